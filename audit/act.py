@@ -1,0 +1,233 @@
+"""One act, one transaction, one entry.
+
+A function under `@act` is the only way to change anything. Called with an Actor it opens a
+transaction of its own; called with the Act of a caller it joins the caller's. Either way it
+leaves exactly one entry in the record beside its change, or neither.
+
+What happens, in order, when an Actor calls: an act on a lot first closes the lot if its
+deadline has passed, in a transaction of its own, so that a refusal never undoes a close
+(sealed-bid A3.6) → BEGIN (IMMEDIATE on SQLite) → the function locks what it judges, asks
+`ctx.permit`, changes, calls `ctx.record` → the edge's finisher stores the answer for
+Idempotency-Key → COMMIT, where the guard looks once more. If we die before COMMIT nothing
+happened; if we die after it, the same key gives the same answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from kernel.canonical import jcs, time_text
+from kernel.clock import Clock
+from kernel.db import db, new_id, refusal_for
+from kernel.refusal import BUSY, DENIED, Refused, Word
+
+from .actor import Actor
+from .model import PendingEntry
+
+CATALOGUE: dict[str, ActType] = {}
+"""Every act the platform knows, by name; the list is closed when the app is built."""
+
+DISCLOSE = ("public", "opened", "awarded", "party", "never")
+"""When an entry's content may be read by everyone: at once · when the lot is opened · with the
+award · only by its own party and the supervisor after opening · by supervisor and auditor only."""
+
+STEP_UP = Word(
+    "session.step-up", 401, "等保 L3-CES1-04",
+    "此操作需要在五分钟内重新验证第二因素。", "This action needs a second factor entered within the last five minutes.",
+    "请提交动态口令后重试。", "Submit your one-time code (POST /api/v1/session/step-up), then try again.",
+)
+
+finisher: ContextVar[Callable[[Session, object, datetime], None] | None] = ContextVar(
+    "finisher", default=None
+)
+"""Set by the edge for one request: stores the answer of the outermost act before it commits."""
+
+
+@dataclass(frozen=True)
+class ActType:
+    """One kind of act. `action` is the row of the permission table that allows it to people;
+    None means that only `by` (`clock`, `operator`) or a larger act may do it."""
+
+    name: str
+    law: str
+    action: str | None
+    by: tuple[str, ...]
+    lot: bool
+    fresh: bool
+    disclose: str
+    summary: str
+
+
+@dataclass
+class Wiring:
+    """What the app is built with, composed in portal: the upward answers @act needs."""
+
+    clock: Clock
+    authority: Callable[..., None]
+    """`authority(session, actor, action, now, lot_id=, tender_id=, owner=)`: returns or refuses."""
+    close_if_due: Callable[[str], None]
+    """`close_if_due(lot_id)` in a transaction of its own."""
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+def wiring() -> Wiring:
+    """The wiring of the running app."""
+    return current_app.extensions["yangguang"]
+
+
+class Act:
+    """One act under way: its session, its one reading of the clock, its actor, its entry."""
+
+    def __init__(self, kind: ActType, actor: Actor, session: Session, parent: Act | None):
+        self.kind = kind
+        self.actor = actor
+        self.session = session
+        self.parent = parent
+        self.permitted = parent is not None or actor.kind in kind.by
+        self.entry_id: str | None = None
+        self._now: datetime | None = parent.now if parent else None
+
+    @property
+    def now(self) -> datetime:
+        """The one reading of the clock; taken at first use, so lock the row you judge first."""
+        if self._now is None:
+            self._now = wiring().clock.now(self.session.connection())
+        return self._now
+
+    def permit(self, *, lot_id: str | None = None, tender_id: str | None = None,
+               owner: str | None = None) -> None:
+        """Refuse unless the actor may do this now, judged inside the transaction (I30).
+
+        `owner` is the party whose object is touched, where the object belongs to one.
+        """
+        if self.permitted:
+            return
+        if self.kind.action is None:
+            raise DENIED()
+        wiring().authority(self.session, self.actor, self.kind.action, self.now,
+                           lot_id=lot_id, tender_id=tender_id, owner=owner)
+        fresh = self.actor.fresh_until
+        if self.kind.fresh and (fresh is None or self.now > fresh):
+            raise STEP_UP()
+        self.permitted = True
+
+    def record(self, subject: str, facts: dict[str, object] | None = None, *,
+               lot_id: str | None = None, tender_id: str | None = None,
+               party_id: str | None = None) -> None:
+        """Write this act's one entry, beside its change, in the same transaction.
+
+        `subject` is the id of what was acted on; `facts` holds digests, ids and amounts,
+        never a secret and never a person's name. `party_id` names whose entry it is where
+        the disclosure is `party`.
+        """
+        if not self.permitted:
+            raise RuntimeError(f"{self.kind.name} recorded without ctx.permit()")
+        if self.entry_id is not None:
+            raise RuntimeError(f"{self.kind.name} recorded twice")
+        self.entry_id = new_id()
+        record = {"v": 1, "type": self.kind.name, "at": time_text(self.now),
+                  "actor": self.actor.as_facts(), "law": self.kind.law, "subject": subject,
+                  "tender": tender_id, "lot": lot_id, "party": party_id, "facts": facts or {}}
+        self.session.flush()
+        self.session.execute(insert(PendingEntry).values(
+            id=self.entry_id, type=self.kind.name, at=self.now, lot_id=lot_id,
+            tender_id=tender_id, party_id=party_id, disclose=self.kind.disclose,
+            record=jcs(record).decode(), salt=secrets.token_bytes(32)))
+
+
+def act(name: str, *, law: str, action: str | None = None, by: tuple[str, ...] = (),
+        lot: bool = False, fresh: bool = False, disclose: str = "public"):
+    """Declare an act called `subject.past-tense`.
+
+    `lot=True`: the first argument after the actor is a lot id, and the lot is closed first if
+    its deadline has passed. `fresh=True`: needs a second factor no older than five minutes.
+    The decorated function is called as `function(actor_or_act, …)` and receives an Act.
+    """
+    if name in CATALOGUE or disclose not in DISCLOSE or "." not in name:
+        raise ValueError(f"bad or repeated act {name}")
+
+    def declare(function):
+        summary = (function.__doc__ or "").strip().split("\n")[0]
+        kind = ActType(name, law, action, by, lot, fresh, disclose, summary)
+        CATALOGUE[name] = kind
+
+        @functools.wraps(function)
+        def call(who: Actor | Act, *args, **kwargs):
+            if isinstance(who, Act):
+                return _run(kind, function, Act(kind, who.actor, who.session, who), args, kwargs)
+            if who.kind in ("clock", "operator") and who.kind not in by:
+                raise DENIED()
+            return _outermost(kind, function, who, args, kwargs)
+
+        call.act = kind
+        return call
+
+    return declare
+
+
+def _outermost(kind: ActType, function, actor: Actor, args, kwargs):
+    lot_id = (args[0] if args else kwargs["lot_id"]) if kind.lot else None
+    if lot_id:
+        wiring().close_if_due(lot_id)
+    for attempt in range(4):
+        session = _clean_session()
+        try:
+            session.connection(execution_options={"immediate": True})
+            context = Act(kind, actor, session, None)
+            result = _run(kind, function, context, args, kwargs)
+            store = finisher.get()
+            if store is not None:
+                store(session, result, context.now)
+            session.commit()
+            return result
+        except Refused:
+            session.rollback()
+            if lot_id:
+                wiring().close_if_due(lot_id)
+            raise
+        except IntegrityError as error:
+            session.rollback()
+            raise refusal_for(error) from error
+        except DBAPIError as error:
+            session.rollback()
+            if not _transient(error):
+                raise
+            if attempt == 3:
+                raise BUSY() from error
+        except BaseException:
+            session.rollback()
+            raise
+    raise BUSY()
+
+
+def _clean_session() -> Session:
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was changed outside an act")
+    session.rollback()
+    return session
+
+
+def _run(kind: ActType, function, context: Act, args, kwargs):
+    result = function(context, *args, **kwargs)
+    if context.entry_id is None:
+        raise RuntimeError(f"{kind.name} left no entry")
+    context.session.flush()
+    return result
+
+
+def _transient(error: DBAPIError) -> bool:
+    state = getattr(getattr(error.orig, "diag", None), "sqlstate", None)
+    if state in ("40001", "40P01", "55P03"):
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)

@@ -1,0 +1,1 @@
+"""The building the six books stand in: factory, configuration, command line, pages, OCDS."""
