@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import functools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,7 @@ from kernel.canonical import jcs, time_text
 from kernel.clock import Clock
 from kernel.db import db, new_id, refusal_for
 from kernel.refusal import BUSY, DENIED, Refused, Word
+from kernel.store import Store
 
 from .actor import Actor
 from .model import PendingEntry
@@ -77,7 +79,21 @@ class Wiring:
     """`authority(session, actor, action, now, lot_id=, tender_id=, owner=)`: returns or refuses."""
     close_if_due: Callable[[str], None]
     """`close_if_due(lot_id)` in a transaction of its own."""
-    extra: dict[str, object] = field(default_factory=dict)
+    store: Store
+    """Where files lie, by their hash."""
+    platform_key: object = None
+    """The key that signs promises; the log's key is the sequencer's alone."""
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing that waits for time: `act(CLOCK, *args, **kwargs)` may run from `at` on."""
+
+    at: datetime
+    act: Callable
+    args: tuple = ()
+    kwargs: dict[str, object] = field(default_factory=dict)
 
 
 def wiring() -> Wiring:
@@ -208,6 +224,19 @@ def _outermost(kind: ActType, function, actor: Actor, args, kwargs):
             session.rollback()
             raise
     raise BUSY()
+
+
+@contextmanager
+def side_write() -> Iterator[Session]:
+    """A transaction of its own for tables whose changes are not acts (the guard holds it to that)."""
+    session = _clean_session()
+    try:
+        session.connection(execution_options={"immediate": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
 
 
 def _clean_session() -> Session:

@@ -1,0 +1,106 @@
+"""Files by their SHA-256, durable before anyone says so.
+
+A name is the hash of what it holds, so writing twice is harmless, a file without a row is
+an orphan and nothing worse, and a changed byte is found by reading. The order is: write a
+temporary file, fsync it, rename it, fsync the folder. If we die before the rename there is
+only a temporary file, which `sweep` removes; after it the file is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+
+class TooLarge(ValueError):
+    """The stream was longer than allowed; nothing of it was kept."""
+
+
+class Store:
+    """A folder of objects. Safe for many processes."""
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+        (self.root / "tmp").mkdir(parents=True, exist_ok=True)
+
+    def path(self, name: str) -> Path:
+        """Where the object called `name` (64 hex digits) lies or would lie."""
+        if len(name) != 64 or set(name) - set("0123456789abcdef"):
+            raise ValueError("not an object name")
+        return self.root / name[:2] / name[2:]
+
+    def put(self, data: bytes) -> str:
+        """Store `data` durably and return its SHA-256 in hex."""
+        name = hashlib.sha256(data).hexdigest()
+        target = self.path(name)
+        if not target.exists():
+            temporary = self._temporary()
+            with open(temporary, "xb") as file:
+                file.write(data)
+            self._settle(temporary, target)
+        return name
+
+    def put_stream(self, stream: BinaryIO, limit: int) -> tuple[str, int]:
+        """Store a stream of at most `limit` bytes; return (SHA-256 hex, size). Raises TooLarge."""
+        digest, size, temporary = hashlib.sha256(), 0, self._temporary()
+        try:
+            with open(temporary, "xb") as file:
+                while chunk := stream.read(1 << 20):
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge
+                    digest.update(chunk)
+                    file.write(chunk)
+            name = digest.hexdigest()
+            self._settle(temporary, self.path(name))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        return name, size
+
+    def open(self, name: str) -> BinaryIO:
+        """Open an object for reading; FileNotFoundError when there is none."""
+        return open(self.path(name), "rb")
+
+    def delete(self, name: str) -> None:
+        """Remove an object, if it is there."""
+        self.path(name).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[str]:
+        """Every object stored."""
+        for folder in self.root.iterdir():
+            if len(folder.name) == 2:
+                yield from (folder.name + file.name for file in folder.iterdir())
+
+    def sweep(self, older_than_seconds: int = 86400) -> int:
+        """Remove temporary files that a crash left behind; return how many."""
+        stale = [file for file in (self.root / "tmp").iterdir()
+                 if time.time() - file.stat().st_mtime > older_than_seconds]
+        for file in stale:
+            file.unlink(missing_ok=True)
+        return len(stale)
+
+    def _temporary(self) -> Path:
+        return self.root / "tmp" / secrets.token_hex(16)
+
+    def _settle(self, temporary: Path, target: Path) -> None:
+        with open(temporary, "rb") as file:
+            os.fsync(file.fileno())
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            _sync_folder(self.root)
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
