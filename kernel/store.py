@@ -27,6 +27,9 @@ class Store:
     def __init__(self, root: Path):
         self.root = Path(root)
         (self.root / "tmp").mkdir(parents=True, exist_ok=True)
+        for number in range(256):
+            (self.root / f"{number:02x}").mkdir(exist_ok=True)
+        _sync_folder(self.root)
 
     def path(self, name: str) -> Path:
         """Where the object called `name` (64 hex digits) lies or would lie."""
@@ -38,7 +41,10 @@ class Store:
         """Store `data` durably and return its SHA-256 in hex."""
         name = hashlib.sha256(data).hexdigest()
         target = self.path(name)
-        if not target.exists():
+        if target.exists():
+            # Another process may have renamed it and not yet synced the folder.
+            _sync_folder(target.parent)
+        else:
             temporary = self._temporary()
             with open(temporary, "xb") as file:
                 file.write(data)
@@ -91,9 +97,6 @@ class Store:
     def _settle(self, temporary: Path, target: Path) -> None:
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
-        if not target.parent.exists():
-            target.parent.mkdir(exist_ok=True)
-            _sync_folder(self.root)
         os.replace(temporary, target)
         _sync_folder(target.parent)
 
