@@ -1,0 +1,92 @@
+"""The one answer to "may this actor do this now": permission table × roles × phase.
+
+Handed to `@act` when the app is built, and asked again inside every act's transaction, so
+that a role revoked, a session ended or a lot suspended a moment ago counts (I30).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+import bidding.relations
+import evaluation.relations
+import people.relations
+import tender.relations
+from audit.actor import Actor
+from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
+from people import permissions
+from tender import reading
+from tender.lifecycle import Phase
+
+GENERAL = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
+           "opener_assigned": "opener_unassigned", "expert_assigned": "expert_unassigned",
+           "expert_leader": "expert_unassigned", "awarder_assigned": "awarder_unassigned",
+           "tenderer_own": "tenderer_outside"}
+"""A role close to the lot takes the place of the general one."""
+
+INSIDE_DRAFT = {"buyer_own", "supervisor_in", "opener_assigned"}
+
+
+def roles_of(session: Session, actor: Actor, now: datetime, *, lot_id: str | None = None,
+             tender_id: str | None = None, owner: str | None = None) -> set[str]:
+    """The roles of permissions.csv that `actor` has towards a lot, a tender or an owner's object.
+
+    An object of another company's turns `tenderer_own` into `tenderer_rival`; a company
+    without a bid has no role at all towards it.
+    """
+    roles = people.relations.relations(session, actor, now)
+    for package in (tender.relations, bidding.relations, evaluation.relations):
+        roles |= package.relations(session, actor, lot_id=lot_id, tender_id=tender_id)
+    roles -= {GENERAL[role] for role in roles if role in GENERAL}
+    if owner is not None and owner != actor.party_id:
+        if "tenderer_own" in roles:
+            roles = (roles - {"tenderer_own"}) | {"tenderer_rival"}
+        roles.discard("tenderer_outside")
+    return roles
+
+
+def phase_of(session: Session, now: datetime, lot_id: str | None,
+             tender_id: str | None) -> Phase | None:
+    """The phase that counts: the lot's, or its tender's; None where there is neither."""
+    if lot_id is not None:
+        return reading.phase_of(session, lot_id, now)
+    if tender_id is not None:
+        return reading.tender_phase(session, tender_id, now)
+    return None
+
+
+def authority(session: Session, actor: Actor, action: str, now: datetime, *,
+              lot_id: str | None = None, tender_id: str | None = None,
+              owner: str | None = None) -> None:
+    """Return if `actor` may do `action` now; else raise the refusal that says why.
+
+    Raises NOT_FOUND where saying more would tell of a draft or of another company's object,
+    people's `session.needed` to those not signed in, WRONG_PHASE where the role may do it in
+    another phase, else DENIED.
+    """
+    roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
+    phase = phase_of(session, now, lot_id, tender_id)
+    answer = permissions.decide(action, roles, phase and phase.name)
+    if answer is permissions.Answer.ALLOWED:
+        return
+    if phase is Phase.DRAFT and not roles & INSIDE_DRAFT:
+        raise NOT_FOUND()
+    if owner is not None and owner != actor.party_id and roles <= {"tenderer_rival"}:
+        raise NOT_FOUND()
+    if answer is permissions.Answer.WRONG_PHASE:
+        raise WRONG_PHASE(phase=phase.name, action=action)
+    if actor.kind == "anonymous":
+        raise people.relations.SIGN_IN()
+    raise DENIED(action=action)
+
+
+def allowed_actions(session: Session, actor: Actor, now: datetime, *, lot_id: str | None = None,
+                    tender_id: str | None = None, owner: str | None = None) -> list[str]:
+    """What `actor` may do now towards this object, in the order of the permission table."""
+    roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
+    phase = phase_of(session, now, lot_id, tender_id)
+    return [action for action in permissions.spine_actions()
+            if permissions.decide(action, roles, phase and phase.name)
+            is permissions.Answer.ALLOWED]

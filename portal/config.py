@@ -1,0 +1,103 @@
+"""What an installation is told from outside: one dataclass, one environment variable a field."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+
+def _setting(env: str, doc: str, default: str):
+    return field(default=default, metadata={"env": env, "doc": doc})
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message names its variable."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, as text; the properties below give them their types.
+
+    docs/configuration.md is printed from this table.
+    """
+
+    data: str = _setting("YANGGUANG_DATA", "Folder of the embedded database, files, keys and "
+                         "the public record.", "var/yangguang")
+    database_url: str = _setting("DATABASE_URL", "SQLAlchemy address of the database; empty: "
+                                 "SQLite in the data folder. On PostgreSQL the application's "
+                                 "role.", "")
+    owner_url: str = _setting("DATABASE_OWNER_URL", "The same database as its owner; used by "
+                              "`migrate` only. Empty: DATABASE_URL.", "")
+    log_origin: str = _setting("YANGGUANG_LOG_ORIGIN", "Name of the record (C2SP origin line); "
+                               "fixed when the installation is created.",
+                               "yangguang.example/log")
+    accelerator: str = _setting("YANGGUANG_ACCELERATOR", "`1` lets the command line move the days "
+                                "of a demonstration forward; any other database refuses to "
+                                "start with it.", "")
+    argon2: str = _setting("YANGGUANG_ARGON2", "Cost of password hashes: time, memory in KiB, "
+                           "lanes.", "3,65536,2")
+    pool: str = _setting("YANGGUANG_POOL", "Database connections a worker may hold.", "8")
+    guarantor_hosts: str = _setting("YANGGUANG_GUARANTOR_HOSTS", "Hosts, separated by commas, "
+                                    "that a guarantor's interface may lie on.", "127.0.0.1")
+    host: str = _setting("YANGGUANG_HOST", "Address the server listens on.", "127.0.0.1")
+    port: str = _setting("YANGGUANG_PORT", "Port the server listens on.", "8080")
+    workers: str = _setting("YANGGUANG_WORKERS", "Worker processes of the server.", "2")
+    tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
+                                 "clock.", "1")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment; raise BadSetting for one that cannot be used."""
+        environ = os.environ if environ is None else environ
+        given = {item.name: environ[item.metadata["env"]] for item in fields(cls)
+                 if item.metadata["env"] in environ}
+        settings = cls(**given)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise BadSetting naming the first variable that cannot be used."""
+        for name in ("pool", "port", "workers"):
+            if not getattr(self, name).isdecimal():
+                raise BadSetting(f"{self.variable(name)} is not a number")
+        if len(self.argon2.split(",")) != 3:
+            raise BadSetting(f"{self.variable('argon2')} needs three numbers")
+
+    @staticmethod
+    def variable(name: str) -> str:
+        """The environment variable of the field `name`."""
+        return next(item.metadata["env"] for item in fields(Settings) if item.name == name)
+
+    @property
+    def folder(self) -> Path:
+        """The data folder, absolute."""
+        return Path(self.data).resolve()
+
+    @property
+    def keys(self) -> Path:
+        """Where the platform's private keys lie; mode 0700."""
+        return self.folder / "keys"
+
+    @property
+    def record(self) -> Path:
+        """The public record: tiles and checkpoint."""
+        return self.folder / "record"
+
+    @property
+    def url(self) -> str:
+        """The address the application uses."""
+        return _psycopg(self.database_url) or f"sqlite:///{self.folder / 'yangguang.db'}"
+
+    @property
+    def migration_url(self) -> str:
+        """The address migrations use."""
+        return _psycopg(self.owner_url) or self.url
+
+
+def _psycopg(url: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url

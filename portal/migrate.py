@@ -1,0 +1,69 @@
+"""Bringing a database to the present schema, and creating an installation in it.
+
+Run before the server, by the owner of the database; the application's role gets no more than
+it needs: no UPDATE, DELETE or TRUNCATE on append-only tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, insert, select, text
+from sqlalchemy.engine import make_url
+
+import portal.models  # noqa: F401  (all tables)
+from kernel.db import Base, Installation, configure_sqlite
+
+from .config import Settings
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's configuration for `url`, with no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(settings: Settings, create_as: str | None = None) -> None:
+    """Upgrade the schema; with `create_as` make the installation's row if there is none.
+
+    Raises SystemExit when there is no installation and none may be made.
+    """
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(settings.migration_url), "head")
+    engine = create_engine(settings.migration_url)
+    if engine.dialect.name == "sqlite":
+        configure_sqlite(engine)
+    with engine.begin() as connection:
+        kind = connection.execute(select(Installation.kind)).scalar()
+        if kind is None:
+            if create_as is None:
+                raise SystemExit("This database holds no installation yet. To create one: "
+                                 "yangguang migrate --create production")
+            connection.execute(insert(Installation).values(
+                id=1, kind=create_as, log_origin=settings.log_origin, clock_offset_ms=0))
+        elif create_as is not None and kind != create_as:
+            raise SystemExit(f"This database was created as '{kind}', not as '{create_as}'.")
+        grant(connection, make_url(settings.url).username)
+    engine.dispose()
+
+
+def grant(connection: Connection, role: str | None) -> None:
+    """Give the application's role what it needs on PostgreSQL; nothing elsewhere."""
+    if connection.dialect.name != "postgresql" or role is None:
+        return
+    if role == connection.execute(text("SELECT current_user")).scalar():
+        return
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+    connection.execute(text(f"GRANT SELECT ON alembic_version TO {quoted}"))
+    for table in Base.metadata.sorted_tables:
+        rights = "SELECT, INSERT" if table.info.get("append_only") else \
+            "SELECT, INSERT, UPDATE, DELETE"
+        connection.execute(text(f'REVOKE ALL ON "{table.name}" FROM {quoted}'))
+        connection.execute(text(f'GRANT {rights} ON "{table.name}" TO {quoted}'))
