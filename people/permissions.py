@@ -1,0 +1,122 @@
+"""Who may do what, and when: one table, read once, and one question asked of it.
+
+The table is data (`permissions.csv`). Relationship is part of the role (`tenderer_own`,
+`supervisor_in`), the phase is a name that the tender's lifecycle gives. Whatever the table
+does not list is denied; an action of nobody has no route at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PHASES = (
+    "DRAFT", "BIDDING", "CLOSED", "OPENING", "OPENED", "EVALUATING", "EVALUATED", "AWARDING",
+    "AWARDED", "CONTRACTED", "ARCHIVED", "SUSPENDED", "TERMINATED", "FAILED",
+)
+
+ROLES = (
+    "anonymous", "tenderer_own", "tenderer_rival", "tenderer_outside", "buyer_own", "buyer_other",
+    "opener_assigned", "opener_unassigned", "expert_assigned", "expert_leader",
+    "expert_unassigned", "awarder_assigned", "awarder_unassigned", "supervisor_in",
+    "supervisor_out", "guarantor", "sys_admin", "sec_admin", "audit_admin",
+)
+
+PUBLISHED = frozenset(PHASES) - {"DRAFT"}
+
+_ROLE_MACROS = {"(everybody)": frozenset(ROLES), "(nobody)": frozenset()}
+_PHASE_MACROS = {"(published)": PUBLISHED, "(all)": frozenset(PHASES)}
+
+
+class Answer(enum.Enum):
+    """What the table says to one actor's wish."""
+
+    ALLOWED = "allowed"
+    WRONG_PHASE = "wrong phase"
+    """One of the roles may do this, but not in this phase."""
+    DENIED = "denied"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action: its rows as (roles, phases), and what the table says about it."""
+
+    name: str
+    group: str
+    meaning: str
+    basis: str
+    piece: str
+    rows: tuple[tuple[frozenset[str], frozenset[str]], ...]
+
+    @property
+    def nobody(self) -> bool:
+        """Whether no role may do this in any phase."""
+        return not any(roles and phases for roles, phases in self.rows)
+
+
+def load(path: Path) -> dict[str, Action]:
+    """Read a permission table, actions in the order of the file.
+
+    Raises ValueError for a role, phase or macro it does not know, and where two rows of one
+    action disagree about what the action is.
+    """
+    actions: dict[str, Action] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, strict=True):
+            rule = (_words(row["roles"], ROLES, _ROLE_MACROS),
+                    _words(row["phases"], PHASES, _PHASE_MACROS))
+            said = (row["group"], row["meaning"], row["basis"], row["piece"])
+            known = actions.get(row["action"])
+            if known is None:
+                actions[row["action"]] = Action(row["action"], *said, rows=(rule,))
+                continue
+            if said != (known.group, known.meaning, known.basis, known.piece):
+                raise ValueError(f"two rows of {known.name} disagree")
+            actions[known.name] = Action(known.name, *said, rows=(*known.rows, rule))
+    return actions
+
+
+def _words(text: str, known: tuple[str, ...], macros: dict[str, frozenset[str]]) -> frozenset[str]:
+    result: set[str] = set()
+    for word in text.split():
+        if word in macros:
+            result |= macros[word]
+        elif word in known:
+            result.add(word)
+        else:
+            raise ValueError(f"unknown word {word} in the permission table")
+    return frozenset(result)
+
+
+ACTIONS = load(Path(__file__).with_name("permissions.csv"))
+"""Every action of the product, by name."""
+
+
+def spine_actions() -> tuple[str, ...]:
+    """The actions that exist now (piece `spine`), those of nobody included."""
+    return tuple(name for name, action in ACTIONS.items() if action.piece == "spine")
+
+
+def decide(action: str, roles: Iterable[str], phase: str | None) -> Answer:
+    """May somebody who has `roles` do `action` on a lot in `phase`?
+
+    `phase=None` is a wish about no particular lot (create a project, list what is published):
+    allowed where the role has the action in every published phase; whoever lists must then
+    leave out what is unpublished. An action that does not exist yet is denied to all.
+    Raises KeyError for an action the table does not know.
+    """
+    known = ACTIONS[action]
+    if known.piece != "spine":
+        return Answer.DENIED
+    phases: set[str] = set()
+    for row_roles, row_phases in known.rows:
+        if not row_roles.isdisjoint(roles):
+            phases |= row_phases
+    if not phases:
+        return Answer.DENIED
+    if (phases >= PUBLISHED) if phase is None else (phase in phases):
+        return Answer.ALLOWED
+    return Answer.WRONG_PHASE
