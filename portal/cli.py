@@ -1,0 +1,127 @@
+"""The command `yangguang`: an operator's, a tenderer's and an official's programs.
+
+The programs of tenderer, official and guarantor run elsewhere and load neither Flask nor the
+database; so each command imports what it needs and nothing more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+
+ELSEWHERE = {
+    "bid": ("bidding.client", "seal, submit and open a bid (tenderer's program)"),
+    "holder": ("bidding.holder", "make a key and give a share (official's program)"),
+    "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),
+    "record": ("audit.__main__", "verify a copy of the record"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv and argv[0] in ELSEWHERE:
+        module = importlib.import_module(ELSEWHERE[argv[0]][0])
+        return module.main(argv[1:]) or 0
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO if getattr(options, "verbose", False)
+                        else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    return options.run(options) or 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="yangguang", description="Open e-tendering platform.")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add = commands.add_parser("serve", help="start the web server and the tick loop")
+    add.set_defaults(run=_serve)
+    add = commands.add_parser("tick", help="do what is due, once or in a loop")
+    add.add_argument("--loop", action="store_true")
+    add.set_defaults(run=_tick)
+    add = commands.add_parser("migrate", help="bring the database to the present schema")
+    add.add_argument("--create", choices=("production", "demo"), metavar="KIND",
+                     help="create the installation: production or demo")
+    add.set_defaults(run=_migrate)
+    add = commands.add_parser("demo", help="play one tender from draft to released guarantee")
+    add.add_argument("--exit", action="store_true", help="stop after the story")
+    add.add_argument("--folder", default="var/demo")
+    add.add_argument("--megabytes", type=int, default=50,
+                     help="incompressible megabytes in each company's bid")
+    add.set_defaults(run=_demo)
+    _admin(commands.add_parser("admin", help="what only the operator's command line may do"))
+    for name, (_, text) in ELSEWHERE.items():
+        commands.add_parser(name, help=text, add_help=False)
+    return parser
+
+
+def _admin(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add = commands.add_parser("first", help="create a first administrator (before any exists)")
+    add.add_argument("--role", required=True, choices=("sys_admin", "sec_admin", "audit_admin"))
+    add.add_argument("--login", required=True)
+    add.add_argument("--name", required=True)
+    add.add_argument("--id-number", required=True)
+    add.set_defaults(run=_first)
+    add = commands.add_parser("forward", help="move a demonstration's time forward")
+    add.add_argument("--to", help="RFC 3339 time with an offset")
+    add.add_argument("--seconds", type=float)
+    add.set_defaults(run=_forward)
+    add = commands.add_parser("gc", help="remove files that nothing refers to")
+    add.set_defaults(run=_gc)
+
+
+def _settings():
+    from .config import BadSetting, Settings
+
+    try:
+        return Settings.from_environment()
+    except BadSetting as error:
+        raise SystemExit(str(error)) from error
+
+
+def _serve(options) -> int:
+    from .serve import serve
+
+    return serve(_settings())
+
+
+def _tick(options) -> int:
+    from .serve import tick_loop, tick_once
+
+    return (tick_loop if options.loop else tick_once)(_settings())
+
+
+def _migrate(options) -> None:
+    from .migrate import migrate
+
+    migrate(_settings(), options.create)
+
+
+def _demo(options) -> int:
+    from .demo.run import run
+
+    return run(options)
+
+
+def _first(options) -> None:
+    from .admin import first
+
+    first(_settings(), options)
+
+
+def _forward(options) -> None:
+    from .admin import forward
+
+    forward(_settings(), options.to, options.seconds)
+
+
+def _gc(options) -> None:
+    from .admin import collect
+
+    collect(_settings())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

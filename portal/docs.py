@@ -1,0 +1,156 @@
+"""The pages of docs/ that are printed from the code: `python -m portal.docs`.
+
+A test of the house prints them again and compares, so they cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import portal.factory  # noqa: F401  (imports every book, so that every act and word is known)
+from audit.act import CATALOGUE
+from kernel.refusal import WORDS
+from people.edge import ROUTES
+
+from .config import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOKS = ("people", "tender", "guarantees", "bidding", "evaluation", "audit", "portal", "kernel")
+NOTE = "<!-- Printed by `python -m portal.docs`; change the code, not this page. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Every printed page: file name under docs/ → text."""
+    return {"acts.md": acts_page(), "refusals.md": refusals_page(), "law.md": law_page(),
+            "lifecycles.md": lifecycles_page(), "configuration.md": configuration_page(),
+            "routes.md": routes_page()}
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+              for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def acts_page() -> str:
+    """The closed catalogue of acts."""
+    rows = [(f"`{kind.name}`", kind.summary, f"`{kind.action}`" if kind.action else
+             ", ".join(kind.by) or "as part of another act", kind.law, kind.disclose,
+             "yes" if kind.fresh else "") for _, kind in sorted(CATALOGUE.items())]
+    return (NOTE + "# Acts\n\nEvery change is one of these; each leaves one entry in the record.\n\n"
+            + _table(("act", "what", "permitted by", "law", "disclosed", "fresh factor"), rows))
+
+
+def refusals_page() -> str:
+    """Every word of refusal."""
+    rows = [(f"`{word.code}`", str(word.status), word.law, word.zh, word.en, word.do_zh,
+             word.do_en) for _, word in sorted(WORDS.items())]
+    return (NOTE + "# Refusals\n\n`code` of every problem+json answer.\n\n"
+            + _table(("code", "HTTP", "law", "中文", "English", "怎么办", "what to do"), rows))
+
+
+def routes_page() -> str:
+    """Every route with its audience."""
+    rows = [(route.method, f"`{route.rule}`",
+             f"`{route.action}`" if route.action else f"*{route.audience}*", route.summary)
+            for route in sorted(ROUTES, key=lambda one: (one.rule, one.method))]
+    return (NOTE + "# Routes\n\nA route is open to an action of the permission table, or to one "
+            "of the audiences *self* and *open*.\n\n"
+            + _table(("method", "path", "audience", "what"), rows))
+
+
+def configuration_page() -> str:
+    """Every setting."""
+    rows = [(f"`{item.metadata['env']}`", f"`{item.default}`" if item.default else "",
+             item.metadata["doc"]) for item in fields(Settings)]
+    return NOTE + "# Configuration\n\n" + _table(("variable", "default", "meaning"), rows)
+
+
+def lifecycles_page() -> str:
+    """The states of every book, and the table that maps facts to phase to OCDS."""
+    text = [NOTE + "# Lifecycles\n"]
+    for book in ("tender", "bidding", "evaluation", "guarantees"):
+        module = importlib.import_module(f"{book}.lifecycle")
+        text.append(f"## {book}\n\n{(module.__doc__ or '').strip()}\n\n{module.page()}")
+    return "\n".join(text)
+
+
+def law_page() -> str:
+    """Article → where the code obeys it → the tests that try it."""
+    sources = {path: path.read_text(encoding="utf-8") for book in BOOKS
+               for path in sorted((ROOT / book).rglob("*.py"))}
+    tests = {path: path.read_text(encoding="utf-8")
+             for path in sorted((ROOT / "tests").rglob("test_*.py"))}
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name, kind in CATALOGUE.items():
+        function = _where(sources, rf"@act\(\s*\"{re.escape(name)}\"")
+        _add(found, kind.law, function, name)
+    constants = {value: key for path, text in sources.items()
+                 for key, value in re.findall(r"^([A-Z][A-Z_]+) = Word\(\s*\"([^\"]+)\"", text, re.M)}
+    for code, word in WORDS.items():
+        constant = constants.get(code, code)
+        for function in _raisers(sources, constant):
+            _add(found, word.law, function, code)
+    rows = []
+    for article in sorted(found):
+        for function, key in sorted(found[article]):
+            short = function.rsplit(".", 1)[-1]
+            trying = [path.relative_to(ROOT).as_posix() for path, text in tests.items()
+                      if key in text or constants_in(text, constants.get(key)) or short in text]
+            rows.append((article, f"`{function}`", f"`{key}`",
+                         ", ".join(f"`{path}`" for path in trying[:3]) or "—"))
+    return (NOTE + "# The law beside the line\n\nArticle → function that obeys it → act or refusal "
+            "→ tests that name it (at most three).\n\n"
+            + _table(("article", "function", "act or refusal", "tests"), rows))
+
+
+def constants_in(text: str, constant: str | None) -> bool:
+    """Whether a test names the constant of a refusal."""
+    return bool(constant and re.search(rf"\b{constant}\b", text))
+
+
+def _add(found: dict[str, set[tuple[str, str]]], law: str, function: str, key: str) -> None:
+    for article in re.split(r"[;；]\s*", law):
+        if article.strip() not in ("", "—"):
+            found.setdefault(article.strip(), set()).add((function, key))
+
+
+def _where(sources: dict[Path, str], pattern: str) -> str:
+    for path, text in sources.items():
+        match = re.search(pattern, text)
+        if match:
+            name = re.search(r"def (\w+)", text[match.start():])
+            return f"{_dotted(path)}.{name.group(1) if name else '?'}"
+    return "?"
+
+
+def _raisers(sources: dict[Path, str], constant: str) -> set[str]:
+    users = set()
+    for path, text in sources.items():
+        if not re.search(rf"\b{constant}\b", text):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                body = ast.get_source_segment(text, node) or ""
+                if re.search(rf"\b{constant}\b", body):
+                    users.add(f"{_dotted(path)}.{node.name}")
+    return users
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def main() -> None:
+    """Write every printed page."""
+    for name, text in pages().items():
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
