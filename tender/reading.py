@@ -1,0 +1,125 @@
+"""What others may ask of the invitation; nothing here changes anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kernel.refusal import NOT_FOUND
+
+from .lifecycle import Facts, Phase, phase, rank_of_tender
+from .model import Document, Item, Lot, LotOutcome, LotSuspension, Notice, Question, Tender
+
+
+def lot(session: Session, lot_id: str) -> Lot:
+    """The lot, or NOT_FOUND."""
+    found = session.get(Lot, lot_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def tender(session: Session, tender_id: str) -> Tender:
+    """The tender, or NOT_FOUND."""
+    found = session.get(Tender, tender_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def lots_of(session: Session, tender_id: str) -> list[Lot]:
+    """The lots of a tender by number."""
+    return list(session.scalars(
+        select(Lot).where(Lot.tender_id == tender_id).order_by(Lot.number)))
+
+
+def lot_facts(session: Session, lot_id: str) -> Facts:
+    """The facts from which the lot's phase follows; NOT_FOUND when there is no such lot."""
+    return facts_of(session, [lot_id])[lot_id]
+
+
+def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
+    """The facts of several lots in three queries."""
+    rows = session.execute(
+        select(Lot.id, Lot.deadline, Lot.publicity_ends).where(Lot.id.in_(lot_ids))).all()
+    if len(rows) != len(set(lot_ids)):
+        raise NOT_FOUND()
+    outcomes: dict[str, dict[str, datetime]] = {lot_id: {} for lot_id in lot_ids}
+    for lot_id, outcome, at in session.execute(
+            select(LotOutcome.lot_id, LotOutcome.outcome, LotOutcome.at)
+            .where(LotOutcome.lot_id.in_(lot_ids))):
+        outcomes[lot_id][outcome] = at
+    suspended = set(session.scalars(
+        select(LotSuspension.lot_id)
+        .where(LotSuspension.lot_id.in_(lot_ids), LotSuspension.resumed_at.is_(None))))
+    return {row.id: Facts(row.deadline, row.publicity_ends, outcomes[row.id], row.id in suspended)
+            for row in rows}
+
+
+def phase_of(session: Session, lot_id: str, now: datetime) -> Phase:
+    """The phase of the lot at `now`."""
+    return phase(lot_facts(session, lot_id), now)
+
+
+def phase_of_tender(session: Session, tender_id: str, now: datetime) -> Phase:
+    """The phase of the tender: that of the lot that has come least far; NOT_FOUND if none."""
+    ids = list(session.scalars(select(Lot.id).where(Lot.tender_id == tender_id)))
+    if not ids:
+        raise NOT_FOUND()
+    return rank_of_tender([phase(one, now) for one in facts_of(session, ids).values()])
+
+
+def tender_of(session: Session, lot_id: str) -> Tender:
+    """The tender a lot belongs to."""
+    return tender(session, lot(session, lot_id).tender_id)
+
+
+def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
+    """Published lots whose deadline has passed and whose closing is not yet an outcome."""
+    closed = select(LotOutcome.lot_id).where(LotOutcome.outcome == "closed")
+    published = select(LotOutcome.lot_id).where(LotOutcome.outcome == "published")
+    ended = select(LotOutcome.lot_id).where(LotOutcome.outcome.in_(
+        ("failed", "terminated", "archived")))
+    return list(session.scalars(
+        select(Lot).where(Lot.deadline <= now, Lot.id.in_(published), Lot.id.not_in(closed),
+                          Lot.id.not_in(ended)).order_by(Lot.deadline, Lot.id)))
+
+
+def lots_in(session: Session, phase_wanted: Phase, now: datetime) -> list[Lot]:
+    """Every lot whose phase at `now` is `phase_wanted`; for clocks, not for pages."""
+    outcome = {"DRAFT": None, "BIDDING": "published"}.get(phase_wanted.name, "published")
+    query = select(Lot).order_by(Lot.id)
+    if outcome:
+        query = query.where(Lot.id.in_(
+            select(LotOutcome.lot_id).where(LotOutcome.outcome == outcome)))
+    lots = list(session.scalars(query))
+    facts = facts_of(session, [one.id for one in lots])
+    return [one for one in lots if phase(facts[one.id], now) is phase_wanted]
+
+
+def documents_of(session: Session, tender_id: str) -> list[Document]:
+    """The bidding documents in order."""
+    return list(session.scalars(
+        select(Document).where(Document.tender_id == tender_id).order_by(Document.position)))
+
+
+def items_of(session: Session, lot_id: str) -> list[Item]:
+    """The lot's bill of quantities in order."""
+    return list(session.scalars(
+        select(Item).where(Item.lot_id == lot_id).order_by(Item.position)))
+
+
+def live_notice(session: Session, tender_id: str) -> Notice | None:
+    """The submission that stands: awaiting approval, or published."""
+    return session.scalars(
+        select(Notice).where(Notice.tender_id == tender_id, Notice.voided_at.is_(None))).first()
+
+
+def questions_of(session: Session, lot_id: str, *, unanswered: bool = False) -> list[Question]:
+    """The lot's answered questions by time of answer; with `unanswered` also the others."""
+    query = select(Question).where(Question.lot_id == lot_id)
+    if not unanswered:
+        query = query.where(Question.answered_at.is_not(None))
+    return list(session.scalars(query.order_by(Question.answered_at, Question.id)))

@@ -1,0 +1,117 @@
+"""The words with which this book says no."""
+
+from kernel.refusal import Word
+
+DECIDED = Word(
+    "lot.decided", 409, "招标投标法 45",
+    "该标段的此项结果（{outcome}）已经产生，不可重复。",
+    "This outcome of the lot ({outcome}) has already been decided and cannot be decided twice.",
+    "请刷新后查看标段状态。", "Reload and look at the lot's present phase.",
+)
+REGIME_CLOSED = Word(
+    "lot.regime", 422, "招标投标法 3; 必须招标的工程项目规定 5",
+    "交易类别“{regime}”尚未开放，本平台目前只受理“below”（限额以下工程）。",
+    "The regime “{regime}” is not yet offered; this platform takes “below” only.",
+    "请选择 below；达到必须招标限额的项目请到依法必须招标的交易平台办理。",
+    "Choose below; a project at or above the statutory limits belongs on the statutory platform.",
+)
+OVER_LIMIT = Word(
+    "lot.regime-limit", 422, "必须招标的工程项目规定 5",
+    "同一项目的{category}估算价合计 {total_fen} 分，达到必须招标限额 {limit_fen} 分，不属于限额以下。",
+    "The estimates of this project's {category} add up to {total_fen} fen and reach the statutory"
+    " limit of {limit_fen} fen.",
+    "请改走依法必须招标程序；不得化整为零（招标投标法 4）。",
+    "Use the statutory procedure; splitting to evade it is forbidden (招标投标法 4).",
+)
+DEADLINE_EARLY = Word(
+    "lot.deadline-early", 422, "招标投标法 24; 规则 T2",
+    "投标截止时间 {deadline} 过早，最早应为 {earliest}。",
+    "The deadline {deadline} is too early; the earliest lawful one is {earliest}.",
+    "请将截止时间改为不早于 {earliest}。", "Set a deadline no earlier than {earliest}.",
+)
+DEADLINE_UNREAL = Word(
+    "lot.deadline-unreal", 422, "招标投标法 24",
+    "截止时间 {deadline} 不在可用范围内（1992 年至五年之内）。",
+    "The deadline {deadline} is outside what can be used (from 1992 to five years ahead).",
+    "请检查年份和时区。", "Check the year and the offset.",
+)
+LOCAL_TIME = Word(
+    "time.local", 422, "中国标准时间",
+    "北京时间 {local} 不存在或不唯一。", "{local} does not exist, or exists twice, in Beijing time.",
+    "请填写带时区的时间。", "Give a time with an offset.",
+)
+GUARANTEE_HIGH = Word(
+    "lot.guarantee-high", 422, "实施条例 26",
+    "投标保证金 {amount_fen} 分超过上限 {cap_fen} 分。",
+    "The bid guarantee of {amount_fen} fen is above the cap of {cap_fen} fen.",
+    "请降低保证金金额。", "Lower the amount.",
+)
+STALE = Word(
+    "tender.stale", 412, "—",
+    "项目已被他人修改，当前版本为 {version}。", "Somebody else changed the tender; it is now at version {version}.",
+    "请刷新后重新修改。", "Load it again and redo your change.",
+)
+INCOMPLETE = Word(
+    "notice.incomplete", 422, "招标投标法 16, 19; 电子招标投标办法 17",
+    "公告内容不完整或不合规，共 {count} 处。", "The notice is incomplete or unlawful in {count} places.",
+    "请按 findings 逐项更正后重新提交。", "Correct each of the findings and submit again.",
+)
+NOT_SUBMITTED = Word(
+    "notice.not-submitted", 409, "规则：两人发布",
+    "没有待审核的公告；提交后若有修改，提交即作废。",
+    "No notice awaits approval; a change after submission voids the submission.",
+    "请由编制人重新提交。", "Have it submitted again.",
+)
+NOTICE_CHANGED = Word(
+    "notice.changed", 409, "规则：两人发布",
+    "内容在提交之后发生变化，与提交的摘要不一致。",
+    "The content is no longer what was submitted.",
+    "请重新提交，再由另一人审核。", "Submit it again and have another person approve it.",
+)
+ALREADY_SUBMITTED = Word(
+    "notice.submitted", 409, "规则：两人发布",
+    "同样内容的公告已经提交，等待另一人审核。", "The same notice has already been submitted and awaits approval.",
+    "请由本单位另一人审核发布。", "Have another person of the unit approve it.",
+)
+SAME_PERSON = Word(
+    "notice.same-person", 403, "规则：两人发布",
+    "提交人不得审核自己提交的公告，换账号也不行。",
+    "The person who submitted the notice cannot approve it, with any account.",
+    "请由本单位另一人审核。", "Have another person of the unit approve it.",
+)
+FILE_TYPE = Word(
+    "document.type", 422, "规则 Q55",
+    "文件内容不是允许的类型（PDF、DOCX、XLSX、PPTX、PNG、JPEG、纯文本）：{problem}。",
+    "The content is none of the allowed kinds (PDF, DOCX, XLSX, PPTX, PNG, JPEG, plain text):"
+    " {problem}.",
+    "请按内容的真实类型重新保存后上传。", "Save it as one of these kinds, under its right name.",
+)
+FILE_ARCHIVE = Word(
+    "document.archive", 422, "规则 Q56",
+    "压缩结构不安全：{problem}。", "The archive inside is not safe: {problem}.",
+    "请用办公软件重新保存后上传。", "Save it again with an office program and send that.",
+)
+FILE_LARGE = Word(
+    "document.large", 413, "规则 Q48",
+    "文件超过 {limit} 字节。", "The file is larger than {limit} bytes.",
+    "请拆分文件。", "Split the file.",
+)
+FILE_EMPTY = Word(
+    "document.empty", 422, "规则 Q55",
+    "文件为空。", "The file is empty.", "请检查后重传。", "Check it and send it again.",
+)
+FILE_REPEATED = Word(
+    "document.repeated", 409, "—",
+    "本项目已有相同内容的文件。", "This tender already holds a file with the same content.",
+    "无需重复上传。", "There is no need to send it again.",
+)
+MANY = Word(
+    "tender.many", 422, "规则：数量上限",
+    "{what} 超过上限 {limit}。", "More than {limit} {what}.",
+    "请减少数量。", "Use fewer.",
+)
+ANSWERED = Word(
+    "question.answered", 409, "招标投标法 22, 23",
+    "该问题已答复，答复不可更改。", "This question has been answered; an answer is not changed.",
+    "如需补充，请发布新的澄清。", "Publish a further clarification instead.",
+)

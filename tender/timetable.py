@@ -1,0 +1,191 @@
+"""Days and deadlines (rulebook §2.2, T-numbers): pure, `now` and calendar are arguments.
+
+Days are Beijing days. Beijing time has been UTC+8 without daylight saving since 1991-09-15,
+so a fixed offset is exact for every time this book handles; years before 1992 are refused.
+
+Counting: the first day is not counted (民法典 201); a period of the public that ends on a
+weekend or statutory holiday ends on the next working day (民法典 203). What the platform
+itself owes (a release) is not rolled: it may always be done earlier.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cache
+from pathlib import Path
+
+from kernel.canonical import time_text
+
+from .profile import Profile, number
+from .refusals import DEADLINE_EARLY, DEADLINE_UNREAL, LOCAL_TIME
+
+BEIJING = timezone(timedelta(hours=8), "CST")
+FIRST_YEAR = 1992
+LATEST_AHEAD = timedelta(days=5 * 366)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Statutory holidays and the weekend days worked in exchange (调休)."""
+
+    holidays: frozenset[date] = frozenset()
+    worked: frozenset[date] = frozenset()
+    certain: frozenset[int] = frozenset()
+    """The years whose arrangement the State Council has published."""
+
+    def working(self, day: date) -> bool:
+        """Whether `day` is a working day."""
+        if day in self.worked:
+            return True
+        return day.weekday() < 5 and day not in self.holidays
+
+
+@cache
+def national_calendar() -> Calendar:
+    """The maintained table of `holidays.json`; each year says where it comes from."""
+    data = json.loads(Path(__file__).with_name("holidays.json").read_text("utf-8"))
+    days: dict[str, set[date]] = {"holidays": set(), "worked": set()}
+    for year in data["years"]:
+        for kind, found in days.items():
+            for span in year[kind]:
+                found.update(_span(span))
+    certain = frozenset(year["year"] for year in data["years"] if year["arranged"])
+    return Calendar(frozenset(days["holidays"]), frozenset(days["worked"]), certain)
+
+
+def _span(text: str) -> list[date]:
+    first, _, last = text.partition("/")
+    start, end = date.fromisoformat(first), date.fromisoformat(last or first)
+    return [start + timedelta(days=n) for n in range((end - start).days + 1)]
+
+
+def beijing_day(moment: datetime) -> date:
+    """The Beijing calendar day of an aware time."""
+    return moment.astimezone(BEIJING).date()
+
+
+def from_local(local: datetime) -> datetime:
+    """An aware UTC time from a naive Beijing wall time; refused where that could be in doubt.
+
+    China changed its clocks in 1940-49 and 1986-91 (and 1901); a deadline lies far from both.
+    """
+    if local.tzinfo is not None or local.year < FIRST_YEAR or local.year > 9998:
+        raise LOCAL_TIME(local=local.isoformat())
+    return local.replace(tzinfo=BEIJING).astimezone(UTC)
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a Beijing day, aware UTC."""
+    return datetime.combine(day, time(), BEIJING).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a Beijing day."""
+    return start_of(day + timedelta(days=1))
+
+
+def roll(day: date, calendar: Calendar) -> date:
+    """`day`, or the next working day when it is none (民法典 203)."""
+    while not calendar.working(day):
+        day += timedelta(days=1)
+    return day
+
+
+def days_after(day: date, count: int) -> date:
+    """The `count`-th day after `day`, which is itself not counted (民法典 201)."""
+    return day + timedelta(days=count)
+
+
+def working_days_after(day: date, count: int, calendar: Calendar) -> date:
+    """The `count`-th working day after `day`."""
+    while count > 0:
+        day += timedelta(days=1)
+        if calendar.working(day):
+            count -= 1
+    return day
+
+
+def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool,
+                      calendar: Calendar | None = None) -> datetime:
+    """T2: the first lawful deadline for documents issued at `issued` (aware).
+
+    Read by date (example TR-1): the last day of the period, not before the clock time of
+    issue. `comprehensive`: technical merit is scored, not the price alone.
+    """
+    calendar = calendar or national_calendar()
+    local = issued.astimezone(BEIJING)
+    if comprehensive:
+        last = days_after(local.date(), number(profile, "T2.comprehensive_days"))
+    else:
+        count = number(profile, "T2.other_working_days")
+        last = working_days_after(local.date(), count, calendar)
+    last = roll(last, calendar)
+    return datetime.combine(last, local.time(), BEIJING).astimezone(UTC)
+
+
+def check_deadline(profile: Profile, issued: datetime, deadline: datetime, *,
+                   comprehensive: bool, calendar: Calendar | None = None) -> None:
+    """Refuse a deadline that is unreal or earlier than T2 allows."""
+    if deadline.astimezone(BEIJING).year < FIRST_YEAR or deadline - issued > LATEST_AHEAD:
+        raise DEADLINE_UNREAL(deadline=time_text(deadline))
+    earliest = earliest_deadline(profile, issued, comprehensive=comprehensive, calendar=calendar)
+    if deadline < earliest:
+        raise DEADLINE_EARLY(deadline=time_text(deadline), earliest=time_text(earliest))
+
+
+def publicity_last_day(published: datetime, days: int, calendar: Calendar | None = None) -> date:
+    """T8: the last Beijing day of the candidates' publicity, rolled (example TR-3)."""
+    return roll(days_after(beijing_day(published), days), calendar or national_calendar())
+
+
+def publicity_ends(published: datetime, days: int, calendar: Calendar | None = None) -> datetime:
+    """T8: the instant the publicity is over: midnight after its last day."""
+    return end_of(publicity_last_day(published, days, calendar))
+
+
+def report_to_publicity(received: datetime, days: int) -> date:
+    """T7: the last day on which the publicity must begin."""
+    return days_after(beijing_day(received), days)
+
+
+def award_notice_due(decided: datetime, profile: Profile,
+                     calendar: Calendar | None = None) -> date:
+    """T12: the last day for the award notice."""
+    count = number(profile, "T12.award_notice_working_days")
+    return working_days_after(beijing_day(decided), count, calendar or national_calendar())
+
+
+def contract_due(notified: datetime, profile: Profile) -> date:
+    """T13: the last day to sign (招标投标法 46)."""
+    return days_after(beijing_day(notified), number(profile, "T13.contract_days"))
+
+
+RELEASE_NUMBER = {
+    "contract": "T15.release_days",
+    "withdrawal": "T16.release_days",
+    "terminated": "T17.release_days",
+    "failed": "T17.failed_release_days",
+    "incomplete": "T16.release_days",
+}
+
+
+def release_due(profile: Profile, cause: str, event: datetime) -> date:
+    """T15-T17: the last day to release a security for `cause` (a key of RELEASE_NUMBER)."""
+    return days_after(beijing_day(event), number(profile, RELEASE_NUMBER[cause]))
+
+
+def decrypt_until(authorised: datetime, minutes: int) -> datetime:
+    """The end of the decryption window (电子招标投标办法 29: the time that was set)."""
+    return authorised + timedelta(minutes=minutes)
+
+
+def validity_ends(deadline: datetime, days: int) -> date:
+    """T18: the last day of the bids' validity, counted from the deadline (实施条例 25)."""
+    return days_after(beijing_day(deadline), days)
+
+
+def before_deadline(deadline: datetime, days: int) -> datetime:
+    """T3, T4: the last instant that is `days` before the deadline; exactly N × 24 h is in time."""
+    return deadline - timedelta(days=days)
