@@ -1,0 +1,41 @@
+"""What a leaf holds: when its tick was, and a commitment to a record that may stay hidden.
+
+`{"c":…,"t":…,"v":1}` in JCS, always 89 bytes: nothing of the act can be read from its size.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kernel.canonical import NotCanonical, b64, parse_time, sha256, time_text, unb64
+
+LENGTH = 89
+SALT = 32
+_C, _T, _V = b'{"c":"', b'","t":"', b'","v":1}'
+
+
+class BadLeaf(ValueError):
+    """Not the bytes of a leaf; the message says why."""
+
+
+def commitment(salt: bytes, record: bytes) -> bytes:
+    """SHA-256(salt ‖ JCS(record)); `salt` is 32 random bytes, `record` is in JCS already."""
+    return sha256(salt, record)
+
+
+def make(tick: datetime, committed: bytes) -> bytes:
+    """The leaf's bytes; `tick` is the time of the tick, never that of the act."""
+    return b"".join((_C, b64(committed).encode(), _T, time_text(tick).encode(), _V))
+
+
+def read(entry: bytes) -> tuple[str, bytes]:
+    """(tick time as it stands, commitment). Raises BadLeaf for any other bytes."""
+    if (len(entry) != LENGTH or entry[:6] != _C or entry[50:57] != _T or entry[81:] != _V):
+        raise BadLeaf("not a leaf of this format")
+    try:
+        moment = entry[57:81].decode("ascii")
+        if time_text(parse_time(moment)) != moment:
+            raise BadLeaf("the tick time is not canonical")
+        return moment, unb64(entry[6:50].decode("ascii"), 32)
+    except (NotCanonical, UnicodeDecodeError) as error:
+        raise BadLeaf(str(error)) from error
