@@ -53,7 +53,7 @@ def phase_of(session: Session, now: datetime, lot_id: str | None,
     if lot_id is not None:
         return reading.phase_of(session, lot_id, now)
     if tender_id is not None:
-        return reading.tender_phase(session, tender_id, now)
+        return reading.phase_of_tender(session, tender_id, now)
     return None
 
 
