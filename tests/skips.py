@@ -15,7 +15,8 @@ import pytest
 
 TOOLS = "age|chromium|gcc|node|npm|npx|openssl|spin|strace|playwright|aics.tlog"
 MISSING = re.compile(
-    rf"could not import|not installed|missing tool|no postgres|is missing|\b({TOOLS})\b", re.IGNORECASE
+    rf"could not import|not installed|missing tool|no postgres|is missing|\b({TOOLS})\b",
+    re.IGNORECASE,
 )
 
 
