@@ -1,0 +1,118 @@
+"""The evaluation report as a pure function of the signed sheets (实施条例 53).
+
+The same sheets give the same bytes and so the same hash: an expert signs what anyone who holds
+the sheets can compute again. Candidates stand in it unranked, by the tenderer's USCC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from . import scoring
+from .benchmark import Method, half_up, over_limit, score_prices, yuan
+from .rules import MANY_ENOUGH
+
+
+@dataclass(frozen=True)
+class Bid:
+    """An opened bid as the report needs it."""
+
+    bid_id: str
+    party_id: str
+    uscc: str
+    price_fen: int
+
+
+@dataclass(frozen=True)
+class SignedSheet:
+    """One expert's signed sheet: the seat's number, the sheet, its hash."""
+
+    seat: int
+    document: Mapping[str, object]
+    sheet_hash: str
+
+
+@dataclass(frozen=True)
+class Basis:
+    """All that a report is computed from, besides the sheets."""
+
+    lot_id: str
+    draw_id: str
+    ceiling_fen: int | None
+    criteria: Mapping[str, object]
+    price_method: Mapping[str, object]
+    coefficient: str
+    most_candidates: int
+    bids: Sequence[Bid]
+
+
+def valid_bids(bids: Sequence[Bid], ceiling_fen: int | None) -> list[Bid]:
+    """The bids that are judged: those not above the ceiling, by USCC (实施条例 51(5))."""
+    over = set(over_limit({bid.bid_id: bid.price_fen for bid in bids}, ceiling_fen))
+    return [bid for bid in by_uscc(bids) if bid.bid_id not in over]
+
+
+def by_uscc(bids: Sequence[Bid]) -> list[Bid]:
+    """An order that says nothing of merit."""
+    return sorted(bids, key=lambda bid: (bid.uscc, bid.bid_id))
+
+
+def build(basis: Basis, sheets: Sequence[SignedSheet]) -> dict[str, object]:
+    """The report's content: JSON of text, integers, lists and objects; raises ValueError when a
+    sheet lacks a score. The order of `sheets` and of `basis.bids` does not matter."""
+    sheets = sorted(sheets, key=lambda sheet: sheet.seat)
+    valid = valid_bids(basis.bids, basis.ceiling_fen)
+    kept = {bid.bid_id for bid in valid}
+    lacking = _lacking(sheets, len(valid))
+    judged = _judge(basis, sheets, valid) if valid else {"price": None, "bids": {}, "best": []}
+    best = [] if lacking["lacking"] else judged["best"][: basis.most_candidates]
+    return {
+        "v": 1, "lot": basis.lot_id, "draw": basis.draw_id,
+        "price_ceiling": None if basis.ceiling_fen is None else yuan(basis.ceiling_fen),
+        "criteria": dict(basis.criteria), "price_method": dict(basis.price_method),
+        "bids": [{"bid": bid.bid_id, "uscc": bid.uscc, "price_fen": bid.price_fen}
+                 for bid in by_uscc(basis.bids)],
+        "rejected": [{"bid": bid.bid_id, "uscc": bid.uscc, "reason": "above_price_ceiling",
+                      "price": yuan(bid.price_fen), "law": "实施条例 51(5)"}
+                     for bid in by_uscc(basis.bids) if bid.bid_id not in kept],
+        "competition": lacking,
+        "sheets": [{"seat": sheet.seat, "sheet_hash": sheet.sheet_hash,
+                    "scores": {bid: dict(scores) for bid, scores
+                               in sheet.document["scores"].items()}} for sheet in sheets],
+        "price": judged["price"], "results": judged["bids"],
+        "candidates": [bid.bid_id for bid in valid if bid.bid_id in best],
+    }
+
+
+def _judge(basis: Basis, sheets: Sequence[SignedSheet], valid: Sequence[Bid]) -> dict:
+    ids = [bid.bid_id for bid in valid]
+    prices = {bid.bid_id: bid.price_fen for bid in valid}
+    priced = score_prices(prices, basis.coefficient, Method.read(basis.price_method))
+    trim = int(basis.criteria.get("trim_from", scoring.TRIM_FROM))
+    technical = scoring.technical_scores([sheet.document["scores"] for sheet in sheets], ids, trim)
+    totals = {bid: scoring.total([technical[bid].mean, priced.scores[bid]]) for bid in ids}
+    results = {bid: {"technical": technical[bid].steps(),
+                     "price_score": half_up(priced.scores[bid], 2), "total": totals[bid]}
+               for bid in ids}
+    best = scoring.order(totals, prices, {bid: technical[bid].mean for bid in ids})
+    return {"price": priced.steps, "bids": results, "best": best}
+
+
+def _lacking(sheets: Sequence[SignedSheet], valid: int) -> dict[str, object]:
+    """What the panel says of competition; a majority calling it lacking rejects all bids."""
+    said = [{"seat": sheet.seat, "lacking": bool(opinion["lacking"]),
+             "argument": opinion["argument"]}
+            for sheet in sheets if (opinion := sheet.document["competition"])]
+    votes = sum(1 for opinion in said if opinion["lacking"])
+    few = valid < MANY_ENOUGH
+    return {"valid": valid, "few": few, "opinions": said if few else [],
+            "lacking": valid == 0 or (few and 2 * votes > len(sheets))}
+
+
+def highest_total(basis: Basis) -> Fraction:
+    """The most points a bid can get: the factors' bounds and the full price score (I23)."""
+    factors = scoring.factors_of(basis.criteria)
+    return (sum((factor.most for factor in factors), Fraction(0))
+            + Method.read(basis.price_method).full_score)
