@@ -1,0 +1,121 @@
+"""Reading a request strictly: its size before its body, its JSON without tricks (Q48, Q70)."""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+from marshmallow import Schema, ValidationError
+
+from kernel.canonical import NotCanonical, parse
+from kernel.refusal import INVALID, MALFORMED, NOT_FOUND
+
+from .refusals import BODY_TOO_LARGE, LENGTH_NEEDED, MATCH_NEEDED, MEDIA
+
+JSON_LIMIT = 1 << 20
+_ID = re.compile(r"\A[0-9a-f]{32}\Z")
+_ETAG = re.compile(r'\A(?:W/)?"([0-9]{1,15})"\Z')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def refuse_by_size(limit: int, wants_body: bool) -> None:
+    """Refuse from the headers alone, before a byte of the body is read.
+
+    411 for a chunked or unstated length, 413 above `limit` bytes.
+    """
+    if request.headers.get("Transfer-Encoding"):
+        raise LENGTH_NEEDED()
+    text = request.headers.get("Content-Length")
+    if text is None or text == "":
+        if wants_body:
+            raise LENGTH_NEEDED()
+        return
+    if not re.fullmatch(r"[0-9]{1,19}", text):
+        raise MALFORMED(problem="Content-Length")
+    if int(text) > limit:
+        raise BODY_TOO_LARGE(limit=limit)
+
+
+def path_ids(values: dict[str, object]) -> None:
+    """Refuse an address whose ids cannot be ids, as not found."""
+    for name, value in values.items():
+        if isinstance(value, str) and (
+                _CONTROL.search(value) or (name.endswith("_id") and not _ID.match(value))):
+            raise NOT_FOUND()
+
+
+def read_json(schema: type[Schema] | Schema) -> dict[str, object]:
+    """The request's JSON object, strictly parsed and loaded by `schema`.
+
+    415 for another content type, 400 for what is not strict JSON, 422 with `fields` for values
+    that do not fit.
+    """
+    if request.mimetype != "application/json":
+        raise MEDIA(expected="application/json")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8"):
+        raise MEDIA(expected="application/json; charset=utf-8")
+    return load(schema, parse_json(request.get_data(cache=False)))
+
+
+def parse_json(data: bytes) -> object:
+    """Strict JSON, as 400 when it is not."""
+    try:
+        return parse(data)
+    except NotCanonical as error:
+        raise MALFORMED(problem=str(error)) from error
+
+
+def refuse_body() -> None:
+    """A route without a body accepts none, save an empty JSON object; unknown fields are 422."""
+    data = request.get_data(cache=False)
+    if not data:
+        return
+    if request.mimetype != "application/json":
+        raise MEDIA(expected="application/json")
+    value = parse_json(data)
+    if value != {} or not isinstance(value, dict):
+        names = value if isinstance(value, dict) else {"_": None}
+        raise INVALID(fields={str(name): ["Unknown field. 未知字段。"] for name in names})
+
+
+def read_query(schema: type[Schema] | Schema, besides: tuple[str, ...]) -> dict[str, object]:
+    """The query part, each name once, loaded by `schema`; `besides` are read elsewhere."""
+    values: dict[str, object] = {}
+    for name, found in request.args.lists():
+        if name in besides:
+            continue
+        if len(found) > 1:
+            raise MALFORMED(problem=f"{name[:40]} is given twice")
+        if any(_CONTROL.search(item) for item in found):
+            raise MALFORMED(problem=f"{name[:40]} holds a control character")
+        values[name] = found[0]
+    return load(schema, values)
+
+
+def load(schema: type[Schema] | Schema, value: object) -> dict[str, object]:
+    """`value` by `schema`; 422 with the faulty fields named."""
+    schema = schema() if isinstance(schema, type) else schema
+    try:
+        return schema.load(value)
+    except ValidationError as error:
+        raise INVALID(fields=_plain(error.normalized_messages())) from error
+
+
+def _plain(messages: object) -> object:
+    if isinstance(messages, dict):
+        return {str(key)[:80]: _plain(value) for key, value in messages.items()}
+    if isinstance(messages, list):
+        return [_plain(item) for item in messages]
+    return str(messages)
+
+
+def if_match() -> int:
+    """The version of If-Match; 428 where it is missing, 400 where it is no version of ours."""
+    text = request.headers.get("If-Match")
+    if not text:
+        raise MATCH_NEEDED()
+    found = _ETAG.match(text.strip())
+    if not found:
+        raise MALFORMED(problem="If-Match is not an ETag of ours")
+    return int(found.group(1))

@@ -1,0 +1,43 @@
+"""The security log: denials, log-ins and what else the record does not hold (house §3.4)."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from datetime import datetime
+
+from flask import has_request_context, request
+
+from audit.act import side_write
+
+from .model import SecurityEvent
+
+log = logging.getLogger("yangguang.security")
+
+
+def source() -> str:
+    """The address the connection came from, as the server in front gave it; never a header (Q66).
+
+    An IPv6 address counts by its /64, which is one subscriber.
+    """
+    address = request.remote_addr or "" if has_request_context() else ""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:45]
+    if parsed.version == 6:
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def note(kind: str, now: datetime, *, account_id: str | None = None, action: str = "",
+         detail: str = "") -> None:
+    """Write one event in a transaction of its own; a failure to write never fails the request."""
+    try:
+        with side_write() as session:
+            session.add(SecurityEvent(
+                at=now, kind=kind[:40], account_id=account_id, action=action[:60],
+                source=source(), detail=detail[:200]))
+    except Exception:
+        log.exception("a security event was not written: %s", kind)
