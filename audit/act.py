@@ -84,6 +84,8 @@ class Wiring:
     platform_key: object = None
     """The key that signs promises; the log's key is the sequencer's alone."""
     settings: dict[str, object] = field(default_factory=dict)
+    allowed_actions: Callable[..., list[str]] | None = None
+    """`allowed_actions(session, actor, now, lot_id=, tender_id=, owner=)`: what may be done now."""
 
 
 @dataclass(frozen=True)
@@ -121,17 +123,22 @@ class Act:
         return self._now
 
     def permit(self, *, lot_id: str | None = None, tender_id: str | None = None,
-               owner: str | None = None) -> None:
+               owner: str | None = None, account: str | None = None) -> None:
         """Refuse unless the actor may do this now, judged inside the transaction (I30).
 
         `owner` is the party whose object is touched, where the object belongs to one.
+        `account` is the account touched by an act of one's own (`by=("self",)`): nobody but
+        the person signed in to it may do that, and no row of the table is asked.
         """
         if self.permitted:
             return
         if self.kind.action is None:
-            raise DENIED()
-        wiring().authority(self.session, self.actor, self.kind.action, self.now,
-                           lot_id=lot_id, tender_id=tender_id, owner=owner)
+            own = account is not None and account == self.actor.account_id
+            if "self" not in self.kind.by or self.actor.kind != "account" or not own:
+                raise DENIED()
+        else:
+            wiring().authority(self.session, self.actor, self.kind.action, self.now,
+                               lot_id=lot_id, tender_id=tender_id, owner=owner)
         fresh = self.actor.fresh_until
         if self.kind.fresh and (fresh is None or self.now > fresh):
             raise STEP_UP()
