@@ -28,7 +28,7 @@ REQUIRED = {
     "T4.objection_working_days", "T5.reply_days", "T7.publicity_start_days",
     "T8.publicity_days", "T12.award_notice_working_days", "T13.contract_days",
     "T15.release_days", "T16.release_days", "T17.release_days", "T17.failed_release_days",
-    "T18.validity_days", "BD1.rate", "BD1.cap_works_fen", "BD1.cap_goods_fen",
+    "T18.validity_days", "R57.deposit_rate", "BD1.rate", "BD1.cap_works_fen", "BD1.cap_goods_fen",
     "BD1.cap_services_fen", "R58.performance_rate", "L28.tenderers", "decrypt.minutes",
     "decrypt.minutes_max", "panel.size", "panel.expert_thirds", "candidates.max",
     "committee.size", "limit.works_fen", "limit.goods_fen", "limit.services_fen",

@@ -115,3 +115,8 @@ ANSWERED = Word(
     "该问题已答复，答复不可更改。", "This question has been answered; an answer is not changed.",
     "如需补充，请发布新的澄清。", "Publish a further clarification instead.",
 )
+NO_PROFILE = Word(
+    "lot.no-profile", 409, "规则 §0",
+    "类别“{regime}”在 {day} 没有生效的规则版本。", "No rule profile of “{regime}” is in force on {day}.",
+    "请联系平台运行单位。", "Ask the operator of the platform.",
+)

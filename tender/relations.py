@@ -1,0 +1,46 @@
+"""Who stands how to a tender: the buyer's own people, the supervisor whose region it lies in."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from audit.actor import Actor
+from people.reading import grants_of
+
+from .model import Lot, Tender
+
+
+def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
+              tender_id: str | None = None) -> set[str]:
+    """`buyer_own` and `supervisor_in`, as far as they hold; nothing without lot or tender.
+
+    A supervisor's jurisdiction is the prefix named in the grant; a grant without a region
+    reaches nothing.
+    """
+    if actor.account_id is None:
+        return set()
+    if tender_id is None and lot_id is not None:
+        lot = session.get(Lot, lot_id)
+        tender_id = lot.tender_id if lot else None
+    tender = session.get(Tender, tender_id) if tender_id else None
+    if tender is None:
+        return set()
+    found = set()
+    for grant in grants_of(session, actor.account_id):
+        if grant.role == "buyer" and grant.party_id == tender.buyer_id == actor.party_id:
+            found.add("buyer_own")
+        if grant.role == "supervisor" and in_region(tender.region, grant.region):
+            found.add("supervisor_in")
+    return found
+
+
+def in_region(region: str, jurisdiction: str | None) -> bool:
+    """Whether a tender's region lies in a jurisdiction, a prefix of whole divisions.
+
+    `33` province, `3307` city, `330703` county; trailing zeros of a full code are its level.
+    """
+    code = (jurisdiction or "").strip()
+    if len(code) == 6:
+        while code.endswith("00"):
+            code = code[:-2]
+    return len(code) in (2, 4, 6) and code.isdigit() and region.startswith(code)

@@ -1,0 +1,271 @@
+"""The law of the invitation: what a notice must say before it may be published.
+
+A *finding* is `{field, code, zh, en, law}`. All findings are listed at once, so that nobody
+has to submit ten times. What can be judged while editing is refused at once with its own word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+
+from kernel.canonical import jcs, sha256, time_text
+from kernel.refusal import Refused
+
+from .profile import OFFERED, Profile, number, profile_for, rate
+from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, REGIME_CLOSED
+from .timetable import check_deadline
+
+CATEGORIES = ("works", "goods", "services")
+SUITES = ("intl-x25519-1",)
+GUARANTEE_KINDS = ("bank-guarantee", "cash-deposit")
+"""Every kind this installation takes; a notice may not leave one out (公平竞争审查规则 11)."""
+
+PRICE_METHOD = "trimmed-mean-drawn-coefficient"
+AWARD_METHOD = "direct-vote"
+MAX_LOTS = 50
+MAX_ITEMS = 10_000
+MAX_DOCUMENTS = 100
+MAX_QUESTIONS = 50
+"""Questions of one company in one lot."""
+
+Finding = dict[str, str]
+
+
+def finding(field: str, code: str, law: str, zh: str, en: str) -> Finding:
+    """One thing to mend."""
+    return {"field": field, "code": code, "law": law, "zh": zh, "en": en}
+
+
+def refused_as_finding(field: str, refused: Refused) -> Finding:
+    """A refusal, listed among the findings instead of raised."""
+    return finding(field, refused.word.code, refused.word.law,
+                   refused.text("zh"), refused.text("en"))
+
+
+def offered(regime: str, day: date) -> Profile:
+    """The profile of an offered regime on `day`; REGIME_CLOSED for the others."""
+    if regime not in OFFERED:
+        raise REGIME_CLOSED(regime=regime)
+    try:
+        return profile_for(regime, day)
+    except KeyError as error:
+        raise NO_PROFILE(regime=regime, day=day.isoformat()) from error
+
+
+def guarantee_cap(profile: Profile, category: str, estimate_fen: int) -> int:
+    """BD-1: the highest bid guarantee in fen, 2 % of the estimate and no more than the cap."""
+    share = (estimate_fen * rate(profile, "BD1.rate")).to_integral_value(ROUND_FLOOR)
+    return min(int(share), number(profile, f"BD1.cap_{category}_fen"))
+
+
+def check_guarantee(profile: Profile, category: str, estimate_fen: int, amount_fen: int) -> None:
+    """Refuse a bid guarantee above its cap (实施条例 26)."""
+    cap = guarantee_cap(profile, category, estimate_fen)
+    if amount_fen > cap:
+        raise GUARANTEE_HIGH(amount_fen=amount_fen, cap_fen=cap)
+
+
+def performance_cap(profile: Profile, contract_fen: int) -> int:
+    """实施条例 58: the highest performance security, 10 % of the contract, in fen."""
+    share = contract_fen * rate(profile, "R58.performance_rate")
+    return int(share.to_integral_value(ROUND_FLOOR))
+
+
+def check_limits(profile: Profile, estimates: Iterable[tuple[str, int]]) -> None:
+    """Refuse a project whose lots of one category reach the statutory limit together.
+
+    必须招标的工程项目规定 5: what can be merged is summed; the limit itself is inside (以上).
+    """
+    totals = dict.fromkeys(CATEGORIES, 0)
+    for category, estimate_fen in estimates:
+        totals[category] += estimate_fen
+    for category, total in totals.items():
+        limit = number(profile, f"limit.{category}_fen")
+        if total >= limit:
+            raise OVER_LIMIT(category=category, total_fen=total, limit_fen=limit)
+
+
+def comprehensive(price_method: Mapping[str, object]) -> bool:
+    """Whether anything but the price is scored (综合评估法), which needs the longer T2."""
+    return _points(price_method.get("full_score", "0")) != 100
+
+
+def lot_defaults(profile: Profile) -> dict[str, object]:
+    """What a lot says where its buyer says nothing; gaps are found at submission."""
+    return {
+        "price_ceiling_fen": 0, "deadline": None, "period_days_max": 0, "quality": "合格",
+        "decrypt_minutes": number(profile, "decrypt.minutes"),
+        "validity_days": number(profile, "T18.validity_days"),
+        "publicity_days": number(profile, "T8.publicity_days"),
+        "suite": SUITES[0], "criteria": {"factors": []}, "price_method": {},
+        "award_method": {"method": AWARD_METHOD,
+                         "committee_size": number(profile, "committee.size")},
+        "panel": {"size": number(profile, "panel.size"), "substitutes": 2,
+                  "candidates": number(profile, "candidates.max"), "specialty": "",
+                  "commit_minutes": 30, "reveal_minutes": 30},
+        "guarantee": {"amount_fen": 0},
+    }
+
+
+def lot_findings(lot, profile: Profile, now: datetime, item_count: int) -> list[Finding]:
+    """Everything that keeps this lot from being published at `now`. `lot` has the columns."""
+    found = [*_time_findings(lot, profile, now), *_money_findings(lot, profile),
+             *_scoring_findings(lot), *_people_findings(lot, profile)]
+    if lot.category == "works" and not item_count:
+        found.append(finding("items", "lot.items", "招标投标法 19", "缺少工程量清单。",
+                             "The bill of quantities is missing."))
+    at = f"lots[{lot.number}]."
+    return [entry | {"field": at + entry["field"]} for entry in found]
+
+
+def _time_findings(lot, profile: Profile, now: datetime) -> list[Finding]:
+    found = []
+    if lot.deadline is None:
+        found.append(finding("deadline", "lot.deadline", "招标投标法 19, 24", "缺少投标截止时间。",
+                             "The deadline is missing."))
+    else:
+        try:
+            check_deadline(profile, now, lot.deadline,
+                           comprehensive=comprehensive(lot.price_method))
+        except Refused as refused:
+            found.append(refused_as_finding("deadline", refused))
+    least = number(profile, "T8.publicity_days")
+    if lot.publicity_days < least:
+        found.append(finding("publicity_days", "lot.publicity", "实施条例 54",
+                             f"候选人公示不得少于 {least} 日。",
+                             f"The candidates' publicity is at least {least} days."))
+    most = number(profile, "decrypt.minutes_max")
+    if not 1 <= lot.decrypt_minutes <= most:
+        found.append(finding("decrypt_minutes", "lot.decrypt", "电子招标投标办法 29",
+                             f"解密时间应为 1 至 {most} 分钟。",
+                             f"The decryption window is 1 to {most} minutes."))
+    if lot.validity_days < 1:
+        found.append(finding("validity_days", "lot.validity", "实施条例 25",
+                             "缺少投标有效期。", "The bids' validity is missing."))
+    return found
+
+
+def _money_findings(lot, profile: Profile) -> list[Finding]:
+    found = []
+    if lot.price_ceiling_fen <= 0:
+        found.append(finding("price_ceiling_fen", "lot.ceiling", "实施条例 27",
+                             "缺少最高投标限价。", "The price ceiling is missing."))
+    if lot.period_days_max <= 0:
+        found.append(finding("period_days_max", "lot.period", "招标投标法 19",
+                             "缺少最长工期。", "The longest period is missing."))
+    try:
+        check_guarantee(profile, lot.category, lot.estimate_fen, lot.guarantee["amount_fen"])
+    except Refused as refused:
+        found.append(refused_as_finding("guarantee.amount_fen", refused))
+    return found
+
+
+def _points(text: object) -> Fraction:
+    try:
+        return Fraction(str(text))
+    except (ValueError, ZeroDivisionError):
+        return Fraction(-1)
+
+
+def _scoring_findings(lot) -> list[Finding]:
+    found = []
+    factors = lot.criteria.get("factors", [])
+    codes = [factor["code"] for factor in factors]
+    if len(set(codes)) != len(codes):
+        found.append(finding("criteria.factors", "lot.criteria", "实施条例 49",
+                             "评分因素编号重复。", "Two factors share a code."))
+    bounds = [(_points(factor.get("min", "0")), _points(factor["max"])) for factor in factors]
+    if any(not 0 <= least < most for least, most in bounds):
+        found.append(finding("criteria.factors", "lot.criteria", "实施条例 49",
+                             "评分因素的上下限有误。", "A factor's bounds are wrong."))
+    price = _points(lot.price_method.get("full_score", "0"))
+    if price + sum(most for _, most in bounds) != 100 or price <= 0:
+        found.append(finding("criteria", "lot.criteria-sum", "招标投标法 19; 实施条例 49",
+                             "价格分与各技术因素满分之和应为 100。",
+                             "The full price score and the factors' maxima must add up to 100."))
+    coefficients = lot.price_method.get("coefficients", [])
+    values = [_points(text) for text in coefficients]
+    if not values or len(set(values)) != len(values) or any(not 0 <= v < 1 for v in values):
+        found.append(finding("price_method.coefficients", "lot.coefficients", "招标投标法 19",
+                             "下浮系数应为不重复的 0 至 1 之间的数。",
+                             "The coefficients must be distinct numbers from 0 to below 1."))
+    return found
+
+
+def _people_findings(lot, profile: Profile) -> list[Finding]:
+    found = []
+    size, least = lot.panel.get("size", 0), number(profile, "panel.size")
+    if size < least or size % 2 == 0:
+        found.append(finding("panel.size", "lot.panel", "招标投标法 37",
+                             f"评标委员会应为 {least} 人以上单数。",
+                             f"The panel has {least} members or more, an odd number."))
+    most = number(profile, "candidates.max")
+    if not 1 <= lot.panel.get("candidates", 0) <= most:
+        found.append(finding("panel.candidates", "lot.candidates", "实施条例 53",
+                             f"中标候选人不超过 {most} 个。", f"At most {most} candidates."))
+    size, least = lot.award_method.get("committee_size", 0), number(profile, "committee.size")
+    if size < least or size % 2 == 0:
+        found.append(finding("award_method.committee_size", "lot.committee", "规则 §3.3",
+                             f"定标委员会应为 {least} 人以上单数。",
+                             f"The award committee has {least} members or more, an odd number."))
+    return found
+
+
+def tender_findings(lots: Sequence, document_kinds: Iterable[str],
+                    profile: Profile) -> list[Finding]:
+    """What keeps the tender as a whole from being published."""
+    found = []
+    if "biddingDocuments" not in set(document_kinds):
+        found.append(finding("documents", "tender.documents", "招标投标法 19; 实施条例 15",
+                             "缺少招标文件。", "The bidding documents are missing."))
+    try:
+        check_limits(profile, [(lot.category, lot.estimate_fen) for lot in lots])
+    except Refused as refused:
+        found.append(refused_as_finding("lots", refused))
+    return found
+
+
+def items_hash(items: Sequence) -> str:
+    """SHA-256 of the canonical bill of quantities, hex."""
+    return sha256(jcs([[item.position, item.code, item.description, item.unit, item.quantity]
+                       for item in items])).hex()
+
+
+def lot_content(lot, items: Sequence) -> dict[str, object]:
+    """What the notice says of a lot, for the frozen content."""
+    return {
+        "id": lot.id, "number": lot.number, "section_code": lot.section_code,
+        "deal_code": lot.deal_code, "title": lot.title, "category": lot.category,
+        "regime": lot.regime, "estimate_fen": lot.estimate_fen,
+        "price_ceiling_fen": lot.price_ceiling_fen,
+        "deadline": time_text(lot.deadline) if lot.deadline else None,
+        "decrypt_minutes": lot.decrypt_minutes, "period_days_max": lot.period_days_max,
+        "quality": lot.quality, "validity_days": lot.validity_days,
+        "publicity_days": lot.publicity_days, "suite": lot.suite, "criteria": lot.criteria,
+        "price_method": lot.price_method, "award_method": lot.award_method, "panel": lot.panel,
+        "guarantee": lot.guarantee, "items": {"count": len(items), "hash": items_hash(items)},
+    }
+
+
+def notice_content(tender, buyer_uscc: str, lots: Sequence[dict], documents: Sequence,
+                   more: dict[str, object]) -> bytes:
+    """The canonical bytes of all that is published; their SHA-256 is what two people sign."""
+    return jcs({
+        "v": 1, "type": "notice", "tender": tender.id, "ocid": tender.ocid, "code": tender.code,
+        "buyer": buyer_uscc, "title": tender.title, "description": tender.description,
+        "region": tender.region, "funding": tender.funding, "approval_no": tender.approval_no,
+        "version": tender.version, "lots": list(lots),
+        "documents": [{"name": one.name, "kind": one.kind, "media_type": one.media_type,
+                       "size": one.size, "hash": one.hash} for one in documents],
+        "more": more})
+
+
+def quantity(text: str) -> str:
+    """A quantity as plain decimal text without needless zeros; ValueError when it is none."""
+    value = Decimal(text)
+    if not value.is_finite() or value < 0 or value >= 10**12 or value != round(value, 6):
+        raise ValueError("not a quantity")
+    return format(value.normalize(), "f")
