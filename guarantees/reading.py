@@ -1,0 +1,153 @@
+"""What others may ask of securities. Before the opening nothing here is shown to anyone but
+the tenderer itself and the guarantor that issued it; the permission table holds that line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from people.model import Party
+from tender.timetable import beijing_day
+
+from .lifecycle import MEANING, Cause, State, state
+from .model import (
+    Guarantee,
+    Guarantor,
+    Release,
+    ReleaseConfirmation,
+    ReleaseDelivery,
+    ReleaseOrder,
+    StandingGuarantee,
+)
+from .reconciliation import Line
+
+
+@dataclass(frozen=True)
+class Held:
+    """One security with whatever has become of it."""
+
+    guarantee: Guarantee
+    party: Party
+    guarantor: Party
+    release: Release | None
+    order: ReleaseOrder | None
+    confirmation: ReleaseConfirmation | None
+
+    @property
+    def state(self) -> State:
+        """The state that its rows add up to."""
+        return state(scheduled=self.release is not None, ordered=self.order is not None,
+                     confirmed=self.confirmation is not None)
+
+    @property
+    def moves_next(self) -> str:
+        """Who moves next."""
+        return MEANING[self.state].next
+
+    @property
+    def id(self) -> str:
+        """The security's id."""
+        return self.guarantee.id
+
+    @property
+    def lot_id(self) -> str:
+        """The lot that it secures."""
+        return self.guarantee.lot_id
+
+
+def secured(session: Session, lot_id: str, party_id: str,
+            amount_fen: int | None = None) -> Guarantee | None:
+    """The security of a tenderer in a lot, of at least `amount_fen`; None when there is none.
+
+    One that was taken back with the bid, or replaced, secures nothing. Ask it only once the
+    lot may be opened: the answer tells who has bid.
+    """
+    back = select(Release.guarantee_id).where(Release.cause == Cause.WITHDRAWN.value)
+    found = session.scalars(
+        select(Guarantee).where(Guarantee.lot_id == lot_id, Guarantee.party_id == party_id,
+                                Guarantee.id.not_in(back))
+        .order_by(Guarantee.lodged_at.desc())).first()
+    if found is not None and amount_fen is not None and found.amount_fen < amount_fen:
+        return None
+    return found
+
+
+def held(session: Session, guarantee_id: str) -> Held | None:
+    """One security, or None."""
+    return next(iter(_held(session, _all().where(Guarantee.id == guarantee_id))), None)
+
+
+def own(session: Session, lot_id: str, party_id: str) -> list[Held]:
+    """What a party lodged, or as guarantor issued, in a lot; by time."""
+    return _held(session, _all().where(
+        Guarantee.lot_id == lot_id,
+        (Guarantee.party_id == party_id) | (Guarantee.guarantor_id == party_id)))
+
+
+def revealed(session: Session, lot_id: str) -> list[Held]:
+    """Every security that was not taken back before the deadline. Only after the opening."""
+    back = select(Release.guarantee_id).where(Release.cause == Cause.WITHDRAWN.value)
+    return _held(session, _all().where(Guarantee.lot_id == lot_id, Guarantee.id.not_in(back)))
+
+
+def unordered(session: Session) -> list[Release]:
+    """Releases that wait for their day, the earliest first."""
+    return list(session.scalars(
+        select(Release).outerjoin(ReleaseOrder, ReleaseOrder.release_id == Release.id)
+        .where(ReleaseOrder.release_id.is_(None)).order_by(Release.order_from)))
+
+
+def standing(session: Session, lot_ids: Select) -> list[StandingGuarantee]:
+    """The securities that still stand in the lots a query yields."""
+    return list(session.scalars(
+        select(StandingGuarantee).where(StandingGuarantee.lot_id.in_(lot_ids))))
+
+
+def waiting(session: Session, now: datetime) -> list[tuple[str, str]]:
+    """(release, guarantor) of the orders to send again or for the first time, oldest first."""
+    rows = session.execute(
+        select(ReleaseDelivery.release_id, Guarantee.guarantor_id)
+        .join(Release, Release.id == ReleaseDelivery.release_id)
+        .join(Guarantee, Guarantee.id == Release.guarantee_id)
+        .outerjoin(ReleaseConfirmation,
+                   ReleaseConfirmation.release_id == ReleaseDelivery.release_id)
+        .where(ReleaseConfirmation.release_id.is_(None), ReleaseDelivery.next_try_at <= now)
+        .order_by(ReleaseDelivery.next_try_at))
+    return [(row.release_id, row.guarantor_id) for row in rows]
+
+
+def overdue(session: Session, now: datetime) -> list[Held]:
+    """Securities whose last day has passed without a confirmation (I16: should be none)."""
+    return [one for one in _held(session, _all().where(
+        Release.due_day < beijing_day(now), ReleaseConfirmation.release_id.is_(None)))]
+
+
+def lines(session: Session, guarantor_id: str) -> list[Line]:
+    """Our list for one guarantor, to be compared with its ledger (reconciliation.compare)."""
+    return [Line(one.guarantee.instrument_no, one.guarantee.amount_fen,
+                 one.order and one.release.principal_fen + one.order.interest_fen,
+                 one.order and one.release.payee_digest, one.confirmation is not None)
+            for one in _held(session, _all().where(Guarantee.guarantor_id == guarantor_id))]
+
+
+def guarantor(session: Session, party_id: str) -> Guarantor | None:
+    """A registered guarantor, or None."""
+    return session.get(Guarantor, party_id)
+
+
+def _all() -> Select:
+    issuer = aliased(Party)
+    return (select(Guarantee, Party, issuer, Release, ReleaseOrder, ReleaseConfirmation)
+            .join(Party, Party.id == Guarantee.party_id)
+            .join(issuer, issuer.id == Guarantee.guarantor_id)
+            .outerjoin(Release, Release.guarantee_id == Guarantee.id)
+            .outerjoin(ReleaseOrder, ReleaseOrder.release_id == Release.id)
+            .outerjoin(ReleaseConfirmation, ReleaseConfirmation.release_id == Release.id)
+            .order_by(Guarantee.lodged_at, Guarantee.id))
+
+
+def _held(session: Session, query: Select) -> list[Held]:
+    return [Held(*row) for row in session.execute(query)]
