@@ -19,7 +19,7 @@ PURE = {
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp"},
     "tender": {"lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
-    "bidding": {"age", "shamir", "policy", "ustar", "manifest", "blocks", "declaration",
+    "bidding": {"age", "bech32", "shamir", "policy", "ustar", "manifest", "blocks", "declaration",
                 "closing", "promise", "sealing", "rules", "lifecycle", "refusals"},
     "evaluation": {"draw", "benchmark", "ballot", "scoring", "report", "rules", "lifecycle",
                    "refusals"},

@@ -1,0 +1,202 @@
+"""The words of refusal of the sealed bid and its opening."""
+
+from kernel.refusal import Word
+
+LATE = Word(
+    "bid.late", 409, "招标投标法 28; 实施条例 36; 电子招标投标办法 27",
+    "投标截止时间为 {deadline}，平台在 {received_at} 完整收到，已逾期，拒收。",
+    "The deadline was {deadline}; this was completely received at {received_at}, which is late.",
+    "本次未被接收；截止前已完整收到的版本仍然有效，凭拒收凭证可提出异议。",
+    "Nothing of this was taken. A version received in full before the deadline still stands; keep the promise of refusal as evidence.",
+)
+NOT_SEALED = Word(
+    "bid.not-sealed", 422, "电子招标投标办法 26; 实施条例 36",
+    "文件未按要求加密：{problem}。未保存任何内容。", "The file is not sealed as required: {problem}. Nothing of it was kept.",
+    "请用投标客户端加密后再上传。", "Seal it with the tenderer's program, then send it again.",
+)
+MALFORMED_DECLARATION = Word(
+    "bid.declaration-malformed", 422, "电子招标投标办法 26",
+    "投标声明的 {field} 不符合格式：{problem}。", "The declaration's {field} is not of the format: {problem}.",
+    "请使用最新的投标客户端重新生成声明。", "Make the declaration again with a current tenderer's program.",
+)
+OTHER_SUBJECT = Word(
+    "bid.declared-elsewhere", 422, "电子招标投标办法 26",
+    "投标声明的 {field} 与本标段或投标人不一致。", "The declaration's {field} is not that of this lot or company.",
+    "请核对公告，重新密封。", "Check the notice and seal the bid for this lot.",
+)
+WRONG_SUITE = Word(
+    "bid.wrong-suite", 422, "电子招标投标办法 26",
+    "公告规定的密码套件为 {required}。", "The notice requires the suite {required}.",
+    "请按公告的套件重新密封。", "Seal the bid again in that suite.",
+)
+WRONG_POLICY = Word(
+    "bid.wrong-policy", 422, "电子招标投标办法 26",
+    "开启策略与公告不一致。", "The access policy is not that of the notice.",
+    "请按公告中的策略（policy_hash）重新密封。", "Pin the policy of the notice (policy_hash) and seal again.",
+)
+WRONG_SHARES = Word(
+    "bid.shares-incomplete", 422, "电子招标投标办法 26",
+    "{part} 部分的密钥份额与策略不符：{problem}。", "The key shares of part {part} do not follow the policy: {problem}.",
+    "请重新密封，附上每位开标人员的份额。", "Seal again and send every official's share.",
+)
+WRONG_SIGNATURE = Word(
+    "bid.signature-wrong", 422, "电子招标投标办法 40",
+    "签名与声明不符。", "The signature is not over these bytes.",
+    "请用已登记的签名密钥重新签名。", "Sign again with a registered signing key.",
+)
+UNKNOWN_KEY = Word(
+    "bid.key-unknown", 422, "电子招标投标办法 40",
+    "签名密钥未登记在本单位名下，或已被撤销。", "The signing key is not registered for this company, or was revoked.",
+    "请先登记签名密钥（POST /api/v1/signing-keys）。", "Register the signing key first (POST /api/v1/signing-keys).",
+)
+OTHER_KEY = Word(
+    "bid.other-key", 403, "招标投标法 29; 电子招标投标办法 27",
+    "只有签署该版本的密钥才能替换或撤回它。", "Only the key that signed that version may replace or withdraw it.",
+    "请使用原签名密钥。", "Use the signing key of that version.",
+)
+TOO_LARGE = Word(
+    "bid.too-large", 413, "电子招标投标办法 26",
+    "{part} 部分超过上限 {limit} 字节。", "Part {part} is larger than the limit of {limit} bytes.",
+    "请压缩或精简文件。", "Make the files smaller.",
+)
+TOO_MANY = Word(
+    "bid.too-many", 409, "—",
+    "本单位在该标段的声明次数已达上限 {limit}。", "This company has declared {limit} times in this lot, the most allowed.",
+    "请继续完成已有的声明。", "Complete a declaration that is already there.",
+)
+ID_TAKEN = Word(
+    "bid.id-taken", 409, "—",
+    "该投标编号或版本已被使用。", "This bid id or version is already in use.",
+    "请用新的编号重新密封。", "Seal again under a fresh id.",
+)
+ALREADY_STANDING = Word(
+    "bid.already-standing", 409, "招标投标法 29; 实施条例 34",
+    "本单位在该标段已有一份有效投标。", "A bid of this company already stands in this lot.",
+    "请替换或撤回现有投标。", "Replace or withdraw the bid that stands.",
+)
+NOT_STANDING = Word(
+    "bid.not-standing", 409, "招标投标法 29",
+    "没有可替换或撤回的有效投标。", "There is no standing bid to replace or withdraw.",
+    "请查看投标当前状态。", "Look at the bid's present state.",
+)
+NOT_THE_LAST = Word(
+    "bid.not-the-last", 409, "招标投标法 29",
+    "声明所替换的不是当前有效版本 {version}。", "What is named is not the version that stands, {version}.",
+    "请以当前有效版本为准重新声明。", "Name the version that stands and declare again.",
+)
+WRONG_BLOCK = Word(
+    "bid.block-wrong", 422, "电子招标投标办法 26",
+    "第 {block} 块不正确：{problem}。", "Block {block} is wrong: {problem}.",
+    "请按声明的大小重新上传此块。", "Send this block again as declared.",
+)
+FIRST_BLOCK_FIRST = Word(
+    "bid.first-block-first", 409, "电子招标投标办法 26",
+    "请先上传本部分的第一块（含完整加密头）。", "Send the part's first block first: it carries the sealed header.",
+    "请从第 0 块开始。", "Begin with block 0.",
+)
+OTHER_BYTES = Word(
+    "bid.ciphertext-differs", 422, "电子招标投标办法 26, 27",
+    "{part} 部分的摘要与声明不一致，未作为投标接收。", "Part {part} does not have the declared hash; the bid is not yet received.",
+    "请核对各块摘要，重新上传不一致的块。", "Compare the blocks' hashes and send the differing ones again.",
+)
+VERSION_CLOSED = Word(
+    "bid.version-closed", 409, "电子招标投标办法 27",
+    "该版本已不再接收内容（{state}）。", "This version takes no more bytes ({state}).",
+    "请查看投标当前状态。", "Look at the bid's present state.",
+)
+NOT_OPENER = Word(
+    "official.not-opener", 422, "电子招标投标办法 29",
+    "该账号没有开标人员角色。", "This account does not hold the role of an opening official.",
+    "请先由安全管理员授予并批准角色。", "Have the role granted and approved first.",
+)
+UNIT_FULL = Word(
+    "official.unit-full", 409, "电子招标投标办法 29",
+    "同一单位至多指派一名开标人员。", "At most one official may come from one unit.",
+    "请改派其他单位的人员。", "Assign somebody of another unit.",
+)
+SEATS_FULL = Word(
+    "official.seats-full", 409, "电子招标投标办法 29",
+    "已指派三名开标人员。", "Three officials are already assigned.",
+    "无需再指派。", "No more are needed.",
+)
+ALREADY_ASSIGNED = Word(
+    "official.already-assigned", 409, "电子招标投标办法 29",
+    "此人已被指派。", "This person is already assigned.",
+    "请改派他人。", "Assign somebody else.",
+)
+KEY_REGISTERED = Word(
+    "holder-key.registered", 409, "电子招标投标办法 29",
+    "开启密钥已登记，不可更换。", "An opening key is already registered.",
+    "请使用已登记的密钥。", "Use the key that is registered.",
+)
+KEY_MALFORMED = Word(
+    "holder-key.malformed", 422, "电子招标投标办法 29",
+    "不是本套件的 age 接收方。", "Not an age recipient of this suite.",
+    "请用开标人员程序生成密钥。", "Make the key with the official's program.",
+)
+KEY_CERTIFIED = Word(
+    "holder-key.certified", 409, "电子招标投标办法 29",
+    "该密钥已经认证。", "This key is already certified.",
+    "无需再次认证。", "It need not be certified again.",
+)
+KEYS_MISSING = Word(
+    "holder-key.missing", 409, "电子招标投标办法 29; 招标投标法 36",
+    "标段 {lot} 须有三名不同单位的开标人员，且密钥均已由监督机构认证；现有 {certified} 名。",
+    "Lot {lot} needs three officials of different units with keys certified by the supervisor; it has {certified}.",
+    "请完成指派、登记和认证后再发布。", "Assign, register and certify, then publish.",
+)
+TOO_FEW = Word(
+    "opening.too-few", 409, "招标投标法 28; 实施条例 44",
+    "投标人不足三个，不得开标。", "Fewer than three tenderers: nothing may be opened.",
+    "应当重新招标。", "The buyer tenders again.",
+)
+TOO_EARLY = Word(
+    "opening.too-early", 409, "招标投标法 34",
+    "开标时间为 {opening_at}。", "The opening is at {opening_at}.",
+    "请在开标时间后操作。", "Come back at the published time.",
+)
+SHARES_GIVEN = Word(
+    "opening.shares-given", 409, "电子招标投标办法 29",
+    "该持有人已提交过份额。", "This holder has already given its shares.",
+    "无需再次提交。", "They need not be given again.",
+)
+SHARE_UNKNOWN = Word(
+    "opening.share-unknown", 422, "电子招标投标办法 29",
+    "份额不属于本次授权开启的投标或本持有人：{problem}。", "A share is not for a bid of this authorisation or not this holder's: {problem}.",
+    "请只提交授权范围内的份额。", "Give only the shares that were authorised.",
+)
+SHARE_WRONG = Word(
+    "opening.share-wrong", 422, "电子招标投标办法 29, 31",
+    "{parts} 的份额与声明的摘要不符。", "The share of {parts} does not have the declared hash.",
+    "请使用该版本的密钥文件重试。", "Try again with the key file of that version.",
+)
+NOT_DUE = Word(
+    "opening.not-due", 409, "电子招标投标办法 30",
+    "解密时间未到且份额未齐。", "The window is still open and shares are still awaited.",
+    "请等待。", "Wait.",
+)
+RECORD_DIFFERS = Word(
+    "opening-record.differs", 409, "电子招标投标办法 32",
+    "所签内容不是当前开标记录。", "What was signed is not the opening record.",
+    "请重新读取开标记录后签署。", "Read the opening record again, then sign.",
+)
+RECORD_SIGNED = Word(
+    "opening-record.signed", 409, "电子招标投标办法 32",
+    "您已签署开标记录。", "You have already signed the opening record.",
+    "无需再次签署。", "It need not be signed again.",
+)
+NOT_OPENED = Word(
+    "bid.not-opened", 409, "电子招标投标办法 31",
+    "该投标未能开启。", "This bid could not be opened.",
+    "请查看开标记录所载原因。", "See the reason in the opening record.",
+)
+DAMAGED = Word(
+    "bid.damaged", 500, "电子招标投标办法 13",
+    "所存文件与其摘要不符，不予显示。", "What is stored does not have its hash; it is not shown.",
+    "请联系平台运维。", "Tell the operator.",
+)
+ALREADY = Word(
+    "bid.already-done", 409, "—",
+    "此步骤已完成。", "This step is already done.",
+    "请刷新后查看当前状态。", "Look at the present state.",
+)

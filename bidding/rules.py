@@ -1,0 +1,177 @@
+"""The law of the sealed bid: what is taken, what is refused, and why. Values in, refusals out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.canonical import NotCanonical, sha256, time_text, unb64
+
+from . import age, blocks, policy, ustar
+from .declaration import BadDeclaration, Declaration, parse, parse_withdrawal, verify
+from .refusals import (
+    LATE,
+    MALFORMED_DECLARATION,
+    NOT_SEALED,
+    OTHER_SUBJECT,
+    TOO_LARGE,
+    WRONG_BLOCK,
+    WRONG_POLICY,
+    WRONG_SHARES,
+    WRONG_SIGNATURE,
+    WRONG_SUITE,
+)
+from .sealing import WRAP_LIMIT
+
+LEAST_TENDERERS = 3
+"""招标投标法 28, 实施条例 44: with fewer nothing is opened."""
+OFFICIALS = 3
+OFFICIALS_NEEDED = 2
+FORM_LIMIT = 1 << 20
+PART_LIMIT = 8 << 30
+BID_LIMIT = 16 << 30
+DECLARATIONS_LIMIT = 50
+"""Declarations of one company in one lot (assurance Q49)."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a declaration in this lot by this company must repeat."""
+
+    log_origin: str
+    suite: str
+    policy: object
+    policy_hash: str
+    tender: str
+    lot: str
+    tenderer: str
+
+
+def in_time(received_at: datetime, deadline: datetime) -> None:
+    """Refuse what is not fully received before the deadline; equal is late (招标投标法 28)."""
+    if received_at >= deadline:
+        raise LATE(received_at=time_text(received_at), deadline=time_text(deadline))
+
+
+def read_declaration(text: str, key: str, signature: str, expected: Expected) -> Declaration:
+    """A declaration that is well formed, about this lot and company, and signed by `key`.
+
+    Whether the key is this company's is the caller's to know. Raises the words of 办法 26.
+    """
+    try:
+        declared = parse(text)
+    except BadDeclaration as error:
+        raise MALFORMED_DECLARATION(field=error.field, problem=error.problem) from error
+    _same_subject(declared.value, expected)
+    if declared.suite != expected.suite:
+        raise WRONG_SUITE(required=expected.suite)
+    if declared.policy_hash != expected.policy_hash:
+        raise WRONG_POLICY()
+    if not verify(declared.value, key, signature):
+        raise WRONG_SIGNATURE()
+    _sizes(declared)
+    return declared
+
+
+def read_withdrawal(text: str, key: str, signature: str, expected: Expected) -> dict:
+    """A withdrawal that is well formed, about this lot and company, and signed by `key`."""
+    try:
+        value = parse_withdrawal(text)
+    except BadDeclaration as error:
+        raise MALFORMED_DECLARATION(field=error.field, problem=error.problem) from error
+    _same_subject(value, expected)
+    if not verify(value, key, signature):
+        raise WRONG_SIGNATURE()
+    return value
+
+
+def _same_subject(value: dict, expected: Expected) -> None:
+    for field in ("log_origin", "tender", "lot", "tenderer"):
+        if value[field] != getattr(expected, field):
+            raise OTHER_SUBJECT(field=field)
+
+
+def _sizes(declared: Declaration) -> None:
+    for part in declared.parts:
+        limit = FORM_LIMIT if part.part == "form" else PART_LIMIT
+        if part.size > limit:
+            raise TOO_LARGE(part=part.part, limit=limit)
+    if sum(part.size for part in declared.parts) > BID_LIMIT:
+        raise TOO_LARGE(part="*", limit=BID_LIMIT)
+
+
+def read_wraps(declared: Declaration, tree: object,
+               sent: list[Mapping[str, str]]) -> dict[tuple[str, str], bytes]:
+    """The wraps beside a declaration by (part, path): every holder's, each with its declared hash.
+
+    What is inside a wrap only its holder can see; that it is an age file is seen here.
+    """
+    wraps: dict[tuple[str, str], bytes] = {}
+    for one in sent:
+        try:
+            wraps[one["part"], one["path"]] = unb64(one["wrap"])
+        except (NotCanonical, KeyError, TypeError) as error:
+            raise WRONG_SHARES(part=str(one.get("part")), problem="a wrap is not base64") from error
+    holders, every = set(policy.holders(tree)), set(policy.leaves(tree))
+    for part in declared.parts:
+        if {share.path for share in part.shares} != every:
+            raise WRONG_SHARES(part=part.part, problem="other paths than the policy has")
+        for share in part.shares:
+            _wrap(part.part, share, share.path in holders, wraps.get((part.part, share.path)))
+    if len(wraps) != len(declared.parts) * len(holders) or len(sent) != len(wraps):
+        raise WRONG_SHARES(part="*", problem="more wraps than the policy has holders")
+    return wraps
+
+
+def _wrap(part: str, share, wrapped: bool, wrap: bytes | None) -> None:
+    if not wrapped:
+        if share.wrap_hash is not None or wrap is not None:
+            raise WRONG_SHARES(part=part, problem="the tenderer's own share is never sent")
+        return
+    if wrap is None or share.wrap_hash is None:
+        raise WRONG_SHARES(part=part, problem=f"the wrap of path {share.path} is missing")
+    if len(wrap) > WRAP_LIMIT or sha256(wrap).hex() != share.wrap_hash:
+        raise WRONG_SHARES(part=part, problem=f"the wrap of path {share.path} is another")
+    try:
+        age.parse_header(wrap)
+    except age.NotAge as error:
+        raise WRONG_SHARES(part=part, problem=f"the wrap of path {share.path} is not "
+                                              "sealed") from error
+
+
+def check_block(data: bytes, number: int, size: int, sha256_hex: str | None = None) -> None:
+    """Refuse a block that cannot be block `number` of an age file of `size` bytes.
+
+    The first one must begin with a whole header of at most 4 KiB: what is not sealed never
+    touches a disk (电子招标投标办法 26). `sha256_hex` is what the sender says it sent.
+    """
+    expected = blocks.length_of(number, size)
+    if number == 0:
+        _sealed(data, size)
+    if not 0 < expected == len(data):
+        raise WRONG_BLOCK(block=number, problem=f"{len(data)} bytes instead of {expected}")
+    if sha256_hex is not None and sha256(data).hex() != sha256_hex:
+        raise WRONG_BLOCK(block=number, problem="not the bytes whose SHA-256 was given")
+
+
+def _sealed(data: bytes, size: int) -> None:
+    try:
+        header = age.parse_header(data[:age.HEADER_LIMIT])
+    except age.Incomplete as error:
+        raise NOT_SEALED(problem="no complete header in the first 4 KiB") from error
+    except age.NotAge as error:
+        raise NOT_SEALED(problem=str(error)) from error
+    if [stanza.args[0] for stanza in header.stanzas] != ["X25519"]:
+        raise NOT_SEALED(problem="sealed for other recipients than one X25519 key")
+    try:
+        plain = age.plain_size(header.length, size)
+    except age.Damaged as error:
+        raise NOT_SEALED(problem=str(error)) from error
+    if ustar.padme(plain) != plain:
+        raise NOT_SEALED(problem="its size is not padded and would tell what is in it")
+
+
+def check_recipient(seed: bytes | None, recipient: str) -> bool:
+    """Whether a rebuilt seed is the key of the declared recipient."""
+    return seed is not None and len(seed) == 32 and age.recipient_of(seed) == recipient
