@@ -3,7 +3,8 @@
 The guard watches every statement on every connection, whether it came from the ORM, from
 Core or as text, and refuses to COMMIT a change to a table of business when no entry was
 written in the same transaction. Tables whose changes are not acts say so, with the reason,
-in `info={"unrecorded": "…"}`.
+in `info={"unrecorded": "…"}`. The record's own tables, and the removal of a waiting entry,
+belong to the sequencer's transactions (`execution_options(sequencer=True)`) alone.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ from kernel.db import Base
 
 from .model import PendingEntry
 
+_NAME = r"(?:\"?\w+\"?\s*\.\s*)?\"?(\w+)\"?"
 _WRITE = re.compile(
-    r"\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM|TRUNCATE(?:\s+TABLE)?|COPY"
-    r"|MERGE\s+INTO)\s+\"?(\w+)|\bUPDATE\s+(?:ONLY\s+)?\"?(\w+)\"?\s+SET\b",
+    r"\b(?:(INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|DELETE\s+FROM(?:\s+ONLY)?"
+    r"|TRUNCATE(?:\s+TABLE)?(?:\s+ONLY)?|COPY|MERGE\s+INTO)\s+" + _NAME +
+    r"|UPDATE\s+(?:OR\s+\w+\s+)?(?:ONLY\s+)?" + _NAME + r"(?:\s*\*)?"
+    r"(?:\s+(?:AS\s+)?\"?\w+\"?)?\s+SET\b)",
     re.IGNORECASE,
 )
+_SCHEMA = re.compile(r"\s*(?:CREATE|ALTER|DROP|GRANT|REVOKE|COMMENT)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 
 
 class UnrecordedChange(RuntimeError):
@@ -34,23 +40,52 @@ def unrecorded_tables() -> dict[str, str]:
             if "unrecorded" in table.info}
 
 
+def sequencer_tables() -> set[str]:
+    """The record's own tables."""
+    return {table.name for table in Base.metadata.tables.values() if table.info.get("sequencer")}
+
+
+def written(statement: str) -> list[tuple[str, str]]:
+    """(verb, table) of every write in an SQL text, both in lower case."""
+    if "/*" in statement or "--" in statement:
+        statement = _COMMENT.sub(" ", statement)
+    if _SCHEMA.match(statement):
+        return []
+    return [((match.group(1) or "update").split()[0].lower(),
+             (match.group(2) or match.group(3)).lower()) for match in _WRITE.finditer(statement)]
+
+
 def install(engine: Engine) -> None:
     """Watch `engine` from now on."""
-    free = set(unrecorded_tables())
+    own = sequencer_tables() | {PendingEntry.__tablename__}
+    free = set(unrecorded_tables()) - own
 
     @event.listens_for(engine, "begin")
     def _begin(connection):
-        connection.info["changed"] = set()
-        connection.info["entries"] = 0
+        connection.info.update(changed=set(), entries=0, kept=[])
 
     @event.listens_for(engine, "before_cursor_execute")
     def _watch(connection, _cursor, statement, _parameters, _context, _many):
-        for match in _WRITE.finditer(statement):
-            table = (match.group(1) or match.group(2)).lower()
-            if table == PendingEntry.__tablename__:
+        for verb, table in written(statement):
+            sequencing = connection.get_execution_options().get("sequencer")
+            if table in own and (verb, table) != ("insert", PendingEntry.__tablename__):
+                if not sequencing:
+                    raise UnrecordedChange(f"{table} belongs to the sequencer")
+            elif table == PendingEntry.__tablename__:
                 connection.info["entries"] = connection.info.get("entries", 0) + 1
-            elif table not in free:
+            elif table not in free and not (sequencing and table == "installation"):
                 connection.info.setdefault("changed", set()).add(table)
+
+    @event.listens_for(engine, "savepoint")
+    def _keep(connection, name):
+        connection.info.setdefault("kept", []).append((name, connection.info.get("entries", 0)))
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def _forget(connection, name, _context):
+        # An entry that was rolled back with its savepoint covers nothing.
+        for kept, entries in connection.info.get("kept", ()):
+            if kept == name:
+                connection.info["entries"] = entries
 
     @event.listens_for(engine, "commit")
     def _commit(connection):

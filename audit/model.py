@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Id, UtcTime
+
+from . import schema_sql  # noqa: F401  (create_all makes the triggers too)
+
+SEQUENCER = {"unrecorded": "the sequencer's own", "sequencer": True}
+"""Tables that only the sequencer's transactions may change; the guard refuses all others."""
 
 
 class PendingEntry(Base):
@@ -17,7 +29,8 @@ class PendingEntry(Base):
     """
 
     __tablename__ = "pending_entry"
-    __table_args__ = {"info": {"unrecorded": "the record itself"}}
+    __table_args__ = (Index("ix_pending_entry_turn", "at", "id"),
+                      {"info": {"unrecorded": "the record itself"}})
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     type: Mapped[str] = mapped_column(String(64))
@@ -28,3 +41,61 @@ class PendingEntry(Base):
     disclose: Mapped[str] = mapped_column(String(16))
     record: Mapped[str] = mapped_column(Text)
     salt: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Leaf(Base):
+    """One leaf in its place. Immutable: by trigger on both databases, by rights on PostgreSQL."""
+
+    __tablename__ = "leaf"
+    __table_args__ = {"info": {"append_only": True, **SEQUENCER}}
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry: Mapped[bytes] = mapped_column(LargeBinary(89))
+    """The leaf's bytes (audit/leaf.py); the tick time is in it."""
+
+
+class Disclosure(Base):
+    """What a leaf commits to. Read by phase and role; may be erased without touching the tree."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (
+        Index("ix_disclosure_lot", "lot_id", "position"),
+        Index("ix_disclosure_tender", "tender_id", "position"),
+        {"info": SEQUENCER},
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry_id: Mapped[str] = mapped_column(Id, unique=True)
+    type: Mapped[str] = mapped_column(String(64))
+    tender_id: Mapped[str | None] = mapped_column(Id)
+    lot_id: Mapped[str | None] = mapped_column(Id)
+    party_id: Mapped[str | None] = mapped_column(Id)
+    disclose: Mapped[str] = mapped_column(String(16))
+    record: Mapped[str] = mapped_column(Text)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LogHead(Base):
+    """The tree as the database has it: its size, its root, and the time of its last tick."""
+
+    __tablename__ = "log_head"
+    __table_args__ = (CheckConstraint("id = 1", name="only"), {"info": SEQUENCER})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    tick: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Checkpoint(Base):
+    """A head that was signed. One for each size the tree was ever published at."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (Index("ix_checkpoint_signed", "signed_at"),
+                      {"info": {"append_only": True, **SEQUENCER}})
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    note: Mapped[str] = mapped_column(Text)
+    """The signed note as published. Cosignatures of witnesses get a table of their own."""
+    signed_at: Mapped[datetime] = mapped_column(UtcTime)

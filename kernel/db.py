@@ -97,7 +97,7 @@ def configure_sqlite(engine: Engine) -> None:
     def _pragmas(connection, _record):
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "busy_timeout=15000"):
+                       "recursive_triggers=ON", "busy_timeout=15000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

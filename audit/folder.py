@@ -1,0 +1,103 @@
+"""The published folder: tiles and the checkpoint, each file whole or not there.
+
+Temporary files lie in `NAME.tmp` beside the folder, so that the folder itself never holds
+anything but what the layout names.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from . import tiles
+from .tiles import WIDTH, Tile, tile_path
+
+
+class Folder:
+    """One published record on disk, written by one sequencer at a time."""
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+        self._temporary = self.root.with_name(self.root.name + ".tmp")
+        self.root.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def lock_path(self) -> Path:
+        """The file whose lock keeps a second sequencer on this host away."""
+        return self.root.with_name(self.root.name + ".lock")
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file; FileNotFoundError when there is none."""
+        return (self.root / path).read_bytes()
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """A tile's bytes, taken from the full tile where the partial one has been removed."""
+        try:
+            return self.read(tile_path(level, index, width))
+        except FileNotFoundError:
+            return self.read(tile_path(level, index))[:width * tiles.HASH]
+
+    def checkpoint(self) -> bytes | None:
+        """The published checkpoint, None before the first."""
+        try:
+            return self.read("checkpoint")
+        except FileNotFoundError:
+            return None
+
+    def put(self, files: dict[str, bytes]) -> None:
+        """Write files durably: all temporaries, fsync each, rename each, fsync each folder.
+
+        If we die before a rename the old state stands and the temporaries are swept at the
+        next start; after it the file is whole. Writing the same bytes again is harmless.
+        """
+        self._temporary.mkdir(exist_ok=True)
+        moves: list[tuple[Path, Path]] = []
+        for number, (path, data) in enumerate(files.items()):
+            temporary = self._temporary / str(number)
+            temporary.write_bytes(data)
+            moves.append((temporary, self.root / path))
+        for temporary, _ in moves:
+            _sync(temporary)
+        folders: set[Path] = set()
+        for temporary, target in moves:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(temporary, target)
+            # Any folder on the way may be new, perhaps since a tick that died; sync them all.
+            folders |= {folder for folder in target.parents if folder.is_relative_to(self.root)}
+        for folder in sorted(folders, reverse=True):
+            _sync(folder)
+
+    def put_tiles(self, made: list[Tile], bundles: dict[tuple[int, int], bytes]) -> None:
+        """Write tiles and, by (index, width), entry bundles."""
+        files = {tile_path(level, index, len(data) // tiles.HASH): data
+                 for level, index, data in made}
+        files |= {tile_path(tiles.ENTRIES, index, width): data
+                  for (index, width), data in bundles.items()}
+        self.put(files)
+
+    def drop_partials(self, made: list[Tile]) -> None:
+        """Remove partial tiles and bundles whose full tile is among `made`.
+
+        If we die here some are left; they say nothing wrong and the verifier checks them too.
+        """
+        for level, index, data in made:
+            if len(data) == WIDTH * tiles.HASH:
+                for kind in (level, tiles.ENTRIES) if level == 0 else (level,):
+                    shutil.rmtree(self.root / (tile_path(kind, index) + ".p"), ignore_errors=True)
+
+    def publish(self, note: str) -> None:
+        """Put the checkpoint in its place: the last thing a tick does."""
+        self.put({"checkpoint": note.encode()})
+
+    def sweep(self) -> None:
+        """Remove what a crash left half written."""
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
