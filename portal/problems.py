@@ -12,8 +12,8 @@ from flask import Flask, Response
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from kernel.canonical import jcs, time_text
 from kernel.refusal import BUSY, MALFORMED, NOT_FOUND, Refused, Word
+from people.problem import MEDIA_TYPE, problem_body
 
 log = logging.getLogger("yangguang")
 
@@ -38,28 +38,12 @@ BY_STATUS = {400: MALFORMED, 404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 503: B
 
 def problem(refused: Refused) -> Response:
     """The answer for one refusal, as `application/problem+json`."""
-    word = refused.word
-    body = {"type": f"urn:yangguang:refusal:{word.code}", "title": refused.text("en"),
-            "status": word.status, "code": word.code, "law": word.law,
-            "facts": {key: _plain(value) for key, value in refused.facts.items()},
-            "detail": {"zh": refused.text("zh"), "en": refused.text("en")},
-            "do": {"zh": refused.advice("zh"), "en": refused.advice("en")}}
-    answer = Response(jcs(body), status=word.status, mimetype="application/problem+json")
-    if word.status == 401:
+    answer = Response(problem_body(refused), status=refused.word.status, mimetype=MEDIA_TYPE)
+    if refused.word.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="yangguang"'
-    if word.status in (429, 503):
+    if refused.word.status in (429, 503):
         answer.headers["Retry-After"] = str(refused.facts.get("retry_after", 5))
     return answer
-
-
-def _plain(value: object) -> object:
-    if hasattr(value, "tzinfo"):
-        return time_text(value)
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
 def install(app: Flask) -> None:

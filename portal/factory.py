@@ -1,0 +1,142 @@
+"""Building the application: database, guard, wiring, books, errors, and the check at boot.
+
+An installation is refused at start when its schema is not the present one, when it is told to
+accelerate time on a database that was not created as a demonstration, or when a route is
+missing its audience.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+
+import portal.models  # noqa: F401  (all tables)
+from audit import guard
+from audit.act import CATALOGUE, Wiring
+from audit.keys import platform_key, verifier
+from bidding.closing_act import close_if_due
+from kernel.clock import Clock
+from kernel.db import Installation, configure_sqlite, db
+from kernel.store import Store
+from people.edge import PREFIX, ROUTES
+from people.permissions import ACTIONS
+
+from . import headers, problems
+from .authority import allowed_actions, authority
+from .config import Settings
+
+BOOKS = ("audit", "people", "tender", "guarantees", "bidding", "evaluation", "portal")
+"""The packages with an `api` module; importing it declares its routes."""
+
+POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
+                    "-c idle_in_transaction_session_timeout=60s")
+
+
+class NotReady(RuntimeError):
+    """The installation may not start; the message says why and what to do."""
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
+    """The application of one installation. `clock` replaces the host's clock in tests.
+
+    Raises NotReady.
+    """
+    settings.check()
+    app = Flask("portal", static_folder="static", template_folder="templates")
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=50, TRUSTED_HOSTS=None)
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            configure_sqlite(db.engine)
+        guard.install(db.engine)
+        check_installation(db.engine, settings)
+    app.extensions["yangguang"] = Wiring(
+        clock=clock or Clock(), authority=authority, close_if_due=close_if_due,
+        store=Store(settings.folder / "objects"), platform_key=platform_key(settings.keys),
+        settings=wired_settings(settings), allowed_actions=allowed_actions)
+    for book in BOOKS:
+        module = importlib.import_module(f"{book}.api")
+        app.register_blueprint(module.api)
+    pages = importlib.import_module("portal.pages")
+    app.register_blueprint(pages.pages)
+    problems.install(app)
+    headers.install(app)
+    check_routes(app)
+    return app
+
+
+def wired_settings(settings: Settings) -> dict[str, object]:
+    """What packages may read through the wiring."""
+    return {
+        "secret": (settings.keys / "secret").read_bytes(),
+        "keys": settings.keys,
+        "record": settings.record,
+        "log_vkey": str(verifier(settings.keys, "log")),
+        "platform_vkey": str(verifier(settings.keys, "platform")),
+        "guarantor_hosts": settings.guarantor_hosts,
+        "argon2": tuple(int(part) for part in settings.argon2.split(",")),
+        "accelerator": settings.accelerator == "1",
+    }
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if not settings.url.startswith("postgresql"):
+        return {"connect_args": {"timeout": 15}}
+    return {"pool_size": int(settings.pool), "max_overflow": 2, "pool_timeout": 10,
+            "pool_pre_ping": True, "connect_args": {"options": POSTGRES_OPTIONS}}
+
+
+def check_installation(engine: Engine, settings: Settings) -> None:
+    """Raise NotReady unless the database holds an installation that may run so."""
+    try:
+        with engine.connect() as connection:
+            row = connection.execute(select(Installation.kind, Installation.log_origin)).first()
+    except DBAPIError as error:
+        raise NotReady("The database cannot be read, or has no tables yet. Run: "
+                       "yangguang migrate") from error
+    if row is None:
+        raise NotReady("This database holds no installation. Run: yangguang migrate --create "
+                       "production")
+    if settings.accelerator and row.kind not in ("demo", "test"):
+        raise NotReady(f"{settings.variable('accelerator')} is set, but this database was created "
+                       f"as '{row.kind}': its time is nobody's to move.")
+    if row.log_origin != settings.log_origin:
+        raise NotReady(f"This installation's record is '{row.log_origin}', but "
+                       f"{settings.variable('log_origin')} says '{settings.log_origin}'.")
+
+
+def check_routes(app: Flask) -> None:
+    """Raise NotReady when a route declares no audience or stands for an unknown action."""
+    declared = {(route.method, _shape(route.rule)) for route in ROUTES}
+    page_rules = app.extensions.get("yangguang_pages", set())
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static" or rule.rule in page_rules:
+            continue
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            if (method, _shape(rule.rule)) not in declared:
+                raise NotReady(f"{method} {rule.rule} declares no audience")
+    for kind in CATALOGUE.values():
+        if kind.action is not None and kind.action not in ACTIONS:
+            raise NotReady(f"the act {kind.name} stands for {kind.action}, which is no action")
+    for route in ROUTES:
+        if route.action is not None and ACTIONS[route.action].nobody:
+            raise NotReady(f"{route.method} {route.rule} stands for an action of nobody")
+
+
+def _shape(rule: str) -> str:
+    return rule if rule.startswith(PREFIX) or rule.startswith("/") else f"/{rule}"
+
+
+def openapi_text(app: Flask) -> str:
+    """The API document of `app`, as JSON text."""
+    from .openapi import document
+
+    with app.app_context():
+        return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True)

@@ -1,0 +1,45 @@
+"""Headers on every answer, errors included (Q63): what a browser may do with what we send.
+
+A view may be stricter (a download adds `sandbox`); a header that is there already is kept.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+POLICY = "; ".join((
+    "default-src 'none'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
+    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+))
+"""The pages run no script at all, so none may run; nothing comes from another host."""
+
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+OPEN_TO_READ = ("/record/", "/api/v1/record/")
+"""Below these anybody's page may read: the public record is there to be checked by strangers."""
+
+YEAR = 31_536_000
+
+
+def install(app: Flask) -> None:
+    """Put the headers on every answer of `app`."""
+
+    @app.after_request
+    def headers(answer: Response) -> Response:
+        for name, value in ALWAYS.items():
+            answer.headers.setdefault(name, value)
+        if request.path.startswith(OPEN_TO_READ):
+            answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        if request.is_secure:
+            answer.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+        if "Cache-Control" not in answer.headers:
+            answer.headers["Cache-Control"] = "no-store"
+        return answer

@@ -1,0 +1,117 @@
+"""What everybody may know of a tender now: gathered once, for the pages and for OCDS.
+
+Every gate stands here and asks the permission table about `anonymous` in the lot's phase, as
+the API does; what is gated is not even read. So a page or a release cannot show what the API
+would deny.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kernel.refusal import NOT_FOUND
+from people import permissions
+from people.model import Party
+from tender import reading
+from tender.lifecycle import Facts, Phase, phase, rank_of_tender
+from tender.model import Document, Item, Lot, Question, Tender
+
+
+@dataclass(frozen=True)
+class Bid:
+    """One opened bid, as the opening record shows it. `price_fen` is fen, `period_days` days."""
+
+    id: str
+    party: Party
+    price_fen: int | None
+    period_days: int | None
+    quality: str
+    leader: str
+    opened: bool = True
+    reason: str = ""
+    """Why it could not be opened, a code; empty for an opened bid."""
+
+
+@dataclass(frozen=True)
+class Award:
+    """The confirmed winner."""
+
+    id: str
+    bid_id: str
+    party: Party
+    amount_fen: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The registered contract."""
+
+    id: str
+    amount_fen: int
+    signed_on: datetime
+    at: datetime
+
+
+@dataclass
+class LotView:
+    """One lot and what of it is public now; what is not public is empty."""
+
+    lot: Lot
+    facts: Facts
+    phase: Phase
+    items: int = 0
+    questions: list[Question] = field(default_factory=list)
+    bids: list[Bid] = field(default_factory=list)
+    candidates: list[Bid] = field(default_factory=list)
+    panel: list[str] = field(default_factory=list)
+    award: Award | None = None
+    contract: Contract | None = None
+
+    def may(self, action: str) -> bool:
+        """Whether somebody who is not signed in may do `action` in this lot now."""
+        return may(action, self.phase)
+
+
+@dataclass
+class TenderView:
+    """A published tender and what of it is public now."""
+
+    tender: Tender
+    buyer: Party
+    lots: list[LotView]
+    documents: list[Document]
+    phase: Phase
+    now: datetime
+
+
+def may(action: str, phase_now: Phase) -> bool:
+    """Whether the permission table lets `anonymous` do `action` in `phase_now`."""
+    return permissions.decide(action, {"anonymous"}, phase_now.name) is permissions.Answer.ALLOWED
+
+
+def tender_view(session: Session, tender_id: str, now: datetime) -> TenderView:
+    """A published tender as everybody may see it at `now`; NOT_FOUND for a draft or nothing."""
+    tender = reading.tender(session, tender_id)
+    lots = reading.lots_of(session, tender_id)
+    facts = reading.facts_of(session, [lot.id for lot in lots])
+    views = [LotView(lot, facts[lot.id], phase(facts[lot.id], now)) for lot in lots]
+    if not views or not all(view.may("notice.view") for view in views):
+        raise NOT_FOUND()
+    for view in views:
+        _fill(session, view)
+    return TenderView(tender, session.get(Party, tender.buyer_id), views,
+                      reading.documents_of(session, tender_id),
+                      rank_of_tender([view.phase for view in views]), now)
+
+
+def _fill(session: Session, view: LotView) -> None:
+    lot_id = view.lot.id
+    view.items = session.scalar(
+        select(func.count()).select_from(Item).where(Item.lot_id == lot_id))
+    if view.may("question.view_published"):
+        view.questions = reading.questions_of(session, lot_id)
