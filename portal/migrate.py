@@ -6,6 +6,8 @@ it needs: no UPDATE, DELETE or TRUNCATE on append-only tables.
 
 from __future__ import annotations
 
+import os
+import secrets
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
 import portal.models  # noqa: F401  (all tables)
+from audit.keys import Keys
 from kernel.db import Base, Installation, configure_sqlite
 
 from .config import Settings
@@ -34,7 +37,7 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
 
     Raises SystemExit when there is no installation and none may be made.
     """
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    make_keys(settings)
     command.upgrade(alembic_config(settings.migration_url), "head")
     engine = create_engine(settings.migration_url)
     if engine.dialect.name == "sqlite":
@@ -51,6 +54,16 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
             raise SystemExit(f"This database was created as '{kind}', not as '{create_as}'.")
         grant(connection, make_url(settings.url).username)
     engine.dispose()
+
+
+def make_keys(settings: Settings) -> None:
+    """Make the folder, the log's and the platform's keys and the installation's secret, once."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    Keys.make(settings.keys, settings.log_origin)
+    secret = settings.keys / "secret"
+    if not secret.exists():
+        with os.fdopen(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
 
 
 def grant(connection: Connection, role: str | None) -> None:
