@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from people.model import Party
 from tender.timetable import beijing_day
 
-from .lifecycle import MEANING, Cause, State, state
+from .lifecycle import CAUSE_LAW, MEANING, Cause, State, state
 from .model import (
     Guarantee,
     Guarantor,
@@ -46,6 +46,46 @@ class Held:
     def moves_next(self) -> str:
         """Who moves next."""
         return MEANING[self.state].next
+
+    @property
+    def releasing(self) -> Held | None:
+        """Itself where a release is fixed, else None."""
+        return self if self.release is not None else None
+
+    @property
+    def release_law(self) -> str:
+        """The article that the release follows."""
+        return CAUSE_LAW[Cause(self.release.cause)]
+
+    @property
+    def interest_fen(self) -> int | None:
+        """Interest that was ordered, in fen; None before the order."""
+        return self.order and self.order.interest_fen
+
+    @property
+    def ordered_at(self) -> datetime | None:
+        """When the order was made."""
+        return self.order and self.order.ordered_at
+
+    @property
+    def executed_at(self) -> datetime | None:
+        """When the guarantor says it carried the order out."""
+        return self.confirmation and self.confirmation.executed_at
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """When the guarantor's statement was taken."""
+        return self.confirmation and self.confirmation.confirmed_at
+
+    @property
+    def reference(self) -> str | None:
+        """The guarantor's own number for what it did."""
+        return self.confirmation and self.confirmation.reference
+
+    @property
+    def party_id(self) -> str:
+        """The tenderer that it secures."""
+        return self.guarantee.party_id
 
     @property
     def id(self) -> str:
