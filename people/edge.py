@@ -30,7 +30,7 @@ from .permissions import ACTIONS
 from .problem import MEDIA_TYPE, problem_body
 from .refusals import BODY_TOO_LARGE, SCOPE, SIGN_IN, STALE
 
-__all__ = ["Book", "Page", "ROUTES", "Route", "STALE", "allow", "etag", "may", "page"]
+__all__ = ["ROUTES", "STALE", "Book", "Page", "Route", "allow", "etag", "may", "page"]
 
 PREFIX = "/api/v1"
 LOGGED = ("access.denied", "phase.wrong", "token.scope")
@@ -167,6 +167,8 @@ def _serve(route: Route, path: dict[str, str]) -> Response:
     except Refused as refused:
         _note(route, exchange, refused)
         raise
+    finally:
+        g.pop("exchange", None)
 
 
 def _audience(route: Route, exchange: Exchange) -> None:

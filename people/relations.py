@@ -16,7 +16,7 @@ from audit.actor import Actor
 from .model import Account, ApiToken, LoginSession, Party, RoleGrant
 from .refusals import SESSION_ENDED, SIGN_IN
 
-__all__ = ["SIGN_IN", "relations", "standing", "STRONG_ROLES", "ADMIN_ROLES"]
+__all__ = ["ADMIN_ROLES", "SIGN_IN", "STRONG_ROLES", "relations", "standing"]
 
 BASE = {
     "buyer": "buyer_other", "opener": "opener_unassigned", "expert": "expert_unassigned",

@@ -1,0 +1,28 @@
+"""Everything that changes people: who they are, what they are granted, what is their own."""
+
+from .accounts import (
+    NewAccount,
+    activate,
+    appoint_administrator,
+    create_account,
+    disable_account,
+    issue_activation,
+    register_company,
+    register_party,
+)
+from .grants import approve_grant, propose_grant, propose_revocation
+from .own import (
+    bind_signing_key,
+    change_password,
+    confirm_factor,
+    issue_token,
+    revoke_signing_key,
+    revoke_token,
+)
+
+__all__ = [
+    "NewAccount", "activate", "appoint_administrator", "approve_grant", "bind_signing_key",
+    "change_password", "confirm_factor", "create_account", "disable_account", "issue_activation",
+    "issue_token", "propose_grant", "propose_revocation", "register_company", "register_party",
+    "revoke_signing_key", "revoke_token",
+]

@@ -1,0 +1,158 @@
+"""What only the person signed in does to what is their own: password, factor, keys, tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+
+from audit.act import STEP_UP, Act, act
+from kernel.canonical import b64, jcs, time_text
+from kernel.db import Installation
+from kernel.refusal import INVALID, NOT_FOUND
+
+from .. import rules, totp
+from ..digests import new_token, token_hash, unseal
+from ..model import Account, ApiToken, PendingFactor, SigningKey, UsedStep
+from ..passwords import Hashed
+from ..permissions import ACTIONS
+from ..refusals import FACTOR_PENDING, KEY_PROOF, SECOND_FACTOR
+from ..relations import standing
+from .accounts import end_sessions, locked_account
+
+
+@act("password.changed", law="等保 L3-CES1-01", by=("self",), disclose="never")
+def change_password(ctx: Act, *, password: Hashed) -> Account:
+    """Take a new password; every session of the account ends, this one too (Q09).
+
+    The edge has checked the old one. Where a second factor exists it must be fresh.
+    """
+    account = _own(ctx)
+    if account.totp_secret:
+        _fresh(ctx)
+    account.password_hash = password.text
+    end_sessions(ctx, account.id, "password")
+    ctx.record(account.id, party_id=account.party_id)
+    return account
+
+
+@act("factor.enrolled", law="等保 L3-CES1-04", by=("self",), disclose="never")
+def confirm_factor(ctx: Act, *, code: str) -> Account:
+    """Make the pending second factor the account's, proved by one of its codes.
+
+    An existing factor is replaced only while it is fresh. Raises factor.none-pending,
+    session.second-factor.
+    """
+    account = _own(ctx)
+    if account.totp_secret:
+        _fresh(ctx)
+    pending = ctx.session.execute(select(PendingFactor).where(
+        PendingFactor.account_id == account.id).with_for_update()).scalar_one_or_none()
+    if pending is None:
+        raise FACTOR_PENDING()
+    step = totp.step_of(unseal(pending.secret), code, ctx.now)
+    if step is None:
+        raise SECOND_FACTOR()
+    ctx.session.add(UsedStep(account_id=account.id, step=step, used_at=ctx.now))
+    account.totp_secret = pending.secret
+    ctx.session.delete(pending)
+    ctx.record(account.id, party_id=account.party_id)
+    return account
+
+
+def key_statement(origin: str, account_id: str, public_key: bytes) -> bytes:
+    """What the holder of a new key signs with it, so that nobody binds another's key.
+
+    `yangguang/v1/signing-key` LF log origin LF JCS of {account, public_key} (sealed-bid.md A3).
+    """
+    said = jcs({"account": account_id, "public_key": b64(public_key)})
+    return b"yangguang/v1/signing-key\n" + origin.encode() + b"\n" + said
+
+
+@act("signing_key.bound", law="电子签名法 13", by=("self",), fresh=True, disclose="party")
+def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey:
+    """Bind an Ed25519 public key (32 bytes) to one's party, proved by `proof` (64 bytes).
+
+    `proof` is the key's signature over `key_statement`. Raises signing-key.proof,
+    signing-key.bound.
+    """
+    account = _own(ctx)
+    origin = ctx.session.execute(select(Installation.log_origin)).scalar_one()
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(
+            proof, key_statement(origin, account.id, public_key))
+    except (InvalidSignature, ValueError) as error:
+        raise KEY_PROOF() from error
+    key = SigningKey(account_id=account.id, party_id=account.party_id,
+                     public_key=b64(public_key), bound_at=ctx.now)
+    ctx.session.add(key)
+    ctx.session.flush()
+    ctx.record(key.id, {"public_key": key.public_key, "party": account.party_id},
+               party_id=account.party_id)
+    return key
+
+
+@act("signing_key.revoked", law="电子签名法 15", by=("self",), fresh=True, disclose="party")
+def revoke_signing_key(ctx: Act, key_id: str) -> SigningKey:
+    """Revoke one's own signing key: it signs nothing from now on; what it signed stands."""
+    account = _own(ctx)
+    key = ctx.session.execute(select(SigningKey).where(
+        SigningKey.id == key_id).with_for_update()).scalar_one_or_none()
+    if key is None or key.account_id != account.id or key.revoked_at is not None:
+        raise NOT_FOUND()
+    key.revoked_at = ctx.now
+    ctx.record(key.id, {"public_key": key.public_key}, party_id=account.party_id)
+    return key
+
+
+@act("token.issued", law="等保 L3-CES1-01", by=("self",), fresh=True, disclose="never")
+def issue_token(ctx: Act, *, name: str, actions: list[str],
+                expires_at: datetime) -> tuple[ApiToken, str]:
+    """Issue a token for a machine of one's own: within `actions`, until `expires_at` (≤ 1 year).
+
+    Returns the row and the token in clear, which is never shown again.
+    """
+    account = _own(ctx)
+    if not ctx.now < expires_at <= ctx.now + rules.TOKEN_LIVES:
+        raise INVALID(fields={"expires_at": ["Within one year. 须在一年之内。"]})
+    unknown = [word for word in actions if word not in ACTIONS or ACTIONS[word].nobody]
+    if unknown or not actions:
+        raise INVALID(fields={"actions": ["Actions of the permission table. 须为权限表中的操作。"]})
+    secret = new_token("ygt_")
+    token = ApiToken(account_id=account.id, token_hash=token_hash(secret), name=name,
+                     actions=sorted(set(actions)), created_at=ctx.now, expires_at=expires_at)
+    ctx.session.add(token)
+    ctx.session.flush()
+    ctx.record(token.id, {"actions": token.actions, "expires_at": time_text(expires_at)},
+               party_id=account.party_id)
+    return token, secret
+
+
+@act("token.revoked", law="等保 L3-CES1-01", by=("self",), disclose="never")
+def revoke_token(ctx: Act, token_id: str) -> ApiToken:
+    """Revoke one's own token; it counts no more from this transaction on."""
+    account = _own(ctx)
+    token = ctx.session.execute(select(ApiToken).where(
+        ApiToken.id == token_id).with_for_update()).scalar_one_or_none()
+    if token is None or token.account_id != account.id or token.revoked_at is not None:
+        raise NOT_FOUND()
+    token.revoked_at = ctx.now
+    ctx.record(token.id, party_id=account.party_id)
+    return token
+
+
+def _own(ctx: Act) -> Account:
+    """The actor's own account, locked, with its session still standing (I30)."""
+    if ctx.actor.account_id is None:
+        raise NOT_FOUND()
+    account = locked_account(ctx, ctx.actor.account_id)
+    standing(ctx.session, ctx.actor, ctx.now)
+    ctx.permit(account=account.id)
+    return account
+
+
+def _fresh(ctx: Act) -> None:
+    if ctx.actor.fresh_until is None or ctx.now > ctx.actor.fresh_until:
+        raise STEP_UP()
