@@ -12,6 +12,7 @@ from kernel.canonical import sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
 from people.model import Party
+from people.refusals import STALE
 
 from . import codes, rules
 from .lifecycle import STEPS, phase
@@ -27,7 +28,6 @@ from .refusals import (
     NOT_SUBMITTED,
     NOTICE_CHANGED,
     SAME_PERSON,
-    STALE,
 )
 from .timetable import beijing_day, check_deadline
 
@@ -277,11 +277,11 @@ def submit_notice(ctx: Act, tender_id: str) -> Notice:
         standing.voided_at = ctx.now
         ctx.session.flush()
     count = ctx.session.scalar(select(func.count()).where(Notice.tender_id == tender_id))
-    notice = Notice(id=new_id(), tender_id=tender_id, version=count + 1,
+    notice = Notice(id=new_id(), tender_id=tender_id, number=count + 1,
                     content=content.decode(), content_hash=digest, submitted_at=ctx.now,
                     submitted_by=ctx.actor.account_id, submitted_person=ctx.actor.person_id)
     ctx.session.add(notice)
-    ctx.record(notice.id, {"content_hash": digest, "notice_version": notice.version},
+    ctx.record(notice.id, {"content_hash": digest, "notice": notice.number},
                tender_id=tender_id)
     return notice
 

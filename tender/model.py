@@ -113,12 +113,12 @@ class Notice(Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        UniqueConstraint("tender_id", "version", name="uq_notice_version"),
+        UniqueConstraint("tender_id", "number", name="uq_notice_number"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"), index=True)
-    version: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(Integer)
     content: Mapped[str] = mapped_column(Text)
     """Canonical JSON of all that is published."""
     content_hash: Mapped[str] = mapped_column(String(64))

@@ -46,11 +46,6 @@ GUARANTEE_HIGH = Word(
     "The bid guarantee of {amount_fen} fen is above the cap of {cap_fen} fen.",
     "请降低保证金金额。", "Lower the amount.",
 )
-STALE = Word(
-    "tender.stale", 412, "—",
-    "项目已被他人修改，当前版本为 {version}。", "Somebody else changed the tender; it is now at version {version}.",
-    "请刷新后重新修改。", "Load it again and redo your change.",
-)
 INCOMPLETE = Word(
     "notice.incomplete", 422, "招标投标法 16, 19; 电子招标投标办法 17",
     "公告内容不完整或不合规，共 {count} 处。", "The notice is incomplete or unlawful in {count} places.",
