@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from . import tiles
+from .note import Verifier
 from .tiles import WIDTH, Tile, tile_path
 
 
@@ -86,8 +87,10 @@ class Folder:
                 for kind in (level, tiles.ENTRIES) if level == 0 else (level,):
                     shutil.rmtree(self.root / (tile_path(kind, index) + ".p"), ignore_errors=True)
 
-    def publish(self, note: str) -> None:
-        """Put the checkpoint in its place: the last thing a tick does."""
+    def publish(self, note: str, key: Verifier) -> None:
+        """Put the checkpoint in its place, beside the key that checks it: a tick's last step."""
+        if not (self.root / "log.vkey").exists():
+            self.put({"log.vkey": f"{key}\n".encode()})
         self.put({"checkpoint": note.encode()})
 
     def sweep(self) -> None:

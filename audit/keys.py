@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .note import BadNote, Signer, Verifier
+from .note import BadNote, Signer, Verifier, read_vkey
 
 
 class BadKey(RuntimeError):
@@ -60,20 +60,6 @@ def verifier(folder: Path, name: str = "log") -> Verifier:
         return read_vkey(path.read_bytes())
     except (OSError, BadNote) as error:
         raise BadKey(f"{path}: {error}") from error
-
-
-def read_vkey(data: bytes) -> Verifier:
-    """A vkey file: one line and its newline, nothing else. Raises BadNote."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadNote("a verifier key is UTF-8") from error
-    if text[-1:] != "\n" or "\n" in text[:-1]:
-        raise BadNote("a verifier key is one line")
-    key = Verifier.parse(text[:-1])
-    if f"{key}\n" != text:
-        raise BadNote("a verifier key has one spelling")
-    return key
 
 
 def _load(path: Path) -> Signer:

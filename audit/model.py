@@ -47,7 +47,7 @@ class Leaf(Base):
     """One leaf in its place. Immutable: by trigger on both databases, by rights on PostgreSQL."""
 
     __tablename__ = "leaf"
-    __table_args__ = {"info": {"append_only": True, **SEQUENCER}}
+    __table_args__ = ({"info": {"append_only": True, **SEQUENCER}},)
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     entry: Mapped[bytes] = mapped_column(LargeBinary(89))

@@ -77,6 +77,20 @@ class Verifier:
         return True
 
 
+def read_vkey(data: bytes) -> Verifier:
+    """A vkey file: one line and its newline, nothing else. Raises BadNote."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadNote("a verifier key is UTF-8") from error
+    if text[-1:] != "\n" or "\n" in text[:-1]:
+        raise BadNote("a verifier key is one line")
+    key = Verifier.parse(text[:-1])
+    if f"{key}\n" != text:
+        raise BadNote("a verifier key has one spelling")
+    return key
+
+
 class Signer:
     """A private key under a name."""
 

@@ -321,7 +321,7 @@ class Sequencer:
         # Witnesses' cosignatures and an RFC 3161 token would be asked for here, before anyone
         # sees the checkpoint; their lines are added below ours.
         if self.folder.checkpoint() != note.encode():
-            self.folder.publish(note)
+            self.folder.publish(note, self.keys.log.verifier)
         self.folder.drop_partials(state.made)
 
 

@@ -15,7 +15,8 @@ ORDER = ("kernel", "audit", "people", "tender", "guarantees", "bidding", "evalua
 
 PURE = {
     "kernel": {"canonical", "refusal"},
-    "audit": {"tiles", "proofs", "note", "checkpoint", "tlogproof", "verify", "actor"},
+    "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "disclosed", "tlogproof", "verify",
+              "actor", "refusals"},
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp"},
     "tender": {"lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},

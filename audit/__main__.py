@@ -1,0 +1,89 @@
+"""`python -m audit`: check the record, or one receipt, without the platform.
+
+Exit status: 0 it verifies · 1 it does not, and the first line says what is wrong · 2 it could
+not be checked (no such folder, unreadable argument).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kernel.canonical import b64, jcs
+
+from . import tlogproof
+from .note import BadNote, Verifier, read_vkey
+from .verify import MOST_PROBLEMS, CannotCheck, verify
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m audit", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    whole = commands.add_parser("verify", help="check a folder of the record")
+    whole.add_argument("folder", type=Path)
+    whole.add_argument("--vkey", help="the log's verifier key, or a file that holds it; "
+                       "without it the key in the folder is believed")
+    whole.add_argument("--against", type=Path, metavar="CHECKPOINT",
+                       help="an older checkpoint, kept elsewhere, that the record must continue")
+    one = commands.add_parser("proof", help="check one .tlog-proof with its .leaf")
+    one.add_argument("proof", type=Path)
+    one.add_argument("leaf", type=Path)
+    one.add_argument("--vkey", required=True)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        given = parser.parse_args(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    try:
+        return _verify(given) if given.command == "verify" else _proof(given)
+    except (CannotCheck, OSError) as error:
+        print(f"cannot check: {error}", file=sys.stderr)
+        return 2
+
+
+def _key(text: str | None) -> Verifier | None:
+    if text is None:
+        return None
+    try:
+        path = Path(text)
+        return read_vkey(path.read_bytes()) if path.is_file() else Verifier.parse(text)
+    except BadNote as error:
+        raise CannotCheck(f"--vkey: {error}") from error
+
+
+def _verify(given: argparse.Namespace) -> int:
+    old = given.against.read_bytes() if given.against else None
+    report = verify(given.folder, _key(given.vkey), old)
+    for problem in report.problems:
+        print(f"WRONG {problem}")
+    if len(report.problems) == MOST_PROBLEMS:
+        print("WRONG and perhaps more")
+    if report.problems:
+        return 1
+    print(f"{report.origin}: {report.size} entries, root {b64(report.root)}")
+    print(f"{report.disclosed} records disclosed, {report.size - report.disclosed} not (yet)")
+    if report.against is not None:
+        print(f"continues the checkpoint at {report.against} entries")
+    if given.vkey is None:
+        print(f"key taken from the folder itself: {report.vkey}")
+    return 0
+
+
+def _proof(given: argparse.Namespace) -> int:
+    text, entry = given.proof.read_text("utf-8"), given.leaf.read_bytes()
+    try:
+        proven = tlogproof.verify(text, entry, _key(given.vkey))
+    except tlogproof.BadProofFile as error:
+        print(f"WRONG {given.proof}: {error}")
+        return 1
+    print(f"entry {proven.index} of {proven.head.size} in {proven.head.origin}, tick {proven.tick}")
+    print(jcs(proven.record).decode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The record over HTTP: C2SP tlog-tiles under /api/v1/record, and what lots disclose.
+
+`audit` lies below the edge, so the Book, its question of authority and what a lot's stage is
+are handed in.
+"""
+
+from __future__ import annotations
+
+from flask import Response
+
+from kernel.canonical import b64
+from kernel.db import db
+from kernel.refusal import NOT_FOUND
+
+from . import disclosed, reading, tiles
+from .act import wiring
+from .model import Disclosure
+from .reading import LotStage
+from .schemas import ConsistencyOut, ConsistencyQuery, EntryOut
+
+FOREVER = "public, max-age=31536000, immutable"
+SECONDS = "public, max-age=2"
+
+
+def declare(book, *, stage: LotStage, page, allow) -> None:
+    """Declare the record's routes on `book`.
+
+    `page(session, statement, *columns)` cuts lists, `allow(action)` asks authority where no
+    lot is named.
+    """
+    _tree(book, allow)
+    _lots(book, stage, page)
+
+
+def _tree(book, allow) -> None:
+    @book.get("/record/checkpoint", action="audit.checkpoint",
+              summary="The newest signed checkpoint (C2SP tlog-checkpoint).")
+    def record_checkpoint(_actor):
+        allow("audit.checkpoint")
+        return _text(reading.published()[1], SECONDS)
+
+    @book.get("/record/consistency", action="audit.checkpoint", query=ConsistencyQuery,
+              returns=ConsistencyOut, summary="Proof that the tree at `to` continues that at `from`.")
+    def record_consistency(_actor, query):
+        allow("audit.checkpoint")
+        old = int(query["old"])
+        new = int(query["new"]) if "new" in query else None
+        size, proof, note = reading.consistency_proof(old, new)
+        return {"old": old, "new": size, "proof": [b64(value) for value in proof],
+                "checkpoint": note}
+
+    @book.get("/record/log.vkey", audience="open", summary="The key that checks checkpoints.")
+    def record_key(_actor):
+        return _text(f"{wiring().settings['log_vkey']}\n", SECONDS)
+
+    @book.get("/record/tile/<path:name>", audience="open",
+              summary="A tile or an entry bundle (C2SP tlog-tiles).")
+    def record_tile(_actor, name):
+        try:
+            path = f"tile/{name}"
+            tiles.read_path(path)
+            data = reading.published_folder().read(path)
+        except (tiles.NotTiles, FileNotFoundError):
+            raise NOT_FOUND() from None
+        answer = Response(data, mimetype="application/octet-stream")
+        answer.headers["Cache-Control"] = FOREVER
+        return answer
+
+
+def _lots(book, stage: LotStage, page) -> None:
+    @book.get("/lots/<lot_id>/record", action="audit.read_lot", returns=EntryOut, many=True,
+              summary="The entries of a lot, as far as its stage lets them be read.")
+    def lot_record(_actor, lot_id):
+        how_far, tender_id = stage(db.session, lot_id)
+        return page(db.session, reading.lot_entries(
+            lot_id, tender_id, disclosed.TRUSTED[how_far]), Disclosure.position)
+
+    @book.get("/lots/<lot_id>/record/export", action="audit.export",
+              summary="The same entries with their proofs, as JSON lines.")
+    def lot_record_export(_actor, lot_id):
+        how_far, tender_id = stage(db.session, lot_id)
+        lines = reading.export_lines(db.session, lot_id, tender_id, disclosed.TRUSTED[how_far],
+                                     str(wiring().settings["log_vkey"]))
+        answer = Response(b"".join(lines), mimetype="application/jsonl")
+        answer.headers["Content-Disposition"] = f'attachment; filename="{lot_id}.jsonl"'
+        return answer
+
+
+def _text(text: str, cache: str) -> Response:
+    answer = Response(text, content_type="text/plain; charset=utf-8")
+    answer.headers["Cache-Control"] = cache
+    return answer

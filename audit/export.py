@@ -1,0 +1,80 @@
+"""A copy of the record for anybody: the tiles of one checkpoint and what may be read by all.
+
+The copy is what `python -m audit verify` checks. It is made beside its place and moved there
+whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import disclosed
+from .folder import Folder
+from .model import Disclosure
+from .note import Verifier
+from .reading import LotStage, published
+from .tiles import ENTRIES, WIDTH, all_tiles, tile_path
+
+
+def export(session: Session, source: Path, target: Path, vkey: Verifier,
+           stage: LotStage) -> tuple[int, int]:
+    """Write the record to the folder `target`, replacing an older copy.
+
+    `source` is the published folder. Returns (entries, records disclosed). Raises UNPUBLISHED.
+    """
+    folder, target = Folder(source), Path(target)
+    head, note = published(folder)
+    making = target.with_name(target.name + ".new")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    for level, index, width in all_tiles(head.size):
+        for kind in (level, ENTRIES) if level == 0 else (level,):
+            _put(making / tile_path(kind, index, width), _tile(folder, kind, index, width))
+    count = 0
+    for index, lines in _disclosed(session, head.size, stage):
+        _put(making / disclosed.path(index), b"".join(lines))
+        count += len(lines)
+    _put(making / "log.vkey", f"{vkey}\n".encode())
+    _put(making / "checkpoint", note.encode())
+    if target.exists():
+        shutil.rmtree(target)
+    making.rename(target)
+    return head.size, count
+
+
+def _tile(folder: Folder, kind: int | str, index: int, width: int) -> bytes:
+    try:
+        return folder.read(tile_path(kind, index, width))
+    except FileNotFoundError:
+        # The tree has grown since we read the checkpoint; the full one begins with ours.
+        whole = folder.read(tile_path(kind, index))
+        return whole[:width * (len(whole) // WIDTH)]
+
+
+def _disclosed(session: Session, size: int, stage: LotStage) -> Iterator[tuple[int, list[bytes]]]:
+    stages: dict[str, str] = {}
+    rows = session.execute(
+        select(Disclosure.position, Disclosure.lot_id, Disclosure.disclose, Disclosure.record,
+               Disclosure.salt)
+        .where(Disclosure.position < size, Disclosure.disclose.in_(disclosed.PUBLIC["awarded"]))
+        .order_by(Disclosure.position).execution_options(yield_per=4096))
+    for index, group in groupby(rows, key=lambda row: row.position // WIDTH):
+        lines = []
+        for row in group:
+            if row.lot_id is not None and row.lot_id not in stages:
+                stages[row.lot_id] = stage(session, row.lot_id)[0]
+            if row.disclose in disclosed.PUBLIC[stages.get(row.lot_id, "sealed")]:
+                lines.append(disclosed.line(row.position, row.record.encode(), row.salt))
+        if lines:
+            yield index, lines
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

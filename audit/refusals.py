@@ -1,0 +1,22 @@
+"""The record's words of refusal."""
+
+from __future__ import annotations
+
+from kernel.refusal import Word
+
+NOT_YET = Word(
+    "record.not-yet", 409, "电子招标投标办法 27",
+    "该事项已入账，但尚未随检查点公布。", "The entry is recorded but not yet in a published checkpoint.",
+    "请稍候再取；最迟时间见回执中的 include_by。",
+    "Ask again shortly; the promise's include_by says by when at the latest.",
+)
+NO_SUCH_TREE = Word(
+    "record.no-such-tree", 404, "—",
+    "存证树现有 {size} 项，无法给出所求的证明。", "The record's tree has {size} entries; it cannot prove what was asked.",
+    "from 应不小于 1，且 from ≤ to ≤ {size}。", "Ask with 1 ≤ from ≤ to ≤ {size}.",
+)
+UNPUBLISHED = Word(
+    "record.unpublished", 503, "—",
+    "尚未公布任何检查点。", "No checkpoint has been published yet.",
+    "请数秒后重试。", "Try again in a few seconds.",
+)
