@@ -28,7 +28,8 @@ from . import headers, problems
 from .authority import allowed_actions, authority
 from .config import Settings
 
-BOOKS = ("audit", "people", "tender", "guarantees", "bidding", "evaluation", "portal")
+BOOKS = ("people", "tender", "guarantees", "bidding", "evaluation", "portal",
+         "portal.ocds")
 """The packages with an `api` module; importing it declares its routes."""
 
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
@@ -74,6 +75,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
                 continue
             raise
         app.register_blueprint(module.api)
+    # The record lies below the edge; its routes are declared up here (audit/api.py).
+    app.register_blueprint(importlib.import_module("portal.record").api)
     try:
         app.register_blueprint(importlib.import_module("portal.pages").pages)
     except ModuleNotFoundError:  # UNTIL-BUILT

@@ -115,3 +115,61 @@ def _fill(session: Session, view: LotView) -> None:
         select(func.count()).select_from(Item).where(Item.lot_id == lot_id))
     if view.may("question.view_published"):
         view.questions = reading.questions_of(session, lot_id)
+
+
+PER_PAGE = 50
+
+
+@dataclass
+class Listed:
+    """One line of the list of tenders."""
+
+    tender: Tender
+    buyer: Party
+    lots: list[LotView]
+
+    @property
+    def next_deadline(self) -> datetime | None:
+        """The earliest deadline of the lots that still take bids."""
+        return min((one.lot.deadline for one in self.lots if one.phase is Phase.BIDDING),
+                   default=None)
+
+    @property
+    def deadlines(self) -> list[tuple[datetime, list[int]]]:
+        """Every deadline once, in order, with the numbers of its lots."""
+        found: dict[datetime, list[int]] = {}
+        for one in self.lots:
+            found.setdefault(one.lot.deadline, []).append(one.lot.number)
+        return sorted(found.items())
+
+
+def published(session: Session, now: datetime, *, text: str = "", region: str = "",
+              after: str = "") -> tuple[list[Listed], str | None]:
+    """Published tenders, the newest first, and the id to go on after (None at the end).
+
+    `text` is looked for in title and code, `region` is the beginning of a division code,
+    `after` the id of the last tender seen.
+    """
+    query = (select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
+             .where(Tender.published_at.is_not(None))
+             .order_by(Tender.published_at.desc(), Tender.id))
+    if text:
+        query = query.where(Tender.title.contains(text, autoescape=True)
+                            | Tender.code.contains(text, autoescape=True))
+    if region:
+        query = query.where(Tender.region.startswith(region, autoescape=True))
+    last = session.get(Tender, after) if after else None
+    if last is not None and last.published_at is not None:
+        query = query.where((Tender.published_at < last.published_at)
+                            | ((Tender.published_at == last.published_at) & (Tender.id > last.id)))
+    rows = session.execute(query.limit(PER_PAGE + 1)).all()
+    ids = [tender.id for tender, _ in rows[:PER_PAGE]]
+    lots: dict[str, list[Lot]] = {tender_id: [] for tender_id in ids}
+    for lot in session.scalars(select(Lot).where(Lot.tender_id.in_(ids)).order_by(Lot.number)):
+        lots[lot.tender_id].append(lot)
+    facts = reading.facts_of(session, [lot.id for found in lots.values() for lot in found])
+    listed = [Listed(tender, buyer, [LotView(lot, facts[lot.id], phase(facts[lot.id], now))
+                                     for lot in lots[tender.id]])
+              for tender, buyer in rows[:PER_PAGE]]
+    shown = [one for one in listed if all(lot.may("notice.view") for lot in one.lots)]
+    return shown, ids[-1] if len(rows) > PER_PAGE else None

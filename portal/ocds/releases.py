@@ -1,0 +1,145 @@
+"""The story of a tender as releases: one for each thing that was made public, in its order.
+
+A release holds what its event brought and nothing else; ocdsmerge puts them together again.
+Ids come from what happened, so the same event has the same id for ever, and a package made
+later only has more of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from people.model import Party
+from portal.public import LotView, TenderView, tender_view
+from tender import reading
+
+from . import sections, terms
+from .terms import organization, reference, stamp
+
+
+@dataclass
+class Event:
+    """Something that was made public: when, what kind, and what its release holds."""
+
+    at: datetime
+    id: str
+    tag: str
+    content: Callable[[datetime], dict[str, object]]
+    parties: tuple[tuple[Party, str], ...] = ()
+    """Who takes part from here on, each with the OCDS role."""
+
+
+def release_package(session: Session, tender_id: str, now: datetime, *,
+                    base: str = "http://localhost", publisher: str = "Yangguang"
+                    ) -> dict[str, object]:
+    """The release package of a published tender as everybody may have it at `now`.
+
+    Amounts are Decimals: write it with `exact.dumps`. `base` is the installation's address
+    without a slash at its end. Raises NOT_FOUND for a draft.
+    """
+    view = tender_view(session, tender_id, now)
+    events = sorted(_events(session, view, base), key=lambda event: (event.at, event.id))
+    releases = list(_releases(view, events))
+    return {
+        "uri": f"{base}/api/v1/tenders/{tender_id}/ocds",
+        "version": terms.VERSION,
+        "extensions": [*terms.EXTENSIONS, base + terms.OWN_EXTENSION],
+        "publishedDate": releases[-1]["date"],
+        "publisher": {"name": publisher},
+        "license": None,
+        "publicationPolicy": None,
+        "releases": releases,
+    }
+
+
+def _releases(view: TenderView, events: list[Event]) -> Iterator[dict[str, object]]:
+    roles: dict[str, list[str]] = {}
+    for event in events:
+        changed: dict[str, Party] = {}
+        for party, role in event.parties:
+            known = roles.setdefault(party.id, [])
+            if role not in known:
+                known.append(role)
+                changed[party.id] = party
+        release: dict[str, object] = {
+            "ocid": view.tender.ocid, "id": event.id, "date": stamp(event.at),
+            "tag": [event.tag], "initiationType": "tender", "language": terms.LANGUAGE,
+            "buyer": reference(view.buyer)}
+        if changed:
+            release["parties"] = [organization(party, list(roles[party.id]))
+                                  for party in changed.values()]
+        yield release | event.content(event.at)
+
+
+def _events(session: Session, view: TenderView, base: str) -> Iterator[Event]:
+    published = min(one.facts.published for one in view.lots)
+    items = {one.lot.id: reading.items_of(session, one.lot.id) for one in view.lots}
+    yield Event(published, f"{view.tender.id}-published", "tender",
+                lambda at: {"tender": sections.tender(view, items, base, at)},
+                ((view.buyer, "buyer"), (view.buyer, "procuringEntity")))
+    for one in view.lots:
+        yield from _lot_events(view, one)
+
+
+def _lot_events(view: TenderView, one: LotView) -> Iterator[Event]:
+    outcomes = one.facts.outcomes
+    for question in one.questions:
+        yield Event(question.answered_at, f"{question.id}-answered", "tenderUpdate",
+                    lambda at, question=question: _tender(view, {
+                        "hasEnquiries": True, "enquiries": [sections.enquiry(question)]}))
+    for outcome, tag in (("failed", "tenderUpdate"), ("terminated", "tenderCancellation")):
+        if outcome in outcomes:
+            yield Event(outcomes[outcome], f"{one.lot.id}-{outcome}", tag,
+                        lambda at: _status(view, one, at))
+    if one.bids:
+        yield Event(outcomes["opened"], f"{one.lot.id}-opened", "tenderUpdate",
+                    lambda at: _opened(view, one, at),
+                    tuple((entry.party, "tenderer") for entry in one.bids))
+    if one.candidates:
+        yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
+                    lambda at: _candidates(view, one, at))
+    if one.award:
+        yield Event(outcomes["awarded"], f"{one.lot.id}-awarded", "award",
+                    lambda at: _awarded(view, one, at), ((one.award.party, "supplier"),))
+    if one.contract:
+        yield Event(outcomes["contracted"], f"{one.lot.id}-contracted", "contract",
+                    lambda at: _status(view, one, at)
+                    | {"contracts": [sections.contract(one, one.contract)]})
+
+
+def _tender(view: TenderView, content: dict[str, object]) -> dict[str, object]:
+    return {"tender": {"id": view.tender.id} | content}
+
+
+def _status(view: TenderView, one: LotView, at: datetime, **lot: object) -> dict[str, object]:
+    return _tender(view, {
+        "status": sections.tender_status(view, at),
+        "lots": [{"id": one.lot.id, "status": sections.lot_status(one, at)} | lot]})
+
+
+def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
+    parties = {entry.party.id: entry.party for lot in view.lots
+               if lot.bids and lot.facts.outcomes["opened"] <= at for entry in lot.bids}
+    return _tender(view, {
+        "numberOfTenderers": len(parties),
+        "tenderers": [reference(party) for party in parties.values()]}) | {
+        "bids": {"statistics": sections.statistics(one, at),
+                 "details": [sections.bid(one, entry) for entry in one.bids]}}
+
+
+def _candidates(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
+    ends = one.facts.publicity_ends
+    return _tender(view, {"lots": [{
+        "id": one.lot.id,
+        "candidates": [{"id": entry.id, "relatedBid": entry.id, "tenderer": reference(entry.party)}
+                       for entry in one.candidates],
+        "candidatesPeriod": {"startDate": stamp(at), "endDate": stamp(ends)}}]})
+
+
+def _awarded(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
+    lot: dict[str, object] = {"panel": list(one.panel)} if one.panel else {}
+    return _status(view, one, at, **lot) | {"awards": [sections.award(one, one.award)]}

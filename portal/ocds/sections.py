@@ -1,0 +1,178 @@
+"""The parts of a release, each from what is public (portal.public); no queries, no gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from portal.public import Award, Bid, Contract, LotView, TenderView
+from tender.lifecycle import Facts, ocds_status, phase, rank_of_tender
+from tender.model import Document, Item, Question
+
+from . import terms
+from .terms import reference, stamp, value
+
+
+def facts_until(facts: Facts, moment: datetime) -> Facts:
+    """What was known of a lot at `moment`."""
+    known = {name: at for name, at in facts.outcomes.items() if at <= moment}
+    return Facts(facts.deadline, facts.publicity_ends, known)
+
+
+def lot_status(view: LotView, moment: datetime) -> str:
+    """The OCDS status of a lot as it was at `moment`."""
+    facts = facts_until(view.facts, moment)
+    return ocds_status(phase(facts, moment), facts)
+
+
+def tender_status(view: TenderView, moment: datetime) -> str:
+    """The OCDS status of the tender at `moment`: that of its lot that has come least far."""
+    phases = {phase(facts_until(one.facts, moment), moment): one for one in view.lots}
+    return lot_status(phases[rank_of_tender(list(phases))], moment)
+
+
+def tender(view: TenderView, items: dict[str, Sequence[Item]], base: str,
+           moment: datetime) -> dict[str, object]:
+    """The whole tender as it was published. `items` holds the lines of each lot by its id."""
+    lots = [one.lot for one in view.lots]
+    categories = sorted({lot.category for lot in lots})
+    return {
+        "id": view.tender.id,
+        "title": view.tender.title,
+        "description": view.tender.description,
+        "status": tender_status(view, moment),
+        "procuringEntity": reference(view.buyer),
+        "value": value(sum(lot.price_ceiling_fen for lot in lots)),
+        "procurementMethod": "open",
+        "procurementMethodDetails": "公开招标（限额以下工程，评定分离）",
+        "mainProcurementCategory": categories[0] if len(categories) == 1 else "works",
+        "awardCriteria": "ratedCriteria",
+        "submissionMethod": ["electronicSubmission"],
+        "submissionMethodDetails": "加密投标文件经本平台递交；最后一个字节落盘即为递交。",
+        "tenderPeriod": {"startDate": stamp(moment),
+                         "endDate": stamp(max(lot.deadline for lot in lots))},
+        "enquiryPeriod": {"startDate": stamp(moment),
+                          "endDate": stamp(max(lot.deadline for lot in lots))},
+        "lots": [lot_section(one, moment) for one in view.lots],
+        "items": [item(line, lot_id) for lot_id, lines in items.items() for line in lines],
+        "documents": [document(one, view.tender.id, base, moment) for one in view.documents],
+        "participationFees": [fee(one) for one in view.lots if one.lot.guarantee["amount_fen"]],
+    }
+
+
+def lot_section(view: LotView, moment: datetime) -> dict[str, object]:
+    """One lot as it was published."""
+    lot = view.lot
+    return {
+        "id": lot.id,
+        "identifiers": [{"scheme": terms.SECTION_SCHEME, "id": lot.section_code}],
+        "title": lot.title,
+        "status": lot_status(view, moment),
+        "mainProcurementCategory": lot.category,
+        "value": value(lot.price_ceiling_fen),
+        "tenderPeriod": {"startDate": stamp(moment), "endDate": stamp(lot.deadline)},
+        "enquiryPeriod": {"startDate": stamp(moment), "endDate": stamp(lot.deadline)},
+        "contractPeriod": {"durationInDays": lot.period_days_max},
+        "bidOpening": {"date": stamp(lot.opening_at),
+                       "description": f"网上开标；授权后解密时间 {lot.decrypt_minutes} 分钟。"},
+        "submissionTerms": {
+            "electronicSubmissionPolicy": "required",
+            "variantPolicy": "notAllowed",
+            "multipleBidsAllowed": False,
+            "languages": [terms.LANGUAGE],
+            "bidValidityPeriod": {"startDate": stamp(lot.deadline),
+                                  "durationInDays": lot.validity_days},
+            "depositsGuarantees": _security(lot),
+        },
+        "awardCriteria": criteria(lot),
+        "sealing": {"suite": lot.suite, "policyHash": lot.policy_hash},
+    }
+
+
+def _security(lot) -> str:
+    amount = lot.guarantee["amount_fen"]
+    if not amount:
+        return "不收取投标保证金。"
+    kinds = "、".join(terms.SECURITY_WORDS.values())
+    return f"投标保证金 {terms.yuan(amount)} 元，形式：{kinds}，不限定出具机构。"
+
+
+def criteria(lot) -> dict[str, object]:
+    """How the lot is judged: the technical factors and the price, in points."""
+    found = [{"type": "quality", "name": factor.get("name") or factor["code"],
+              "numbers": [{"number": terms.number(factor["max"]), "weight": "pointsExact"}]}
+             for factor in lot.criteria.get("factors", [])]
+    found.append({"type": "price", "name": "投标报价",
+                  "numbers": [{"number": terms.number(lot.price_method["full_score"]),
+                               "weight": "pointsExact"}]})
+    return {"criteria": found,
+            "weightingDescription": "评标基准价为去掉最高最低报价后的平均值乘以（1－开标后抽取的下浮系数）；"
+                                    "候选人不排序，由定标委员会票决。"}
+
+
+def item(line: Item, lot_id: str) -> dict[str, object]:
+    """One line of the bill of quantities."""
+    return {"id": line.id, "description": line.description, "relatedLot": lot_id,
+            "classification": {"scheme": terms.ITEM_SCHEME, "id": line.code},
+            "quantity": terms.number(line.quantity), "unit": {"name": line.unit}}
+
+
+def document(one: Document, tender_id: str, base: str, moment: datetime) -> dict[str, object]:
+    """One bidding document with its digest. `base` is the address of the installation."""
+    return {"id": one.id, "documentType": one.kind, "title": one.name,
+            "url": f"{base}/api/v1/tenders/{tender_id}/documents/{one.id}/content",
+            "datePublished": stamp(max(moment, one.added_at)), "format": one.media_type,
+            "language": terms.LANGUAGE, "digest": {"algorithm": "sha256", "value": one.hash}}
+
+
+def fee(view: LotView) -> dict[str, object]:
+    """The bid security asked for in a lot."""
+    return {"id": f"{view.lot.id}-bid-security", "type": ["deposit"],
+            "value": value(view.lot.guarantee["amount_fen"]),
+            "description": f"标段 {view.lot.number} 投标保证金"}
+
+
+def enquiry(question: Question) -> dict[str, object]:
+    """A question with its answer; who asked is known to nobody (招标投标法 22)."""
+    return {"id": question.id, "date": stamp(question.asked_at), "description": question.text,
+            "answer": question.answer, "dateAnswered": stamp(question.answered_at),
+            "relatedLot": question.lot_id}
+
+
+def bid(view: LotView, one: Bid) -> dict[str, object]:
+    """An opened bid as the opening record shows it; one that could not be opened has no value."""
+    found: dict[str, object] = {
+        "id": one.id, "submissionType": "bid", "tenderers": [reference(one.party)],
+        "relatedLots": [view.lot.id], "status": "valid" if one.opened else "withdrawn",
+        "date": stamp(view.facts.outcomes["opened"]),
+    }
+    if one.opened:
+        found["value"] = value(one.price_fen)
+        found["contractPeriod"] = {"durationInDays": one.period_days}
+    else:
+        found["description"] = one.reason
+    return found
+
+
+def statistics(view: LotView, moment: datetime) -> list[dict[str, object]]:
+    """How many bids and tenderers the opening found in a lot."""
+    opened = [one for one in view.bids if one.opened]
+    return [{"id": f"{view.lot.id}-{measure}", "measure": measure, "value": count,
+             "date": stamp(moment), "relatedLot": view.lot.id}
+            for measure, count in (("bids", len(view.bids)), ("validBids", len(opened)),
+                                   ("tenderers", len({one.party.id for one in view.bids})))]
+
+
+def award(view: LotView, one: Award) -> dict[str, object]:
+    """The confirmed winner of a lot."""
+    return {"id": one.id, "title": f"标段 {view.lot.number} 中标", "status": "active",
+            "date": stamp(one.at), "value": value(one.amount_fen),
+            "suppliers": [reference(one.party)], "relatedLots": [view.lot.id],
+            "relatedBids": [one.bid_id]}
+
+
+def contract(view: LotView, one: Contract) -> dict[str, object]:
+    """The registered contract of a lot."""
+    return {"id": one.id, "awardID": view.award.id, "title": f"标段 {view.lot.number} 合同",
+            "status": "active", "value": value(one.amount_fen), "dateSigned": stamp(one.signed_on),
+            "relatedBids": [view.award.bid_id]}

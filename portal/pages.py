@@ -1,0 +1,126 @@
+"""The public pages: a list, a tender, the record, the interface. They show and change nothing.
+
+A page says what the permission table lets everybody see (portal.public), whoever is signed
+in; drafts are not found. Each route declares its audience like a route of the API, and none
+of them writes, closes a lot or sets a cookie (Q12).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy import select
+
+from audit.act import wiring
+from audit.checkpoint import head_of
+from audit.note import BadNote
+from audit.note import parse as parse_note
+from kernel.canonical import b64
+from kernel.db import Installation, db
+from people.edge import ROUTES
+from people.exchange import moment
+from people.intake import path_ids
+
+from . import public, show, steps
+from .timeline import timeline
+
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class PageRoute:
+    """One page as it was declared: its address and the action or audience it stands for."""
+
+    rule: str
+    action: str | None = None
+    audience: str | None = None
+
+
+PAGES: list[PageRoute] = []
+"""Every page there is, for the check at boot."""
+
+pages = Blueprint("pages", __name__)
+
+
+def page(rule: str, *, action: str | None = None, audience: str | None = None):
+    """Declare a page at `rule`, readable by everybody as far as `action` or `audience` says."""
+    if (action is None) == (audience is None):
+        raise ValueError(f"{rule} declares no audience, or two")
+    PAGES.append(PageRoute(rule, action, audience))
+    return pages.get(rule)
+
+
+@pages.record_once
+def _declare(state) -> None:
+    state.app.extensions["yangguang_pages"] = {route.rule for route in PAGES}
+    state.app.jinja_env.filters.update(show.FILTERS)
+    state.app.jinja_env.trim_blocks = state.app.jinja_env.lstrip_blocks = True
+
+
+@pages.app_context_processor
+def _common() -> dict[str, object]:
+    return {"left": show.left}
+
+
+@page("/", action="notice.view")
+def index():
+    now = moment()
+    found, more = public.published(db.session(), now, text=request.args.get("q", "")[:100],
+                                   region=request.args.get("region", "")[:6],
+                                   after=request.args.get("after", "")[:32])
+    return _render("index.html", now=now, tenders=found, more=more, provinces=show.PROVINCES)
+
+
+@page("/tenders/<tender_id>", action="notice.view")
+def tender(tender_id):
+    path_ids({"tender_id": tender_id})
+    now = moment()
+    view = public.tender_view(db.session(), tender_id, now)
+    return _render("tender.html", now=now, view=view, timeline=timeline(view),
+                   next_steps=steps.next_steps)
+
+
+@page("/record", action="audit.checkpoint")
+def record():
+    settings = wiring().settings
+    try:
+        text = (settings["record"] / "checkpoint").read_bytes().decode("utf-8")
+        head = head_of(parse_note(text))
+    except (FileNotFoundError, BadNote, UnicodeDecodeError):
+        text, head = "", None
+    return _render("record.html", now=moment(), checkpoint=text, head=head,
+                   root=head and b64(head.root), root_hex=head and head.root.hex(),
+                   log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
+                   base=_base())
+
+
+@page("/api", audience="open")
+def interface():
+    return _render("api.html", now=moment(), base=_base(), routes=sorted(
+        ROUTES, key=lambda route: (route.view.__module__.split(".")[0], route.rule, route.method)))
+
+
+def _base() -> str:
+    return str(wiring().settings.get("public_url") or request.url_root).rstrip("/")
+
+
+def _render(name: str, **values) -> Response:
+    kind = db.session.execute(select(Installation.kind)).scalar_one()
+    answer = Response(render_template(f"portal/{name}", kind=kind, **values), mimetype="text/html")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+@pages.after_app_request
+def _error_page(answer: Response) -> Response:
+    """Say a refusal as a page to whoever asked for a page; the words are the API's own."""
+    wants = request.accept_mimetypes.best_match(["application/json", "text/html"],
+                                                "application/json")
+    if (answer.mimetype == PROBLEM and not request.path.startswith("/api/")
+            and wants == "text/html"):
+        said = json.loads(answer.get_data())
+        answer.set_data(render_template("portal/error.html", said=said, now=None, kind=""))
+        answer.mimetype = "text/html"
+    return answer

@@ -1,0 +1,90 @@
+"""All dates of a tender on one line: what has happened, what is certain to come.
+
+Every date is read from where it is enforced: the lot's deadline, the outcomes, the end of the
+publicity, the timetable. Nothing is counted here a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tender import timetable
+from tender.lifecycle import STEPS, Phase
+
+from .public import LotView, TenderView
+
+WORDS: dict[str, tuple[str, str]] = {
+    "deadline": ("投标截止；网上开标时间", "Deadline for bids; opening time"),
+    "decrypt": ("解密时间结束", "End of the decryption window"),
+    "publicity": ("候选人公示期满", "End of the candidates' publicity"),
+    "contract_due": ("签订合同期限", "Last day to sign the contract"),
+    "validity": ("投标有效期届满", "End of the bids' validity"),
+} | {name: (step.zh.rstrip("。"), step.en.rstrip(".")) for name, step in STEPS.items()}
+
+LAWS = {"deadline": "招标投标法 24, 28, 34", "decrypt": "电子招标投标办法 29",
+        "publicity": "实施条例 54", "contract_due": "招标投标法 46", "validity": "实施条例 25"}
+LAWS |= {name: step.law for name, step in STEPS.items()}
+
+ENDED = frozenset({Phase.FAILED, Phase.TERMINATED, Phase.ARCHIVED})
+SIGNED = ENDED | {Phase.CONTRACTED}
+
+
+@dataclass
+class Point:
+    """One date: `at` aware; `lots` are the numbers of the lots it belongs to."""
+
+    at: datetime
+    name: str
+    lots: list[int] = field(default_factory=list)
+    past: bool = False
+    day: bool = False
+    """The whole Beijing day belongs to it: show the day alone."""
+
+    @property
+    def zh(self) -> str:
+        """What it is, in Chinese."""
+        return WORDS[self.name][0]
+
+    @property
+    def en(self) -> str:
+        """What it is, in English."""
+        return WORDS[self.name][1]
+
+    @property
+    def law(self) -> str:
+        """The article."""
+        return LAWS[self.name]
+
+
+def timeline(view: TenderView) -> list[Point]:
+    """The dates of all lots in order; a date that lots share stands once."""
+    found: dict[tuple[datetime, str], Point] = {}
+    for lot in view.lots:
+        for at, name, day in _dates(lot):
+            point = found.setdefault((at, name), Point(at, name, past=at <= view.now, day=day))
+            point.lots.append(lot.lot.number)
+    order = list(WORDS)
+    return sorted(found.values(), key=lambda point: (point.at, order.index(point.name)))
+
+
+def _dates(view: LotView) -> Iterator[tuple[datetime, str, bool]]:
+    lot, outcomes = view.lot, view.facts.outcomes
+    for name, at in outcomes.items():
+        yield at, name, False
+    yield lot.deadline, "deadline", False
+    if "authorised" in outcomes:
+        yield (timetable.decrypt_until(outcomes["authorised"], lot.decrypt_minutes), "decrypt",
+               False)
+    if view.facts.publicity_ends is not None:
+        yield view.facts.publicity_ends, "publicity", False
+    if view.phase not in SIGNED:
+        yield _day(timetable.validity_ends(lot.deadline, lot.validity_days)), "validity", True
+    if view.phase is Phase.AWARDED and lot.profile:
+        yield _day(timetable.contract_due(outcomes["awarded"], lot.profile)), "contract_due", True
+
+
+def _day(day) -> datetime:
+    """The last instant of a Beijing day that can be shown, so that it sorts after its hours."""
+    return timetable.end_of(day) - timedelta(milliseconds=1)
