@@ -178,7 +178,7 @@ def test_ci_fails_when_a_tool_was_missing(tmp_path, reason, ci, status):
     ran = subprocess.run(
         [*command, "-c", os.devnull, "--rootdir", tmp_path, tmp_path / "test_it.py"],
         cwd=ROOT,
-        env=os.environ | {"CI": ci, "PYTEST_ADDOPTS": ""},
+        env=os.environ | {"CI": ci, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
