@@ -1,0 +1,91 @@
+"""Fixtures for all tests: an application on each database, and a world around it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audit.keys import Keys
+from kernel.db import db
+from portal.factory import create_app
+
+from . import postgres
+from .world import ORIGIN, World, WorldClock, create_schema, settings_for
+
+DATABASES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session")
+def installation_keys(tmp_path_factory) -> Path:
+    """A folder of keys that every test's installation copies."""
+    folder = tmp_path_factory.mktemp("keys") / "keys"
+    Keys.make(folder, ORIGIN)
+    (folder / "secret").write_bytes(secrets.token_bytes(32))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    """A SQLite file with all tables and nothing else."""
+    settings = settings_for(tmp_path_factory.mktemp("sqlite"))
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    create_schema(settings)
+    return settings.folder / "yangguang.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> str:
+    """The name of a PostgreSQL database with all tables and nothing else."""
+    try:
+        server = postgres.server()
+    except postgres.NoPostgres as missing:
+        pytest.skip(f"no postgres: {missing}")
+    name = "template_of_tests"
+    owner_url, app_url = server.database(name)
+    create_schema(settings_for(Path("/nonexistent"), app_url, owner_url))
+    return name
+
+
+@pytest.fixture(params=DATABASES)
+def database(request) -> str:
+    """Which database the test stands on: `sqlite` or `postgres`."""
+    return request.param
+
+
+@pytest.fixture
+def installation(database, request, tmp_path, installation_keys):
+    """Fresh settings of a fresh, empty installation on the database."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copytree(installation_keys, folder / "keys")
+    if database == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "yangguang.db")
+        yield settings_for(folder)
+        return
+    template = request.getfixturevalue("postgres_template")
+    server = postgres.server()
+    owner_url, app_url = server.database(template=template)
+    yield settings_for(folder, app_url, owner_url)
+    server.drop(app_url.partition("@/")[2].partition("?")[0])
+
+
+@pytest.fixture
+def app(installation):
+    """The application on fresh data, with its context pushed for the length of the test."""
+    application = create_app(installation, WorldClock())
+    application.testing = True
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def world(app, installation):
+    """The simulator around `app`; it begins on 2 March 2026, 09:00 in Beijing."""
+    made = World(app, installation)
+    yield made
+    made.close()
