@@ -112,16 +112,21 @@ def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool
     """T2: the first lawful deadline for documents issued at `issued` (aware).
 
     Read by date (example TR-1): the last day of the period, not before the clock time of
-    issue. `comprehensive`: technical merit is scored, not the price alone.
+    issue. A last day that rolls ends the period with the free days, so the clock time no
+    longer counts; documents issued on a free day count the working days in full. So a later
+    issue never has an earlier deadline. `comprehensive`: more than the price is scored.
     """
     calendar = calendar or national_calendar()
     local = issued.astimezone(BEIJING)
     if comprehensive:
         last = days_after(local.date(), number(profile, "T2.comprehensive_days"))
+        if not calendar.working(last):
+            return start_of(roll(last, calendar))
     else:
         count = number(profile, "T2.other_working_days")
         last = working_days_after(local.date(), count, calendar)
-    last = roll(last, calendar)
+        if not calendar.working(local.date()):
+            return start_of(roll(days_after(last, 1), calendar))
     return datetime.combine(last, local.time(), BEIJING).astimezone(UTC)
 
 
