@@ -1,0 +1,156 @@
+"""The world's verbs for the invitation, and the act that exists in a test database only."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+from audit.act import CATALOGUE, act, wiring
+from audit.actor import OPERATOR, Actor
+from kernel.db import Installation, db
+from kernel.refusal import NOT_FOUND
+from tender import acts, files, reading, rules
+from tender.lifecycle import Phase, phase
+from tender.model import LotOutcome, LotSuspension
+from tender.timetable import earliest_deadline, national_calendar
+
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+COURSE = ("published", "closed", "authorised", "opened", "panel_drawn", "report_concluded",
+          "candidates_published", "committee_formed", "awarded", "contracted", "archived")
+
+FORCED = {
+    Phase.BIDDING: COURSE[:1], Phase.CLOSED: COURSE[:2], Phase.OPENING: COURSE[:3],
+    Phase.OPENED: COURSE[:4], Phase.EVALUATING: COURSE[:5], Phase.EVALUATED: COURSE[:6],
+    Phase.AWARDING: COURSE[:8], Phase.AWARDED: COURSE[:9], Phase.CONTRACTED: COURSE[:10],
+    Phase.ARCHIVED: COURSE, Phase.SUSPENDED: COURSE[:1],
+    Phase.TERMINATED: (*COURSE[:1], "terminated"), Phase.FAILED: (*COURSE[:2], "failed"),
+}
+
+
+@act("phase.forced", law="—", by=("operator",))
+def force_phase(ctx, lot_id: str, name: str):
+    """Bring a lot forward into any phase; in a test database only."""
+    if ctx.session.get(Installation, 1).kind != "test":
+        raise NOT_FOUND()
+    lot = acts.lock_lot(ctx, lot_id)
+    target = Phase[name]
+    present = reading.lot_facts(ctx.session, lot_id).outcomes
+    wanted = FORCED.get(target, ())
+    if set(present) - set(wanted):
+        raise ValueError(f"{sorted(set(present) - set(wanted))} cannot be undone: take a new lot")
+    if wanted:
+        tender = reading.tender(ctx.session, lot.tender_id)
+        tender.published_at = tender.published_at or ctx.now
+        lot.profile = lot.profile or dict(rules.offered(lot.regime, ctx.now.date()))
+    for outcome in wanted:
+        if outcome not in present:
+            ctx.session.add(LotOutcome(lot_id=lot_id, outcome=outcome, at=ctx.now))
+    if target is Phase.AWARDING:
+        lot.publicity_ends = ctx.now
+    if target is Phase.SUSPENDED:
+        ctx.session.add(LotSuspension(lot_id=lot_id, suspended_at=ctx.now))
+    ctx.session.flush()
+    reached = phase(reading.lot_facts(ctx.session, lot_id), ctx.now)
+    if reached is not target:
+        raise ValueError(f"forced to {name}, reached {reached.name}")
+    ctx.record(lot_id, {"phase": name}, lot_id=lot_id, tender_id=lot.tender_id)
+    return lot
+
+
+del CATALOGUE["phase.forced"]  # the catalogue printed into the documents is the product's
+
+
+def lot_fields(now, **over) -> dict:
+    """A lot that has no findings: works, 3.98 million yuan, worked example PB-1's method."""
+    profile = rules.offered("below", now.date())
+    deadline = earliest_deadline(profile, now + timedelta(days=1), comprehensive=True,
+                                 calendar=national_calendar())
+    return {
+        "title": "镇村道路修复", "category": "works", "regime": "below",
+        "estimate_fen": 398_500_000, "price_ceiling_fen": 398_000_000, "deadline": deadline,
+        "decrypt_minutes": 30, "period_days_max": 90, "quality": "合格", "validity_days": 60,
+        "publicity_days": 3, "guarantee": {"amount_fen": 7_600_000},
+        "criteria": {"factors": [
+            {"code": "plan", "title": "施工组织设计", "max": "25", "min": "0", "step": "0.5"},
+            {"code": "team", "title": "项目班子", "max": "15", "min": "0", "step": "0.5"}]},
+        "price_method": {
+            "method": rules.PRICE_METHOD, "full_score": "60", "drop_high": 1, "drop_low": 1,
+            "drop_when_valid_count_gt": 3, "coefficients": ["0.02", "0.025", "0.03"],
+            "deduct_per_pct_above": "1", "deduct_per_pct_below": "0.5", "score_floor": "0"},
+        "award_method": {"method": rules.AWARD_METHOD, "committee_size": 5},
+        "panel": {"size": 5, "substitutes": 3, "candidates": 3, "specialty": "",
+                  "commit_minutes": 30, "reveal_minutes": 30},
+    } | over
+
+
+class TenderWorld:
+    """Verbs of book 1. Expects `now`, `party`, `account` of the world it is mixed into."""
+
+    def buyer_unit(self):
+        """The buyer's unit, made once, with a clerk and a chief: two persons."""
+        if getattr(self, "_buyer_unit", None) is None:
+            unit = self.party("buyer", region="330703")
+            self._buyer_unit = unit
+            self.clerk = self.account("buyer", party=unit)
+            self.chief = self.account("buyer", party=unit)
+        return self._buyer_unit
+
+    def fresh(self, actor: Actor) -> Actor:
+        """The same actor with a second factor just entered."""
+        return replace(actor, fresh_until=self.now + timedelta(minutes=5))
+
+    def draft_tender(self, lots: int = 1, *, items: int = 3, document: bool = True, **over):
+        """A draft with `lots` lots and everything a notice needs; `over` changes every lot."""
+        self.buyer_unit()
+        fields = lot_fields(self.now)
+        if lots > 1:
+            share = {"estimate_fen": 398_500_000 // lots, "price_ceiling_fen": 398_000_000 // lots,
+                     "guarantee": {"amount_fen": 7_600_000 // lots}}
+            fields |= share
+        tender = acts.create_tender(
+            self.clerk, title="某镇道路修复工程", description="", region="330703",
+            funding="镇财政", approval_no="金东发改〔2026〕1号",
+            lots=[fields | {"title": f"第{number}标段"} | over for number in range(1, lots + 1)])
+        if document:
+            self.add_document(tender)
+        if items:
+            for lot in self.lots(tender):
+                acts.set_items(self.clerk, lot.id, items=[
+                    {"code": f"0401010{n:02d}", "description": f"土方开挖 {n}", "unit": "m3",
+                     "quantity": f"{n}.5"} for n in range(1, items + 1)])
+        return reading.tender(db.session, tender.id)
+
+    def add_document(self, tender, data: bytes = b"", name: str = "招标文件.pdf"):
+        """Add a file to a draft; a fresh small PDF unless `data` is given."""
+        data = data or PDF.replace(b"obj<<", b"obj<</T(" + tender.id.encode() + b")")
+        kind = files.media_type(io.BytesIO(data), len(data), name)
+        digest = wiring().store.put(data)
+        return acts.add_document(self.clerk, tender.id, name=name, kind="biddingDocuments",
+                                 media_type=kind, size=len(data), digest=digest)
+
+    def lots(self, tender) -> list:
+        """The tender's lots, by number, read afresh."""
+        db.session.rollback()
+        db.session.expire_all()
+        return reading.lots_of(db.session, tender.id)
+
+    def before_publishing(self, tender) -> None:
+        """What other books do in DRAFT so that the notice may be published; they extend this."""
+        parent = getattr(super(), "before_publishing", None)
+        if parent is not None:
+            parent(tender)
+
+    def published_tender(self, lots: int = 1, **over):
+        """A published tender: submitted by the clerk, approved by the chief."""
+        tender = self.draft_tender(lots, **over)
+        self.before_publishing(tender)
+        notice = acts.submit_notice(self.clerk, tender.id)
+        acts.approve_notice(self.fresh(self.chief), tender.id, content_hash=notice.content_hash)
+        self.lots(tender)
+        return reading.tender(db.session, tender.id)
+
+    def force_phase(self, lot_id: str, name: str) -> None:
+        """Bring a lot forward into a phase by the test-only act."""
+        force_phase(OPERATOR, lot_id, name)
