@@ -8,20 +8,23 @@ of them writes, closes a lot or sets a cookie (Q12).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy import select
 
+from audit import tiles
 from audit.act import wiring
-from audit.checkpoint import head_of
-from audit.note import BadNote
-from audit.note import parse as parse_note
+from audit.reading import published
 from kernel.canonical import b64
 from kernel.db import Installation, db
+from kernel.refusal import Refused
 from people.edge import ROUTES
 from people.exchange import moment
 from people.intake import path_ids
+from tender.rules import GUARANTEE_KINDS
 
 from . import public, show, steps
 from .timeline import timeline
@@ -79,21 +82,32 @@ def tender(tender_id):
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)
     return _render("tender.html", now=now, view=view, timeline=timeline(view),
-                   next_steps=steps.next_steps)
+                   next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
 
 
 @page("/record", action="audit.checkpoint")
 def record():
     settings = wiring().settings
     try:
-        text = (settings["record"] / "checkpoint").read_bytes().decode("utf-8")
-        head = head_of(parse_note(text))
-    except (FileNotFoundError, BadNote, UnicodeDecodeError):
-        text, head = "", None
-    return _render("record.html", now=moment(), checkpoint=text, head=head,
+        head, note = published()
+    except Refused:
+        head, note = None, ""
+    files = list(islice(_tiles(head.size), MOST_FILES + 1)) if head else []
+    return _render("record.html", now=moment(), checkpoint=note, head=head,
                    root=head and b64(head.root), root_hex=head and head.root.hex(),
                    log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
-                   base=_base())
+                   base=_base(), files=files if len(files) <= MOST_FILES else [])
+
+
+MOST_FILES = 80
+"""A record of more files than this is copied by a program for such logs, not by a pasted line."""
+
+
+def _tiles(size: int) -> Iterator[str]:
+    for level, index, width in tiles.all_tiles(size):
+        yield tiles.tile_path(level, index, width)
+        if level == 0:
+            yield tiles.tile_path(tiles.ENTRIES, index, width)
 
 
 @page("/api", audience="open")

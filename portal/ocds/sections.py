@@ -8,6 +8,7 @@ from datetime import datetime
 from portal.public import Award, Bid, Contract, LotView, TenderView
 from tender.lifecycle import Facts, ocds_status, phase, rank_of_tender
 from tender.model import Document, Item, Question
+from tender.rules import GUARANTEE_KINDS
 
 from . import terms
 from .terms import reference, stamp, value
@@ -93,13 +94,13 @@ def _security(lot) -> str:
     amount = lot.guarantee["amount_fen"]
     if not amount:
         return "不收取投标保证金。"
-    kinds = "、".join(terms.SECURITY_WORDS.values())
+    kinds = "、".join(terms.SECURITY_WORDS[kind] for kind in GUARANTEE_KINDS)
     return f"投标保证金 {terms.yuan(amount)} 元，形式：{kinds}，不限定出具机构。"
 
 
 def criteria(lot) -> dict[str, object]:
     """How the lot is judged: the technical factors and the price, in points."""
-    found = [{"type": "quality", "name": factor.get("name") or factor["code"],
+    found = [{"type": "quality", "name": factor["title"],
               "numbers": [{"number": terms.number(factor["max"]), "weight": "pointsExact"}]}
              for factor in lot.criteria.get("factors", [])]
     found.append({"type": "price", "name": "投标报价",
@@ -133,8 +134,8 @@ def fee(view: LotView) -> dict[str, object]:
 
 
 def enquiry(question: Question) -> dict[str, object]:
-    """A question with its answer; who asked is known to nobody (招标投标法 22)."""
-    return {"id": question.id, "date": stamp(question.asked_at), "description": question.text,
+    """A question with its answer; nothing says who asked, nor when (招标投标法 22)."""
+    return {"id": question.id, "description": question.text,
             "answer": question.answer, "dateAnswered": stamp(question.answered_at),
             "relatedLot": question.lot_id}
 
