@@ -19,6 +19,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from audit.checkpoint import read as read_checkpoint
+from audit.note import BadNote, Verifier
+from audit.note import parse as parse_note
 from kernel.canonical import NotCanonical, b64, jcs, sha256, unb64, unhex
 
 DOMAIN = "yangguang.draw.v1"
@@ -124,19 +127,21 @@ def eligible(announcement: dict) -> list[str]:
 def outcome(announcement: dict, seed: bytes) -> dict[str, object]:
     """What the seed decides: the full order of tickets, the first seats, the coefficient.
 
-    Whoever stands behind the seats is a substitute, in that order. The coefficient is drawn
-    from the published set by a seed of its own.
+    The substitutes are those behind the seats, in that order; should they be used up, the rest
+    of the order follows. The coefficient is drawn from the published set by a seed of its own.
     """
     order = shuffle(eligible(announcement), seed)
     own_seed = sha256(framed(COEFFICIENT_DOMAIN.encode(), seed))
     coefficients = shuffle(announcement["coefficients"], own_seed)
-    return {"order": order, "panel": order[: announcement["seats"]],
+    seats, behind = announcement["seats"], announcement["substitutes"]
+    return {"order": order, "panel": order[:seats], "substitutes": order[seats : seats + behind],
             "coefficient": coefficients[0] if coefficients else None}
 
 
 def document(draw_id: str, announcement: dict, contributions: Sequence[Contribution],
-             checkpoint: str, signature: bytes) -> dict[str, object]:
+             checkpoint: str) -> dict[str, object]:
     """The replayable document of a draw that was held. `checkpoint` is the signed note's text."""
+    signature = drawing_signature(checkpoint)
     seed = seed_of(draw_id, announcement, contributions, signature)
     return {
         "v": 1, "draw": draw_id, "announcement": announcement,
@@ -152,8 +157,8 @@ def document(draw_id: str, announcement: dict, contributions: Sequence[Contribut
 def verify(draw: object) -> None:
     """Recompute a draw document from its own contents; raise NotTheDraw naming the first fault.
 
-    That the announcement and the commitments are the ones made at the time, and that the
-    checkpoint is the log's, is for the record to show: see docs/formats/draw.md.
+    That the announcement and the commitments are the ones made at the time, and that the log
+    had no earlier checkpoint after the deadline, is for the record to show: docs/formats/draw.md.
     """
     try:
         _verify(draw)
@@ -162,7 +167,7 @@ def verify(draw: object) -> None:
 
 
 _FIELDS = {"v", "draw", "announcement", "list_hash", "contributions", "checkpoint", "signature",
-           "seed", "order", "panel", "coefficient"}
+           "seed", "order", "panel", "substitutes", "coefficient"}
 
 
 def _verify(draw) -> None:
@@ -177,8 +182,13 @@ def _verify(draw) -> None:
     _require(parts == ordered(parts), "order of contributions")
     _require(names[:1] == [PLATFORM] and parts[0].nonce is not None, "the platform's nonce")
     _require(parts[0].commitment == announcement["platform_commitment"], "platform's commitment")
+    try:
+        log = Verifier.parse(announcement["log_vkey"])
+        read_checkpoint(draw["checkpoint"], log)
+        _require(draw["signature"] == b64(drawing_signature(draw["checkpoint"])), "signature")
+    except BadNote as error:
+        raise NotTheDraw(f"checkpoint: {error}") from error
     signature = unb64(draw["signature"])
-    _require(signature in note_signatures(draw["checkpoint"]), "signature not in the checkpoint")
     seed = seed_of(draw["draw"], announcement, parts, signature)
     _require(draw["seed"] == seed.hex(), "seed")
     for name, value in outcome(announcement, seed).items():
@@ -192,20 +202,18 @@ def check_announcement(announcement: dict) -> None:
     for name in tickets:
         unhex(name, 32)
     _require(tickets == sorted(set(tickets)), "tickets are not distinct and sorted")
-    seats = announcement["seats"]
+    seats, behind = announcement["seats"], announcement["substitutes"]
     _require(isinstance(seats, int) and 0 < seats <= len(eligible(announcement)), "seats")
+    _require(isinstance(behind, int) and behind >= 0, "substitutes")
     coefficients = announcement["coefficients"]
     _require(len(set(coefficients)) == len(coefficients), "a coefficient twice")
     _require(all(_DECIMAL.match(text) for text in coefficients), "coefficients")
 
 
-def note_signatures(note: str) -> list[bytes]:
-    """The signature bytes of a signed note (C2SP signed-note), without the 4-byte key ids."""
-    _, found, tail = note.rpartition("\n\n")
-    _require(bool(found) and tail.endswith("\n"), "not a signed note")
-    lines = [line.split(" ") for line in tail[:-1].split("\n")]
-    _require(all(len(line) == 3 and line[0] == "—" for line in lines), "signature lines")
-    return [unb64(line[2])[4:] for line in lines]
+def drawing_signature(checkpoint: str) -> bytes:
+    """The signature bytes that go into the seed: the last line of the checkpoint, which is a
+    witness's where there are witnesses, else the log's own. Raises BadNote."""
+    return parse_note(checkpoint).signatures[-1].value
 
 
 def _contribution(row: dict) -> Contribution:

@@ -144,9 +144,9 @@ SAME_PERSON = Word(
 )
 COMMITTEE_SIZE = Word(
     "award.committee-size", 422, "招标投标法 37",
-    "定标委员会应为单数且不少于 {least} 人，现为 {size} 人。",
-    "The award committee is odd and has at least {least} members; this one has {size}.",
-    "请调整人数。", "Change the number of members.",
+    "招标文件规定定标委员会为 {published} 人（单数），现为 {size} 人。",
+    "The documents give the award committee {published} members, an odd number; this one has {size}.",
+    "请调整人数。", "Name as many members as the documents say.",
 )
 NOT_AN_AWARDER = Word(
     "award.not-an-awarder", 422, "—",

@@ -22,10 +22,6 @@ from .refusals import (
     VALIDITY_OVER,
 )
 
-SMALL_AWARD_FEN = 100_000_000
-"""Below 100万元 an award committee of three will do outside the statutory regime (rulebook §3.2)."""
-
-SMALL_COMMITTEE = 3
 MANY_ENOUGH = 3
 """With fewer valid bids than this the panel must argue about competition (rulebook §2.3)."""
 
@@ -36,19 +32,12 @@ def panel_fits(members: int, representatives: int, *, least: int = 5) -> bool:
     return enough and 0 <= representatives and 3 * (members - representatives) >= 2 * members
 
 
-def committee_least(usual: int, *, estimate_fen: int, regime: str) -> int:
-    """The smallest award committee: the profile's number, three for small lots outside 招标投标法."""
-    if regime != "statutory" and estimate_fen < SMALL_AWARD_FEN:
-        return min(usual, SMALL_COMMITTEE)
-    return usual
-
-
-def check_committee(persons: Sequence[str], *, least: int,
+def check_committee(persons: Sequence[str], *, size: int,
                     elsewhere: Collection[str] = ()) -> None:
-    """Refuse an award committee that is even, too small, or shares a person with itself or with
-    `elsewhere` (panel, tenderers, supervisors): persons are compared, not accounts (I19)."""
-    if len(persons) % 2 == 0 or len(persons) < least:
-        raise COMMITTEE_SIZE(size=len(persons), least=least)
+    """Refuse an award committee that is not of the published odd size, or shares a person with
+    itself or with `elsewhere` (panel, tenderers, supervisors): persons, not accounts (I19)."""
+    if len(persons) != size or size % 2 == 0:
+        raise COMMITTEE_SIZE(size=len(persons), published=size)
     if len(set(persons)) != len(persons) or set(persons) & set(elsewhere):
         raise SAME_PERSON()
 

@@ -6,18 +6,16 @@ import json
 from collections import Counter
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.checkpoint import Head, sign
+from audit.note import Signer
 from evaluation import draw
 
 from .oracle import example
 
-
-def _note(signature):
-    line = base64.b64encode(b"\x01\x02\x03\x04" + signature).decode()
-    return f"log.example\n17\n{base64.b64encode(bytes(32)).decode()}\n\n— log.example {line}\n"
+LOG = Signer("log.example", b"k" * 32)
 
 
 def held(people=9, seats=5, left_out=True):
@@ -28,13 +26,13 @@ def held(people=9, seats=5, left_out=True):
              for name, nonce in nonces.items()]
     tickets = sorted(draw.ticket("d1", b"s" * 32, f"grant{number}") for number in range(people))
     announcement = {
-        "v": 1, "draw": "d1", "lot": "l1", "seats": seats, "commit_by": "2026-12-01T09:00:00.000Z",
+        "v": 1, "draw": "d1", "lot": "l1", "seats": seats, "substitutes": 2,
+        "log_vkey": str(LOG.verifier), "commit_by": "2026-12-01T09:00:00.000Z",
         "pool": [{"ticket": name, "excluded": "employed_by_buyer" if index == 0 else None}
                  for index, name in enumerate(tickets)],
         "coefficients": ["0.02", "0.025", "0.03"],
         "platform_commitment": draw.commitment(nonces["platform"])}
-    signature = Ed25519PrivateKey.generate().sign(b"checkpoint")
-    return draw.document("d1", announcement, parts, _note(signature), signature)
+    return draw.document("d1", announcement, parts, sign(Head("log.example", 17, bytes(32)), LOG))
 
 
 def test_lt1_shuffle():
@@ -107,8 +105,7 @@ def _other(value):
 
 def test_changing_anything_fails():
     document = held()
-    # The note's own lines above its signature are for the log's key to hold (docs/formats/draw.md).
-    leaves = [leaf for leaf in _leaves(document) if leaf[0] != ("checkpoint",)]
+    leaves = list(_leaves(document))
     assert len(leaves) > 40
     for path, value in leaves:
         changed = copy.deepcopy(document)
@@ -119,6 +116,26 @@ def test_changing_anything_fails():
         with pytest.raises(draw.NotTheDraw):
             draw.verify(changed)
             pytest.fail(f"{path} may be changed unseen")
+
+
+def test_any_character_of_the_checkpoint_counts():
+    document = held()
+    note = document["checkpoint"]
+    for place, character in enumerate(note):
+        other = "A" if character != "A" else "B"
+        with pytest.raises(draw.NotTheDraw):
+            draw.verify(document | {"checkpoint": note[:place] + other + note[place + 1:]})
+
+
+def test_a_forger_needs_the_logs_key():
+    document = held()
+    forged = draw.document("d1", document["announcement"], [
+        draw.Contribution(row["contributor"], row["commitment"],
+                          row["nonce"] and base64.b64decode(row["nonce"]))
+        for row in document["contributions"]],
+        sign(Head("log.example", 17, bytes(32)), Signer("log.example", b"x" * 32)))
+    with pytest.raises(draw.NotTheDraw, match="checkpoint"):
+        draw.verify(forged)
 
 
 @pytest.mark.parametrize("spoil", [

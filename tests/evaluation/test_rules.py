@@ -19,24 +19,23 @@ def test_three_may_do_below_the_threshold():
     assert rules.panel_fits(3, 1, least=3)
 
 
-@pytest.mark.parametrize("estimate,regime,least", [
-    (99_999_999, "below", 3), (100_000_000, "below", 5), (1, "statutory", 5)])
-def test_small_lots_may_have_a_committee_of_three(estimate, regime, least):
-    assert rules.committee_least(5, estimate_fen=estimate, regime=regime) == least
-
-
 @pytest.mark.parametrize("persons,code", [
     ("abcd", "award.committee-size"), ("abc", "award.committee-size"),
-    ("", "award.committee-size"), ("abcda", "judge.same-person"),
+    ("abcdefg", "award.committee-size"), ("", "award.committee-size"), ("abcda", "judge.same-person"),
     ("abcdx", "judge.same-person")])
 def test_a_committee_that_does_not_fit(persons, code):
     with pytest.raises(Refused) as refused:
-        rules.check_committee(list(persons), least=5, elsewhere={"x"})
+        rules.check_committee(list(persons), size=5, elsewhere={"x"})
     assert refused.value.word.code == code
 
 
+def test_an_even_committee_never_fits():
+    with pytest.raises(Refused):
+        rules.check_committee(list("abcd"), size=4)
+
+
 def test_a_committee_that_fits():
-    rules.check_committee(list("abcde"), least=5, elsewhere={"x"})
+    rules.check_committee(list("abcde"), size=5, elsewhere={"x"})
 
 
 def test_exclusions_have_reasons_and_a_person_counts_once():

@@ -1,0 +1,208 @@
+"""The acts of the award: candidates, committee, votes, award notice, contract (rulebook §3)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from audit.act import Act, act
+from guarantees.acts import contract_signed
+from kernel.canonical import jcs, time_text
+from people import conflicts
+from tender import timetable
+from tender.acts import decide_outcome, lock_lot
+from tender.model import Lot
+from tender.profile import number
+from tender.reading import lot_facts
+from tender.reading import tender as tender_of
+from tender.relations import in_region
+
+from .. import reading, rules
+from ..ballot import Decided
+from ..model import COMMITTEE, PANEL, Award, CommitteeMember, Contract, Judge, Vote
+from ..refusals import (
+    ALREADY_AWARDED,
+    ALREADY_VOTED,
+    BALLOT_NOT_OPEN,
+    BALLOTS_OPEN,
+    BALLOTS_OVER,
+    CHOICE_NOT_OPEN,
+    COMMITTEE_EXISTS,
+    CONTRACT_EXISTS,
+    LATE_NEEDS_REASON,
+    NO_CANDIDATES,
+    NOT_AN_AWARDER,
+)
+
+
+@act("candidates.published", law="实施条例 54", action="candidates.publish", lot=True)
+def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> dict[str, object]:
+    """Publish the unranked candidates; the publicity runs at least three days and ends with a
+    working day (T8). Later than three days after the report (T7) only with a recorded reason."""
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    if not reading.candidates(ctx.session, lot_id):
+        raise NO_CANDIDATES()
+    concluded = lot_facts(ctx.session, lot_id).outcomes["report_concluded"]
+    latest = timetable.report_to_publicity(concluded, number(lot.profile, "T7.publicity_start_days"))
+    late = timetable.beijing_day(ctx.now) > latest
+    if late and not (reason or "").strip():
+        raise LATE_NEEDS_REASON(until=latest.isoformat())
+    ends = timetable.publicity_ends(ctx.now, lot.publicity_days)
+    decide_outcome(ctx, lot_id, "candidates_published", publicity_ends=ends)
+    report = reading.concluded_report(ctx.session, lot_id)
+    rows = reading.candidate_rows(ctx.session, lot_id)
+    ctx.record(lot_id, {
+        "candidates": [{"bid": row["bid_id"], "uscc": row["uscc"], "price_fen": row["price_fen"]}
+                       for row in rows],
+        "report_hash": report["report_hash"], "publicity_ends": time_text(ends),
+        "late_reason": reason if late else None,
+    }, lot_id=lot_id, tender_id=lot.tender_id)
+    return reading.result(ctx.session, lot_id)
+
+
+@act("award_committee.formed", law="招标投标法 37; 浙江条例 37", action="award.committee_form",
+     lot=True, disclose="awarded")
+def form_committee(ctx: Act, lot_id: str, *, members: Sequence[str]) -> dict[str, object]:
+    """Form the award committee from accounts with an approved awarder's grant.
+
+    Of the published odd size, each another person, nobody of the panel (those who left it
+    included), of a tenderer or of the supervisor (I19).
+    """
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    if reading.committee(ctx.session, lot_id):
+        raise COMMITTEE_EXISTS()
+    awarders = {account.id: account for _, account
+                in reading.standing_grants(ctx.session, "awarder", ctx.now)}
+    for account_id in members:
+        if account_id not in awarders:
+            raise NOT_AN_AWARDER(account=account_id)
+    persons = [awarders[account_id].person_id for account_id in members]
+    rules.check_committee(persons, size=lot.award_method["committee_size"],
+                          elsewhere=_others(ctx, lot))
+    for person_id in sorted(persons):
+        conflicts.no_two_roles(ctx.session, lot_id, person_id, "awarder")
+    for account_id, person_id in zip(members, persons, strict=True):
+        ctx.session.add(Judge(lot_id=lot_id, person_id=person_id, body=COMMITTEE))
+        ctx.session.flush()
+        ctx.session.add(CommitteeMember(lot_id=lot_id, account_id=account_id,
+                                        person_id=person_id, formed_at=ctx.now))
+    decide_outcome(ctx, lot_id, "committee_formed")
+    ctx.record(lot_id, {"members": sorted(members), "size": len(members)},
+               lot_id=lot_id, tender_id=lot.tender_id)
+    return {"lot_id": lot_id, "size": len(members), "formed_at": ctx.now}
+
+
+def _others(ctx: Act, lot: Lot) -> set[str]:
+    """Persons who may not award: of the panel, of any tenderer, of the supervisor in charge."""
+    bids = reading.report_bids(ctx.session, lot)
+    region = tender_of(ctx.session, lot.tender_id).region
+    supervisors = {account.person_id for grant, account
+                   in reading.standing_grants(ctx.session, "supervisor", ctx.now)
+                   if in_region(region, grant.region)}
+    panel = reading.judges(ctx.session, lot.id, PANEL)
+    return panel | supervisors | reading.persons_of_parties(
+        ctx.session, [bid.party_id for bid in bids])
+
+
+@act("vote.cast", law="招标投标法 40; 浙江条例 37", action="award.vote", lot=True, fresh=True,
+     disclose="awarded")
+def cast_vote(ctx: Act, lot_id: str, *, ballot: int, choice: str) -> dict[str, object]:
+    """Vote in the open ballot for one of its choices (bid ids): one member, one vote.
+
+    The entry holds a hash only; what was voted comes into the record with the award.
+    """
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    voting = reading.voting(ctx.session, lot_id)
+    if isinstance(voting.state, Decided):
+        raise BALLOTS_OVER()
+    member = reading.member_of(ctx.session, lot_id, ctx.actor.account_id)
+    if ballot != voting.state.number:
+        raise BALLOT_NOT_OPEN(ballot=ballot, open=voting.state.number)
+    if member.id in voting.voted:
+        raise ALREADY_VOTED()
+    if choice not in voting.state.choices:
+        raise CHOICE_NOT_OPEN(ballot=ballot)
+    vote = Vote(lot_id=lot_id, member_id=member.id, ballot=ballot, bid_id=choice,
+                salt=secrets.token_hex(16), cast_at=ctx.now)
+    ctx.session.add(vote)
+    ctx.session.flush()
+    ctx.record(member.id, {"ballot": ballot, "vote_hash": rules.digest(reading.vote_row(vote))},
+               lot_id=lot_id, tender_id=lot.tender_id)
+    return reading.ballot_page(ctx.session, lot_id, ctx.actor.account_id)
+
+
+@act("award.confirmed", law="招标投标法 40, 45; 实施条例 55", action="award.confirm", lot=True,
+     fresh=True)
+def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
+    """Confirm the result of the ballots and issue the award notice; at most once per lot (I18).
+
+    Nobody names the winner here: it is what the ballots give. Raises BALLOTS_OPEN before.
+    """
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    if reading.award(ctx.session, lot_id) is not None:
+        raise ALREADY_AWARDED()
+    voting = reading.voting(ctx.session, lot_id)
+    if not isinstance(voting.state, Decided):
+        size = len(reading.committee(ctx.session, lot_id))
+        raise BALLOTS_OPEN(open=voting.state.number, missing=size - len(voting.voted))
+    winner = next(row for row in reading.candidates(ctx.session, lot_id)
+                  if row.bid_id == voting.state.winner)
+    notice = _notice(ctx, lot, winner, voting, reason)
+    row = Award(lot_id=lot_id, bid_id=winner.bid_id, party_id=winner.party_id,
+                price_fen=winner.price_fen, notice=jcs(notice).decode(),
+                notice_hash=rules.digest(notice), decided_at=ctx.now)
+    ctx.session.add(row)
+    decide_outcome(ctx, lot_id, "awarded")
+    ctx.record(row.id, {
+        "bid": winner.bid_id, "party": winner.party_id, "price_fen": winner.price_fen,
+        "how": voting.state.how, "notice_hash": row.notice_hash,
+        "votes": [reading.vote_row(vote) for vote in voting.votes],
+    }, lot_id=lot_id, tender_id=lot.tender_id)
+    return row
+
+
+def _notice(ctx: Act, lot: Lot, winner, voting: reading.Voting,
+            reason: str | None) -> dict[str, object]:
+    """The award notice (rulebook §2.6, §3.5): winner, price, period, leader, how it was decided."""
+    shown = next(row for row in reading.candidate_rows(ctx.session, lot.id)
+                 if row["bid_id"] == winner.bid_id)
+    due = timetable.contract_due(ctx.now, lot.profile)
+    return {
+        "v": 1, "type": "award-notice", "lot": lot.id, "section_code": lot.section_code,
+        "decided_at": time_text(ctx.now), "winner": shown, "method": lot.award_method["method"],
+        "how": voting.state.how, "ballots": reading.tallies_text(voting.tallies),
+        "reason": reason, "contract_due": due.isoformat(),
+    }
+
+
+@act("contract.registered", law="招标投标法 46; 实施条例 57", action="contract.register", lot=True)
+def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: datetime,
+                      document_hash: str, late_reason: str | None = None) -> Contract:
+    """Register the signed contract: at the bid's price, within 30 days of the notice and the
+    bids' validity (T13). Securities are released from here (T15)."""
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    award = reading.award(ctx.session, lot_id)
+    if reading.contract(ctx.session, lot_id) is not None:
+        raise CONTRACT_EXISTS()
+    late = rules.check_contract(
+        amount_fen=amount_fen, price_fen=award.price_fen, signed_at=signed_at, now=ctx.now,
+        notified=award.decided_at, due=timetable.contract_due(award.decided_at, lot.profile),
+        valid_until=timetable.validity_ends(lot.deadline, lot.validity_days),
+        day=timetable.beijing_day(signed_at), late_reason=late_reason, regime=lot.regime)
+    row = Contract(lot_id=lot_id, award_id=award.id, amount_fen=amount_fen, signed_at=signed_at,
+                   document_hash=document_hash, late_reason=late_reason if late else None,
+                   registered_at=ctx.now)
+    ctx.session.add(row)
+    decide_outcome(ctx, lot_id, "contracted")
+    contract_signed(ctx, lot_id, award.party_id)
+    ctx.record(row.id, {
+        "award": award.id, "amount_fen": amount_fen, "signed_at": time_text(signed_at),
+        "document_hash": document_hash, "late_reason": row.late_reason,
+    }, lot_id=lot_id, tender_id=lot.tender_id)
+    return row
