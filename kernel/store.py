@@ -91,6 +91,14 @@ class Store:
             file.unlink(missing_ok=True)
         return len(stale)
 
+    def remove_unknown(self, known: set[str], older_than_seconds: int = 86400) -> int:
+        """Remove objects that are not `known` and not younger than that; return how many."""
+        orphans = [name for name in self.names() if name not in known
+                   and time.time() - self.path(name).stat().st_mtime > older_than_seconds]
+        for name in orphans:
+            self.delete(name)
+        return len(orphans)
+
     def _temporary(self) -> Path:
         return self.root / "tmp" / secrets.token_hex(16)
 

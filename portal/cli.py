@@ -63,7 +63,16 @@ def _admin(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--login", required=True)
     add.add_argument("--name", required=True)
     add.add_argument("--id-number", required=True)
+    add.add_argument("--unit", required=True, help="name of the unit the person works for")
+    add.add_argument("--uscc", required=True, help="its unified social credit code")
     add.set_defaults(run=_first)
+    add = commands.add_parser("guarantor", help="register a guarantor's interface; its bearer "
+                              "is read from standard input")
+    add.add_argument("--unit", required=True)
+    add.add_argument("--uscc", required=True)
+    add.add_argument("--address", required=True, help="base address of its interface")
+    add.add_argument("--public-key", required=True, help="Ed25519, 32 bytes in base64")
+    add.set_defaults(run=_guarantor)
     add = commands.add_parser("forward", help="move a demonstration's time forward")
     add.add_argument("--to", help="RFC 3339 time with an offset")
     add.add_argument("--seconds", type=float)
@@ -109,6 +118,12 @@ def _first(options) -> None:
     from .admin import first
 
     first(_settings(), options)
+
+
+def _guarantor(options) -> None:
+    from .admin import guarantor
+
+    guarantor(_settings(), options)
 
 
 def _forward(options) -> None:

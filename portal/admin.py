@@ -1,0 +1,87 @@
+"""The operator's commands behind `yangguang admin`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from audit.act import wiring
+from audit.actor import OPERATOR
+from bidding import reading as bidding_reading
+from guarantees import acts as guarantee_acts
+from guarantees import gateway
+from kernel.canonical import parse_time, time_text
+from kernel.db import db
+from kernel.refusal import Refused
+from people.acts import accounts
+from people.model import Party
+from tender.model import Document
+
+from . import acts
+from .config import Settings
+from .factory import create_app
+
+
+def first(settings: Settings, options) -> None:
+    """Appoint a first administrator; print the code with which the owner chooses a password."""
+    with create_app(settings).app_context():
+        party_id = _party(options.unit, options.uscc, "other")
+        issued = _said(accounts.appoint_administrator, OPERATOR, role=options.role,
+                       login=options.login, person_name=options.name,
+                       id_number=options.id_number, party_id=party_id)
+        print(issued.code)
+
+
+def guarantor(settings: Settings, options) -> None:
+    """Register a guarantor: its unit, its interface, its key and the bearer we show it.
+
+    The bearer is read from standard input, so that it never stands on a command line.
+    """
+    with create_app(settings).app_context():
+        party_id = _party(options.unit, options.uscc, "guarantor")
+        gateway.keep_credential(settings.keys, party_id, sys.stdin.readline().strip())
+        _said(guarantee_acts.register_guarantor, OPERATOR, party_id, api_base=options.address,
+              public_key=options.public_key, credential_ref=party_id)
+        print(party_id)
+
+
+def forward(settings: Settings, to: str | None, seconds: float | None) -> None:
+    """Move a demonstration's time forward, to a time or by seconds."""
+    with create_app(settings).app_context():
+        now = wiring().clock.now(db.session.connection())
+        db.session.rollback()
+        target = parse_time(to) if to else now + timedelta(seconds=seconds or 0)
+        print(time_text(_said(acts.forward, OPERATOR, target)))
+
+
+def collect(settings: Settings) -> None:
+    """Remove what crashes left in the store: temporary files, and objects no row refers to.
+
+    An object younger than a day is left alone: its row may be about to be written.
+    """
+    with create_app(settings).app_context():
+        store = wiring().store
+        swept = store.sweep()
+        known = set(db.session.scalars(select(Document.hash)))
+        known |= bidding_reading.object_names(db.session)
+        removed = store.remove_unknown(known)
+        print(f"{swept} temporary files and {removed} objects removed")
+
+
+def _party(name: str, uscc: str, kind: str) -> str:
+    code = _said(accounts.checked_code, uscc)
+    found = db.session.scalars(select(Party.id).where(Party.uscc == code)).first()
+    db.session.rollback()
+    return found or _said(accounts.register_party, OPERATOR, name=name, uscc=code, kind=kind).id
+
+
+def _said(function, *args, **kwargs):
+    """Call an act; end the program with its refusal in both languages if it refuses."""
+    try:
+        return function(*args, **kwargs)
+    except Refused as refused:
+        raise SystemExit(f"{Path(sys.argv[0]).name}: {refused.text('zh')} {refused.text('en')}\n"
+                         f"{refused.advice('zh')} {refused.advice('en')}") from refused

@@ -1,0 +1,159 @@
+"""The stage of the demonstration: folder, processes and the day that can be moved.
+
+The platform runs as it would for anybody: migrated, then gunicorn with two workers and a
+tick loop. The guarantor is a process of its own. Everything started here is ended here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import datetime
+from pathlib import Path
+
+from portal.config import Settings
+
+MARK = ".yangguang-demo"
+
+
+class Stage:
+    """Folder, environment and processes of one demonstration; a context manager."""
+
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None):
+        self.folder = Path(folder).resolve()
+        self.port = _free_port()
+        given = os.environ if environment is None else environment
+        self.environment = dict(given) | {
+            "YANGGUANG_DATA": str(self.folder / "platform"), "YANGGUANG_ACCELERATOR": "1",
+            "YANGGUANG_PORT": str(self.port), "YANGGUANG_TICK_SECONDS": "0.2",
+            "YANGGUANG_LOG_ORIGIN": "demo.yangguang.example/log",
+            "YANGGUANG_ARGON2": given.get("YANGGUANG_ARGON2", "1,19456,1"),
+        }
+        self.settings = Settings.from_environment(self.environment)
+        self.children: list[subprocess.Popen] = []
+
+    @property
+    def address(self) -> str:
+        """Where the site answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Stage:
+        self._clear()
+        return self
+
+    def __exit__(self, *_exception) -> None:
+        self.end()
+
+    def _clear(self) -> None:
+        """Begin with an empty folder; a folder that is not a demonstration's is left alone."""
+        if self.folder.exists() and any(self.folder.iterdir()):
+            if not (self.folder / MARK).exists():
+                raise SystemExit(f"{self.folder} holds something that is no demonstration; "
+                                 "name another folder with --folder.")
+            _end_left_over(self.folder / MARK)
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / MARK).write_text("[]", "ascii")
+
+    def command(self, *words: str, given: str = "") -> str:
+        """Run `yangguang WORDS` as the operator would, `given` on its standard input; return
+        what it prints."""
+        done = subprocess.run([sys.executable, "-m", "portal.cli", *words], env=self.environment,
+                              input=given, capture_output=True, text=True, timeout=120)
+        if done.returncode:
+            raise RuntimeError(f"yangguang {' '.join(words)}: {done.stderr[-2000:]}")
+        return done.stdout.strip()
+
+    def start(self, *words: str, log: str) -> subprocess.Popen:
+        """Start `yangguang WORDS` in the background, its output in `log`."""
+        with open(self.folder / log, "ab") as output:
+            child = subprocess.Popen([sys.executable, "-m", "portal.cli", *words],
+                                     env=self.environment, stdout=output, stderr=output,
+                                     start_new_session=True)
+        self.children.append(child)
+        (self.folder / MARK).write_text(
+            json.dumps([[one.pid, _born(one.pid)] for one in self.children]), "ascii")
+        return child
+
+    def serve(self) -> None:
+        """Start the platform and wait for its first answer."""
+        child = self.start("serve", log="platform.log")
+        self._wait(f"{self.address}/api/v1/health", child, "platform.log")
+
+    def guarantor(self, uscc: str) -> dict[str, str]:
+        """Start the guarantor; return its card (uscc, public_key, url) and its two bearers."""
+        folder = self.folder / "guarantor"
+        child = self.start("guarantor", "--folder", str(folder), "--uscc", uscc,
+                           log="guarantor.log")
+        card = folder / "guarantor.json"
+        while not (card.exists() and card.read_text("utf-8")):
+            if child.poll() is not None:
+                raise RuntimeError((self.folder / "guarantor.log").read_text()[-2000:])
+            time.sleep(0.05)
+        known = json.loads(card.read_text("utf-8"))
+        self._wait(f"{known['url']}/health", child, "guarantor.log")
+        return known | {name: (folder / f"{name}.token").read_text().strip()
+                        for name in ("counter", "platform")}
+
+    def forward(self, to: datetime) -> None:
+        """Move the platform's time forward to `to`."""
+        self.command("admin", "forward", "--to", to.isoformat())
+
+    def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 60) -> None:
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            if child.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise RuntimeError(f"{address} did not answer: {(self.folder / log).read_text()[-3000:]}")
+
+    def end(self) -> None:
+        """End every process that was started here."""
+        for child in reversed(self.children):
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        for child in self.children:
+            try:
+                child.wait(40)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait(10)
+        self.children.clear()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _born(pid: int) -> str:
+    """When a process started, so that a number used again is not mistaken for it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except OSError:
+        return ""
+
+
+def _end_left_over(mark: Path) -> None:
+    """End what an interrupted demonstration left running in its own process groups."""
+    try:
+        left = json.loads(mark.read_text("ascii"))
+    except ValueError:
+        return
+    for pid, born in left:
+        if born and _born(pid) == born:
+            os.killpg(pid, signal.SIGKILL)
