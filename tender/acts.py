@@ -98,6 +98,7 @@ def create_tender(ctx: Act, *, lots: list[dict], **fields) -> Tender:
     tender.ocid = codes.ocid(tender.id, wiring().settings.get("ocid_prefix", codes.OCID_PREFIX))
     tender.code = codes.tender_code(tender.region)
     ctx.session.add(tender)
+    ctx.session.flush()
     if not 1 <= len(lots) <= rules.MAX_LOTS:
         raise MANY(what="lots", limit=rules.MAX_LOTS)
     made = [_new_lot(ctx, tender, buyer.uscc, number, given)
