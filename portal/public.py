@@ -13,6 +13,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bidding.model import OpenedBid
+from evaluation import reading as judgement
 from kernel.refusal import NOT_FOUND
 from people import permissions
 from people.model import Party
@@ -31,9 +33,15 @@ class Bid:
     period_days: int | None
     quality: str
     leader: str
-    opened: bool = True
-    reason: str = ""
-    """Why it could not be opened, a code; empty for an opened bid."""
+    verdict: str
+    """`opened`, `rejected` (opened, and unlawful as it is) or `unopened`."""
+    reason: str
+    """Why it was rejected or could not be opened; empty for an opened bid."""
+
+    @property
+    def opened(self) -> bool:
+        """Whether the bid was opened and stands."""
+        return self.verdict == "opened"
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,10 @@ class Contract:
 
     id: str
     amount_fen: int
-    signed_on: datetime
+    signed_at: datetime
     at: datetime
+    """When it was registered."""
+    document_hash: str
 
 
 @dataclass
@@ -115,6 +125,36 @@ def _fill(session: Session, view: LotView) -> None:
         select(func.count()).select_from(Item).where(Item.lot_id == lot_id))
     if view.may("question.view_published"):
         view.questions = reading.questions_of(session, lot_id)
+    if view.may("opening_record.view") and view.may("tenderer.list"):
+        view.bids = _opened(session, lot_id)
+    if view.may("result.view"):
+        _result(session, view)
+    if view.may("committee.view"):
+        view.panel = [member["name"] for member in judgement.panel_page(session, lot_id)["members"]]
+
+
+def _opened(session: Session, lot_id: str) -> list[Bid]:
+    rows = session.execute(
+        select(OpenedBid, Party).join(Party, Party.id == OpenedBid.party_id)
+        .where(OpenedBid.lot_id == lot_id).order_by(Party.uscc, OpenedBid.bid_id))
+    return [Bid(row.bid_id, party, row.price_fen, row.period_days, row.quality or "",
+                row.leader or "", row.verdict, row.reason) for row, party in rows]
+
+
+def _result(session: Session, view: LotView) -> None:
+    by_id = {one.id: one for one in view.bids}
+    if "candidates_published" in view.facts.outcomes:
+        view.candidates = [by_id[row.bid_id]
+                           for row in judgement.candidates(session, view.lot.id)]
+    award = judgement.award(session, view.lot.id)
+    if award is None:
+        return
+    view.award = Award(award.id, award.bid_id, by_id[award.bid_id].party, award.price_fen,
+                       award.decided_at)
+    signed = judgement.contract(session, view.lot.id)
+    if signed is not None:
+        view.contract = Contract(signed.id, signed.amount_fen, signed.signed_at,
+                                 signed.registered_at, signed.document_hash)
 
 
 PER_PAGE = 50

@@ -13,6 +13,10 @@ from tender.rules import GUARANTEE_KINDS
 from . import terms
 from .terms import reference, stamp, value
 
+BID_STATUS = {"opened": "valid", "rejected": "disqualified", "unopened": "withdrawn"}
+"""What the opening found → OCDS bidStatus; a bid that its tenderer did not open counts as revoked
+(电子招标投标办法 31)."""
+
 
 def facts_until(facts: Facts, moment: datetime) -> Facts:
     """What was known of a lot at `moment`."""
@@ -144,13 +148,14 @@ def bid(view: LotView, one: Bid) -> dict[str, object]:
     """An opened bid as the opening record shows it; one that could not be opened has no value."""
     found: dict[str, object] = {
         "id": one.id, "submissionType": "bid", "tenderers": [reference(one.party)],
-        "relatedLots": [view.lot.id], "status": "valid" if one.opened else "withdrawn",
+        "relatedLots": [view.lot.id], "status": BID_STATUS[one.verdict],
         "date": stamp(view.facts.outcomes["opened"]),
     }
-    if one.opened:
+    if one.price_fen is not None:
         found["value"] = value(one.price_fen)
+    if one.period_days is not None:
         found["contractPeriod"] = {"durationInDays": one.period_days}
-    else:
+    if one.reason:
         found["description"] = one.reason
     return found
 
@@ -175,5 +180,5 @@ def award(view: LotView, one: Award) -> dict[str, object]:
 def contract(view: LotView, one: Contract) -> dict[str, object]:
     """The registered contract of a lot."""
     return {"id": one.id, "awardID": view.award.id, "title": f"标段 {view.lot.number} 合同",
-            "status": "active", "value": value(one.amount_fen), "dateSigned": stamp(one.signed_on),
+            "status": "active", "value": value(one.amount_fen), "dateSigned": stamp(one.signed_at),
             "relatedBids": [view.award.bid_id]}
