@@ -22,6 +22,10 @@ FIRST = {"sys_admin": 1, "sec_admin": 2, "audit_admin": 1}
 SHORT_LIVED = timedelta(days=7)
 ACTIVATION_LIVES = timedelta(days=3)
 TOKEN_LIVES = timedelta(days=366)
+FRESH = timedelta(minutes=5)
+"""How long a second factor counts as fresh (Q13)."""
+PENDING_LIVES = timedelta(minutes=30)
+"""How long a new factor waits to be confirmed."""
 
 PARTY_FOR_ROLE = {
     "buyer": {"buyer", "agency"}, "supervisor": {"supervisor"}, "guarantor": {"guarantor"},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from audit.act import STEP_UP, Act, act
 from kernel.canonical import b64, jcs, time_text
@@ -15,7 +16,7 @@ from kernel.refusal import INVALID, NOT_FOUND
 
 from .. import rules, totp
 from ..digests import new_token, token_hash, unseal
-from ..model import Account, ApiToken, PendingFactor, SigningKey, UsedStep
+from ..model import Account, ApiToken, LoginSession, PendingFactor, SigningKey, UsedStep
 from ..passwords import Hashed
 from ..permissions import ACTIONS
 from ..refusals import FACTOR_PENDING, KEY_PROOF, SECOND_FACTOR
@@ -50,7 +51,7 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
         _fresh(ctx)
     pending = ctx.session.execute(select(PendingFactor).where(
         PendingFactor.account_id == account.id).with_for_update()).scalar_one_or_none()
-    if pending is None:
+    if pending is None or ctx.now > pending.at + rules.PENDING_LIVES:
         raise FACTOR_PENDING()
     step = totp.step_of(unseal(pending.secret), code, ctx.now)
     if step is None:
@@ -58,6 +59,9 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     ctx.session.add(UsedStep(account_id=account.id, step=step, used_at=ctx.now))
     account.totp_secret = pending.secret
     ctx.session.delete(pending)
+    ctx.session.execute(update(LoginSession).where(
+        LoginSession.id == ctx.actor.session_id).values(
+        second_factor=True, fresh_until=ctx.now + rules.FRESH))
     ctx.record(account.id, party_id=account.party_id)
     return account
 
@@ -107,13 +111,22 @@ def revoke_signing_key(ctx: Act, key_id: str) -> SigningKey:
     return key
 
 
+@dataclass(frozen=True)
+class NewToken:
+    """A token just issued: `token` is the secret itself, which is never shown again."""
+
+    id: str
+    name: str
+    actions: list[str]
+    created_at: datetime
+    expires_at: datetime
+    token: str
+
+
 @act("token.issued", law="等保 L3-CES1-01", by=("self",), fresh=True, disclose="never")
 def issue_token(ctx: Act, *, name: str, actions: list[str],
-                expires_at: datetime) -> tuple[ApiToken, str]:
-    """Issue a token for a machine of one's own: within `actions`, until `expires_at` (≤ 1 year).
-
-    Returns the row and the token in clear, which is never shown again.
-    """
+                expires_at: datetime) -> NewToken:
+    """Issue a token for a machine of one's own: within `actions`, until `expires_at` (≤ 1 year)."""
     account = _own(ctx)
     if not ctx.now < expires_at <= ctx.now + rules.TOKEN_LIVES:
         raise INVALID(fields={"expires_at": ["Within one year. 须在一年之内。"]})
@@ -127,7 +140,7 @@ def issue_token(ctx: Act, *, name: str, actions: list[str],
     ctx.session.flush()
     ctx.record(token.id, {"actions": token.actions, "expires_at": time_text(expires_at)},
                party_id=account.party_id)
-    return token, secret
+    return NewToken(token.id, token.name, token.actions, token.created_at, token.expires_at, secret)
 
 
 @act("token.revoked", law="等保 L3-CES1-01", by=("self",), disclose="never")

@@ -1,0 +1,78 @@
+"""The permission table is the specification's, and everything it does not list is denied."""
+
+import csv
+import itertools
+from pathlib import Path
+
+import pytest
+
+from people.permissions import (
+    ACTIONS,
+    PHASES,
+    PUBLISHED,
+    ROLES,
+    Answer,
+    decide,
+    load,
+    spine_actions,
+)
+
+OURS = Path(__file__).parents[2] / "people" / "permissions.csv"
+SHARED = Path(__file__).parents[2].parent / "shared" / "permissions.csv"
+NOBODY = {"downloaders.list", "deadline.shorten", "bid.withdraw_other", "opening.undo",
+          "score.change_signed", "score.view_others_early", "award.change", "audit.change",
+          "role.grant_self", "clock.change", "private_key.export", "user.impersonate"}
+
+
+def test_the_table_is_the_specifications():
+    if not SHARED.exists():
+        pytest.skip("the specification's table lies outside the repository")
+    assert OURS.read_bytes() == SHARED.read_bytes()
+
+
+def test_the_size_of_the_table():
+    assert (len(ACTIONS), len(ROLES), len(PHASES)) == (103, 19, 14)
+    assert len(spine_actions()) == 66
+    assert {name for name in spine_actions() if ACTIONS[name].nobody} == NOBODY
+
+
+def test_every_action_role_and_phase_is_decided_as_a_second_reading_of_the_table_says():
+    allowed = set()
+    with OURS.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["piece"] != "spine":
+                continue
+            roles = ROLES if row["roles"] == "(everybody)" else row["roles"].split()
+            phases = {"(all)": PHASES, "(published)": sorted(PUBLISHED)}.get(
+                row["phases"], row["phases"].split())
+            allowed |= set(itertools.product([row["action"]], roles, phases))
+    for action, role, phase in itertools.product(ACTIONS, ROLES, PHASES):
+        answer = decide(action, {role}, phase)
+        assert (answer is Answer.ALLOWED) == ((action, role, phase) in allowed)
+        if answer is Answer.WRONG_PHASE:
+            assert any((action, role, other) in allowed for other in PHASES)
+        if answer is Answer.DENIED:
+            assert not any((action, role, other) in allowed for other in PHASES)
+
+
+def test_nobody_and_no_role_may_do_nothing():
+    for action in ACTIONS:
+        assert decide(action, set(), "BIDDING") is Answer.DENIED
+    for action in NOBODY:
+        assert decide(action, set(ROLES), None) is Answer.DENIED
+
+
+def test_without_a_lot_only_what_no_phase_forbids():
+    assert decide("project.create", {"buyer_other"}, None) is Answer.ALLOWED
+    assert decide("notice.view", {"anonymous"}, None) is Answer.ALLOWED
+    assert decide("question.ask", {"tenderer_own"}, None) is Answer.WRONG_PHASE
+
+
+@pytest.mark.parametrize("row", [
+    "g,a,m,law,spine,stranger,(all)", "g,a,m,law,spine,buyer_own,NEVER",
+    "g,a,m,law,spine,buyer_own,(all)\ng,a,other,law,spine,anonymous,(all)"])
+def test_a_table_with_unknown_words_or_quarrels_is_refused(tmp_path, row):
+    path = tmp_path / "t.csv"
+    path.write_text("group,action,meaning,basis,piece,roles,phases\n" + row + "\n")
+    with pytest.raises(ValueError):
+        load(path)
