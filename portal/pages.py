@@ -21,7 +21,7 @@ from audit.reading import published
 from kernel.canonical import b64
 from kernel.db import Installation, db
 from kernel.refusal import Refused
-from people.edge import ROUTES
+from people.edge import ROUTES, Route
 from people.exchange import moment
 from people.intake import path_ids
 from tender.rules import GUARANTEE_KINDS
@@ -112,8 +112,10 @@ def _tiles(size: int) -> Iterator[str]:
 
 @page("/api", audience="open")
 def interface():
-    return _render("api.html", now=moment(), base=_base(), routes=sorted(
-        ROUTES, key=lambda route: (route.view.__module__.split(".")[0], route.rule, route.method)))
+    books: dict[str, list[Route]] = {}
+    for route in ROUTES:
+        books.setdefault(route.view.__module__.split(".")[0], []).append(route)
+    return _render("api.html", now=moment(), base=_base(), books=books)
 
 
 def _base() -> str:
