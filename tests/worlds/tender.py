@@ -120,7 +120,15 @@ class TenderWorld:
                 acts.set_items(self.clerk, lot.id, items=[
                     {"code": f"0401010{n:02d}", "description": f"土方开挖 {n}", "unit": "m3",
                      "quantity": f"{n}.5"} for n in range(1, items + 1)])
-        return reading.tender(db.session, tender.id)
+        return self.tender(tender.id)
+
+    def tender(self, tender_id: str):
+        """A tender, read afresh and whole: it stays readable whatever sessions come and go."""
+        db.session.rollback()
+        found = reading.tender(db.session, tender_id)
+        db.session.refresh(found)
+        db.session.expunge(found)
+        return found
 
     def add_document(self, tender, data: bytes = b"", name: str = "招标文件.pdf"):
         """Add a file to a draft; a fresh small PDF unless `data` is given."""
@@ -131,10 +139,13 @@ class TenderWorld:
                                  media_type=kind, size=len(data), digest=digest)
 
     def lots(self, tender) -> list:
-        """The tender's lots, by number, read afresh."""
+        """The tender's lots, by number, read afresh and whole."""
         db.session.rollback()
-        db.session.expire_all()
-        return reading.lots_of(db.session, tender.id)
+        found = reading.lots_of(db.session, tender.id)
+        for lot in found:
+            db.session.refresh(lot)
+            db.session.expunge(lot)
+        return found
 
     def before_publishing(self, tender) -> None:
         """What other books do in DRAFT so that the notice may be published; they extend this."""
@@ -148,8 +159,7 @@ class TenderWorld:
         self.before_publishing(tender)
         notice = acts.submit_notice(self.clerk, tender.id)
         acts.approve_notice(self.fresh(self.chief), tender.id, content_hash=notice.content_hash)
-        self.lots(tender)
-        return reading.tender(db.session, tender.id)
+        return self.tender(tender.id)
 
     def force_phase(self, lot_id: str, name: str) -> None:
         """Bring a lot forward into a phase by the test-only act."""
