@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from audit.act import wiring
 from audit.actor import OPERATOR
-from bidding import reading as bidding_reading
+
 from guarantees import acts as guarantee_acts
 from guarantees import gateway
 from kernel.canonical import parse_time, time_text
@@ -32,7 +32,7 @@ def first(settings: Settings, options) -> None:
         issued = _said(accounts.appoint_administrator, OPERATOR, role=options.role,
                        login=options.login, person_name=options.name,
                        id_number=options.id_number, party_id=party_id)
-        print(issued.code)
+        print(issued.activation_code)
 
 
 def guarantor(settings: Settings, options) -> None:
@@ -66,6 +66,8 @@ def collect(settings: Settings) -> None:
         store = wiring().store
         swept = store.sweep()
         known = set(db.session.scalars(select(Document.hash)))
+        from bidding import reading as bidding_reading
+
         known |= bidding_reading.object_names(db.session)
         removed = store.remove_unknown(known)
         print(f"{swept} temporary files and {removed} objects removed")

@@ -16,6 +16,7 @@ import pylopdf_fonts_zh_cn
 from fpdf import FPDF
 from openpyxl import Workbook
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNITS = ("m³", "m²", "m", "t", "樘", "个")
 WORKS = ("挖沟槽土方", "水泥稳定碎石基层", "C30 混凝土路面", "沥青面层", "路缘石安装", "雨水管 DN400",
          "检查井砌筑", "浆砌片石挡墙", "钢筋制作安装", "标线", "路灯基础", "绿化种植土回填")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import secrets
+import urllib.request
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
@@ -66,10 +67,10 @@ class Person:
         """PUT JSON."""
         return self._json("PUT", path, body, headers)
 
-    def upload(self, path: str, data: bytes, media: str) -> object:
+    def upload(self, path: str, data: bytes, media: str, **query: str) -> object:
         """POST bytes."""
         headers = {"Content-Type": media, "Idempotency-Key": secrets.token_hex(16)}
-        return self._read(*self.request("POST", path, data, headers))
+        return self._read(*self.request("POST", f"{path}?{urlencode(query)}", data, headers))
 
     def download(self, path: str) -> bytes:
         """GET bytes."""
@@ -83,12 +84,12 @@ class Person:
         self.token = ""
         body = {"login": self.login, "password": self.password}
         if self.totp_secret:
-            body["totp"] = self._code()
+            body["totp"] = self.code()
         self.token = self.post("/session", body)["token"]
 
     def step_up(self) -> None:
         """Enter the second factor again, as the platform asks before an act of weight."""
-        self.post("/session/step-up", {"totp": self._code()})
+        self.post("/session/step-up", {"totp": self.code()})
 
     def request(self, method: str, path: str, data: bytes | None = None,
                 headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -140,11 +141,33 @@ class Person:
             raise Answer(status, value)
         return value
 
-    def _code(self) -> str:
+    def code(self) -> str:
+        """The next one-time code of the person's second factor."""
         # A code counts once; a second need within its half minute takes the next one.
         step = max(int(self.platform.now().timestamp()) // 30, self._used_step + 1)
         self._used_step = step
         return pyotp.TOTP(self.totp_secret).at(step * 30)
+
+
+class Counter:
+    """A guarantor's own counter, at its own address: not the platform."""
+
+    def __init__(self, address: str, bearer: str):
+        self.address, self.bearer = address, bearer
+
+    def issue(self, path: str, wish: dict[str, object]) -> object:
+        """Buy a guarantee (`/guarantees`) or pay a deposit in (`/deposits`); the signed paper."""
+        return self._call(path, json.dumps(wish).encode())
+
+    def ledger(self) -> list[dict[str, object]]:
+        """The guarantor's ledger."""
+        return self._call("/ledger")["items"]
+
+    def _call(self, path: str, data: bytes | None = None) -> object:
+        request = urllib.request.Request(self.address + path, data, {
+            "Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
 
 
 def _json(content: bytes) -> object:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, insert, text
 
-import audit.model as model
-from audit import guard
+from audit import guard, model
 from audit.keys import Keys
 from audit.sequencer import Sequencer
 from kernel.canonical import jcs, time_text

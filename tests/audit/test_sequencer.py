@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-import audit.model as model
-from audit import checkpoint, leaf, tiles
+from audit import checkpoint, leaf, model, tiles
 from audit.sequencer import Sequencer, WillNotSign
 from audit.verify import verify
 from kernel.canonical import parse_time

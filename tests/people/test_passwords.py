@@ -12,7 +12,7 @@ ALWAYS_REFUSED = ["", "Zx9!kQ2", "x" * 129, "password", "Password1!", "P@ssw0rd"
                   "Zx9!kkQ2\x00ab"]
 COMPLEXITY_REFUSED = ["correct horse battery", "vvxkqpwzrt", "四十二只白鹭上青天去"]
 ACCEPTED = ["Zx9!kkQ2", "Tr0ub4dor&3", "黄河之水天上来奔流A1", "Jinhua-Lu-88",
-            "A" + "b1-" * 21, "Zq4 " * 30]
+            "Zq4 mur " * 12 + "x"]
 
 
 @pytest.mark.parametrize("password", ALWAYS_REFUSED)
@@ -29,7 +29,7 @@ def test_refused_only_where_complexity_counts(password):
     assert problem(password, "liming", complexity=False) is None
 
 
-@pytest.mark.parametrize("password", ACCEPTED[:4] + [ACCEPTED[5][:100] + "x"])
+@pytest.mark.parametrize("password", ACCEPTED)
 def test_accepted(password):
     assert problem(password, "liming") is None
     hashed = prepare(password, "liming", COST)

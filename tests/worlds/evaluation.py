@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from datetime import timedelta
 from types import SimpleNamespace
 
-from audit.actor import Actor
-from evaluation import acts, reading
+from audit import sequencer
+from audit.act import wiring
+from audit.actor import CLOCK, Actor
+from audit.keys import Keys
+from evaluation import acts, clock, reading
 from evaluation.ballot import Decided
 from kernel.db import db, new_id
 from tender import reading as tenders
@@ -45,13 +49,22 @@ class EvaluationWorld:
             self.experts(experts)
         return acts.announce_draw(self.clerk, lot.id)
 
+    def draw_round(self) -> None:
+        """One round of this book's clock, with a checkpoint of the record after each act."""
+        sequence = functools.partial(sequencer.run_once, Keys.load(self.settings.keys),
+                                     wiring().settings["record"])
+        while waiting := [due for due in clock.due(self.session, self.now) if due.at <= self.now]:
+            for due in waiting:
+                due.act(CLOCK, *due.args, **due.kwargs)
+                sequence()
+
     def drawn_panel(self, lot, experts: int = 8) -> list[Actor]:
         """Announce a draw, let its time pass, and return the panel, its leader first."""
         draw = self.announced_draw(lot, experts)
         self.advance(to=draw.commit_by + timedelta(seconds=1))
-        self.tick()
+        self.draw_round()
         self.advance(to=draw.reveal_by + timedelta(seconds=1))
-        self.tick(record=True)
+        self.draw_round()
         return self.panel(lot)
 
     def panel(self, lot) -> list[Actor]:

@@ -179,7 +179,7 @@ class PeopleWorld:
 
     def client(self, actor: Actor | None = None, *, fresh: bool = True) -> Client:
         """A client signed in as `actor` (nobody without one), with a fresh second factor."""
-        client = Client(self.app, self.app.response_class)
+        client = Client(self.app, self.app.response_class, use_cookies=False)
         client.world, client.actor, client.fresh = self, actor or ANONYMOUS, fresh
         return client
 

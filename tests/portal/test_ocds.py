@@ -1,0 +1,217 @@
+"""The release package: valid, exact, never early, and only ever longer."""
+
+import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from portal.ocds import exact
+from portal.ocds.releases import release_package
+from tender import acts as tenders
+
+SCHEMA = Path(__file__).resolve().parents[2] / "../shared/ocds"
+SEALED = ("BIDDING", "CLOSED", "OPENING")
+
+
+@cache
+def schema(name):
+    path = SCHEMA / name
+    if not path.is_file():
+        pytest.skip("the merged OCDS schema lies outside the repository and is not here")
+    return json.loads(path.read_text("utf-8"))
+
+
+def check(package):
+    """Validate a package as text that went over the wire."""
+    from jsonschema import Draft4Validator, FormatChecker
+
+    sent = json.loads(exact.dumps(package), parse_float=Decimal)
+    wrong = [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in
+             Draft4Validator(schema("release-package-schema-extended.json"),
+                             format_checker=FormatChecker()).iter_errors(sent)]
+    assert wrong == []
+    return sent
+
+
+def package(world, tender):
+    return release_package(world.session, tender.id, world.now, base="https://yg.example")
+
+
+def lot_of(world, tender, number=1):
+    return world.lots(tender)[number - 1]
+
+
+def finished(world, **over):
+    """A tender whose lot went all the way to the contract."""
+    tender = world.published_tender(**over)
+    lot = lot_of(world, tender)
+    prices = world.opened_rows(lot)
+    world.force_phase(lot.id, "OPENED")
+    contract = world.contracted(lot)
+    return tender, prices, contract
+
+
+def test_a_published_tender_is_valid_and_exact(world):
+    tender = world.published_tender(2, price_ceiling_fen=123_456_789)
+    sent = check(package(world, tender))
+    assert [release["tag"] for release in sent["releases"]] == [["tender"]]
+    said = sent["releases"][0]["tender"]
+    assert said["status"] == "active"
+    assert {lot["status"] for lot in said["lots"]} == {"active"}
+    assert said["value"] == {"amount": Decimal("2469135.78"), "currency": "CNY"}
+    assert '"amount":1234567.89,' in exact.dumps(package(world, tender))
+    assert len(said["items"]) == 6 and said["items"][0]["quantity"] == Decimal("1.5")
+    assert said["documents"][0]["digest"]["algorithm"] == "sha256"
+    deadline = lot_of(world, tender).deadline
+    assert said["lots"][0]["tenderPeriod"]["endDate"].endswith("+08:00")
+    from datetime import datetime
+    assert datetime.fromisoformat(said["lots"][0]["tenderPeriod"]["endDate"]) == deadline
+
+
+@pytest.mark.parametrize("phase", SEALED)
+def test_nothing_sealed_is_in_it(world, phase):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    world.opened_rows(lot)  # there, as they would be in a leaking database
+    world.force_phase(lot.id, phase)
+    text = exact.dumps(package(world, tender))
+    for secret in ("建设有限公司", "3851200.00", "某某", "numberOfTenderers", '"bids"', "tenderers"):
+        assert secret not in text, secret
+    world.force_phase(lot.id, "OPENED")
+    text = exact.dumps(package(world, tender))
+    for shown in ("甲建设有限公司", "3851200.00", '"numberOfTenderers":4', '"bids"'):
+        assert shown in text, shown
+
+
+def test_the_whole_story_is_valid_and_merges(world):
+    tender, prices, contract = finished(world)
+    sent = check(package(world, tender))
+    tags = [release["tag"][0] for release in sent["releases"]]
+    assert tags == ["tender", "tenderUpdate", "tenderUpdate", "award", "contract"]
+    assert len({release["id"] for release in sent["releases"]}) == len(tags)
+    dates = [release["date"] for release in sent["releases"]]
+    assert dates == sorted(dates) and sent["publishedDate"] == dates[-1]
+
+    import ocdsmerge
+
+    merger = ocdsmerge.Merger(schema("release-schema-extended.json"))
+    whole = merger.create_compiled_release(sent["releases"])
+    assert whole["tender"]["status"] == "complete"
+    assert whole["tender"]["lots"][0]["status"] == "complete"
+    assert whole["tender"]["numberOfTenderers"] == 4
+    assert {bid["id"] for bid in whole["bids"]["details"]} == set(prices.values())
+    assert {bid["value"]["amount"] for bid in whole["bids"]["details"]} == {
+        Decimal("3851200.00"), Decimal("3792500.50"), Decimal("3815000.01"),
+        Decimal("3620880.00")}
+    assert len(whole["tender"]["lots"][0]["candidates"]) == 3
+    award, signed = whole["awards"][0], whole["contracts"][0]
+    assert signed["awardID"] == award["id"]
+    assert signed["value"]["amount"] == Decimal(contract.amount_fen) / 100
+    supplier = award["suppliers"][0]["id"]
+    roles = {party["id"]: party["roles"] for party in whole["parties"]}
+    assert roles[supplier] == ["tenderer", "supplier"]
+    assert sorted(sum(roles.values(), [])) == [
+        "buyer", "procuringEntity", "supplier", *["tenderer"] * 4]
+    assert len(whole["tender"]["lots"][0]["panel"]) == 5
+    references = {reference["id"] for reference in _references(sent)}
+    assert references <= set(roles)
+
+
+def _references(value):
+    if isinstance(value, dict):
+        if str(value.get("id", "")).startswith("CN-USCC-"):
+            yield value
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def test_what_was_released_stays_as_it_was(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    seen = [package(world, tender)["releases"]]
+    asker = world.account("tenderer")
+    question = tenders.ask_question(asker, lot.id, text="以图纸还是清单为准？")
+    seen.append(package(world, tender)["releases"])
+    assert seen[1] == seen[0], "an unanswered question is not public"
+    tenders.answer_question(world.clerk, lot.id, question.id, text="以图纸为准。")
+    seen.append(package(world, tender)["releases"])
+    world.opened_rows(lot)
+    world.advance(days=1)
+    world.force_phase(lot.id, "OPENED")
+    seen.append(package(world, tender)["releases"])
+    world.advance(days=1)
+    world.contracted(lot)
+    seen.append(package(world, tender)["releases"])
+    for earlier, later in zip(seen, seen[1:], strict=False):
+        assert later[:len(earlier)] == earlier
+    assert [len(releases) for releases in seen] == [1, 1, 2, 3, 6]
+
+
+def test_a_question_says_nothing_of_its_asker(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    company = world.party("tenderer", name="好问建设有限公司")
+    question = tenders.ask_question(world.account("tenderer", party=company), lot.id, text="几米？")
+    world.advance(hours=1)
+    tenders.answer_question(world.clerk, lot.id, question.id, text="三米。")
+    made = package(world, tender)
+    check(made)
+    text = exact.dumps(made)
+    assert "三米" in text and "好问" not in text and company.id not in text
+    assert company.uscc not in text
+    enquiry = made["releases"][-1]["tender"]["enquiries"][0]
+    assert set(enquiry) == {"id", "description", "answer", "dateAnswered", "relatedLot"}
+
+
+def test_a_failed_lot_is_unsuccessful_and_tells_no_number(world):
+    tender = world.published_tender(2)
+    lot = lot_of(world, tender, 2)
+    world.opened_rows(lot, {"甲": 1, "乙": 2})
+    world.force_phase(lot.id, "FAILED")
+    sent = check(package(world, tender))
+    last = sent["releases"][-1]
+    assert last["tender"]["lots"] == [{"id": lot.id, "status": "unsuccessful"}]
+    assert last["tender"]["status"] == "active", "the other lot goes on"
+    assert "建设有限公司" not in json.dumps(sent, default=str, ensure_ascii=False)
+
+
+def test_a_rejected_and_an_unopened_bid_are_told_apart(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    bids = world.opened_rows(lot)
+    world.raw("UPDATE opened_bid SET verdict = 'rejected', reason = '超过最高投标限价' "
+              "WHERE bid_id = :bid", bid=bids["甲"])
+    world.raw("UPDATE opened_bid SET verdict = 'unopened', reason = 'share-missing', price_fen = "
+              "NULL, period_days = NULL WHERE bid_id = :bid", bid=bids["乙"])
+    world.force_phase(lot.id, "OPENED")
+    sent = check(package(world, tender))
+    found = {bid["id"]: bid for bid in sent["releases"][-1]["bids"]["details"]}
+    assert found[bids["甲"]]["status"] == "disqualified"
+    assert found[bids["乙"]]["status"] == "withdrawn" and "value" not in found[bids["乙"]]
+    assert found[bids["丙"]]["status"] == "valid"
+    numbers = {one["measure"]: one["value"]
+               for one in sent["releases"][-1]["bids"]["statistics"]}
+    assert numbers == {"bids": 4, "validBids": 2, "tenderers": 4}
+
+
+def test_over_http(world):
+    draft = world.draft_tender()
+    tender = world.published_tender()
+    client = world.client()
+    assert client.get(f"/tenders/{draft.id}/ocds").status_code == 404
+    answer = client.get(f"/tenders/{tender.id}/ocds")
+    assert answer.status_code == 200 and answer.mimetype == "application/json"
+    sent = json.loads(answer.data, parse_float=Decimal)
+    assert sent["releases"][0]["ocid"] == tender.ocid
+    own = sent["extensions"][-1].partition("://")[2].partition("/")[2]
+    extension = client.get(f"///{own}")
+    assert extension.status_code == 200 and "name" in extension.get_json()
+    for suspended in [lot.id for lot in world.lots(tender)]:
+        world.opened_rows(lot_of(world, tender))
+        world.force_phase(suspended, "SUSPENDED")
+    assert "建设有限公司" not in client.get(f"/tenders/{tender.id}/ocds").get_data(as_text=True)
