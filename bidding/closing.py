@@ -78,3 +78,13 @@ def verify(root: str, bid: str, declaration: str, place: Place) -> bool:
         pair = (sibling, node) if position & 1 else (node, sibling)
         node, position = sha256(b"\1", *pair), position >> 1
     return position == 0 and node.hex() == root and len(place.siblings) >= DEPTH
+
+
+def list_root(leaves: Sequence[bytes]) -> bytes:
+    """The Merkle tree hash of RFC 6962 §2.1 over `leaves` (the hashes of released shares)."""
+    if not leaves:
+        return sha256()
+    if len(leaves) == 1:
+        return sha256(b"\0", leaves[0])
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return sha256(b"\1", list_root(leaves[:half]), list_root(leaves[half:]))

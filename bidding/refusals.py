@@ -175,6 +175,11 @@ NOT_DUE = Word(
     "解密时间未到且份额未齐。", "The window is still open and shares are still awaited.",
     "请等待。", "Wait.",
 )
+WINDOW_OVER = Word(
+    "opening.window-over", 409, "电子招标投标办法 30, 31",
+    "解密时间已于 {ends_at} 结束。", "The window to decrypt ended at {ends_at}.",
+    "未开启的投标按办法第三十一条处理。", "A bid that was not opened is dealt with under article 31.",
+)
 RECORD_DIFFERS = Word(
     "opening-record.differs", 409, "电子招标投标办法 32",
     "所签内容不是当前开标记录。", "What was signed is not the opening record.",

@@ -1,0 +1,16 @@
+"""Everything that changes a bid or its opening."""
+
+from .closing import close_due_lot, close_if_due, close_lot, deem_withdrawn, fail_lot, return_bid
+from .opening import authorise_opening, give_own_shares, release_shares, sign_record
+from .preparation import assign_official, certify_key, fill_policy, register_key
+from .promises import promising
+from .publication import open_lot
+from .submission import declare_bid, declare_replacement, withdraw_bid
+from .upload import Upload, owner_of, upload_block
+
+__all__ = [
+    "Upload", "assign_official", "authorise_opening", "certify_key", "close_due_lot", "close_if_due", "close_lot",
+    "declare_bid", "declare_replacement", "deem_withdrawn", "fail_lot", "fill_policy",
+    "give_own_shares", "open_lot", "owner_of", "promising", "register_key", "release_shares", "return_bid",
+    "sign_record", "upload_block", "withdraw_bid",
+]

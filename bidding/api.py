@@ -1,0 +1,259 @@
+"""The JSON routes of the sealed bid and its opening."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response, request
+from sqlalchemy import select
+
+from audit import note, tlogproof
+from audit.act import wiring
+from audit.actor import Actor
+from kernel.canonical import NotCanonical, unb64
+from kernel.refusal import MALFORMED, NOT_FOUND
+from people.edge import Book, allow, page
+from people.exchange import reading as session
+
+from . import acts, blocks, promise, reading, schemas
+from .manifest import PARTS
+from .model import HolderKey, OpenedBid
+
+api = Book("bidding")
+
+
+@api.post("/lots/<lot_id>/officials", action="opener.assign", body=schemas.OfficialIn,
+          returns=schemas.OfficialOut, status=201)
+def assign_official(actor: Actor, body, lot_id: str):
+    """Assign an opening official; at most one of a unit, three in all."""
+    return acts.assign_official(actor, lot_id, **body)
+
+
+@api.post("/lots/<lot_id>/holder-keys", action="holder_key.register", body=schemas.KeyIn,
+          returns=schemas.KeyOut, status=201)
+def register_key(actor: Actor, body, lot_id: str):
+    """Register one's own public opening key."""
+    return acts.register_key(actor, lot_id, **body)
+
+
+@api.get("/lots/<lot_id>/holder-keys", action="holder_key.certify", returns=schemas.KeyOut,
+         many=True)
+def holder_keys(actor: Actor, lot_id: str):
+    """The opening keys that wait for, or have, the supervisor's certification."""
+    return reading.keys_of(session(), lot_id)
+
+
+@api.post("/holder-keys/<key_id>/certification", action="holder_key.certify",
+          returns=schemas.KeyOut, status=201)
+def certify_key(actor: Actor, key_id: str):
+    """Certify an official's opening key."""
+    key = session().get(HolderKey, key_id)
+    if key is None:
+        raise NOT_FOUND()
+    return acts.certify_key(actor, key.lot_id, key_id)
+
+
+@api.post("/lots/<lot_id>/bids", action="bid.declare", body=schemas.DeclarationIn,
+          returns=schemas.VersionOut, status=201)
+def declare_bid(actor: Actor, body, lot_id: str):
+    """Declare a first sealed bid: the signed declaration and the wrapped shares beside it."""
+    return acts.declare_bid(actor, lot_id, **body)
+
+
+@api.get("/bids/<bid_id>", action="bid.upload", returns=schemas.BidOut)
+def get_bid(actor: Actor, bid_id: str):
+    """One's own bid: the state of its versions, and which blocks have arrived."""
+    bid = reading.bid(session(), bid_id)
+    allow("bid.upload", lot_id=bid.lot_id, owner=bid.party_id)
+    return reading.bid_view(session(), bid)
+
+
+@api.put("/bids/<bid_id>/versions/<version>/parts/<part>/blocks/<number>", action="bid.upload",
+         raw=True, limit=blocks.BLOCK, returns=schemas.UploadOut)
+def put_block(actor: Actor, body: bytes, bid_id: str, version: str, part: str, number: str):
+    """Send one block of at most 4 MiB; the last missing one is the submission.
+
+    `Content-Digest: sha-256=:…:` (RFC 9530), where given, must be that of the bytes.
+    """
+    lot_id, owner = acts.owner_of(bid_id)
+    with acts.promising(actor, lot_id, bid_id):
+        allow("bid.upload", lot_id=lot_id, owner=owner)
+        return acts.upload_block(actor, bid_id, _number(version), _part(part), _number(number),
+                                 body, _content_digest())
+
+
+@api.post("/bids/<bid_id>/versions", action="bid.replace_own", body=schemas.DeclarationIn,
+          returns=schemas.VersionOut, status=201)
+def declare_replacement(actor: Actor, body, bid_id: str):
+    """Declare a new version of one's standing bid."""
+    return acts.declare_replacement(actor, bid_id, **body)
+
+
+@api.post("/bids/<bid_id>/withdrawal", action="bid.withdraw_own", body=schemas.WithdrawalIn,
+          returns=schemas.VersionOut, status=201)
+def withdraw_bid(actor: Actor, body, bid_id: str):
+    """Withdraw one's standing bid before the deadline."""
+    return acts.withdraw_bid(actor, bid_id, **body)
+
+
+@api.get("/bids/<bid_id>/receipts", action="bid.receipt_view", returns=schemas.ReceiptsOut)
+def receipts(actor: Actor, bid_id: str):
+    """One's own promises of receipt and of refusal, proofs, and the closing path."""
+    bid = reading.bid(session(), bid_id)
+    allow("bid.receipt_view", lot_id=bid.lot_id, owner=bid.party_id)
+    return reading.receipts_view(session(), bid)
+
+
+@api.post("/lots/<lot_id>/receipt-checks", action="bid.receipt_verify",
+          body=schemas.ReceiptCheckIn, returns=schemas.ReceiptCheckOut)
+def check_receipt(actor: Actor, body, lot_id: str):
+    """Check a promise (and its proof) that one holds; tells nothing that it does not say."""
+    allow("bid.receipt_verify", lot_id=lot_id)
+    settings = wiring().settings
+    try:
+        says = promise.read(body["promise"], note.Verifier.parse(settings["platform_vkey"]))
+        if says.get("lot") != lot_id:
+            raise promise.BadPromise("a promise about another lot")
+    except promise.BadPromise as error:
+        return {"signed": False, "says": None, "included": None, "problem": str(error)}
+    included, problem = None, None
+    if "proof" in body:
+        try:
+            proven = tlogproof.verify(body["proof"], body.get("leaf", b""),
+                                      note.Verifier.parse(settings["log_vkey"]))
+            included = proven.record.get("facts", {}).get("declaration") == says["declaration"]
+        except (tlogproof.BadProofFile, KeyError, AttributeError) as error:
+            included, problem = False, str(error)
+    return {"signed": True, "says": says, "included": included, "problem": problem}
+
+
+@api.get("/lots/<lot_id>/bids/count", action="bid.count", returns=schemas.CountOut)
+def count_bids(actor: Actor, lot_id: str):
+    """How many bids stood at the deadline."""
+    return {"count": reading.count_standing(session(), lot_id)}
+
+
+@api.get("/lots/<lot_id>/tenderers", action="tenderer.list", returns=schemas.TendererOut, many=True)
+def list_tenderers(actor: Actor, lot_id: str):
+    """The companies that bid, once opened."""
+    return reading.tenderers(session(), lot_id)
+
+
+@api.get("/lots/<lot_id>/tenderers/<party_id>/bid", action="bid.exists_probe",
+         returns=schemas.StandsOut)
+def bid_stands(actor: Actor, lot_id: str, party_id: str):
+    """Whether one's own company's bid stands; nobody learns it of another."""
+    allow("bid.exists_probe", lot_id=lot_id, owner=party_id)
+    return reading.stands(session(), lot_id, party_id)
+
+
+@api.post("/lots/<lot_id>/opening", action="opening.start", body=schemas.OpeningIn,
+          returns=schemas.OpeningOut, status=201)
+def start_opening(actor: Actor, body, lot_id: str):
+    """Authorise the opening of exactly the standing bids."""
+    return acts.authorise_opening(actor, lot_id, **body)
+
+
+@api.get("/lots/<lot_id>/opening", action="opening.view_live", returns=schemas.OpeningOut)
+def watch_opening(actor: Actor, lot_id: str):
+    """The course of the opening: times and counts, no names and prices before its end."""
+    return reading.opening_view(session(), lot_id)
+
+
+@api.get("/lots/<lot_id>/opening/wraps", action="opening.official_share", returns=schemas.WrapsOut)
+def own_wraps(actor: Actor, lot_id: str):
+    """An official's wrapped shares, with the declarations, places and roots to check first."""
+    return reading.wraps_view(session(), lot_id, actor.account_id)
+
+
+@api.post("/lots/<lot_id>/opening/official-shares", action="opening.official_share",
+          body=schemas.SharesIn, returns=schemas.ReleaseOut, status=201, limit=8 << 20)
+def release_shares(actor: Actor, body, lot_id: str):
+    """Give all one's shares of an authorisation, once; a wrong one is named in the answer."""
+    return acts.release_shares(actor, lot_id, **body)
+
+
+@api.post("/bids/<bid_id>/opening-share", action="opening.tenderer_share",
+          body=schemas.OwnSharesIn, returns=schemas.OwnSharesOut, status=201)
+def give_own_shares(actor: Actor, body, bid_id: str):
+    """Give one's own share of every part of one's bid."""
+    return acts.give_own_shares(actor, bid_id, **body)
+
+
+@api.get("/lots/<lot_id>/opening-record", action="opening_record.view", returns=schemas.RecordOut)
+def opening_record(actor: Actor, lot_id: str):
+    """The opening record with the published form parts."""
+    return reading.record_view(session(), lot_id)
+
+
+@api.post("/lots/<lot_id>/opening-record/signatures", action="opening.sign_record",
+          body=schemas.SignatureIn, returns=schemas.SignatureOut, status=201)
+def sign_record(actor: Actor, body, lot_id: str):
+    """Sign the opening record as one of its officials."""
+    return acts.sign_record(actor, lot_id, **body)
+
+
+@api.get("/bids/<bid_id>/content", action="bid.read_own", returns=schemas.ContentOut)
+def own_content(actor: Actor, bid_id: str):
+    """The files of one's own opened bid."""
+    bid = reading.bid(session(), bid_id)
+    allow("bid.read_own", lot_id=bid.lot_id, owner=bid.party_id)
+    return reading.content_view(session(), bid_id)
+
+
+@api.get("/bids/<bid_id>/content/<part>/<name>", action="bid.read_own")
+def own_file(actor: Actor, bid_id: str, part: str, name: str):
+    """One file of one's own opened bid."""
+    bid = reading.bid(session(), bid_id)
+    allow("bid.read_own", lot_id=bid.lot_id, owner=bid.party_id)
+    return _file(bid_id, part, name)
+
+
+@api.get("/lots/<lot_id>/opened-bids", action="bid.read_other", returns=schemas.ContentOut,
+         many=True)
+def opened_bids(actor: Actor, lot_id: str):
+    """The opened bids with their files."""
+    found = page(session(), select(OpenedBid).where(
+        OpenedBid.lot_id == lot_id, OpenedBid.verdict == "opened"), OpenedBid.id)
+    found.items[:] = [reading.content_view(session(), one.bid_id) for one in found.items]
+    return found
+
+
+@api.get("/lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>", action="bid.read_other")
+def opened_file(actor: Actor, lot_id: str, bid_id: str, part: str, name: str):
+    """One file of an opened bid."""
+    if reading.bid(session(), bid_id).lot_id != lot_id:
+        raise NOT_FOUND()
+    return _file(bid_id, part, name)
+
+
+def _file(bid_id: str, part: str, name: str) -> Response:
+    size, pieces = reading.read_member(session(), bid_id, _part(part), name)
+    return Response(pieces, mimetype="application/octet-stream", headers={
+        "Content-Length": str(size), "Cache-Control": "no-store",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"})
+
+
+def _part(text: str) -> str:
+    if text not in PARTS:
+        raise NOT_FOUND()
+    return text
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 6 or str(int(text)) != text:
+        raise NOT_FOUND()
+    return int(text)
+
+
+def _content_digest() -> str | None:
+    text = request.headers.get("Content-Digest")
+    if text is None:
+        return None
+    try:
+        if not text.startswith("sha-256=:") or not text.endswith(":"):
+            raise NotCanonical("not a sha-256")
+        return unb64(text[9:-1], 32).hex()
+    except NotCanonical as error:
+        raise MALFORMED(problem="Content-Digest") from error

@@ -1,0 +1,61 @@
+"""What waits for time in book 2: closes, failures, returns, deemed withdrawals, the opening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from audit.act import Due
+from tender.model import LotOutcome
+from tender.reading import lots_past_deadline
+
+from . import acts, rules
+from .model import BidVersion, Opening, StandingBid
+
+
+def due(session: Session, now: datetime) -> Iterator[Due]:
+    """Everything of this book that may be done at `now`."""
+    for lot in lots_past_deadline(session, now):
+        yield Due(lot.deadline, acts.close_due_lot, (lot.id,))
+    yield from _failures(session)
+    yield from _endings(session)
+    waiting = select(Opening).where(
+        Opening.opened_at.is_(None), (Opening.ends_at <= now) | Opening.complete_at.is_not(None))
+    for opening in session.scalars(waiting):
+        yield Due(opening.complete_at or opening.ends_at, acts.open_lot, (opening.lot_id,))
+
+
+def _closed(outcome: str = "closed"):
+    return select(LotOutcome.lot_id).where(LotOutcome.outcome == outcome)
+
+
+def _failures(session: Session) -> Iterator[Due]:
+    """Closed lots, nothing decided since, with fewer than three standing bids."""
+    decided = select(LotOutcome.lot_id).where(
+        LotOutcome.outcome.in_(("failed", "authorised", "terminated", "archived")))
+    counts = (select(StandingBid.lot_id, func.count().label("bids"))
+              .group_by(StandingBid.lot_id).subquery())
+    rows = session.execute(
+        select(LotOutcome.lot_id, LotOutcome.at)
+        .outerjoin(counts, counts.c.lot_id == LotOutcome.lot_id)
+        .where(LotOutcome.outcome == "closed", LotOutcome.lot_id.not_in(decided),
+               func.coalesce(counts.c.bids, 0) < rules.LEAST_TENDERERS))
+    for lot_id, at in rows.all():
+        yield Due(at, acts.fail_lot, (lot_id,))
+
+
+def _endings(session: Session) -> Iterator[Due]:
+    unfinished = select(BidVersion).where(
+        BidVersion.submitted_at.is_(None), BidVersion.abandoned_at.is_(None),
+        BidVersion.withdrawn_at.is_(None), BidVersion.deemed_withdrawn_at.is_(None),
+        BidVersion.lot_id.in_(_closed()))
+    for version in session.scalars(unfinished):
+        yield Due(version.declared_at, acts.deem_withdrawn, (version.id,))
+    returnable = (select(BidVersion).join(StandingBid, StandingBid.version_id == BidVersion.id)
+                  .where(BidVersion.returned_at.is_(None), BidVersion.lot_id.in_(
+                      _closed("failed"))))
+    for version in session.scalars(returnable):
+        yield Due(version.submitted_at, acts.return_bid, (version.id,))

@@ -1,0 +1,102 @@
+"""Reading a sealed part from its stored blocks, whole or in pieces.
+
+A block is believed only after its SHA-256 was compared, a chunk only after its tag; so what
+is read is what was sealed, or `Damaged` and the bid's name. Nothing decrypted is ever stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
+
+from . import age, blocks, manifest, ustar
+from .manifest import BadManifest, FileEntry
+
+
+class Ciphertext:
+    """The age file that an ordered list of stored blocks is. Keeps the last block read."""
+
+    def __init__(self, open_block: Callable[[str], BinaryIO], hashes: Sequence[str], size: int):
+        self._open = open_block
+        self._hashes = hashes
+        self._number = -1
+        self._block = b""
+        self.size = size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Bytes of the age file; raises age.Damaged when a block is missing or changed."""
+        pieces = []
+        end = min(offset + length, self.size)
+        while offset < end:
+            number, within = divmod(offset, blocks.BLOCK)
+            piece = self._load(number)[within:within + end - offset]
+            if not piece:
+                raise age.Damaged(f"block {number} is too short")
+            pieces.append(piece)
+            offset += len(piece)
+        return b"".join(pieces)
+
+    def _load(self, number: int) -> bytes:
+        if number != self._number:
+            try:
+                with self._open(self._hashes[number]) as file:
+                    data = file.read(blocks.BLOCK + 1)
+            except (OSError, IndexError) as error:
+                raise age.Damaged(f"block {number} is missing") from error
+            if hashlib.sha256(data).hexdigest() != self._hashes[number]:
+                raise age.Damaged(f"block {number} is not what was received")
+            self._number, self._block = number, data
+        return self._block
+
+
+class BadContent(ValueError):
+    """An opened part is not what its declaration says; `code` names how, for the record."""
+
+    def __init__(self, code: str, message: str):
+        super().__init__(message)
+        self.code = code
+
+
+def examine(ciphertext: Ciphertext, seed: bytes, binding: dict[str, object],
+            manifest_hash: str) -> tuple[list[dict], age.Opened]:
+    """Open a part and compare all of it with its manifest, its manifest with the declaration.
+
+    Returns the files `{name, size, hash, offset}` and the opened part. Reads every byte once.
+    Raises BadContent: `other_tenderer` is somebody else's sealed bid handed in as one's own.
+    """
+    try:
+        opened = age.Opened(ciphertext.read_at, ciphertext.size, [seed])
+        members = ustar.read_members(opened.read, opened.size)
+        last = members[-1]
+        entries = manifest.read(opened.read(last.offset, last.size), binding, manifest_hash)
+        _compare(opened, members[:-1], entries)
+    except BadManifest as error:
+        code = "other_tenderer" if error.field == "tenderer" else "manifest"
+        raise BadContent(code, str(error)) from error
+    except ustar.NotOurs as error:
+        raise BadContent("archive", str(error)) from error
+    except (age.NotAge, age.WrongMac, age.NoMatch) as error:
+        raise BadContent("header", str(error)) from error
+    except age.Damaged as error:
+        raise BadContent("damaged", str(error)) from error
+    files = [{"name": entry.name, "size": entry.size, "hash": entry.hash,
+              "offset": member.offset} for entry, member in zip(entries, members, strict=False)]
+    return files, opened
+
+
+def _compare(opened: age.Opened, members: list[ustar.Member], entries: list[FileEntry]) -> None:
+    if [member.size for member in members] != [entry.size for entry in entries]:
+        raise BadManifest("files", "the files inside are not those the manifest lists")
+    for member, entry in zip(members, entries, strict=True):
+        hasher = blocks.Hasher()
+        for piece in opened.stream(member.offset, member.size):
+            hasher.update(piece)
+        if hasher.hexdigest() != entry.hash:
+            raise BadManifest("files", "a file does not have the hash the manifest gives")
+
+
+def stream(ciphertext: Ciphertext, seed: bytes, file: dict) -> Iterator[bytes]:
+    """The bytes of one file of an opened part, decrypted on the way; raises age.Damaged."""
+    opened = age.Opened(ciphertext.read_at, ciphertext.size, [seed])
+    return opened.stream(file["offset"], file["size"])

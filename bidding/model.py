@@ -1,0 +1,362 @@
+"""The tables of the sealed bid and its opening.
+
+A company's current bid in a lot is the one row of `standing_bid`. What a declaration says is
+never changed; the times written on a version say what became of it (lifecycle.py).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
+
+from .refusals import (
+    ALREADY,
+    ALREADY_ASSIGNED,
+    ALREADY_STANDING,
+    ID_TAKEN,
+    KEY_REGISTERED,
+    RECORD_SIGNED,
+    SEATS_FULL,
+    SHARES_GIVEN,
+    UNIT_FULL,
+)
+from .rules import OFFICIALS
+
+
+class Official(Base):
+    """An opening official of a lot. One unit has at most k - 1 = 1 of them, by constraint."""
+
+    __tablename__ = "official"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "person_id", name="uq_official_person",
+                         info={"refusal": ALREADY_ASSIGNED}),
+        UniqueConstraint("lot_id", "unit_id", name="uq_official_unit",
+                         info={"refusal": UNIT_FULL}),
+        UniqueConstraint("lot_id", "seat", name="uq_official_seat",
+                         info={"refusal": SEATS_FULL}),
+        CheckConstraint(f"seat BETWEEN 1 AND {OFFICIALS}", name="seat"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    """The `holder` of the policy."""
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    account_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"), index=True)
+    person_id: Mapped[str] = mapped_column(Id, ForeignKey("person.id"))
+    unit_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    seat: Mapped[int] = mapped_column(Integer)
+    assigned_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class HolderKey(Base):
+    """An official's public opening key; the private one never leaves the official's device."""
+
+    __tablename__ = "holder_key"
+    __table_args__ = (
+        UniqueConstraint("official_id", name="uq_holder_key_official",
+                         info={"refusal": KEY_REGISTERED}),
+        UniqueConstraint("lot_id", "recipient", name="uq_holder_key_recipient",
+                         info={"refusal": KEY_REGISTERED}),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    official_id: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    recipient: Mapped[str] = mapped_column(String(100))
+    registered_at: Mapped[datetime] = mapped_column(UtcTime)
+    certified_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    certified_by: Mapped[str | None] = mapped_column(Id)
+
+
+class Bid(Base):
+    """A company's bid in a lot, under the id its own program drew; the row its acts lock."""
+
+    __tablename__ = "bid"
+    __table_args__ = (Index("ix_bid_owner", "lot_id", "party_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"))
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    declared_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class BidVersion(Base):
+    """One declared version; each time says that something became of it, and when."""
+
+    __tablename__ = "bid_version"
+    __table_args__ = (Index("ix_bid_version_lot", "lot_id", "submitted_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    declaration: Mapped[str] = mapped_column(Text)
+    declaration_hash: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(44))
+    signature: Mapped[str] = mapped_column(String(88))
+    declared_at: Mapped[datetime] = mapped_column(UtcTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    abandoned_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    replaced_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    deemed_withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    returned_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    receipt: Mapped[str | None] = mapped_column(Text)
+    """The promise given in the answer that made it a bid."""
+    ending: Mapped[str | None] = mapped_column(Text)
+    """The promise for its withdrawal, or the statement that it is deemed withdrawn."""
+    withdrawal: Mapped[str | None] = mapped_column(Text)
+    """The signed withdrawal: {withdrawal, key, signature}."""
+    entry_id: Mapped[str | None] = mapped_column(Id)
+    """The record's entry of its submission."""
+
+
+Index("uq_bid_version_live", BidVersion.bid_id, BidVersion.version, unique=True,
+      info={"refusal": ID_TAKEN}, sqlite_where=BidVersion.abandoned_at.is_(None),
+      postgresql_where=BidVersion.abandoned_at.is_(None))
+
+
+class BidPart(Base):
+    """One part as declared."""
+
+    __tablename__ = "bid_part"
+    __table_args__ = (UniqueConstraint("version_id", "part", name="uq_bid_part"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"))
+    part: Mapped[str] = mapped_column(String(16))
+    recipient: Mapped[str] = mapped_column(String(100))
+    manifest_hash: Mapped[str] = mapped_column(String(64))
+    ciphertext_hash: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
+class BidShare(Base):
+    """One share of a part's key: its hash, and wrapped for its holder unless it is the tenderer's."""
+
+    __tablename__ = "bid_share"
+    __table_args__ = (UniqueConstraint("part_id", "path", name="uq_bid_share"),
+                      Index("ix_bid_share_holder", "holder"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    part_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_part.id"))
+    path: Mapped[str] = mapped_column(String(32))
+    holder: Mapped[str | None] = mapped_column(String(64))
+    share_hash: Mapped[str] = mapped_column(String(64))
+    wrap: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class StandingBid(Base):
+    """The one current bid of a company in a lot: replaced in place, removed by withdrawal."""
+
+    __tablename__ = "standing_bid"
+    __table_args__ = (UniqueConstraint("lot_id", "party_id", name="uq_standing_bid",
+                                       info={"refusal": ALREADY_STANDING}),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"))
+
+
+class BidUpload(Base):
+    """How many blocks of a declared version are still missing; the row its uploads lock."""
+
+    __tablename__ = "bid_upload"
+    __table_args__ = ({"info": {"unrecorded": "upload offsets (house §3.3)"}},)
+
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"), primary_key=True)
+    missing: Mapped[int] = mapped_column(Integer)
+
+
+class BidBlock(Base):
+    """One durable block of a part. Not a bid until the last one is there (sealed-bid A3.3)."""
+
+    __tablename__ = "bid_block"
+    __table_args__ = ({"info": {"unrecorded": "upload offsets (house §3.3)"}},)
+
+    part_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_part.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    stored_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class BidRefusal(Base):
+    """A promise of refusal that was given. No entry of its own: refusals could be used to count
+    bids and to flood the record (sealed-bid A3.5)."""
+
+    __tablename__ = "bid_refusal"
+    __table_args__ = (Index("ix_bid_refusal_owner", "lot_id", "party_id"),
+                      {"info": {"unrecorded": "the security log of bids", "append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    lot_id: Mapped[str] = mapped_column(Id)
+    party_id: Mapped[str] = mapped_column(Id)
+    bid_id: Mapped[str | None] = mapped_column(Id)
+    code: Mapped[str] = mapped_column(String(40))
+    promise: Mapped[str] = mapped_column(Text)
+
+
+class BidPlace(Base):
+    """A bid's place in the closing tree (`closing`) or in an authorisation's tree (its part)."""
+
+    __tablename__ = "bid_place"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "purpose", "bid_id", name="uq_bid_place"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"))
+    place: Mapped[dict] = mapped_column(Json)
+
+
+class LotClosing(Base):
+    """The root over the bids that stood at the deadline."""
+
+    __tablename__ = "lot_closing"
+    __table_args__ = (UniqueConstraint("lot_id", name="uq_lot_closing", info={"refusal": ALREADY}),
+                      {"info": {"append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    root: Mapped[str] = mapped_column(String(64))
+    closed_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Opening(Base):
+    """The one opening of a lot: authorised, its window, at its end the record."""
+
+    __tablename__ = "opening"
+    __table_args__ = (UniqueConstraint("lot_id", name="uq_opening", info={"refusal": ALREADY}),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    authorised_at: Mapped[datetime] = mapped_column(UtcTime)
+    authorised_by: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
+    ends_at: Mapped[datetime] = mapped_column(UtcTime)
+    roots: Mapped[dict] = mapped_column(Json)
+    """Part → root over exactly the bids whose part may be opened."""
+    complete_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the shares of every part were in."""
+    opened_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    record: Mapped[str | None] = mapped_column(Text)
+    """The opening record, canonical JSON."""
+    record_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class OfficialRelease(Base):
+    """An official's one release of shares under an authorisation."""
+
+    __tablename__ = "official_release"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "official_id", name="uq_official_release",
+                         info={"refusal": SHARES_GIVEN}),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    official_id: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
+    root: Mapped[str] = mapped_column(String(64))
+    """RFC 6962 root over the hashes of the shares given."""
+    wrong: Mapped[list] = mapped_column(Json)
+    """The shares that did not have their declared hash, each named {bid, part}."""
+    released_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class OpeningShare(Base):
+    """One share given for one part of one bid; at most one of each holder."""
+
+    __tablename__ = "opening_share"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "part", "bid_id", "holder", name="uq_opening_share",
+                         info={"refusal": SHARES_GIVEN}),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    part: Mapped[str] = mapped_column(String(16))
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    holder: Mapped[str] = mapped_column(String(64))
+    """The official's id, or `tenderer`."""
+    path: Mapped[str] = mapped_column(String(32))
+    share: Mapped[str] = mapped_column(String(120))
+    given_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class OpenedBid(Base):
+    """What the opening found of a bid: opened with its form, rejected, or not opened."""
+
+    __tablename__ = "opened_bid"
+    __table_args__ = (
+        UniqueConstraint("bid_id", name="uq_opened_bid", info={"refusal": ALREADY}),
+        CheckConstraint("verdict IN ('opened', 'rejected', 'unopened')", name="verdict"),
+        Index("ix_opened_bid_lot", "lot_id"), {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"))
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    verdict: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    price_fen: Mapped[int | None] = mapped_column(Fen)
+    period_days: Mapped[int | None] = mapped_column(Integer)
+    quality: Mapped[str | None] = mapped_column(String(200))
+    leader: Mapped[str | None] = mapped_column(String(200))
+
+
+class OpenedPart(Base):
+    """The key of an opened part and where its files lie inside; the content stays ciphertext."""
+
+    __tablename__ = "opened_part"
+    __table_args__ = (UniqueConstraint("bid_id", "part", name="uq_opened_part"),
+                      {"info": {"append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    part_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_part.id"))
+    part: Mapped[str] = mapped_column(String(16))
+    seed: Mapped[str] = mapped_column(String(44))
+    files: Mapped[list] = mapped_column(Json)
+    """[{name, size, hash, offset}], offset in the plain tar."""
+
+
+class OpeningRecordSignature(Base):
+    """An official's signature under the opening record."""
+
+    __tablename__ = "opening_record_signature"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "official_id", name="uq_opening_record_signature",
+                         info={"refusal": RECORD_SIGNED}),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    official_id: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
+    record_hash: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,0 +1,303 @@
+"""What others may ask of bids and openings; nothing here changes anything, and whoever calls
+has asked authority before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import audit.reading
+from audit.act import wiring
+from kernel.canonical import b64, unb64
+from kernel.refusal import NOT_FOUND, Refused
+from people.model import Account, Party
+
+from . import blocks, content
+from .content import Ciphertext
+from .lifecycle import State, state
+from .model import (
+    Bid,
+    BidBlock,
+    BidPart,
+    BidPlace,
+    BidRefusal,
+    BidShare,
+    BidVersion,
+    HolderKey,
+    LotClosing,
+    Official,
+    OfficialRelease,
+    OpenedBid,
+    OpenedPart,
+    Opening,
+    OpeningRecordSignature,
+    OpeningShare,
+    StandingBid,
+)
+from .refusals import NOT_OPENED
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One standing bid as the closing and the opening see it."""
+
+    bid_id: str
+    version_id: str
+    party_id: str
+    declaration_hash: str
+    submitted_at: datetime
+
+
+def standing_bids(session: Session, lot_id: str) -> list[Standing]:
+    """The bids that stand in a lot, in the order of their random ids; sealed until opened."""
+    rows = session.execute(
+        select(StandingBid.bid_id, BidVersion.id, StandingBid.party_id,
+               BidVersion.declaration_hash, BidVersion.submitted_at)
+        .join(BidVersion, BidVersion.id == StandingBid.version_id)
+        .where(StandingBid.lot_id == lot_id).order_by(StandingBid.bid_id))
+    return [Standing(*row) for row in rows]
+
+
+def count_standing(session: Session, lot_id: str) -> int:
+    """How many bids stand in a lot."""
+    return session.execute(select(func.count()).select_from(StandingBid).where(
+        StandingBid.lot_id == lot_id)).scalar_one()
+
+
+def opened_bids(session: Session, lot_id: str) -> list[OpenedBid]:
+    """The bids that were opened and are what they say, with price, period, quality, leader."""
+    return list(session.scalars(
+        select(OpenedBid).where(OpenedBid.lot_id == lot_id, OpenedBid.verdict == "opened")
+        .order_by(OpenedBid.bid_id)))
+
+
+def tenderers(session: Session, lot_id: str) -> list[Party]:
+    """The companies whose bids stood at the deadline, by code."""
+    return list(session.scalars(
+        select(Party).join(StandingBid, StandingBid.party_id == Party.id)
+        .where(StandingBid.lot_id == lot_id).order_by(Party.uscc)))
+
+
+def persons_in_lot(session: Session, lot_id: str) -> dict[str, set[str]]:
+    """Who is opener or tenderer in a lot, for people's rule of one role a lot (Q20)."""
+    openers = set(session.scalars(select(Official.person_id).where(Official.lot_id == lot_id)))
+    companies = set(session.scalars(
+        select(Account.person_id).join(StandingBid, StandingBid.party_id == Account.party_id)
+        .where(StandingBid.lot_id == lot_id)))
+    return {"opener": openers, "tenderer": companies}
+
+
+def bid(session: Session, bid_id: str) -> Bid:
+    """The bid, or NOT_FOUND."""
+    found = session.get(Bid, bid_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def keys_of(session: Session, lot_id: str) -> list[HolderKey]:
+    """The opening keys of a lot, in the order of registration."""
+    return list(session.scalars(select(HolderKey).where(HolderKey.lot_id == lot_id)
+                                .order_by(HolderKey.registered_at, HolderKey.id)))
+
+
+def version_state(session: Session, version: BidVersion) -> State:
+    """Where a version stands, the opening's verdict included."""
+    verdict = session.execute(select(OpenedBid.verdict).where(
+        OpenedBid.version_id == version.id)).scalar_one_or_none()
+    return state(vars(version), verdict)
+
+
+def versions_of(session: Session, bid_id: str) -> list[BidVersion]:
+    """All versions of a bid, oldest first."""
+    return list(session.scalars(select(BidVersion).where(BidVersion.bid_id == bid_id)
+                                .order_by(BidVersion.version, BidVersion.declared_at)))
+
+
+def version_view(session: Session, version: BidVersion) -> dict:
+    """A version as its owner sees it: state, and for an unfinished one what has arrived."""
+    reached = version_state(session, version)
+    parts = []
+    for part in session.scalars(select(BidPart).where(BidPart.version_id == version.id)
+                                .order_by(BidPart.part)):
+        view = {"part": part.part, "size": part.size, "blocks": blocks.count(part.size),
+                "ciphertext_hash": part.ciphertext_hash, "received": []}
+        if reached is State.DECLARED:
+            view["received"] = [
+                {"block": row.number, "hash": row.hash} for row in session.execute(
+                    select(BidBlock.number, BidBlock.hash).where(BidBlock.part_id == part.id)
+                    .order_by(BidBlock.number))]
+        parts.append(view)
+    return {"bid": version.bid_id, "lot_id": version.lot_id, "party_id": version.party_id,
+            "version": version.version, "state": reached.name,
+            "state_text": {"zh": reached.zh, "en": reached.en}, "moves_next": reached.moves_next,
+            "declaration_hash": version.declaration_hash, "declared_at": version.declared_at,
+            "submitted_at": version.submitted_at, "block_size": blocks.BLOCK, "parts": parts,
+            "receipt": version.receipt, "ending": version.ending}
+
+
+def bid_view(session: Session, found: Bid) -> dict:
+    """A bid as its owner sees it."""
+    versions = [version_view(session, version) for version in versions_of(session, found.id)]
+    return {"id": found.id, "lot_id": found.lot_id, "tender_id": found.tender_id,
+            "party_id": found.party_id, "versions": versions}
+
+
+def receipts_view(session: Session, found: Bid) -> dict:
+    """The promises given for a bid, the proofs where the record holds them, the closing path."""
+    versions = []
+    for version in versions_of(session, found.id):
+        proof, leaf = _proof(session, version.entry_id)
+        versions.append({
+            "version": version.version, "state": version_state(session, version).name,
+            "declaration_hash": version.declaration_hash, "submitted_at": version.submitted_at,
+            "receipt": version.receipt, "ending": version.ending, "proof": proof, "leaf": leaf})
+    refusals = session.scalars(
+        select(BidRefusal).where(BidRefusal.lot_id == found.lot_id,
+                                 BidRefusal.party_id == found.party_id)
+        .order_by(BidRefusal.at, BidRefusal.id))
+    root = session.scalars(select(LotClosing.root).where(
+        LotClosing.lot_id == found.lot_id)).one_or_none()
+    place = session.scalars(select(BidPlace.place).where(
+        BidPlace.bid_id == found.id, BidPlace.purpose == "closing")).one_or_none()
+    return {"bid": found.id, "lot_id": found.lot_id, "party_id": found.party_id,
+            "versions": versions,
+            "refusals": [{"at": one.at, "code": one.code, "promise": one.promise,
+                          "bid": one.bid_id} for one in refusals],
+            "closing": {"root": root, "place": place} if root and place else None}
+
+
+def _proof(session: Session, entry_id: str | None) -> tuple[str | None, str | None]:
+    if entry_id is None:
+        return None, None
+    try:
+        return (audit.reading.tlog_proof(session, entry_id),
+                b64(audit.reading.leaf_of(session, entry_id)))
+    except Refused:
+        return None, None
+
+
+def stands(session: Session, lot_id: str, party_id: str) -> dict:
+    """Whether a company's bid stands, and its version."""
+    row = session.execute(
+        select(BidVersion.version, BidVersion.bid_id)
+        .join(StandingBid, StandingBid.version_id == BidVersion.id)
+        .where(StandingBid.lot_id == lot_id, StandingBid.party_id == party_id)).one_or_none()
+    return {"stands": row is not None, "bid": row and row.bid_id, "version": row and row.version}
+
+
+def opening_of(session: Session, lot_id: str) -> Opening:
+    """The opening of a lot, or NOT_FOUND."""
+    found = session.scalars(select(Opening).where(Opening.lot_id == lot_id)).one_or_none()
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def opening_view(session: Session, lot_id: str) -> dict:
+    """The course of an opening: counts and times, no names and no prices before its end."""
+    opening = opening_of(session, lot_id)
+    total = session.execute(select(func.count()).select_from(BidPlace).where(
+        BidPlace.lot_id == lot_id, BidPlace.purpose == "closing")).scalar_one()
+    own = session.execute(select(func.count(func.distinct(OpeningShare.bid_id))).where(
+        OpeningShare.lot_id == lot_id, OpeningShare.holder == "tenderer")).scalar_one()
+    releases = session.scalars(select(OfficialRelease).where(OfficialRelease.lot_id == lot_id)
+                               .order_by(OfficialRelease.released_at)).all()
+    return {"lot_id": lot_id, "authorised_at": opening.authorised_at, "ends_at": opening.ends_at,
+            "complete_at": opening.complete_at, "opened_at": opening.opened_at,
+            "roots": opening.roots, "bids": total, "tenderers_given": own,
+            "officials": [{"official": one.official_id, "released_at": one.released_at,
+                           "wrong": one.wrong} for one in releases]}
+
+
+def wraps_view(session: Session, lot_id: str, account_id: str) -> dict:
+    """All an official's program needs: its wraps, each bid's declaration, both places, roots."""
+    official = session.scalars(select(Official).where(
+        Official.lot_id == lot_id, Official.account_id == account_id)).one_or_none()
+    if official is None:
+        raise NOT_FOUND()
+    opening = opening_of(session, lot_id)
+    places: dict[str, dict[str, dict]] = {}
+    for row in session.scalars(select(BidPlace).where(BidPlace.lot_id == lot_id)):
+        places.setdefault(row.bid_id, {})[row.purpose] = row.place
+    found: dict[str, dict] = {}
+    for row in session.execute(
+            select(BidVersion.bid_id, BidVersion.declaration, BidVersion.declaration_hash,
+                   BidPart.part, BidShare.path, BidShare.wrap)
+            .join(BidPlace, BidPlace.version_id == BidVersion.id)
+            .join(BidPart, (BidPart.version_id == BidVersion.id)
+                  & (BidPart.part == BidPlace.purpose))
+            .join(BidShare, BidShare.part_id == BidPart.id)
+            .where(BidPlace.lot_id == lot_id, BidShare.holder == official.id)
+            .order_by(BidVersion.bid_id, BidPart.part)):
+        one = found.setdefault(row.bid_id, {
+            "bid": row.bid_id, "declaration": row.declaration,
+            "place": places[row.bid_id]["closing"], "parts": []})
+        one["parts"].append({"part": row.part, "path": row.path, "wrap": b64(row.wrap),
+                             "place": places[row.bid_id][row.part]})
+    root = session.scalars(select(LotClosing.root).where(LotClosing.lot_id == lot_id)).one()
+    return {"lot_id": lot_id, "official": official.id, "ends_at": opening.ends_at,
+            "closing_root": root, "roots": opening.roots, "bids": list(found.values())}
+
+
+def record_view(session: Session, lot_id: str) -> dict:
+    """The opening record, who signed it, and the published form parts as ciphertext."""
+    opening = opening_of(session, lot_id)
+    if opening.record is None:
+        raise NOT_FOUND()
+    signatures = session.scalars(
+        select(OpeningRecordSignature).where(OpeningRecordSignature.lot_id == lot_id)
+        .order_by(OpeningRecordSignature.signed_at)).all()
+    forms = []
+    for row in session.scalars(
+            select(OpenedPart).join(OpenedBid, OpenedBid.bid_id == OpenedPart.bid_id)
+            .where(OpenedBid.lot_id == lot_id, OpenedPart.part == "form")
+            .order_by(OpenedPart.bid_id)):
+        sealed = ciphertext_of(session, session.get_one(BidPart, row.part_id))
+        forms.append({"bid": row.bid_id, "ciphertext": b64(sealed.read_at(0, sealed.size))})
+    return {"lot_id": lot_id, "record": json.loads(opening.record),
+            "record_hash": opening.record_hash, "forms": forms,
+            "signatures": [{"official": one.official_id, "signed_at": one.signed_at}
+                           for one in signatures]}
+
+
+def ciphertext_of(session: Session, part: BidPart) -> Ciphertext:
+    """The stored ciphertext of a part."""
+    hashes = list(session.scalars(select(BidBlock.hash).where(BidBlock.part_id == part.id)
+                                  .order_by(BidBlock.number)))
+    return Ciphertext(wiring().store.open, hashes, part.size)
+
+
+def content_view(session: Session, bid_id: str) -> dict:
+    """The files inside an opened bid, by part. Raises NOT_OPENED."""
+    found = session.scalars(select(OpenedBid).where(OpenedBid.bid_id == bid_id)).one_or_none()
+    if found is None or found.verdict != "opened":
+        raise NOT_OPENED()
+    parts = session.scalars(select(OpenedPart).where(OpenedPart.bid_id == bid_id)
+                            .order_by(OpenedPart.part))
+    return {"bid": bid_id, "lot_id": found.lot_id, "party_id": found.party_id,
+            "price_fen": found.price_fen, "period_days": found.period_days,
+            "quality": found.quality, "leader": found.leader,
+            "parts": [{"part": part.part, "files": [
+                {key: file[key] for key in ("name", "size", "hash")} for file in part.files]}
+                for part in parts]}
+
+
+def read_member(session: Session, bid_id: str, part: str,
+                name: str) -> tuple[int, Iterator[bytes]]:
+    """Size and decrypted bytes of one file of an opened bid. NOT_FOUND, NOT_OPENED."""
+    found = session.scalars(select(OpenedPart).where(
+        OpenedPart.bid_id == bid_id, OpenedPart.part == part)).one_or_none()
+    if found is None:
+        content_view(session, bid_id)
+        raise NOT_FOUND()
+    file = next((one for one in found.files if one["name"] == name), None)
+    if file is None:
+        raise NOT_FOUND()
+    sealed = ciphertext_of(session, session.get_one(BidPart, found.part_id))
+    return file["size"], content.stream(sealed, unb64(found.seed, 32), file)

@@ -1,0 +1,276 @@
+"""JSON in and out of the sealed bid and its opening."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from people.fields import AllowedActions, Base64, Hash, HexId, In, Money, Out, Text, Time, Whole
+
+from .declaration import MAX_TEXT
+from .manifest import PARTS
+
+Part = fields.String(required=True, validate=validate.OneOf(PARTS))
+
+
+class OfficialIn(In):
+    account_id = HexId(required=True)
+
+
+class OfficialOut(Out):
+    id = HexId()
+    lot_id = HexId()
+    account_id = HexId()
+    unit_id = HexId()
+    seat = fields.Integer()
+    assigned_at = Time()
+
+
+class KeyIn(In):
+    recipient = Text(1, 100, required=True)
+
+
+class KeyOut(Out):
+    id = HexId()
+    official_id = HexId()
+    lot_id = HexId()
+    recipient = fields.String()
+    registered_at = Time()
+    certified_at = Time()
+
+
+class WrapIn(In):
+    part = Part
+    path = Text(0, 32, required=True)
+    wrap = Text(1, 8000, required=True)
+
+
+class DeclarationIn(In):
+    declaration = Text(1, MAX_TEXT, required=True)
+    key = Text(44, 44, required=True)
+    signature = Text(88, 88, required=True)
+    wraps = fields.List(fields.Nested(WrapIn), required=True, validate=validate.Length(max=128))
+
+
+class WithdrawalIn(In):
+    withdrawal = Text(1, MAX_TEXT, required=True)
+    key = Text(44, 44, required=True)
+    signature = Text(88, 88, required=True)
+
+
+class ReceivedOut(Out):
+    block = fields.Integer()
+    hash = Hash()
+
+
+class PartOut(Out):
+    part = fields.String()
+    size = fields.Integer()
+    blocks = fields.Integer()
+    ciphertext_hash = Hash()
+    received = fields.List(fields.Nested(ReceivedOut))
+
+
+class VersionOut(Out):
+    bid = HexId()
+    lot_id = HexId()
+    version = fields.Integer()
+    state = fields.String()
+    state_text = fields.Raw()
+    moves_next = fields.String()
+    declaration_hash = Hash()
+    declared_at = Time()
+    submitted_at = Time()
+    block_size = fields.Integer()
+    parts = fields.List(fields.Nested(PartOut))
+    receipt = fields.String(allow_none=True)
+    ending = fields.String(allow_none=True)
+    allowed_actions = AllowedActions()
+
+
+class BidOut(Out):
+    id = HexId()
+    lot_id = HexId()
+    tender_id = HexId()
+    versions = fields.List(fields.Nested(VersionOut))
+    allowed_actions = AllowedActions()
+
+
+class UploadOut(Out):
+    bid = HexId()
+    version = fields.Integer()
+    part = fields.String()
+    block = fields.Integer()
+    hash = Hash()
+    missing = fields.Integer()
+    state = fields.String()
+    receipt = fields.String(allow_none=True)
+
+
+class VersionReceiptOut(Out):
+    version = fields.Integer()
+    state = fields.String()
+    declaration_hash = Hash()
+    submitted_at = Time()
+    receipt = fields.String(allow_none=True)
+    ending = fields.String(allow_none=True)
+    proof = fields.String(allow_none=True)
+    leaf = fields.String(allow_none=True)
+
+
+class RefusalOut(Out):
+    at = Time()
+    code = fields.String()
+    bid = HexId(allow_none=True)
+    promise = fields.String()
+
+
+class ReceiptsOut(Out):
+    bid = HexId()
+    lot_id = HexId()
+    versions = fields.List(fields.Nested(VersionReceiptOut))
+    refusals = fields.List(fields.Nested(RefusalOut))
+    closing = fields.Raw(allow_none=True)
+    allowed_actions = AllowedActions()
+
+
+class ReceiptCheckIn(In):
+    promise = fields.String(required=True, validate=validate.Length(1, 10_000))
+    proof = fields.String(validate=validate.Length(1, 100_000))
+    leaf = Base64(most=4096)
+
+
+class ReceiptCheckOut(Out):
+    signed = fields.Boolean()
+    says = fields.Raw(allow_none=True)
+    included = fields.Boolean(allow_none=True)
+    problem = fields.String(allow_none=True)
+
+
+class CountOut(Out):
+    count = fields.Integer()
+
+
+class TendererOut(Out):
+    id = HexId()
+    uscc = fields.String()
+    name = fields.String()
+
+
+class StandsOut(Out):
+    stands = fields.Boolean()
+    bid = HexId(allow_none=True)
+    version = fields.Integer(allow_none=True)
+
+
+class OpeningIn(In):
+    reason = Text(1, 500, required=True)
+
+
+class ReleaseSeenOut(Out):
+    official = HexId()
+    released_at = Time()
+    wrong = fields.Raw()
+
+
+class OpeningOut(Out):
+    lot_id = HexId()
+    authorised_at = Time()
+    ends_at = Time()
+    complete_at = Time()
+    opened_at = Time()
+    roots = fields.Raw()
+    bids = fields.Integer()
+    tenderers_given = fields.Integer()
+    officials = fields.List(fields.Nested(ReleaseSeenOut))
+    allowed_actions = AllowedActions()
+
+
+class WrapsOut(Out):
+    lot_id = HexId()
+    official = HexId()
+    ends_at = Time()
+    closing_root = Hash()
+    roots = fields.Raw()
+    bids = fields.Raw()
+
+
+class OneShareIn(In):
+    bid = HexId(required=True)
+    part = Part
+    share = Text(1, 120, required=True)
+
+
+class SharesIn(In):
+    shares = fields.List(fields.Nested(OneShareIn), required=True,
+                         validate=validate.Length(max=20_000))
+
+
+class ReleaseOut(Out):
+    lot_id = HexId()
+    official = HexId(attribute="official_id")
+    root = Hash()
+    wrong = fields.Raw()
+    released_at = Time()
+
+
+class OwnSharesIn(In):
+    shares = fields.Dict(keys=fields.String(validate=validate.OneOf(PARTS)), values=Text(1, 120),
+                         required=True)
+
+
+class OwnSharesOut(Out):
+    lot_id = HexId()
+    ends_at = Time()
+    complete_at = Time()
+
+
+class SignatureIn(In):
+    record_hash = Hash(required=True)
+
+
+class SignatureOut(Out):
+    lot_id = HexId()
+    official = HexId(attribute="official_id")
+    record_hash = Hash()
+    signed_at = Time()
+
+
+class SignatureSeenOut(Out):
+    official = HexId()
+    signed_at = Time()
+
+
+class FormOut(Out):
+    bid = HexId()
+    ciphertext = fields.String()
+
+
+class RecordOut(Out):
+    lot_id = HexId()
+    record = fields.Raw()
+    record_hash = Hash()
+    forms = fields.List(fields.Nested(FormOut))
+    signatures = fields.List(fields.Nested(SignatureSeenOut))
+    allowed_actions = AllowedActions()
+
+
+class FileOut(Out):
+    name = fields.String()
+    size = fields.Integer()
+    hash = Hash()
+
+
+class PartContentOut(Out):
+    part = fields.String()
+    files = fields.List(fields.Nested(FileOut))
+
+
+class ContentOut(Out):
+    bid = HexId()
+    lot_id = HexId()
+    party_id = HexId()
+    price_fen = Money()
+    period_days = Whole()
+    quality = fields.String()
+    leader = fields.String()
+    parts = fields.List(fields.Nested(PartContentOut))

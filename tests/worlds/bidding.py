@@ -1,0 +1,221 @@
+"""The world's verbs for the sealed bid: officials with keys, companies that seal and send."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.actor import Actor
+from bidding import acts, age, blocks, declaration, policy, sealing
+from bidding.manifest import PARTS, Form
+from bidding.reading import wraps_view
+from bidding.sealing import Sealed, Terms
+from kernel.canonical import b64, jcs, unb64
+from people.model import Party
+from tender import reading
+from tests.world import ORIGIN
+
+
+@dataclass
+class Company:
+    """A tenderer: its person, its signing key, and what it has sealed in each lot."""
+
+    actor: Actor
+    uscc: str
+    signing: Ed25519PrivateKey
+    bids: dict[str, Sealed] = field(default_factory=dict)
+
+    @property
+    def party_id(self) -> str:
+        return self.actor.party_id
+
+    def sign(self, value: dict) -> dict[str, str]:
+        """{key, signature} over an object, as a request carries them."""
+        key, signature = declaration.sign(value, self.signing.private_bytes_raw())
+        return {"key": key, "signature": signature}
+
+
+class BiddingVerbs:
+    """Verbs of book 2."""
+
+    def before_publishing(self, tender) -> None:
+        """Assign three officials of three units to every lot, register and certify their keys."""
+        parent = getattr(super(), "before_publishing", None)
+        if parent is not None:
+            parent(tender)
+        for lot in self.lots(tender):
+            if not self.holder_seeds.get(lot.id):
+                self.appoint_officials(lot.id)
+
+    @property
+    def holder_seeds(self) -> dict[str, dict[str, bytes]]:
+        """Lot id → account id → the seed of that official's opening key."""
+        return self.__dict__.setdefault("_holder_seeds", {})
+
+    @property
+    def officials(self) -> list[Actor]:
+        """Three opening officials of three units, made once."""
+        if "_officials" not in self.__dict__:
+            self._officials = [self.account("opener") for _ in range(3)]
+        return self._officials
+
+    @property
+    def supervisor(self) -> Actor:
+        """A supervisor in whose region the tenders of this world lie, made once."""
+        if "_bid_supervisor" not in self.__dict__:
+            self._bid_supervisor = self.account("supervisor", region="330703")
+        return self._bid_supervisor
+
+    def appoint_officials(self, lot_id: str, officials: list[Actor] | None = None) -> None:
+        """Assign, register and certify, as buyer, officials and supervisor would."""
+        seeds = self.holder_seeds.setdefault(lot_id, {})
+        for official in officials or self.officials:
+            acts.assign_official(self.clerk, lot_id, account_id=official.account_id)
+            seeds[official.account_id] = age.generate()
+            key = acts.register_key(official, lot_id,
+                                    recipient=age.recipient_of(seeds[official.account_id]))
+            acts.certify_key(self.supervisor, lot_id, key.id)
+
+    def company(self, name: str | None = None) -> Company:
+        """A tenderer with a person and a bound signing key."""
+        party = self.party("tenderer", name=name)
+        actor = self.account("tenderer", party=party)
+        return Company(actor, party.uscc, self.signing_key(actor))
+
+    def terms(self, lot_id: str) -> Terms:
+        """What a sealing program pins from the notice."""
+        lot = reading.lot(self.session, lot_id)
+        return Terms(ORIGIN, lot.suite, lot.tender_id, lot.id, lot.policy)
+
+    def seal(self, lot, company: Company, price_fen: int = 390_000_000, *, files: bytes = b"",
+             bid: str | None = None, version: int = 1, previous: str | None = None,
+             price: bytes = b"") -> Sealed:
+        """Seal a bid of one technical and one price file, without sending anything."""
+        lot_id = getattr(lot, "id", lot)
+        folder = Path(tempfile.mkdtemp(dir=self.settings.folder.parent, prefix="tenderer-"))
+        technical, sheet = folder / "施工组织设计.pdf", folder / "清单.xlsx"
+        technical.write_bytes(files or os.urandom(3000))
+        sheet.write_bytes(price or os.urandom(2000))
+        return sealing.seal(self.terms(lot_id), company.uscc,
+                            Form(price_fen, 60, "合格", f"经理{secrets.token_hex(3)}"),
+                            [technical], [sheet], folder / "sealed", bid=bid, version=version,
+                            previous=previous)
+
+    def declare(self, lot, company: Company, sealed: Sealed) -> dict:
+        """Send the declaration of a first version."""
+        return acts.declare_bid(
+            company.actor, getattr(lot, "id", lot), declaration=jcs(sealed.declaration).decode(),
+            wraps=sealed.wraps, **company.sign(sealed.declaration))
+
+    def redeclare(self, company: Company, sealed: Sealed) -> dict:
+        """Send the declaration of a replacement."""
+        return acts.declare_replacement(
+            company.actor, sealed.declaration["bid"],
+            declaration=jcs(sealed.declaration).decode(), wraps=sealed.wraps,
+            **company.sign(sealed.declaration))
+
+    def blocks(self, sealed: Sealed) -> list[tuple[str, int, bytes]]:
+        """Every block of a sealed bid: (part, number, bytes)."""
+        found = []
+        for part in PARTS:
+            data = sealed.files[part].read_bytes()
+            found += [(part, n, data[n * blocks.BLOCK:(n + 1) * blocks.BLOCK])
+                      for n in range(blocks.count(len(data)))]
+        return found
+
+    def send(self, company: Company, sealed: Sealed, upto: int | None = None):
+        """Send blocks in order (`upto`: a slice end, as -1 for all but the last); last answer."""
+        answer = None
+        for part, number, data in self.blocks(sealed)[:upto]:
+            answer = acts.upload_block(company.actor, sealed.declaration["bid"],
+                                       sealed.declaration["version"], part, number, data)
+        return answer
+
+    def sealed_bid(self, lot, company: Company | None = None, price_fen: int = 390_000_000,
+                   **more) -> Company:
+        """A company whose bid stands: sealed, declared, sent."""
+        lot_id = getattr(lot, "id", lot)
+        company = company or self.company()
+        sealed = self.seal(lot_id, company, price_fen, **more)
+        self.declare(lot_id, company, sealed)
+        self.send(company, sealed)
+        company.bids[lot_id] = sealed
+        return company
+
+    def replacement(self, lot, company: Company, price_fen: int = 380_000_000) -> Sealed:
+        """Seal the next version of a company's standing bid, without sending anything."""
+        before = company.bids[getattr(lot, "id", lot)].declaration
+        return self.seal(lot, company, price_fen, bid=before["bid"],
+                         version=before["version"] + 1, previous=declaration.digest(before))
+
+    def withdraw(self, lot, company: Company) -> dict:
+        """Withdraw a company's standing bid."""
+        value = declaration.withdrawal(company.bids[getattr(lot, "id", lot)].declaration)
+        return acts.withdraw_bid(company.actor, value["bid"], withdrawal=jcs(value).decode(),
+                                 **company.sign(value))
+
+    def past_deadline(self, lot, **more: float) -> None:
+        """Let the deadline pass by a second (or `more`) and let the clock do its work."""
+        self.advance(to=reading.lot(self.session, getattr(lot, "id", lot)).deadline)
+        self.advance(**(more or {"seconds": 1}))
+        self.tick()
+
+    def authorise(self, lot, official: Actor | None = None):
+        """Authorise the opening as the first official."""
+        return acts.authorise_opening(self.fresh(official or self.officials[0]),
+                                      getattr(lot, "id", lot), reason="到时开标")
+
+    def give_own(self, lot, company: Company):
+        """Give a company's own shares."""
+        sealed = company.bids[getattr(lot, "id", lot)]
+        return acts.give_own_shares(company.actor, sealed.declaration["bid"], shares={
+            part: b64(share) for part, share in sealed.own.items()})
+
+    def official_shares(self, lot, official: Actor) -> list[dict]:
+        """What an official's program unwraps: every share of the authorisation."""
+        lot_id = getattr(lot, "id", lot)
+        seed = self.holder_seeds[lot_id][official.account_id]
+        found = []
+        for one in wraps_view(self.session, lot_id, official.account_id)["bids"]:
+            declared = declaration.parse(one["declaration"]).value
+            for part in one["parts"]:
+                try:
+                    share = sealing.unwrap(unb64(part["wrap"]), seed, declared, part["part"],
+                                           part["path"])
+                except sealing.BadWrap:
+                    continue
+                found.append({"bid": one["bid"], "part": part["part"], "share": b64(share)})
+        return found
+
+    def release(self, lot, official: Actor):
+        """An official gives all its shares."""
+        lot_id = getattr(lot, "id", lot)
+        return acts.release_shares(self.fresh(official), lot_id,
+                                   shares=self.official_shares(lot_id, official))
+
+    def opened_lot(self, bids: int = 4, prices: list[int] | None = None, **over):
+        """A lot with `bids` opened bids; `self.companies` are their tenderers."""
+        tender = self.published_tender(**over)
+        lot = self.lots(tender)[0]
+        top = lot.price_ceiling_fen
+        prices = prices or [top - top // 50 * (n + 1) // 2 for n in range(bids)]
+        self.companies = [self.sealed_bid(lot, price_fen=price) for price in prices]
+        self.past_deadline(lot)
+        self.authorise(lot)
+        for company in self.companies:
+            self.give_own(lot, company)
+        self.tick()
+        return reading.lot(self.session, lot.id)
+
+
+def uscc_of(world, party_id: str) -> str:
+    """The code of a party."""
+    return world.session.get_one(Party, party_id).uscc
+
+
+__all__ = ["BiddingVerbs", "Company", "policy", "uscc_of"]
