@@ -27,16 +27,22 @@ class GuaranteesWorld:
     def guarantor(self) -> Party:
         """The one guarantor, made and registered once; its interface runs on a thread."""
         if self.bank_server is None:
-            self.bank_party = self.party("guarantor", name="金东担保")
-            server = Guarantor(Path(self.settings.folder) / "bank", self.bank_party.uscc)
+            made = self.party("guarantor", name="金东担保")
+            self._bank_id = made.id
+            server = Guarantor(Path(self.settings.folder) / "bank", made.uscc)
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
             self.bank_server = server
             self.connect_guarantor(server.url, server.ledger.public_key, server.platform)
         return self.bank_party
 
+    @property
+    def bank_party(self) -> Party:
+        """The guarantor's party, read afresh."""
+        return self.session.get_one(Party, self._bank_id)
+
     def connect_guarantor(self, url: str, public_key: str, secret: str) -> None:
         """Register where the guarantor's interface is; again to move it."""
-        acts.register_guarantor(OPERATOR, self.bank_party.id, api_base=url,
+        acts.register_guarantor(OPERATOR, self._bank_id, api_base=url,
                                 public_key=public_key, credential_ref="bank")
         gateway.keep_credential(self.settings.keys, "bank", secret)
 
