@@ -15,7 +15,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import Book, Page, allow, etag, may, page
 from people.exchange import reading as session
 
-from . import acts, files, reading, schemas
+from . import acts, files, reading, schemas, views
 from .model import Document, Item, Question, Tender
 from .refusals import FILE_LARGE
 
@@ -45,7 +45,7 @@ def list_tenders(actor: Actor, query):
     else:
         statement = statement.where(Tender.published_at.is_not(None))
         found = page(session(), statement, Tender.published_at, Tender.id, descending=True)
-    rows = [schemas.tender_row(one, reading.lots_of(session(), one.id)) for one in found.items]
+    rows = [views.tender_row(one, reading.lots_of(session(), one.id)) for one in found.items]
     return Page(rows, found.next)
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from marshmallow import ValidationError, fields, pre_dump, validate
-from sqlalchemy import func, select
 
-from audit.act import wiring
 from kernel.canonical import parse
-from kernel.db import Installation
-from people.exchange import moment, reading
 from people.fields import (
     AllowedActions,
     DecimalText,
@@ -23,14 +19,12 @@ from people.fields import (
     Time,
     Whole,
 )
-from people.model import Party
 
-from . import files, rules
+from . import rules
 from .codes import REGION
-from .lifecycle import ocds_status, phase, rank_of_tender
-from .model import Item, Lot, Notice, Question, Tender
+from .model import Question
 from .profile import REGIMES
-from .reading import documents_of, facts_of, live_notice, lots_of
+from .views import lot_view, tender_view
 
 DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
                   "evaluationCriteria", "contractDraft", "drawings", "other")
@@ -375,51 +369,3 @@ class TenderOut(TenderRow):
     @pre_dump
     def _tender(self, tender, **_):
         return tender if isinstance(tender, dict) else tender_view(tender)
-
-
-def lot_view(lot: Lot) -> dict[str, object]:
-    """A lot as LotOut shows it, read in the request's session."""
-    session = reading()
-    facts = facts_of(session, [lot.id])[lot.id]
-    now_in = phase(facts, moment())
-    installation = session.get(Installation, 1)
-    settings = wiring().settings
-    items = session.scalar(
-        select(func.count()).select_from(Item).where(Item.lot_id == lot.id))
-    columns = {column.name: getattr(lot, column.name) for column in Lot.__table__.columns}
-    return columns | {
-        "lot_id": lot.id, "opening_at": lot.opening_at, "published_at": facts.published,
-        "phase": now_in.name, "status": ocds_status(now_in, facts),
-        "phase_text": {"zh": now_in.zh, "en": now_in.en}, "moves_next": now_in.moves_next,
-        "items_count": items,
-        "limits": {"document_bytes": files.LIMIT, "bid_bytes": settings.get("bid_bytes")},
-        "seal": {"log_origin": installation.log_origin if installation else None,
-                 "log_vkey": settings.get("log_vkey"),
-                 "platform_vkey": settings.get("platform_vkey")}}
-
-
-def tender_view(tender: Tender) -> dict[str, object]:
-    """A tender as TenderOut shows it, read in the request's session."""
-    session = reading()
-    notice: Notice | None = live_notice(session, tender.id)
-    columns = {column.name: getattr(tender, column.name) for column in Tender.__table__.columns}
-    return tender_row(tender, lots_of(session, tender.id)) | columns | {
-        "tender_id": tender.id, "procurement_method": "open", "notice": notice,
-        "lots": lots_of(session, tender.id), "documents": documents_of(session, tender.id)}
-
-
-def tender_row(tender: Tender, lots: list[Lot]) -> dict[str, object]:
-    """A tender as TenderRow shows it."""
-    session, now = reading(), moment()
-    facts = facts_of(session, [lot.id for lot in lots])
-    phases = {lot.id: phase(facts[lot.id], now) for lot in lots}
-    least = rank_of_tender(list(phases.values()))
-    which = next(lot.id for lot in lots if phases[lot.id] is least)
-    return {
-        "id": tender.id, "ocid": tender.ocid, "title": tender.title, "region": tender.region,
-        "buyer": session.get(Party, tender.buyer_id), "published_at": tender.published_at,
-        "phase": least.name, "status": ocds_status(least, facts[which]),
-        "lots": [{"id": lot.id, "number": lot.number, "title": lot.title,
-                  "category": lot.category, "regime": lot.regime, "deadline": lot.deadline,
-                  "price_ceiling_fen": lot.price_ceiling_fen, "phase": phases[lot.id].name,
-                  "status": ocds_status(phases[lot.id], facts[lot.id])} for lot in lots]}

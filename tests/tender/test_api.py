@@ -131,7 +131,7 @@ def test_bad_values_are_refused_and_good_ones_kept(world, buyer):
 
 BODIES = [
     b'{"title": NaN}', b'{"title": "a", "title": "b"}', b'{"title": 1e400}', b"[" * 40,
-    b'{"lots": [{"estimate_fen": 1.5}]}', b"\xff\xfe", b"", b"null", b'{"title": "\\ud800"}',
+    b'{"lots": [{"estimate_fen": 1.5}]}', b"\xff\xfe", b"null", b'{"title": "\\ud800"}',
     b'{"version": ' + b"9" * 400 + b"}",
 ]
 
@@ -270,7 +270,7 @@ def test_a_hostile_name_becomes_a_harmless_one(world, buyer):
 def test_a_file_above_the_limit_is_refused_before_it_is_read(world, buyer):
     tender = world.draft_tender(items=0, document=False)
     answer = buyer.post(f"/tenders/{tender.id}/documents?name=a.pdf", data=b"x",
-                        headers={"Content-Length": str(10 * 2**30)})
+                        environ_overrides={"CONTENT_LENGTH": str(10 * 2**30)})
     assert answer.status_code == 413
 
 
