@@ -27,6 +27,8 @@ _WRITE = re.compile(
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(r"\s*(?:CREATE|ALTER|DROP|GRANT|REVOKE|COMMENT)\b", re.IGNORECASE)
+_COMMIT = re.compile(r"\A\s*END\b|(?:\A|;)\s*COMMIT\b", re.IGNORECASE)
+_SAVEPOINT = re.compile(r"\A\s*(SAVEPOINT|ROLLBACK\s+TO(?:\s+SAVEPOINT)?)\s+\"?(\w+)", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
 
 
@@ -55,6 +57,18 @@ def written(statement: str) -> list[tuple[str, str]]:
              (match.group(2) or match.group(3)).lower()) for match in _WRITE.finditer(statement)]
 
 
+def _savepoints(info: dict, statement: str) -> None:
+    """An entry that was rolled back with its savepoint covers nothing."""
+    match = _SAVEPOINT.match(statement)
+    if match is None:
+        return
+    kept = info.setdefault("kept", {})
+    if match.group(1).upper() == "SAVEPOINT":
+        kept[match.group(2)] = info.get("entries", 0)
+    else:
+        info["entries"] = kept.get(match.group(2), 0)
+
+
 def install(engine: Engine) -> None:
     """Watch `engine` from now on."""
     own = sequencer_tables() | {PendingEntry.__tablename__}
@@ -62,10 +76,13 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection):
-        connection.info.update(changed=set(), entries=0, kept=[])
+        connection.info.update(changed=set(), entries=0, kept={})
 
     @event.listens_for(engine, "before_cursor_execute")
     def _watch(connection, _cursor, statement, _parameters, _context, _many):
+        if _COMMIT.search(statement):
+            raise UnrecordedChange("COMMIT as a statement, where nobody looks")
+        _savepoints(connection.info, statement)
         for verb, table in written(statement):
             sequencing = connection.get_execution_options().get("sequencer")
             if table in own and (verb, table) != ("insert", PendingEntry.__tablename__):
@@ -75,17 +92,6 @@ def install(engine: Engine) -> None:
                 connection.info["entries"] = connection.info.get("entries", 0) + 1
             elif table not in free and not (sequencing and table == "installation"):
                 connection.info.setdefault("changed", set()).add(table)
-
-    @event.listens_for(engine, "savepoint")
-    def _keep(connection, name):
-        connection.info.setdefault("kept", []).append((name, connection.info.get("entries", 0)))
-
-    @event.listens_for(engine, "rollback_savepoint")
-    def _forget(connection, name, _context):
-        # An entry that was rolled back with its savepoint covers nothing.
-        for kept, entries in connection.info.get("kept", ()):
-            if kept == name:
-                connection.info["entries"] = entries
 
     @event.listens_for(engine, "commit")
     def _commit(connection):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from kernel.canonical import NotCanonical, b64, parse_time, sha256, time_text, unb64
 
@@ -34,8 +35,13 @@ def read(entry: bytes) -> tuple[str, bytes]:
         raise BadLeaf("not a leaf of this format")
     try:
         moment = entry[57:81].decode("ascii")
-        if time_text(parse_time(moment)) != moment:
-            raise BadLeaf("the tick time is not canonical")
+        _check_time(moment)
         return moment, unb64(entry[6:50].decode("ascii"), 32)
     except (NotCanonical, UnicodeDecodeError) as error:
         raise BadLeaf(str(error)) from error
+
+
+@lru_cache(maxsize=64)
+def _check_time(moment: str) -> None:
+    if time_text(parse_time(moment)) != moment:
+        raise BadLeaf("the tick time is not canonical")

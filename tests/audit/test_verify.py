@@ -17,6 +17,7 @@ from audit.export import export
 from audit.keys import Keys
 from audit.note import Signer
 from audit.verify import verify
+from kernel.canonical import sha256
 from kernel.db import new_id
 
 from .stores import ORIGIN, START
@@ -45,13 +46,13 @@ def made(quick, tmp_path):
 
 
 @pytest.fixture
-def big(quick, tmp_path):
-    """A copy of a record of 70,000 entries: three levels of tiles."""
-    quick.add(69_000, disclose="never")
-    quick.sequencer.drain()
-    quick.add(1_000)
-    quick.sequencer.drain()
-    return copy_of(quick, tmp_path / "copy")
+def big(tmp_path):
+    """A record of 70,000 entries: three levels of tiles."""
+    folder = tmp_path / "big"
+    (folder / "tile").mkdir(parents=True)
+    entries = [leaf.make(START, sha256(number.to_bytes(4, "big"))) for number in range(70_000)]
+    rewrite(folder, entries, Signer.generate(ORIGIN))
+    return folder
 
 
 def files(folder):
