@@ -1,8 +1,10 @@
 """The release package: valid, exact, never early, and only ever longer."""
 
 import json
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
@@ -66,7 +68,6 @@ def test_a_published_tender_is_valid_and_exact(world):
     assert said["documents"][0]["digest"]["algorithm"] == "sha256"
     deadline = lot_of(world, tender).deadline
     assert said["lots"][0]["tenderPeriod"]["endDate"].endswith("+08:00")
-    from datetime import datetime
     assert datetime.fromisoformat(said["lots"][0]["tenderPeriod"]["endDate"]) == deadline
 
 
@@ -112,7 +113,7 @@ def test_the_whole_story_is_valid_and_merges(world):
     supplier = award["suppliers"][0]["id"]
     roles = {party["id"]: party["roles"] for party in whole["parties"]}
     assert roles[supplier] == ["tenderer", "supplier"]
-    assert sorted(sum(roles.values(), [])) == [
+    assert sorted(chain.from_iterable(roles.values())) == [
         "buyer", "procuringEntity", "supplier", *["tenderer"] * 4]
     assert len(whole["tender"]["lots"][0]["panel"]) == 5
     references = {reference["id"] for reference in _references(sent)}
@@ -147,7 +148,7 @@ def test_what_was_released_stays_as_it_was(world):
     world.advance(days=1)
     world.contracted(lot)
     seen.append(package(world, tender)["releases"])
-    for earlier, later in zip(seen, seen[1:], strict=False):
+    for earlier, later in pairwise(seen):
         assert later[:len(earlier)] == earlier
     assert [len(releases) for releases in seen] == [1, 1, 2, 3, 6]
 
@@ -183,11 +184,8 @@ def test_a_failed_lot_is_unsuccessful_and_tells_no_number(world):
 def test_a_rejected_and_an_unopened_bid_are_told_apart(world):
     tender = world.published_tender()
     lot = lot_of(world, tender)
-    bids = world.opened_rows(lot)
-    world.raw("UPDATE opened_bid SET verdict = 'rejected', reason = '超过最高投标限价' "
-              "WHERE bid_id = :bid", bid=bids["甲"])
-    world.raw("UPDATE opened_bid SET verdict = 'unopened', reason = 'share-missing', price_fen = "
-              "NULL, period_days = NULL WHERE bid_id = :bid", bid=bids["乙"])
+    bids = world.opened_rows(lot, verdicts={"甲": ("rejected", "超过最高投标限价"),
+                                            "乙": ("unopened", "share-missing")})
     world.force_phase(lot.id, "OPENED")
     sent = check(package(world, tender))
     found = {bid["id"]: bid for bid in sent["releases"][-1]["bids"]["details"]}
@@ -209,7 +207,7 @@ def test_over_http(world):
     sent = json.loads(answer.data, parse_float=Decimal)
     assert sent["releases"][0]["ocid"] == tender.ocid
     own = sent["extensions"][-1].partition("://")[2].partition("/")[2]
-    extension = client.get(f"///{own}")
+    extension = client.get(f"//{own}")
     assert extension.status_code == 200 and "name" in extension.get_json()
     for suspended in [lot.id for lot in world.lots(tender)]:
         world.opened_rows(lot_of(world, tender))

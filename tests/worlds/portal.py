@@ -11,8 +11,11 @@ PRICES = {"甲": 385_120_000, "乙": 379_250_050, "丙": 381_500_001, "丁": 362
 class PortalVerbs:
     """Verbs of the portal."""
 
-    def opened_rows(self, lot, prices: dict[str, int] | None = None) -> dict[str, str]:
+    def opened_rows(self, lot, prices: dict[str, int] | None = None,
+                    verdicts: dict[str, tuple[str, str]] | None = None) -> dict[str, str]:
         """The rows an opening leaves, whatever the phase; the bid ids by company name.
+
+        `verdicts`: company → (verdict, reason) where the bid was not simply opened.
 
         Written past the guard, so that a test can have them there before they may be seen.
         """
@@ -22,7 +25,9 @@ class PortalVerbs:
             party = self.party("tenderer", name=f"{name}建设有限公司")
             bid, version = new_id(), new_id()
             row = {"bid": bid, "version": version, "lot": lot.id, "tender": lot.tender_id,
-                   "party": party.id, "now": now, "price": price, "new": new_id()}
+                   "party": party.id, "now": now, "new": new_id()}
+            verdict, reason = (verdicts or {}).get(name, ("opened", ""))
+            known = verdict != "unopened"
             self.raw("INSERT INTO bid (id, lot_id, tender_id, party_id, declared_at) "
                      "VALUES (:bid, :lot, :tender, :party, :now)", **row)
             self.raw("INSERT INTO bid_version (id, bid_id, lot_id, party_id, version, declaration,"
@@ -30,7 +35,9 @@ class PortalVerbs:
                      "(:version, :bid, :lot, :party, 1, '{}', '', '', '', :now, :now)", **row)
             self.raw("INSERT INTO opened_bid (id, lot_id, bid_id, version_id, party_id, verdict,"
                      " reason, price_fen, period_days, quality, leader) VALUES (:new, :lot, :bid,"
-                     " :version, :party, 'opened', '', :price, 60, '合格', :leader)",
-                     leader=f"{name}某某", **row)
+                     " :version, :party, :verdict, :reason, :price, :days, :quality, :leader)",
+                     verdict=verdict, reason=reason, price=price if known else None,
+                     days=60 if known else None, quality="合格" if known else None,
+                     leader=f"{name}某某" if known else None, **row)
             found[name] = bid
         return found
