@@ -44,6 +44,7 @@ QUICK = {
 }
 ALWAYS = {
     "listen_addresses": "",
+    "dynamic_shared_memory_type": "mmap",  # within our folder: a killed server leaves nothing
     "max_connections": "200",
     "shared_buffers": "64MB",
     "timezone": "UTC",
@@ -187,8 +188,6 @@ class Server:
             if self._run_as_user(command, log).wait() != 0:
                 raise NoPostgres("initdb failed:\n" + (self.log / "initdb.log").read_text())
         lines = ALWAYS | {"unix_socket_directories": str(self.socket_folder)}
-        if not os.path.ismount(MEMORY):
-            lines["dynamic_shared_memory_type"] = "mmap"
         lines |= ({} if durable else QUICK) | settings
         with (self.data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{key} = '{value}'\n" for key, value in lines.items())
