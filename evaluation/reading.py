@@ -15,11 +15,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bidding.reading import opened_bids, tenderers
 from kernel.canonical import time_text, unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Account, Party, Person, RoleGrant
 from tender import reading as tenders
 from tender.model import Lot
+from tender.relations import in_region
 
 from . import ballot, draw, report, rules, scoring
 from .lifecycle import DrawFacts, draw_state
@@ -40,11 +42,6 @@ from .model import (
     Vote,
 )
 from .refusals import NO_REPORT, SHEETS_MISSING
-
-try:  # UNTIL-BUILT
-    from bidding.reading import opened_bids
-except ImportError:  # UNTIL-BUILT
-    opened_bids = lambda session, lot_id: []
 
 
 # --- draws ------------------------------------------------------------------------------------
@@ -110,6 +107,20 @@ def standing_grants(session: Session, role: str, now: datetime, *,
         query = query.where(RoleGrant.specialty == specialty)
     return [(grant, account) for grant, account in session.execute(query)
             if account.expires_at is None or account.expires_at > now]
+
+
+def tenderers_of(session: Session, lot: Lot) -> list[Party]:
+    """Every company whose bid stood at the deadline, opened or not."""
+    ids = {bid.party_id for bid in opened_bids(session, lot.id)}
+    ids |= {party.id for party in tenderers(session, lot.id)}
+    return list(session.scalars(select(Party).where(Party.id.in_(ids)).order_by(Party.uscc)))
+
+
+def supervisors_of(session: Session, lot: Lot, now: datetime) -> set[str]:
+    """The persons who supervise the region the lot lies in."""
+    region = tenders.tender(session, lot.tender_id).region
+    return {account.person_id for grant, account in standing_grants(session, "supervisor", now)
+            if in_region(region, grant.region)}
 
 
 def persons_of_parties(session: Session, party_ids: Sequence[str]) -> set[str]:

@@ -15,8 +15,7 @@ from tender.acts import decide_outcome, lock_lot
 from tender.model import Lot
 from tender.profile import number
 from tender.reading import lot_facts
-from tender.reading import tender as tender_of
-from tender.relations import in_region
+from tender.refusals import DECIDED
 
 from .. import reading, rules
 from ..ballot import Decided
@@ -44,8 +43,10 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
     ctx.permit(lot_id=lot_id)
     if not reading.candidates(ctx.session, lot_id):
         raise NO_CANDIDATES()
-    concluded = lot_facts(ctx.session, lot_id).outcomes["report_concluded"]
-    latest = timetable.report_to_publicity(concluded, number(lot.profile, "T7.publicity_start_days"))
+    outcomes = lot_facts(ctx.session, lot_id).outcomes
+    if "candidates_published" in outcomes:
+        raise DECIDED(outcome="candidates_published")
+    latest = timetable.report_to_publicity(outcomes["report_concluded"], number(lot.profile, "T7.publicity_start_days"))
     late = timetable.beijing_day(ctx.now) > latest
     if late and not (reason or "").strip():
         raise LATE_NEEDS_REASON(until=latest.isoformat())
@@ -97,14 +98,11 @@ def form_committee(ctx: Act, lot_id: str, *, members: Sequence[str]) -> dict[str
 
 def _others(ctx: Act, lot: Lot) -> set[str]:
     """Persons who may not award: of the panel, of any tenderer, of the supervisor in charge."""
-    bids = reading.report_bids(ctx.session, lot)
-    region = tender_of(ctx.session, lot.tender_id).region
-    supervisors = {account.person_id for grant, account
-                   in reading.standing_grants(ctx.session, "supervisor", ctx.now)
-                   if in_region(region, grant.region)}
+    companies = reading.tenderers_of(ctx.session, lot)
+    supervisors = reading.supervisors_of(ctx.session, lot, ctx.now)
     panel = reading.judges(ctx.session, lot.id, PANEL)
     return panel | supervisors | reading.persons_of_parties(
-        ctx.session, [bid.party_id for bid in bids])
+        ctx.session, [party.id for party in companies])
 
 
 @act("vote.cast", law="招标投标法 40; 浙江条例 37", action="award.vote", lot=True, fresh=True,

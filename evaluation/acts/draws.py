@@ -99,14 +99,14 @@ def _pool(ctx: Act, lot: Lot, draw_id: str, salt: bytes) -> list[DrawPlace]:
     grants = reading.standing_grants(ctx.session, "expert", ctx.now,
                                      specialty=lot.panel.get("specialty", ""))
     buyer = ctx.session.get_one(Party, tender_of(ctx.session, lot.tender_id).buyer_id)
-    bids = reading.report_bids(ctx.session, lot)
-    parties = [buyer.id, *(bid.party_id for bid in bids)]
+    companies = reading.tenderers_of(ctx.session, lot)
+    parties = [buyer.id, *(party.id for party in companies)]
     ties = rules.Ties(
-        buyer_uscc=buyer.uscc, tenderer_usccs={bid.uscc for bid in bids},
+        buyer_uscc=buyer.uscc, tenderer_usccs={party.uscc for party in companies},
         party_persons=reading.persons_of_parties(ctx.session, parties),
-        other_roles={person for role, persons
-                     in conflicts.held_in_lot(ctx.session, lot.id).items()
-                     if role != "expert" for person in persons})
+        other_roles=reading.supervisors_of(ctx.session, lot, ctx.now).union(*(
+            persons for role, persons in conflicts.held_in_lot(ctx.session, lot.id).items()
+            if role != "expert")))
     experts = [rules.Expert(grant.id, account.person_id, grant.employer_uscc or None)
                for grant, account in grants]
     reasons = rules.exclusions(experts, ties)
@@ -182,6 +182,7 @@ def close_draw(ctx: Act, draw_id: str) -> Draw:
     Its entry also makes sure that a checkpoint after the reveal deadline comes soon.
     """
     lot, found = _lock(ctx, draw_id, share=False)
+    ctx.permit(lot_id=lot.id)
     if found.closed_at is not None or ctx.now < found.reveal_by:
         raise REVEAL_NOT_OPEN(since=time_text(found.commit_by), until=time_text(found.reveal_by))
     left_out = [part.contributor for part in reading.contributions(ctx.session, draw_id)
@@ -202,6 +203,7 @@ def draw_panel(ctx: Act, draw_id: str) -> Draw:
     is void and the entry says so.
     """
     lot, found = _lock(ctx, draw_id, share=False)
+    ctx.permit(lot_id=lot.id)
     if found.drawn_at is not None or found.closed_at is None:
         raise DRAW_WAITS()
     checkpoint = first_checkpoint_after(ctx.session, found.reveal_by)

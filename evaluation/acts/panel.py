@@ -14,7 +14,6 @@ from audit.act import Act, act
 from guarantees.acts import lot_failed
 from kernel.canonical import jcs
 from tender.acts import decide_outcome, lock_lot
-from tender.model import Lot
 
 from .. import reading, rules, scoring
 from ..model import (
@@ -165,7 +164,8 @@ def conclude_report(ctx: Act, lot_id: str, content: dict) -> EvaluationReport:
 
     Where the panel has no candidate to recommend the lot has failed (招标投标法 42).
     """
-    lot = ctx.session.get_one(Lot, lot_id)
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
     row = EvaluationReport(lot_id=lot_id, content=jcs(content).decode(),
                            report_hash=rules.digest(content), concluded_at=ctx.now)
     ctx.session.add(row)

@@ -54,7 +54,7 @@ def test_publicity_rolls_over_a_weekend_and_awarding_waits_for_its_end(world):
                           (ends, Phase.AWARDING)):
         assert tenders.phase_of(world.session, lot.id, moment) is phase
     assert refused(acts.cast_vote, members[0], lot.id, ballot=1, choice=bid) == "phase.wrong"
-    facts = json.loads(world.entries("candidates.published")[0].record)["facts"]
+    facts = json.loads(world.written("candidates.published")[0].record)["facts"]
     assert facts["late_reason"] == "等待监督部门答复" and len(facts["candidates"]) == 3
 
 
@@ -66,11 +66,9 @@ def test_the_committee_shares_no_person_with_anybody(world):
                                 id_number=world.number_of(panel[2]))
     assert same_person.account_id != panel[2].account_id
     tenderer = world.account("tenderer", party=reading.report_bids(world.session, lot)[0].party_id)
-    of_tenderer = world.account("awarder", party=world.buyer_unit(),
-                                id_number=world.number_of(tenderer))
+    of_tenderer = world.same_person(awarders(world, 1)[0], tenderer)
     supervisor = world.account("supervisor", region="330703")
-    of_supervisor = world.account("awarder", party=world.buyer_unit(),
-                                  id_number=world.number_of(supervisor))
+    of_supervisor = world.same_person(awarders(world, 1)[0], supervisor)
     twin = world.account("awarder", party=world.buyer_unit(), id_number=world.number_of(good[0]))
     for bad in (same_person, of_tenderer, of_supervisor, twin):
         for place in range(1, 5):
@@ -180,15 +178,15 @@ def test_votes_are_hidden_until_the_ballot_is_complete(world):
     assert refused(acts.cast_vote, members[0], lot.id, ballot=1,
                    choice=two) == "ballot.already-voted"
     assert refused(acts.confirm_award, world.chief, lot.id) == "award.ballots-open"
-    assert len(world.entries("vote.cast")) == 4
+    assert len(world.written("vote.cast")) == 4
 
 
 def test_the_award_opens_the_votes_to_whoever_kept_their_hashes(world):
     lot = world.opened_by_fiat()
     world.awarded(lot)
-    shown = json.loads(world.entries("award.confirmed")[0].record)["facts"]["votes"]
+    shown = json.loads(world.written("award.confirmed")[0].record)["facts"]["votes"]
     kept = {json.loads(entry.record)["facts"]["vote_hash"]
-            for entry in world.entries("vote.cast")}
+            for entry in world.written("vote.cast")}
     assert {digest(vote) for vote in shown} == kept and len(shown) == 5
 
 

@@ -53,7 +53,7 @@ def test_every_step_left_its_entry(world):
     lot = world.opened_by_fiat()
     world.contracted(lot)
     written = {}
-    for entry in world.entries():
+    for entry in world.written():
         written.setdefault(entry.type, []).append(json.loads(entry.record))
     counts = {name: len(rows) for name, rows in written.items() if name in {
         step.act for step in lifecycle.STEPS}}
@@ -74,7 +74,7 @@ def test_no_public_entry_names_the_panel_or_a_vote_before_the_award(world):
     hidden = {seat.account_id for seat in seats} | {seat.person_id for seat in seats}
     hidden |= {member.account_id for member in committee} | {m.person_id for m in committee}
     own = {"role.proposed", "role.approved", "account.created"}
-    entries = [entry for entry in world.entries() if entry.lot_id == lot.id]
+    entries = [entry for entry in world.written() if entry.lot_id == lot.id]
     assert len(entries) > 30
     for entry in entries:
         if entry.disclose == "public" and entry.type not in own:

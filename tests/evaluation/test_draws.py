@@ -31,7 +31,7 @@ def test_exclusions_stand_in_the_announcement_without_a_name(world):
     employed = world.account("expert", employer=buyer.uscc)
     clerk = world.account("expert", id_number=world.number_of(world.clerk))
     staff = world.account("tenderer", party=bid.party_id)
-    second = world.account("expert", id_number=world.number_of(staff))
+    second = world.same_person(world.account("expert"), staff)
     twice = world.account("expert")
     again = world.account("expert", id_number=world.number_of(twice))
     world.experts(6)
@@ -49,7 +49,7 @@ def test_exclusions_stand_in_the_announcement_without_a_name(world):
         for secret in (place.grant_id, place.account_id, place.person_id):
             assert secret not in text
         assert place.ticket == draw.ticket(found.id, bytes.fromhex(found.salt), place.grant_id)
-    entry = json.loads(world.entries("draw.announced")[0].record)["facts"]
+    entry = json.loads(world.written("draw.announced")[0].record)["facts"]
     assert entry["list_hash"] == draw.list_hash(json.loads(text)["pool"])
     assert entry["eligible"] == 7 and found.salt not in text
 
@@ -57,7 +57,7 @@ def test_exclusions_stand_in_the_announcement_without_a_name(world):
 def test_a_supervisor_in_charge_cannot_be_drawn_where_he_supervises(world):
     lot = world.opened_by_fiat()
     supervisor = world.account("supervisor", region="330703")
-    also = world.account("expert", id_number=world.number_of(supervisor))
+    also = world.same_person(world.account("expert"), supervisor)
     world.experts(5)
     found = acts.announce_draw(world.clerk, lot.id)
     place = world.session.scalars(select(DrawPlace).where(
@@ -148,7 +148,7 @@ def test_contributions_by_a_tenderer_the_buyer_and_the_supervisor(world):
     revealed = {row["contributor"]: row["nonce"] is not None
                 for row in document["contributions"]}
     assert revealed == {"platform": True, world.clerk.party_id: True, supervisor.party_id: False}
-    closed = json.loads(world.entries("draw.closed")[0].record)["facts"]
+    closed = json.loads(world.written("draw.closed")[0].record)["facts"]
     assert closed == {"left_out": [supervisor.party_id], "void": None}
     assert bid.party_id not in revealed
 
@@ -205,7 +205,7 @@ def test_the_platforms_nonce_lies_sealed_until_it_is_revealed(world):
     world.draw_round()
     part = reading.contributions(world.session, found.id)[0]
     assert part.nonce is not None and b64(part.nonce) not in found.sealed_nonce
-    for entry in world.entries("draw.announced"):
+    for entry in world.written("draw.announced"):
         assert b64(part.nonce) not in entry.record and part.nonce.hex() not in entry.record
 
 
@@ -229,9 +229,9 @@ def test_who_declares_a_conflict_is_followed_by_the_next_drawn(world):
     present = world.panel(lot)
     assert [one.account_id for one in present] == order[1:6], "the second drawn leads now"
     assert refused(acts.declare, panel[0], lot.id, accept=True) == "access.denied"
-    facts = json.loads(world.entries("expert.declared")[0].record)["facts"]
+    facts = json.loads(world.written("expert.declared")[0].record)["facts"]
     assert facts == {"seat": 1, "accepted": False, "rank": 1, "followed_by_rank": 6}
-    assert "亲属" not in world.entries("expert.declared")[0].record
+    assert "亲属" not in world.written("expert.declared")[0].record
     seat = reading.seat_of(world.session, lot.id, order[5])
     assert seat.number == 1 and seat.accepted_at is None
     assert world.session.scalars(select(Party.id)).first()

@@ -4,7 +4,6 @@ import dataclasses
 import json
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from evaluation import acts, reading
@@ -103,9 +102,7 @@ def test_a_signed_sheet_is_frozen_in_the_database_too(world):
     world.sign_sheets(lot, panel[:1])
     for statement in ("UPDATE score_sheet SET content = 'x'", "DELETE FROM score_sheet"):
         with pytest.raises(DBAPIError):
-            with world.session.connection().engine.connect() as connection:
-                connection.execute(text(statement))
-                connection.commit()
+            world.raw(statement)
 
 
 def test_nobody_sees_another_sheet_before_all_have_signed(world):
@@ -120,7 +117,7 @@ def test_nobody_sees_another_sheet_before_all_have_signed(world):
     assert refused(reading.to_sign, world.session, fresh_lot(world, lot)) == "report.sheets-missing"
     assert refused(acts.sign_report, panel[0], lot.id,
                    report_hash="0" * 64) == "report.sheets-missing"
-    for entry in world.entries("score.signed"):
+    for entry in world.written("score.signed"):
         assert entry.disclose == "awarded"
         assert not set(json.loads(entry.record)["facts"]) - {"seat", "sheet_hash"}
 

@@ -7,10 +7,13 @@ import hashlib
 from datetime import timedelta
 from types import SimpleNamespace
 
+from sqlalchemy import select
+
 from audit import sequencer
 from audit.act import wiring
 from audit.actor import CLOCK, Actor
 from audit.keys import Keys
+from audit.model import Disclosure
 from evaluation import acts, clock, reading
 from evaluation.ballot import Decided
 from kernel.db import db, new_id
@@ -29,7 +32,7 @@ class EvaluationWorld:
 
     def opened_by_fiat(self, prices: dict[str, int] | None = None, **over):
         """A lot in phase OPENED with these prices, without sealing; needs the fixture `fiat`."""
-        lot = self.lots(self.published_tender(**over))[0]
+        lot = self.lots(self.draft_tender(document=False, items=0, **over))[0]
         self.force_phase(lot.id, "OPENED")
         bids = []
         for name, price in (prices or PB1).items():
@@ -38,6 +41,20 @@ class EvaluationWorld:
                                         period_days=60, quality="合格", leader=f"{name}某"))
         BY_FIAT[lot.id] = bids
         return tenders.lot(self.session, lot.id)
+
+    def written(self, kind: str | None = None) -> list:
+        """The entries written so far, whether the log has taken them up or not."""
+        taken = select(Disclosure)
+        if kind is not None:
+            taken = taken.where(Disclosure.type == kind)
+        return self.entries(kind) + list(self.session.scalars(taken.order_by(
+            Disclosure.position)))
+
+    def same_person(self, actor: Actor, other: Actor) -> Actor:
+        """Make two accounts one person's, where no act of the platform would: by hand."""
+        self.raw("UPDATE account SET person_id = :person WHERE id = :account",
+                 person=other.person_id, account=actor.account_id)
+        return self.actor_of(actor.account_id)
 
     def experts(self, count: int = 8, **attributes) -> list[Actor]:
         """So many approved experts, each of another employer."""
