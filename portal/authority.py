@@ -10,9 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-import importlib
-
+import bidding.relations
+import evaluation.relations
 import people.relations
+import tender.relations
 from audit.actor import Actor
 from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
 from people import permissions
@@ -25,15 +26,6 @@ GENERAL = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
            "tenderer_own": "tenderer_outside"}
 """A role close to the lot takes the place of the general one."""
 
-def _relations(name):  # UNTIL-BUILT
-    try:
-        return importlib.import_module(f"{name}.relations")
-    except ModuleNotFoundError:
-        return None
-
-
-CLOSE = [module for module in map(_relations, ("tender", "bidding", "evaluation")) if module]
-
 INSIDE_DRAFT = {"buyer_own", "supervisor_in", "opener_assigned"}
 
 
@@ -45,9 +37,12 @@ def roles_of(session: Session, actor: Actor, now: datetime, *, lot_id: str | Non
     without a bid has no role at all towards it.
     """
     roles = people.relations.relations(session, actor, now)
-    for package in CLOSE:
-        roles |= package.relations(session, actor, lot_id=lot_id, tender_id=tender_id)
-    roles -= {GENERAL[role] for role in roles if role in GENERAL}
+    close: set[str] = set()
+    for package in (tender.relations, bidding.relations, evaluation.relations):
+        close |= package.relations(session, actor, lot_id=lot_id, tender_id=tender_id)
+    # A seat on a panel is worth nothing without the grant it came from, or without its factors.
+    close = {role for role in close if GENERAL[role] in roles}
+    roles = (roles | close) - {GENERAL[role] for role in close}
     if owner is not None and owner != actor.party_id:
         if "tenderer_own" in roles:
             roles = (roles - {"tenderer_own"}) | {"tenderer_rival"}
