@@ -1,0 +1,281 @@
+"""The pages show what the API shows to anybody, change nothing, and carry their headers."""
+
+import re
+from html import unescape
+
+import pytest
+from sqlalchemy import MetaData, Table, func, select
+
+from kernel.db import Base
+from people import permissions
+from people.edge import ROUTES
+from portal import show
+from portal.headers import ALWAYS
+from portal.pages import PAGES
+from tender import acts as tenders
+from tender.lifecycle import PHASES
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+def lot_of(world, tender, number=1):
+    return world.lots(tender)[number - 1]
+
+
+def get(world, path, status=200):
+    answer = world.client().get(f"/{path}", headers=HTML)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:500]
+    assert answer.mimetype == "text/html"
+    return answer.get_data(as_text=True)
+
+
+def test_the_list_shows_published_tenders_and_no_drafts(world):
+    draft = world.draft_tender()
+    tender = world.published_tender(2)
+    page = get(world, "/")
+    assert f"/tenders/{tender.id}" in page and draft.id not in page
+    assert "投标中" in page and "北京时间" in page and "浙江" in page
+    assert show.beijing(lot_of(world, tender).deadline) in page
+
+
+def test_the_list_can_be_searched_and_turned(world, monkeypatch):
+    from portal import public
+    from portal.public import published
+
+    monkeypatch.setattr(public, "PER_PAGE", 2)
+    made = []
+    for _ in range(5):
+        world.advance(minutes=1)
+        made.append(world.published_tender().id)
+    seen, after = [], ""
+    while after is not None:
+        found, after = published(world.session, world.now, after=after)
+        seen += [one.tender.id for one in found]
+    assert seen == made[::-1]
+    assert published(world.session, world.now, text="道路修复")[0]
+    assert not published(world.session, world.now, text="%")[0], "a percent sign is a letter"
+    assert published(world.session, world.now, region="3307")[0]
+    assert not published(world.session, world.now, region="11")[0]
+    assert "没有符合条件" in get(world, "/?q=nothing-like-it")
+
+
+def test_a_draft_and_nonsense_are_not_found_and_look_the_same(world):
+    draft = world.draft_tender()
+    one = get(world, f"/tenders/{draft.id}", 404)
+    other = get(world, f"/tenders/{'0' * 32}", 404)
+    assert one.replace(draft.id, "") == other.replace("0" * 32, "")
+    assert "怎么办" in one and "What to do" in one
+    get(world, "/tenders/nonsense", 404)
+    get(world, "/nowhere", 404)
+
+
+def test_a_client_that_wants_json_gets_the_problem(world):
+    answer = world.client().get("//nowhere", headers={"Accept": "application/json"})
+    assert answer.status_code == 404 and answer.mimetype == "application/problem+json"
+    answer = world.client().get(f"/tenders/{'0' * 32}", headers=HTML)
+    assert answer.mimetype == "application/problem+json", "the API never answers with a page"
+
+
+def test_the_tender_page_says_all_that_is_published(world):
+    tender = world.published_tender(2)
+    lot = lot_of(world, tender)
+    asker = world.party("tenderer", name="好问建设有限公司")
+    question = tenders.ask_question(world.account("tenderer", party=asker), lot.id,
+                                    text="<b>几米</b>？")
+    page = get(world, f"/tenders/{tender.id}")
+    assert "几米" not in page
+    tenders.answer_question(world.clerk, lot.id, question.id, text="三米 & 半")
+    page = get(world, f"/tenders/{tender.id}")
+    assert "&lt;b&gt;几米&lt;/b&gt;？" in page and "三米 &amp; 半" in page and "好问" not in page
+    for text in (tender.ocid, tender.code, lot.id, lot.section_code, "¥1,990,000.00",
+                 "壹佰玖拾玖万元整", "招标文件.pdf", "SHA-256", "提出疑问", "ask a question"):
+        assert text in page, text
+
+
+def test_the_deadline_shown_is_the_one_enforced(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    page = get(world, f"/tenders/{tender.id}")
+    shown = re.search(r"投标截止.*?<time datetime=\"([^\"]+)\"", page, re.DOTALL).group(1)
+    assert shown == show.iso(lot.deadline)
+    from datetime import datetime, timedelta
+
+    moment = datetime.fromisoformat(shown)
+    world.freeze(moment - timedelta(milliseconds=1))
+    assert "投标中" in get(world, f"/tenders/{tender.id}")
+    world.freeze(moment)
+    page = get(world, f"/tenders/{tender.id}")
+    assert "已截止" in page and "投标中" not in page
+
+
+def test_the_bidding_documents_can_be_downloaded_from_the_page(world):
+    tender = world.published_tender()
+    page = get(world, f"/tenders/{tender.id}")
+    link = re.search(r'href="([^"]+/content)"', page).group(1)
+    answer = world.client().get(link)
+    assert answer.status_code == 200 and answer.data.startswith(b"%PDF")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("phase", [phase for phase in PHASES if phase.name not in (
+    "DRAFT", "ARCHIVED")], ids=lambda phase: phase.name)
+def test_a_page_shows_no_more_than_the_api_does(world, phase):
+    """Bids are there from the beginning, as in a leaking database; the page keeps still."""
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    world.opened_rows(lot)
+    if phase.name != "BIDDING":
+        world.force_phase(lot.id, phase.name)
+    page = get(world, f"/tenders/{tender.id}")
+    said = permissions.decide("opening_record.view", {"anonymous"}, phase.name)
+    allowed = said is permissions.Answer.ALLOWED
+    for secret in ("甲建设有限公司", "¥3,851,200.00", "甲某某"):
+        assert (secret in page) == allowed, f"{secret} in {phase.name}"
+    assert ("甲建设有限公司" in get(world, "/")) is False
+
+
+def test_results_appear_with_their_phase(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    world.opened_rows(lot)
+    world.force_phase(lot.id, "OPENED")
+    panel = world.scored(lot)
+    names = {row[0] for row in world.raw(
+        "SELECT name FROM person WHERE id IN (SELECT person_id FROM panel_seat)")}
+    page = get(world, f"/tenders/{tender.id}")
+    assert len(panel) == len(names) == 5
+    assert "Candidates, in no order" not in page and not any(name in page for name in names)
+    from evaluation import acts
+
+    acts.publish_candidates(world.clerk, lot.id)
+    page = get(world, f"/tenders/{tender.id}")
+    assert "Candidates, in no order" in page and "公示期至" in page
+    assert "Winner" not in page
+    size = lot.award_method["committee_size"]
+    committee = [world.account("awarder", party=world.buyer_unit()) for _ in range(size)]
+    acts.form_committee(world.clerk, lot.id, members=[one.account_id for one in committee])
+    world.advance(to=lot_of(world, tender).publicity_ends)
+    world.vote(lot, committee)
+    award = acts.confirm_award(world.chief, lot.id)
+    page = get(world, f"/tenders/{tender.id}")
+    assert "Winner" in page and show.money(award.price_fen) in page
+    assert show.capital(award.price_fen) in page
+    assert all(name in page for name in names)
+    assert "Last day to sign the contract" in page
+
+
+def test_looking_changes_nothing(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    world.advance(to=lot.deadline)
+    before = _count_and_content(world)
+    for path in ("/", f"/tenders/{tender.id}", "/record", "/api"):
+        get(world, path)
+    world.client().get(f"/tenders/{tender.id}/ocds")
+    assert _count_and_content(world) == before, "a page view closed or wrote something"
+    assert "已截止" in get(world, f"/tenders/{tender.id}")
+
+
+def _count_and_content(world):
+    found = {}
+    for name in sorted(Base.metadata.tables):
+        table = Table(name, MetaData(), autoload_with=world._raw)
+        with world._raw.connect() as connection:
+            found[name] = (connection.execute(select(func.count()).select_from(table)).scalar(),
+                           sorted(map(repr, connection.execute(select(table)).all())))
+    return found
+
+
+def test_headers_stand_on_every_answer(world):
+    tender = world.published_tender()
+    client = world.client()
+    for path in ("//", f"//tenders/{tender.id}", "//record", "//api", "//nowhere", "/time",
+                 "/nowhere", "//static/portal/yangguang.css", f"/tenders/{tender.id}",
+                 "/record/checkpoint", "/session"):
+        answer = client.get(path, headers=HTML)
+        for name, value in ALWAYS.items():
+            if name == "Cross-Origin-Resource-Policy" and "/record/" in path:
+                assert answer.headers[name] == "cross-origin"
+            else:
+                assert answer.headers[name] == value, f"{path} {name}"
+        assert "Set-Cookie" not in answer.headers, path
+        assert "Cache-Control" in answer.headers
+    answer = client.post("//", headers=HTML)
+    assert answer.status_code == 405 and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Allow"]
+    assert "unsafe" not in ALWAYS["Content-Security-Policy"]
+    for name in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"):
+        assert name in ALWAYS["Content-Security-Policy"]
+
+
+def test_headers_stand_on_our_own_mistakes(world, monkeypatch):
+    from portal import public
+
+    def broken(*_args, **_kwargs):
+        raise ZeroDivisionError("secret words")
+
+    monkeypatch.setattr(public, "published", broken)
+    world.app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = world.client().get("//", headers=HTML)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 500 and "secret words" not in text and "Traceback" not in text
+    assert "内部错误" in text
+    for name, value in ALWAYS.items():
+        assert answer.headers[name] == value
+
+
+def test_pages_need_no_script_and_nothing_from_elsewhere(world):
+    tender = world.published_tender()
+    for path in ("/", f"/tenders/{tender.id}", "/record", "/api", "/nowhere"):
+        page = get(world, path, 404 if path == "/nowhere" else 200)
+        assert "<script" not in page and "style=" not in page and " onclick" not in page
+        for link in re.findall(r'(?:src|href|action)="([^"]*)"', page):
+            assert link.startswith(("/", "#")) and not link.startswith("//"), link
+        assert '<html lang="zh-CN">' in page and page.count("<h1>") == 1
+
+
+def test_every_link_of_a_page_leads_somewhere(world):
+    tender = world.published_tender(2)
+    client = world.client()
+    for path in ("/", f"/tenders/{tender.id}", "/record", "/api"):
+        page = get(world, path)
+        for link in set(re.findall(r'href="(/[^"]*)"', page)):
+            answer = client.get("/" + unescape(link))
+            assert answer.status_code == 200, link
+        targets = set(re.findall(r'href="#([^"]+)"', page))
+        assert targets <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_the_record_page_shows_the_published_checkpoint(world):
+    world.published_tender()
+    assert "还没有发布检查点" in get(world, "/record")
+    world.tick(record=True)
+    page = unescape(get(world, "/record"))
+    note = (world.settings.record / "checkpoint").read_text("utf-8")
+    assert note.strip() in page
+    size = note.split("\n")[1]
+    assert f"<strong>{size}</strong>" in page
+    client = world.client()
+    for name in re.search(r"for f in (.*?); do", page).group(1).split():
+        answer = client.get(f"/record/{name}")
+        assert answer.status_code == 200, name
+        assert answer.data == (world.settings.record / name).read_bytes()
+    assert client.get("/record/checkpoint").get_data(as_text=True) == note
+
+
+def test_every_page_declares_its_audience(app):
+    rules = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("pages.")}
+    assert rules == {page.rule for page in PAGES}
+    for page in PAGES:
+        assert page.audience == "open" or page.action in permissions.ACTIONS
+    assert not {page.rule for page in PAGES} & {route.rule for route in ROUTES}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("pages."):
+            assert rule.methods <= {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_demonstration_says_so(world):
+    assert "演示环境" not in get(world, "/")
+    world.raw("UPDATE installation SET kind = 'demo'")
+    assert "演示环境" in get(world, "/")
