@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from audit.act import wiring
 from audit.actor import OPERATOR
-
 from guarantees import acts as guarantee_acts
 from guarantees import gateway
 from kernel.canonical import parse_time, time_text

@@ -91,7 +91,7 @@ def law_page() -> str:
         function = _where(sources, rf"@act\(\s*\"{re.escape(name)}\"")
         _add(found, kind.law, function, name)
     constants = {value: key for path, text in sources.items()
-                 for key, value in re.findall(r"^([A-Z][A-Z_]+) = Word\(\s*\"([^\"]+)\"", text, re.M)}
+                 for key, value in re.findall(r"^([A-Z][A-Z_]+) = Word\(\s*\"([^\"]+)\"", text, re.MULTILINE)}
     for code, word in WORDS.items():
         constant = constants.get(code, code)
         for function in _raisers(sources, constant):

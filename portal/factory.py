@@ -7,17 +7,25 @@ missing its audience.
 
 from __future__ import annotations
 
-import importlib
 import json
 
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
-import portal.models  # noqa: F401  (all tables)
+import bidding.api
+import evaluation.api
+import guarantees.api
+import people.api
+import portal.api
+import portal.models
+import portal.ocds.api
+import portal.record
+import tender.api
 from audit import guard
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
+from bidding.acts import close_if_due
 from kernel.clock import Clock
 from kernel.db import Installation, configure_sqlite, db
 from kernel.store import Store
@@ -27,19 +35,14 @@ from people.permissions import ACTIONS
 from . import headers, problems
 from .authority import allowed_actions, authority
 from .config import Settings
+from .pages import pages
 
-BOOKS = ("people", "tender", "guarantees", "bidding", "evaluation", "portal",
-         "portal.ocds")
-"""The packages with an `api` module; importing it declares its routes."""
+BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api, portal.record,
+         portal.ocds.api, portal.api)
+"""The modules that declare JSON routes on a Book called `api`."""
 
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
                     "-c idle_in_transaction_session_timeout=60s")
-
-
-try:  # UNTIL-BUILT
-    from bidding.acts import close_if_due
-except ImportError:  # UNTIL-BUILT
-    close_if_due = lambda lot_id: None  # noqa: E731 UNTIL-BUILT
 
 
 class NotReady(RuntimeError):
@@ -68,19 +71,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         store=Store(settings.folder / "objects"), platform_key=platform_key(settings.keys),
         settings=wired_settings(settings), allowed_actions=allowed_actions)
     for book in BOOKS:
-        try:
-            module = importlib.import_module(f"{book}.api")
-        except ModuleNotFoundError as missing:  # UNTIL-BUILT
-            if missing.name and missing.name.endswith(".api"):
-                continue
-            raise
-        app.register_blueprint(module.api)
-    # The record lies below the edge; its routes are declared up here (audit/api.py).
-    app.register_blueprint(importlib.import_module("portal.record").api)
-    try:
-        app.register_blueprint(importlib.import_module("portal.pages").pages)
-    except ModuleNotFoundError:  # UNTIL-BUILT
-        pass
+        app.register_blueprint(book.api)
+    app.register_blueprint(pages)
     problems.install(app)
     headers.install(app)
     check_routes(app)

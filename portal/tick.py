@@ -11,7 +11,11 @@ from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
-import importlib
+import bidding.clock
+import evaluation.clock
+import guarantees.clock
+import people.clock
+import tender.clock
 from audit import sequencer
 from audit.act import wiring
 from audit.actor import CLOCK
@@ -21,12 +25,7 @@ from kernel.refusal import Refused
 
 log = logging.getLogger("yangguang.clock")
 
-CLOCKS = []
-for name in ("people", "tender", "guarantees", "bidding", "evaluation"):
-    try:
-        CLOCKS.append(importlib.import_module(f"{name}.clock"))
-    except ModuleNotFoundError:  # UNTIL-BUILT
-        pass
+CLOCKS = (people.clock, tender.clock, guarantees.clock, bidding.clock, evaluation.clock)
 ROUNDS = 8
 """A close can make a failure due, and that a release; more rounds than this wait for the next tick."""
 

@@ -120,8 +120,7 @@ def company_files(folder: Path, company: str, *, price_percent: int, megabytes: 
         ("二、质量与安全", ["每道工序三检，特殊工种持证上岗。"])]))
     photos = folder / "现场踏勘影像.bin"
     with open(photos, "wb") as file:
-        for chunk in noise(company, megabytes << 20):
-            file.write(chunk)
+        file.writelines(noise(company, megabytes << 20))
     priced = folder / "已标价工程量清单.xlsx"
     priced.write_bytes(workbook(f"{company} 已标价工程量清单", bill(lines, percent=price_percent)))
     return {"technical": [plan, photos], "price": [priced]}
