@@ -9,8 +9,10 @@ from datetime import datetime
 from flask import request
 from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from kernel.canonical import NotCanonical, jcs, parse_canonical, parse_time, time_text
+from kernel.db import UtcTime
 from kernel.refusal import MALFORMED
 
 SIZE, MOST = 50, 200
@@ -64,15 +66,16 @@ def _read(cursor: str, columns: tuple) -> list[object]:
         values = parse_canonical(data)
         if not isinstance(values, list) or len(values) != len(columns):
             raise NotCanonical("not a cursor of this list")
-        return [_typed(value, column.type.python_type)
+        return [_typed(value, column.type)
                 for value, column in zip(values, columns, strict=True)]
     except (NotCanonical, ValueError) as error:
         raise MALFORMED(problem="cursor") from error
 
 
-def _typed(value: object, kind: type) -> object:
-    if kind is datetime:
+def _typed(value: object, column_type: TypeEngine) -> object:
+    if isinstance(column_type, UtcTime):
         return parse_time(value)
+    kind = column_type.python_type
     if type(value) is not kind or (kind is str and "\0" in value):
         raise NotCanonical("not a cursor of this list")
     return value

@@ -37,6 +37,13 @@ PARTY_FOR_ROLE = {
 }
 """The kinds of party whose people may hold a role; a tenderer's people hold none."""
 
+_SMALL_ORDER = frozenset(bytes.fromhex(point) for point in (
+    "00" * 32, "01" + "00" * 31, "ec" + "ff" * 30 + "7f", "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))
+"""The points whose order divides 8, and the spellings of them that decoders also take."""
+
 _LOGIN = re.compile(r"\A[a-z0-9][a-z0-9._@-]{2,63}\Z")
 _CARD = re.compile(r"\A[0-9]{17}[0-9X]\Z")
 _OTHER_PAPER = re.compile(r"\A[A-Z0-9]{6,32}\Z")
@@ -96,6 +103,15 @@ def grant_fits(role: str, party_kind: str, *, region: str, specialty: str,
         raise ROLE_PARTY(problem="specialty, employer_uscc")
     if role != "expert" and (specialty or employer_uscc):
         raise ROLE_PARTY(problem="specialty, employer_uscc")
+
+
+def sound_signing_key(public_key: bytes) -> bool:
+    """Whether an Ed25519 public key is no point of small order.
+
+    Under such a point one signature fits many messages (RFC 8032 §5.1.7 leaves it to us), so
+    it would prove nothing about anybody.
+    """
+    return public_key[:31] + bytes([public_key[31] & 0x7F]) not in _SMALL_ORDER
 
 
 def different_persons(proposer: str | None, approver: str, receiver: str) -> None:

@@ -84,6 +84,8 @@ def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey
     """
     account = _own(ctx)
     origin = ctx.session.execute(select(Installation.log_origin)).scalar_one()
+    if not rules.sound_signing_key(public_key):
+        raise KEY_PROOF()
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(
             proof, key_statement(origin, account.id, public_key))

@@ -147,49 +147,52 @@ def raw(client, data, media="application/json", **headers):
     return client.post("/trial/notes", data=data, content_type=media, headers=headers)
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"nonsense", b'{"text":"a","text":"b"}', b'{"text":"a","amount_fen":NaN}',
+TRICKS = [
+    b"nonsense", b'{"text":"a","text":"b"}', b'{"text":"a","amount_fen":NaN}',
     b'{"text":"a","amount_fen":1e400}', b'{"text":"a","amount_fen":1' + b"0" * 400 + b"}",
     b'{"text":"a","amount_fen":1.0}', b'{"text":"a","amount_fen":-Infinity}',
     b"[" * 40 + b"]" * 40, b"[" * 100_000, b'{"text":"\xff"}', b'{"text":"\\ud800"}',
     b'\xef\xbb\xbf{"text":"a"}', b'{"text":"a"}{}', b"{'text':'a'}", b'{"text":"a",}',
-    '{"text":"a"}'.encode("utf-16")])
-def test_q70_json_with_tricks_is_400(client, data):
-    answer = raw(client, data)
-    assert (answer.status_code, answer.json["code"]) == (400, "request.malformed")
-    assert answer.mimetype == "application/problem+json" and not effects
-    assert {"zh", "en"} == set(answer.json["detail"]) == set(answer.json["do"])
+    '{"text":"a"}'.encode("utf-16")]
 
 
-@pytest.mark.parametrize("data,field", [
+def test_q70_json_with_tricks_is_400(client):
+    for data in TRICKS:
+        answer = raw(client, data)
+        assert (answer.status_code, answer.json["code"]) == (400, "request.malformed"), data[:40]
+        assert answer.mimetype == "application/problem+json" and not effects
+        assert {"zh", "en"} == set(answer.json["detail"]) == set(answer.json["do"])
+
+
+WRONG = [
     ({}, "text"), ({"text": 5}, "text"), ({"text": ""}, "text"), ({"text": "  "}, "text"),
     ({"text": "x" * 21}, "text"), ({"text": "a\u0000b"}, "text"), ({"text": "a\u202eb"}, "text"),
     ({"text": "a", "amount_fen": -1}, "amount_fen"), ({"text": "a", "amount_fen": "5"}, "amount_fen"),
     ({"text": "a", "amount_fen": True}, "amount_fen"), ({"text": "a", "at": "2026-01-01"}, "at"),
     ({"text": "a", "at": "2026-01-01T09:00:00"}, "at"), ({"text": "a", "ratio": "1.001"}, "ratio"),
     ({"text": "a", "ratio": "1e0"}, "ratio"), ({"text": "a", "ratio": "2"}, "ratio"),
-    ({"text": "a", "key": "AAA"}, "key"), ({"text": "a", "key": "AAAAAA=="}, None),
+    ({"text": "a", "key": "AAA"}, "key"),
     ({"text": "a", "flag": 1}, "flag"), ({"text": "a", "version": 9}, "version"),
     ({"text": "a", "id": "0" * 32}, "id"), ({"text": "a", "owner_id": "x"}, "owner_id"),
-    ([], "_schema"), ("text", "_schema"), (None, "_schema")])
-def test_q17_wrong_and_unknown_fields_are_422_by_name(client, data, field):
-    answer = raw(client, json.dumps(data).encode())
-    if field is None:
-        assert answer.status_code == 201
-        return
-    assert (answer.status_code, answer.json["code"]) == (422, "request.invalid")
-    assert field in answer.json["fields"] and not effects
+    ([], "_schema"), ("text", "_schema"), (None, "_schema")]
 
 
-@pytest.mark.parametrize("media", ["text/plain", "application/x-www-form-urlencoded",
-                                   "multipart/form-data; boundary=x", "",
-                                   "application/json; charset=gbk"])
-def test_only_json_is_json(client, media):
-    assert raw(client, b'{"text":"a"}', media).status_code == 415
+def test_q17_wrong_and_unknown_fields_are_422_by_name(client):
+    for data, field in WRONG:
+        answer = raw(client, json.dumps(data).encode())
+        assert (answer.status_code, answer.json["code"]) == (422, "request.invalid"), data
+        assert field in answer.json["fields"] and not effects
+    assert raw(client, b'{"text":"a","key":"AAAAAA==","ratio":"0.50"}').status_code == 201
+
+
+def test_only_json_is_json(client):
+    for media in ("text/plain", "application/x-www-form-urlencoded", "",
+                  "multipart/form-data; boundary=x", "application/json; charset=gbk"):
+        assert raw(client, b'{"text":"a"}', media).status_code == 415, media
 
 
 def test_q48_size_is_judged_from_the_headers_before_the_body(client):
-    huge = client.put("/trial/stream", headers={"Content-Length": str(10 << 30)})
+    huge = client.put("/trial/stream", environ_overrides={"CONTENT_LENGTH": str(10 << 30)})
     assert (huge.status_code, huge.json["code"]) == (413, "request.body-too-large")
     assert huge.json["facts"] == {"limit": 1 << 30}
     assert client.put("/trial/bytes", data=b"x" * 11).status_code == 413
@@ -198,8 +201,9 @@ def test_q48_size_is_judged_from_the_headers_before_the_body(client):
     chunked = client.put("/trial/bytes", data=b"x", headers={"Transfer-Encoding": "chunked"})
     assert chunked.status_code == 411
     assert client.put("/trial/bytes", environ_overrides={"CONTENT_LENGTH": ""}).status_code == 411
-    assert raw(client, b"{}", **{"Content-Length": "-5"}).status_code in (400, 411)
-    assert raw(client, b"{}", **{"Content-Length": "5x"}).status_code in (400, 411)
+    for length in ("-5", "5x", "9" * 40, "\u0665"):
+        answer = client.put("/trial/bytes", environ_overrides={"CONTENT_LENGTH": length})
+        assert answer.status_code == 400, length
 
 
 def test_a_creating_call_needs_a_key_of_decent_form(client):
@@ -307,12 +311,12 @@ def test_unasked_bodies_are_refused(client):
     assert client.post("/trial/refusal", data=b"x", content_type="text/plain").status_code == 415
 
 
-@pytest.mark.parametrize("query,status", [
-    ("number=5", 200), ("number=0", 422), ("number=10", 422), ("number=x", 422), ("", 422),
-    ("number=5&number=6", 400), ("number=5&other=1", 422), ("number=%00", 400),
-    ("number=" + "9" * 5000, 422)])
-def test_queries_are_read_as_strictly(client, query, status):
-    assert client.get("/trial/query?" + query).status_code == status
+def test_queries_are_read_as_strictly(client):
+    for query, status in [
+            ("number=5", 200), ("number=0", 422), ("number=10", 422), ("number=x", 422),
+            ("", 422), ("number=5&number=6", 400), ("number=5&other=1", 422),
+            ("number=%00", 400), ("number=" + "9" * 5000, 422)]:
+        assert client.get("/trial/query?" + query).status_code == status, query[:40]
 
 
 def test_lists_come_in_pages_that_tell_nothing_of_numbers(client, world):
@@ -332,9 +336,9 @@ def test_lists_come_in_pages_that_tell_nothing_of_numbers(client, world):
         assert client.get("/trial/parties?" + bad).status_code == 400, bad
 
 
-@pytest.mark.parametrize("ident", ["1", "x" * 32, "A" * 32, "0" * 31, "%00" * 32, "'" * 32])
-def test_an_address_whose_id_cannot_be_one_is_not_found(client, ident):
-    assert client.get(f"/trial/objects/{ident}").status_code == 404
+def test_an_address_whose_id_cannot_be_one_is_not_found(client):
+    for ident in ("1", "x" * 32, "A" * 32, "0" * 31, "%00" * 32, "'" * 32):
+        assert client.get(f"/trial/objects/{ident}").status_code == 404, ident
 
 
 def test_q68_only_declared_methods(client):

@@ -261,7 +261,7 @@ def test_guessing_codes_in_a_session_is_slowed(world, official):
 
 
 def test_who_knows_the_password_cannot_guess_codes_from_many_sources(world, official):
-    _, login, password, secret = official
+    _, login, password, _ = official
     world.advance(minutes=1)
     world.freeze()
     statuses = [sign_in(world, login, password, "000000", source=f"203.0.113.{n}").status_code
