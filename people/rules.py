@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from kernel.canonical import b64, jcs
+
 from .refusals import (
     ACCOUNT_EXPIRY,
     ID_NUMBER,
@@ -126,3 +128,12 @@ def expiry_fits(purpose: str, expires_at: datetime | None, now: datetime) -> Non
         raise ACCOUNT_EXPIRY()
     if purpose != "normal" and (expires_at is None or expires_at > now + SHORT_LIVED):
         raise ACCOUNT_EXPIRY()
+
+
+def key_statement(origin: str, account_id: str, public_key: bytes) -> bytes:
+    """What the holder of a new key signs with it, so that nobody binds another's key.
+
+    `yangguang/v1/signing-key` LF log origin LF JCS of {account, public_key} (sealed-bid.md A3).
+    """
+    said = jcs({"account": account_id, "public_key": b64(public_key)})
+    return b"yangguang/v1/signing-key\n" + origin.encode() + b"\n" + said

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 import portal.models  # noqa: F401  (all tables)
 from audit.keys import Keys
+from audit.schema_sql import protect
 from kernel.db import Base, Installation, configure_sqlite
 
 from .config import Settings
@@ -52,6 +53,7 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
                 id=1, kind=create_as, log_origin=settings.log_origin, clock_offset_ms=0))
         elif create_as is not None and kind != create_as:
             raise SystemExit(f"This database was created as '{kind}', not as '{create_as}'.")
+        protect(connection)
         grant(connection, make_url(settings.url).username)
     engine.dispose()
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select, update
 
 from audit.act import STEP_UP, Act, act
-from kernel.canonical import b64, jcs, time_text
+from kernel.canonical import b64, time_text
 from kernel.db import Installation
 from kernel.refusal import INVALID, NOT_FOUND
 
@@ -66,15 +66,6 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     return account
 
 
-def key_statement(origin: str, account_id: str, public_key: bytes) -> bytes:
-    """What the holder of a new key signs with it, so that nobody binds another's key.
-
-    `yangguang/v1/signing-key` LF log origin LF JCS of {account, public_key} (sealed-bid.md A3).
-    """
-    said = jcs({"account": account_id, "public_key": b64(public_key)})
-    return b"yangguang/v1/signing-key\n" + origin.encode() + b"\n" + said
-
-
 @act("signing_key.bound", law="电子签名法 13", by=("self",), fresh=True, disclose="party")
 def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey:
     """Bind an Ed25519 public key (32 bytes) to one's party, proved by `proof` (64 bytes).
@@ -88,7 +79,7 @@ def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey
         raise KEY_PROOF()
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(
-            proof, key_statement(origin, account.id, public_key))
+            proof, rules.key_statement(origin, account.id, public_key))
     except (InvalidSignature, ValueError) as error:
         raise KEY_PROOF() from error
     key = SigningKey(account_id=account.id, party_id=account.party_id,

@@ -10,7 +10,6 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from kernel.canonical import b64, sha256
 
@@ -19,7 +18,9 @@ from .bids import Desk, Official
 from .cast import BANK, COMPANIES, COMPANY_USCC, REGION, TOWN, Cast
 from .stage import Stage
 from .voice import BEIJING, Voice
-from .web import Answer, Counter, Person, Platform
+from bidding.wire import Problem
+
+from .web import Counter, Person, Platform
 
 PRICES = {"A": 385_120_000, "B": 379_250_050, "C": 381_500_000, "D": 362_088_000,
           "E": 390_566_660, "F": 377_800_000, "G": 382_000_000, "J": 380_000_000}
@@ -160,7 +161,7 @@ class Story:
         try:
             self.cast.clerk.get(f"/lots/{self.lots[0]}/guarantees")
             raise Unexpected("the buyer sees guarantees before the opening")
-        except Answer as answer:
+        except Problem as answer:
             if answer.status not in (403, 404, 409):
                 raise
         self.voice.say("系统", "开标前任何人看不到保证金名单", "before the opening nobody sees who lodged")
@@ -186,35 +187,35 @@ class Story:
     def bids(self) -> None:
         """A to G bid; F replaces, G withdraws, H sends what is not sealed."""
         self.voice.scene("六、加密、递交、替换、撤回", "6. Seal, submit, replace, withdraw")
-        public = Person(self.platform)
-        self.lot = [public.get(f"/lots/{lot}") for lot in self.lots]
         for key in "ABCDEFGHJ":
-            self.desks[key] = Desk(self, self.cast.companies[key], key)
+            self.desks[key] = Desk(self.voice, self.cast.companies[key], key,
+                                   self.stage.folder / "companies", self.megabytes)
+        first, second = self.lots
         for key in "ABCDEFG":
-            desk = self.desks[key]
-            desk.seal(0, PRICES[key])
-            desk.submit(0)
-        self.desks["F"].seal(0, PRICES["F"], replace=True)
-        self.desks["F"].submit(0)
-        self.desks["G"].withdraw(0)
+            self.desks[key].seal(first, PRICES[key], small=key == "G")
+            self.desks[key].submit(first)
+        self.desks["F"].seal(first, PRICES["F"], replace=True)
+        self.desks["F"].submit(first)
+        self.desks["G"].withdraw(first)
         for key in "AB":
-            self.desks[key].seal(1, 70_000_000 + ord(key) * 10_000, small=True)
-            self.desks[key].submit(1)
-        self._refused("未加密文件被拒收", "bid.not-sealed", self.desks["H"].send_unsealed,
-                      promise=True)
-        self.desks["E"].lose_key(0)
+            self.desks[key].seal(second, 70_000_000 + ord(key) * 10_000, small=True)
+            self.desks[key].submit(second)
+        self._refused("未加密文件被拒收", "bid.not-sealed",
+                      lambda: self.desks["H"].send_unsealed(first), promise=True)
+        self.desks["E"].lose_key(first)
 
     def last_minute(self) -> None:
         """J's last byte comes after the deadline."""
         self.voice.scene("七、截止", "7. The deadline")
         desk = self.desks["J"]
-        desk.seal(0, PRICES["J"], small=True)
+        lot = self.lots[0]
+        desk.seal(lot, PRICES["J"], small=True)
         self.stage.forward(self.deadline - timedelta(seconds=8))
-        desk.begin(0)
+        desk.begin(lot)
         self.voice.say(COMPANIES["J"], "截止前开始传输", "begins before the deadline")
         while self.platform.now() < self.deadline:
             time.sleep(0.2)
-        self._refused("最后一块在截止后到达，视为撤回", "bid.late", lambda: desk.finish(0), promise=True)
+        self._refused("最后一块在截止后到达，视为撤回", "bid.late", lambda: desk.finish(lot), promise=True)
         self._until("两个标段均已截止", lambda: all(
             self._phase(lot) in ("CLOSED", "FAILED") for lot in self.lots))
 
@@ -230,13 +231,13 @@ class Story:
         lot = self.lots[0]
         first, second, third = self.officials
         self._refused("授权之前不得交出份额", "phase.wrong",
-                      lambda: self.desks["A"].give_share(0))
+                      lambda: self.desks["A"].give_share(lot))
         first.person.post(f"/lots/{lot}/opening", {"reason": "到达公告的开标时间"})
         for key in "ABCDF":
-            self.desks[key].give_share(0)
+            self.desks[key].give_share(lot)
             self.voice.say(COMPANIES[key], "解密", "gives its key")
         for official in (first, second):
-            count = official.release(lot)
+            count = official.release(lot, *self._public_roots(lot))
             self.voice.say(official.person.name, f"核对根与路径后交出 {count} 个份额",
                            f"checks roots and paths, gives {count} shares")
         self._until("开标完成", lambda: self._phase(lot) == "OPENED", seconds=180)
@@ -249,6 +250,18 @@ class Story:
             raise Unexpected(f"{len(opened)} bids were opened, six should be")
         self.record = record
         self.voice.say("系统", "六家投标文件全部开启，开标记录公布并签署", "six bids opened; the record is public and signed")
+
+    def _public_roots(self, lot: str) -> tuple[str, dict[str, str]]:
+        """Closing root and authorised roots, as the record says them; the supervisor reads it."""
+        self._until("记录含授权", lambda: "opening.authorised" in self._entries(lot))
+        entries = self._entries(lot)
+        facts = entries["opening.authorised"]["facts"]
+        return (entries["lot.closed"]["facts"]["root"],
+                {part["part"]: part["root"] for part in facts["parts"]})
+
+    def _entries(self, lot: str) -> dict[str, dict]:
+        page = self.cast.supervisor.get(f"/lots/{lot}/record", limit=200)
+        return {one["record"]["type"]: one["record"] for one in page["items"]}
 
     def panel(self) -> None:
         """One draw yields panel, substitutes and coefficient."""
@@ -291,7 +304,7 @@ class Story:
         try:
             person.get(f"/lots/{lot}/score-sheets/mine")
             return "sits"
-        except Answer as answer:
+        except Problem as answer:
             if answer.status in (403, 404):
                 return "none"
             return "asked"
@@ -416,16 +429,12 @@ class Story:
                  promise: bool = False) -> None:
         try:
             attempt()
-        except Answer as answer:
+        except Problem as answer:
             if answer.code not in codes.split():
                 raise
-            if promise and not answer.problem["facts"].get("promise"):
+            if promise and not answer.facts.get("promise"):
                 raise Unexpected(f"{answer.code} came without a promise") from answer
-            self.voice.say("系统", f"{zh}（{answer.problem['law']}）", f"refused: {answer.code}")
+            self.voice.say("系统", f"{zh}（{answer.document['law']}）", f"refused: {answer.code}")
             return
         raise Unexpected(f"{codes} was not refused")
 
-
-def company_folder(stage: Stage, key: str) -> Path:
-    """A company's own disk."""
-    return stage.folder / "companies" / key

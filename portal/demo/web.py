@@ -14,19 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pyotp
 
-
-class Answer(Exception):
-    """A refusal that was not expected: the status and the problem document."""
-
-    def __init__(self, status: int, problem: object):
-        self.status = status
-        self.problem = problem
-        super().__init__(f"{status} {json.dumps(problem, ensure_ascii=False)[:800]}")
-
-    @property
-    def code(self) -> str:
-        """The word of the refusal, as `bid.late`."""
-        return self.problem.get("code", "") if isinstance(self.problem, dict) else ""
+from bidding.wire import Problem, call
 
 
 class Platform:
@@ -54,29 +42,28 @@ class Person:
         self._connection: http.client.HTTPConnection | None = None
         self._used_step = 0
 
-    def get(self, path: str, **query: object) -> object:
-        """GET a JSON resource under /api/v1."""
-        return self._json("GET", path + ("?" + urlencode(query) if query else ""))
+    def get(self, path: str, **query: object) -> dict:
+        """GET a JSON resource under /api/v1. Raises Problem, as everything here."""
+        return call(self, "GET", path + ("?" + urlencode(query) if query else ""))
 
-    def post(self, path: str, body: object | None = None, **headers: str) -> object:
+    def post(self, path: str, body: object | None = None) -> dict:
         """POST JSON; a fresh Idempotency-Key goes with it."""
-        headers.setdefault("Idempotency-Key", secrets.token_hex(16))
-        return self._json("POST", path, body if body is not None else {}, headers)
+        return call(self, "POST", path, {} if body is None else body, key=secrets.token_hex(16))
 
-    def put(self, path: str, body: object, **headers: str) -> object:
+    def put(self, path: str, body: object, **headers: str) -> dict:
         """PUT JSON."""
-        return self._json("PUT", path, body, headers)
+        return call(self, "PUT", path, body, headers=headers)
 
-    def upload(self, path: str, data: bytes, media: str, **query: str) -> object:
+    def upload(self, path: str, data: bytes, media: str, **query: str) -> dict:
         """POST bytes."""
-        headers = {"Content-Type": media, "Idempotency-Key": secrets.token_hex(16)}
-        return self._read(*self.request("POST", f"{path}?{urlencode(query)}", data, headers))
+        return call(self, "POST", f"{path}?{urlencode(query)}", data=data,
+                    headers={"Content-Type": media}, key=secrets.token_hex(16))
 
     def download(self, path: str) -> bytes:
         """GET bytes."""
         status, data = self.request("GET", path)
         if status != 200:
-            raise Answer(status, _json(data))
+            raise Problem(status, data)
         return data
 
     def sign_in(self) -> None:
@@ -116,30 +103,14 @@ class Person:
             self._connection.close()
             self._connection = None
 
-    def _json(self, method: str, path: str, body: object = None, headers=None) -> object:
-        data = None
-        headers = dict(headers or {})
-        if body is not None:
-            data = json.dumps(body, ensure_ascii=False).encode()
-            headers["Content-Type"] = "application/json"
-        status, content = self.request(method, path, data, headers)
-        if status == 401 and self.login and path != "/session":
-            self._recover(_json(content))
-            status, content = self.request(method, path, data, headers)
-        return self._read(status, content)
-
-    def _recover(self, problem: object) -> None:
-        code = problem.get("code") if isinstance(problem, dict) else ""
-        if code == "session.step-up":
+    def recover(self, problem: dict) -> None:
+        """Mend a 401: enter the second factor again, or sign in anew."""
+        if problem.get("code") == "session.step-up":
             self.step_up()
-        else:
+        elif self.login and problem.get("code") != "session.refused":
             self.sign_in()
-
-    def _read(self, status: int, content: bytes) -> object:
-        value = _json(content)
-        if status >= 400:
-            raise Answer(status, value)
-        return value
+        else:
+            raise Problem(401, problem)
 
     def code(self) -> str:
         """The next one-time code of the person's second factor."""
@@ -168,10 +139,3 @@ class Counter:
             "Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
-
-
-def _json(content: bytes) -> object:
-    try:
-        return json.loads(content) if content else None
-    except ValueError:
-        return content.decode("utf-8", "replace")[:500]

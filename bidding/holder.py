@@ -1,0 +1,180 @@
+"""The opening official's program: make a key, register it, and at the opening give shares.
+
+    yangguang holder new-key opening.key
+    yangguang holder register opening.key --lot …
+    yangguang holder release opening.key --lot … [--closing-root …]
+
+The private key never leaves this machine; only shares travel, and only for bids whose place
+this program has found in both the closing root and the authorised root, wrapped for exactly
+that company, lot, part and version. It needs the standard library and `cryptography`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kernel.canonical import NotCanonical, b64, unb64
+
+from . import age, closing, declaration, sealing
+from .declaration import BadDeclaration
+from .sealing import BadWrap
+from .wire import Problem, Wire, call
+
+
+@dataclass
+class Checked:
+    """What a holder would give: shares, and what it withholds and why."""
+
+    shares: list[dict] = field(default_factory=list)
+    withheld: list[dict] = field(default_factory=list)
+
+
+def new_key(path: Path) -> str:
+    """Make an opening key in a file of its owner's alone; return the public recipient."""
+    seed = age.generate()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="ascii") as file:
+        file.write(f"# public key: {age.recipient_of(seed)}\n{age.identity_text(seed)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return age.recipient_of(seed)
+
+
+def read_key(path: Path) -> bytes:
+    """The 32-byte seed of a key file; Debian's `age-keygen` writes the same form."""
+    lines = Path(path).read_text(encoding="ascii").splitlines()
+    return age.seed_of(next(line for line in lines if line.startswith("AGE-SECRET-KEY-1")))
+
+
+def register(wire, lot_id: str, seed: bytes) -> dict:
+    """Register the public half as one's opening key of a lot in preparation."""
+    recipient = age.recipient_of(seed)
+    return call(wire, "POST", f"/lots/{lot_id}/holder-keys", {"recipient": recipient},
+                key=f"register-{lot_id}-{recipient}")
+
+
+def read_wraps(wire, lot_id: str) -> dict:
+    """One's wrapped shares with declarations, places and roots."""
+    return call(wire, "GET", f"/lots/{lot_id}/opening/wraps")
+
+
+def check(wraps: dict, seed: bytes, *, closing_root: str | None = None,
+          roots: dict[str, str] | None = None) -> Checked:
+    """Unwrap every share that may be given.
+
+    A bid must stand in the closing root and, for each part, in the authorised root. Pass the
+    roots read from the public record (`lot.closed`, `opening.authorised`); without them those
+    in `wraps` are taken, which proves only that the platform does not contradict itself.
+    """
+    closing_root = closing_root or wraps["closing_root"]
+    roots = roots or wraps["roots"]
+    checked = Checked()
+    for bid in wraps["bids"]:
+        try:
+            declared = declaration.parse(bid["declaration"])
+            if declared.bid != bid["bid"] or declared.lot != wraps["lot_id"]:
+                raise BadWrap("the declaration is about another bid")
+            _stands(closing_root, declared, bid["place"], "closing")
+        except (BadDeclaration, BadWrap, NotCanonical) as error:
+            checked.withheld.append({"bid": bid["bid"], "part": "*", "why": str(error)})
+            continue
+        for part in bid["parts"]:
+            try:
+                _stands(roots[part["part"]], declared, part["place"], "authorised")
+                share = sealing.unwrap(unb64(part["wrap"]), seed, declared.value, part["part"],
+                                       part["path"])
+            except (BadWrap, NotCanonical, KeyError) as error:
+                checked.withheld.append({"bid": bid["bid"], "part": part["part"],
+                                         "why": str(error)})
+            else:
+                checked.shares.append({"bid": bid["bid"], "part": part["part"],
+                                       "share": b64(share)})
+    return checked
+
+
+def _stands(root: str, declared: declaration.Declaration, place: dict, which: str) -> None:
+    if not closing.verify(root, declared.bid, declared.hash, closing.Place.from_json(place)):
+        raise BadWrap(f"the bid does not stand in the {which} root")
+
+
+def release(wire, lot_id: str, seed: bytes, *, closing_root: str | None = None,
+            roots: dict[str, str] | None = None) -> dict:
+    """Read, check and give: returns the platform's answer with `withheld` added."""
+    checked = check(read_wraps(wire, lot_id), seed, closing_root=closing_root, roots=roots)
+    answer = call(wire, "POST", f"/lots/{lot_id}/opening/official-shares",
+                  {"shares": checked.shares}, key=f"release-{lot_id}")
+    return {**answer, "withheld": checked.withheld}
+
+
+def sign_record(wire, lot_id: str) -> dict:
+    """Read the opening record, compare its hash with its content, and sign it."""
+    view = call(wire, "GET", f"/lots/{lot_id}/opening-record")
+    digest = declaration.digest(view["record"])
+    if digest != view["record_hash"]:
+        raise ValueError("the opening record does not have the hash the platform says")
+    return call(wire, "POST", f"/lots/{lot_id}/opening-record/signatures",
+                {"record_hash": digest}, key=f"sign-record-{lot_id}")
+
+
+def start(wire, lot_id: str, reason: str) -> dict:
+    """Authorise the opening of a lot."""
+    return call(wire, "POST", f"/lots/{lot_id}/opening", {"reason": reason},
+                key=f"opening-{lot_id}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command of the official's program; return its exit status."""
+    parser = argparse.ArgumentParser(prog="yangguang holder", description=__doc__.split("\n")[0])
+    parser.add_argument("--url", default="http://127.0.0.1:8080", help="address of the platform")
+    parser.add_argument("--token-file", type=Path, help="file with a session token "
+                        "(default: the variable YANGGUANG_TOKEN)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    commands.add_parser("new-key", help="make an opening key").add_argument("key", type=Path)
+    for name, text in (("register", "register the key for a lot"),
+                       ("check", "say which shares would be given"),
+                       ("release", "give one's shares")):
+        add = commands.add_parser(name, help=text)
+        add.add_argument("key", type=Path)
+        add.add_argument("--lot", required=True)
+        if name != "register":
+            add.add_argument("--closing-root", help="from the public record")
+    for name, text in (("start", "authorise the opening"), ("sign", "sign the opening record")):
+        add = commands.add_parser(name, help=text)
+        add.add_argument("--lot", required=True)
+        if name == "start":
+            add.add_argument("--reason", required=True)
+    options = parser.parse_args(argv)
+    try:
+        print(json.dumps(_run(options), ensure_ascii=False, indent=2))
+    except (Problem, OSError, ValueError) as error:
+        print(f"yangguang holder: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace) -> object:
+    if options.command == "new-key":
+        return {"recipient": new_key(options.key)}
+    token = options.token_file.read_text().strip() if options.token_file \
+        else os.environ.get("YANGGUANG_TOKEN", "")
+    wire = Wire(options.url, token)
+    if options.command == "register":
+        return register(wire, options.lot, read_key(options.key))
+    if options.command == "start":
+        return start(wire, options.lot, options.reason)
+    if options.command == "sign":
+        return sign_record(wire, options.lot)
+    seed, root = read_key(options.key), options.closing_root
+    if options.command == "check":
+        checked = check(read_wraps(wire, options.lot), seed, closing_root=root)
+        return {"would_give": len(checked.shares), "withheld": checked.withheld}
+    return release(wire, options.lot, seed, closing_root=root)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""A company's desk and an official's: the two programs that run on their own machines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from bidding import client, holder
+from bidding.manifest import Form
+from bidding.wire import call
+
+from . import files
+from .voice import Voice
+from .web import Person
+
+
+class Desk:
+    """A tenderer's machine: its signing key, its files, its sealed bids."""
+
+    def __init__(self, voice: Voice, person: Person, key: str, folder: Path, megabytes: int):
+        self.voice, self.person, self.key = voice, person, key
+        self.folder, self.megabytes = folder / key, megabytes
+        self.folder.mkdir(parents=True)
+        self.sealed: dict[str, list[Path]] = {}
+        client.new_key(self.folder / "signing.key")
+        self.seed = client.read_key(self.folder / "signing.key")
+        client.bind_key(person, self.seed)
+
+    def seal(self, lot: str, price_fen: int, *, replace: bool = False,
+             small: bool = False) -> None:
+        """Seal a bid (or its next version) for `lot`, on this machine only."""
+        before = self.sealed.setdefault(lot, [])
+        plain = files.company_files(self.folder / "files", self.person.name,
+                                    price_percent=100, megabytes=1 if small else self.megabytes,
+                                    lines=50 if small else 2000)
+        whole = sum(path.stat().st_size for part in plain.values() for path in part)
+        done = [0]
+
+        def progress(_part: str, size: int) -> None:
+            done[0] += size
+            self.voice.bar(f"{self.person.name} 加密 sealing", done[0], whole)
+
+        notice = client.read_notice(Person(self.person.platform), lot)
+        target = self.folder / f"{lot[:8]}-v{len(before) + 1}"
+        client.seal(notice, self.person.ids["uscc"], self.seed,
+                    Form(price_fen, 90, "合格", f"{self.person.name[:2]}项目经理"),
+                    plain["technical"], plain["price"], target,
+                    replaces=before[-1] if replace else None, progress=progress)
+        before.append(target)
+
+    def submit(self, lot: str) -> dict:
+        """Declare and send the newest sealed version; the receipt is checked and kept."""
+        folder = self.sealed[lot][-1]
+        sizes = {part["part"]: part["size"] for part in client.load(folder)["declaration"]["parts"]}
+        done = dict.fromkeys(sizes, 0)
+
+        def progress(part: str, size: int, _whole: int) -> None:
+            done[part] = size
+            self.voice.bar(f"{self.person.name} 递交 sending", sum(done.values()),
+                           sum(sizes.values()))
+
+        notice = client.read_notice(Person(self.person.platform), lot)
+        says = client.submit(self.person, folder, notice.platform, progress)
+        again = "替换" if len(self.sealed[lot]) > 1 else "递交"
+        self.voice.say(self.person.name, f"{again}成功，取得回执", "submitted; holds the signed receipt")
+        return says
+
+    def begin(self, lot: str) -> None:
+        """Declare, and send all blocks but the last."""
+        folder = self.sealed[lot][-1]
+        client.declare(self.person, folder)
+        parts = client.load(folder)["declaration"]["parts"]
+        whole = sum(client.blocks.count(part["size"]) for part in parts)
+        client.upload(self.person, folder, most=whole - 1)
+
+    def finish(self, lot: str) -> None:
+        """Send what is missing."""
+        client.upload(self.person, self.sealed[lot][-1])
+
+    def send_unsealed(self, lot: str) -> None:
+        """Declare a sealed bid, then send the plain file in its place."""
+        self.seal(lot, 380_000_000, small=True)
+        folder = self.sealed[lot][-1]
+        client.declare(self.person, folder)
+        declared = client.load(folder)["declaration"]
+        plain = (self.folder / "files" / "施工组织设计.pdf").read_bytes()
+        client.send_block(self.person, declared, "technical", 0, plain[:client.blocks.BLOCK])
+
+    def withdraw(self, lot: str) -> None:
+        """Withdraw the bid that stands."""
+        client.withdraw(self.person, self.sealed[lot][-1], self.seed)
+        self.voice.say(self.person.name, "截止前撤回", "withdraws before the deadline")
+
+    def lose_key(self, lot: str) -> None:
+        """The key file is gone: only the officials can open this bid now."""
+        (self.sealed[lot][-1] / client.KEY_FILE).unlink()
+        shutil.rmtree(self.folder / "files")
+        self.voice.say(self.person.name, "电脑损坏，密钥丢失", "loses its machine and its key")
+
+    def give_share(self, lot: str) -> None:
+        """Give one's own key at the opening."""
+        client.open_bid(self.person, self.sealed[lot][-1])
+
+    def receipts(self, lot: str) -> dict:
+        """One's promises, proofs and closing path, as the platform keeps them."""
+        mine = call(self.person, "GET", f"/lots/{lot}/tenderers/{self.person.ids['party']}/bid")
+        return client.receipts(self.person, mine["bid"])
+
+
+class Official:
+    """An opening official's machine: its key, and shares only after its own checks."""
+
+    def __init__(self, person: Person, folder: Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.person = person
+        path = folder / f"{person.login}.key"
+        holder.new_key(path)
+        self.seed = holder.read_key(path)
+        os.chmod(path, 0o600)
+
+    def register(self, lot: str) -> str:
+        """Register the public half for a lot; return the id of the key."""
+        return holder.register(self.person, lot, self.seed)["id"]
+
+    def release(self, lot: str, closing_root: str, roots: dict[str, str]) -> int:
+        """Check every bid against the roots read from the public record, then give the shares;
+        return how many were given."""
+        wraps = holder.read_wraps(self.person, lot)
+        count = len(holder.check(wraps, self.seed, closing_root=closing_root, roots=roots).shares)
+        answer = holder.release(self.person, lot, self.seed, closing_root=closing_root,
+                                roots=roots)
+        if answer["wrong"] or answer["withheld"]:
+            raise RuntimeError(f"{self.person.name}: {answer}")
+        return count
+
+

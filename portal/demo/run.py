@@ -1,0 +1,37 @@
+"""`yangguang demo`: set the stage, play the story, gather the evidence, serve the site."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import time
+from pathlib import Path
+
+from . import evidence
+from .stage import Stage
+from .story import Story
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play the demonstration; return the exit status. Without `--exit` serve until told to stop."""
+    with Stage(Path(options.folder)) as stage:
+        print(f"演示目录 {stage.folder}", flush=True)
+        stage.command("migrate", "--create", "demo")
+        stage.serve()
+        story = Story(stage, options.megabytes)
+        story.play()
+        evidence.gather(story)
+        print(f"\n完成，用时 {story.voice.elapsed():.0f} 秒 · done. 证据 evidence: {stage.folder}")
+        print("核验 verify: python -m audit verify " + str(stage.folder / "record"), flush=True)
+        if not options.exit:
+            _serve(stage)
+    return 0
+
+
+def _serve(stage: Stage) -> None:
+    print(f"网站 site: {stage.address}/   （Ctrl-C 结束 to stop）", flush=True)
+    stopped: list[bool] = []
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.append(True))
+    while not stopped and all(child.poll() is None for child in stage.children):
+        time.sleep(0.3)
