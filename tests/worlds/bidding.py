@@ -40,8 +40,32 @@ class Company:
         return {"key": key, "signature": signature}
 
 
+class TestWire:
+    """The programs' connection, over the test client of one person."""
+
+    __test__ = False
+
+    def __init__(self, client):
+        self.client = client
+        self.cut_after: int | None = None
+        """After so many requests the connection is lost, each answer with it."""
+
+    def request(self, method, path, data=None, headers=None):
+        """One exchange under /api/v1."""
+        answer = self.client.open(path, method=method, data=data, headers=headers, key=None)
+        if self.cut_after is not None:
+            if self.cut_after <= 0:
+                raise OSError("cut")
+            self.cut_after -= 1
+        return answer.status_code, answer.data
+
+
 class BiddingVerbs:
     """Verbs of book 2."""
+
+    def wire(self, who) -> TestWire:
+        """What the tenderer's and official's programs speak through, as an actor or company."""
+        return TestWire(self.client(getattr(who, "actor", who)))
 
     def before_publishing(self, tender) -> None:
         """Assign three officials of three units to every lot, register and certify their keys."""
