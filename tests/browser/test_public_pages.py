@@ -1,0 +1,121 @@
+"""The public pages in a real browser: Chinese, quiet, accessible, at every width."""
+
+import pytest
+
+from tender import acts as tenders
+
+pytestmark = pytest.mark.browser
+
+BROAD = 3840
+
+
+@pytest.fixture(autouse=True)
+def no_officials(monkeypatch):
+    """Publish without officials and their keys: what is looked at here is not the sealing."""
+    monkeypatch.setattr(tenders, "publish_hooks", [])
+    monkeypatch.setattr(tenders, "finding_hooks", [])
+
+
+@pytest.fixture
+def tender(world):
+    """An opened lot and one that takes bids, with a question and a long word in it."""
+    made = world.published_tender(2)
+    first, second = world.lots(made)
+    question = tenders.ask_question(world.account("tenderer"), second.id, text="图纸" * 200)
+    tenders.answer_question(world.clerk, second.id, question.id, text="Donaudampfschiff" * 20)
+    world.opened_rows(first, verdicts={"乙": ("unopened", "share-missing")})
+    world.force_phase(first.id, "OPENED")
+    world.tick(record=True)
+    return made
+
+
+def violations(page):
+    """What axe finds wrong, each with the elements it is wrong about."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [(found["id"], [node["html"][:160] for node in found["nodes"][:3]])
+            for found in Axe().run(page).response["violations"]]
+
+
+def overflow(page):
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth"
+                         " - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_pages_are_quiet_accessible_and_fit(visit, tender, width, dark):
+    for path in ("/", f"/tenders/{tender.id}", "/record", "/api"):
+        page = visit(path, width=width, dark=dark)
+        assert page.answer.status == 200
+        assert page.said == [], f"{path}: console, or a request to elsewhere"
+        assert overflow(page) == 0, path
+        assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_the_tender_page_reads_in_chinese(visit, tender):
+    page = visit(f"/tenders/{tender.id}")
+    text = page.inner_text("main")
+    for words in ("标段 1", "开标记录", "甲建设有限公司", "¥3,851,200.00", "北京时间",
+                  "叁佰捌拾伍万壹仟贰佰元整", "Opening record", "未能开启"):
+        assert words in text, words
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    # A face with these characters draws them wider than nothing and unlike the missing glyph.
+    drawn = page.evaluate("""() => {
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.font = '40px ' + getComputedStyle(document.body).fontFamily;
+        const ink = sign => {
+            pen.clearRect(0, 0, 60, 60); pen.fillText(sign, 0, 50);
+            return Array.from(pen.getImageData(0, 0, 60, 60).data).join();
+        };
+        return new Set(['阳', '光', '标', '\\uFFFF'].map(ink)).size;
+    }""")
+    assert drawn == 4, "no Chinese face is installed"
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_the_style_applies_and_the_policy_stops_scripts(visit, tender):
+    page = visit("/")
+    assert page.evaluate("getComputedStyle(document.querySelector('.top')).display") == "flex"
+    page.said.clear()
+    page.evaluate("""() => {
+        const script = document.createElement('script');
+        script.textContent = 'window.ran = true'; document.body.append(script);
+    }""")
+    assert page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in words for words in page.said)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_wide_screen_and_paper_hold_the_page(visit, tender):
+    page = visit(f"/tenders/{tender.id}", width=BROAD)
+    assert overflow(page) == 0
+    assert float(page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")) >= 20
+    page.emulate_media(media="print")
+    assert not page.is_visible("nav") and page.is_visible("h1")
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_everything_can_be_reached_by_keyboard(visit, tender):
+    page = visit("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('href')") == f"/tenders/{tender.id}":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/tenders/{tender.id}")
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_an_error_reads_in_both_languages(visit, tender):
+    page = visit("/nowhere")
+    assert page.answer.status == 404
+    text = page.inner_text("main")
+    assert "怎么办" in text and "What to do" in text
+    assert violations(page) == [] and overflow(page) == 0
