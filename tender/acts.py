@@ -103,7 +103,7 @@ def create_tender(ctx: Act, *, lots: list[dict], **fields) -> Tender:
         raise MANY(what="lots", limit=rules.MAX_LOTS)
     made = [_new_lot(ctx, tender, buyer.uscc, number, given)
             for number, given in enumerate(lots, 1)]
-    _check_lots(ctx, made)
+    _check_lots(ctx, made, made)
     ctx.record(tender.id, {"ocid": tender.ocid, "lots": [lot.id for lot in made]},
                tender_id=tender.id)
     return tender
@@ -122,14 +122,18 @@ def _new_lot(ctx: Act, tender: Tender, buyer_uscc: str, number: int, given: dict
     return lot
 
 
-def _check_lots(ctx: Act, lots: list[Lot]) -> None:
-    """Refuse at once what no later edit of something else could make right."""
+def _check_lots(ctx: Act, lots: list[Lot], timed: list[Lot]) -> None:
+    """Refuse at once what no later edit of something else could make right.
+
+    Only the `timed` lots' deadlines are judged: an old draft stays editable, and its notice
+    cannot be submitted before its deadline is mended.
+    """
     profile = None
     for lot in lots:
         profile = rules.offered(lot.regime, beijing_day(ctx.now))
         rules.check_guarantee(profile, lot.category, lot.estimate_fen,
                               lot.guarantee["amount_fen"])
-        if lot.deadline is not None:
+        if lot.deadline is not None and lot in timed:
             check_deadline(profile, ctx.now, lot.deadline,
                            comprehensive=rules.comprehensive(lot.price_method))
     rules.check_limits(profile, [(lot.category, lot.estimate_fen) for lot in lots])
@@ -174,28 +178,32 @@ def edit_tender(ctx: Act, tender_id: str, *, if_match: int, lots: list[dict] = (
     for name, value in fields.items():
         setattr(tender, name, value)
     by_id = {lot.id: lot for lot in present}
-    buyer = ctx.session.get(Party, tender.buyer_id)
-    for given in lots:
-        given = dict(given)
-        lot_id = given.pop("id", None)
-        if lot_id is None:
-            lot = _new_lot(ctx, tender, buyer.uscc, len(by_id) + 1, given)
-            by_id[lot.id] = lot
-        elif lot_id not in by_id:
-            raise NOT_FOUND()
-        else:
-            if "guarantee" in given:
-                given["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | given["guarantee"]
-            for name, value in given.items():
-                setattr(by_id[lot_id], name, value)
+    timed = [_edit_lot(ctx, tender, by_id, dict(given)) for given in lots]
     if len(by_id) > rules.MAX_LOTS:
         raise MANY(what="lots", limit=rules.MAX_LOTS)
-    _check_lots(ctx, list(by_id.values()))
+    _check_lots(ctx, list(by_id.values()), [lot for lot in timed if lot is not None])
     voided = changed_draft(ctx, tender)
     changed = sorted({*fields, *(name for given in lots for name in given if name != "id")})
     ctx.record(tender.id, {"version": tender.version, "fields": changed,
                            "submission_voided": voided}, tender_id=tender.id)
     return tender
+
+
+def _edit_lot(ctx: Act, tender: Tender, by_id: dict[str, Lot], given: dict) -> Lot | None:
+    """Change or add one lot; return it when its deadline must be judged anew."""
+    lot_id = given.pop("id", None)
+    if lot_id is None:
+        buyer = ctx.session.get(Party, tender.buyer_id)
+        lot = _new_lot(ctx, tender, buyer.uscc, len(by_id) + 1, given)
+        by_id[lot.id] = lot
+        return lot
+    if lot_id not in by_id:
+        raise NOT_FOUND()
+    if "guarantee" in given:
+        given["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | given["guarantee"]
+    for name, value in given.items():
+        setattr(by_id[lot_id], name, value)
+    return by_id[lot_id] if {"deadline", "price_method", "regime"} & given.keys() else None
 
 
 @act("document.added", law="招标投标法 19; 电子招标投标办法 20", action="project.edit")
@@ -207,7 +215,8 @@ def add_document(ctx: Act, tender_id: str, *, name: str, kind: str, media_type: 
     present = documents_of(ctx.session, tender_id)
     if len(present) >= rules.MAX_DOCUMENTS:
         raise MANY(what="documents", limit=rules.MAX_DOCUMENTS)
-    document = Document(id=new_id(), tender_id=tender_id, position=len(present) + 1, kind=kind,
+    document = Document(id=new_id(), tender_id=tender_id, kind=kind,
+                        position=max([one.position for one in present], default=0) + 1,
                         name=name, media_type=media_type, size=size, hash=digest,
                         added_at=ctx.now)
     ctx.session.add(document)
@@ -216,6 +225,23 @@ def add_document(ctx: Act, tender_id: str, *, name: str, kind: str, media_type: 
     ctx.record(document.id, {"document_hash": digest, "size": size, "version": tender.version,
                              "submission_voided": voided}, tender_id=tender_id)
     return document
+
+
+@act("document.removed", law="招标投标法 19", action="project.edit")
+def remove_document(ctx: Act, tender_id: str, document_id: str) -> Tender:
+    """Take a file out of a draft's bidding documents again."""
+    tender, _ = lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    document = ctx.session.get(Document, document_id, populate_existing=True)
+    if document is None or document.tender_id != tender_id:
+        raise NOT_FOUND()
+    digest = document.hash
+    ctx.session.delete(document)
+    ctx.session.flush()
+    voided = changed_draft(ctx, tender)
+    ctx.record(document_id, {"document_hash": digest, "version": tender.version,
+                             "submission_voided": voided}, tender_id=tender_id)
+    return tender
 
 
 @act("items.set", law="招标投标法 19", action="project.edit", lot=True)

@@ -17,7 +17,7 @@ from people.exchange import reading as session
 
 from . import acts, files, reading, schemas, views
 from .model import Document, Item, Question, Tender
-from .refusals import FILE_LARGE
+from .refusals import FILE_DAMAGED, FILE_LARGE
 
 api = Book("tender")
 
@@ -45,8 +45,7 @@ def list_tenders(actor: Actor, query):
     else:
         statement = statement.where(Tender.published_at.is_not(None))
         found = page(session(), statement, Tender.published_at, Tender.id, descending=True)
-    rows = [views.tender_row(one, reading.lots_of(session(), one.id)) for one in found.items]
-    return Page(rows, found.next)
+    return Page(views.tender_rows(found.items), found.next)
 
 
 @api.get("/tenders/<tender_id>", action="notice.view", returns=schemas.TenderOut)
@@ -88,13 +87,23 @@ def _spool(body: BinaryIO, spool: BinaryIO) -> int:
     return size
 
 
+@api.delete("/tenders/<tender_id>/documents/<document_id>", action="project.edit",
+            returns=schemas.TenderOut)
+def remove_document(actor: Actor, tender_id: str, document_id: str):
+    """Take a file out of a draft's bidding documents again."""
+    return acts.remove_document(actor, tender_id, document_id)
+
+
 @api.get("/tenders/<tender_id>/documents/<document_id>/content", action="tenderdoc.download")
 def download_document(actor: Actor, tender_id: str, document_id: str) -> Response:
     """A file of the bidding documents; open to all, and nobody keeps a list of who took it."""
     document = session().get(Document, document_id)
     if document is None or document.tender_id != tender_id:
         raise NOT_FOUND()
-    answer = send_file(wiring().store.path(document.hash), mimetype=document.media_type,
+    path = wiring().store.path(document.hash)
+    if not path.exists() or path.stat().st_size != document.size:
+        raise FILE_DAMAGED()
+    answer = send_file(path, mimetype=document.media_type,
                        as_attachment=True, download_name=document.name, conditional=True,
                        etag=document.hash, last_modified=0)
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -230,3 +230,18 @@ def facts_table() -> list[dict[str, str]]:
 def rank_of_tender(phases: list[Phase]) -> Phase:
     """The phase of a whole tender: that of its lot that has come least far."""
     return min(phases, key=lambda one: one.rank)
+
+
+def page() -> str:
+    """Phases, steps and the table facts → phase → OCDS as they are printed in the documents."""
+    lines = ["| phase | 中文 | English | moves next | law |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {one.name} | {one.zh} | {one.en} | {one.moves_next} | {one.law} |"
+              for one in Phase]
+    lines += ["", "| outcome | in phase | leads to | who | 中文 | English | law |",
+              "| --- | --- | --- | --- | --- | --- | --- |"]
+    lines += [f"| `{step.outcome}` | {', '.join(one.name for one in Phase if one in step.before)}"
+              f" | {step.to.name} | {step.who} | {step.zh} | {step.en} | {step.law} |"
+              for step in STEPS.values()]
+    lines += ["", "| facts | phase | OCDS tender.status |", "| --- | --- | --- |"]
+    lines += [f"| {row['facts']} | {row['phase']} | {row['ocds']} |" for row in facts_table()]
+    return "\n".join(lines) + "\n"

@@ -95,6 +95,11 @@ FILE_EMPTY = Word(
     "document.empty", 422, "规则 Q55",
     "文件为空。", "The file is empty.", "请检查后重传。", "Check it and send it again.",
 )
+FILE_DAMAGED = Word(
+    "document.damaged", 503, "规则 F11",
+    "此文件在存储中缺失或损坏，暂时不能下载。", "The stored file is missing or damaged.",
+    "请联系平台运行单位。", "Tell the operator of the platform.",
+)
 FILE_REPEATED = Word(
     "document.repeated", 409, "—",
     "本项目已有相同内容的文件。", "This tender already holds a file with the same content.",

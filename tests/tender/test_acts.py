@@ -133,6 +133,28 @@ def test_a_change_past_every_act_is_caught_by_the_hash(world):
                    content_hash=notice.content_hash) == "notice.changed"
 
 
+def test_a_wrong_file_is_taken_out_of_a_draft_again(world):
+    tender = world.draft_tender()
+    extra = world.add_document(tender, b"a mistake", "x.txt")
+    acts.remove_document(world.clerk, tender.id, extra.id)
+    names = [one.name for one in reading.documents_of(world.session, tender.id)]
+    assert names == ["招标文件.pdf"]
+    assert refused(acts.remove_document, world.clerk, tender.id, extra.id) == "object.not-found"
+    assert refused(world.add_document, tender) == "document.repeated"
+    world.add_document(tender, b"another", "y.txt")
+
+
+def test_an_old_draft_stays_editable_but_is_not_submitted(world):
+    tender = world.draft_tender()
+    (lot,) = world.lots(tender)
+    world.advance(days=30)
+    acts.edit_tender(world.clerk, tender.id, if_match=tender.version, title="改名")
+    assert refused(acts.submit_notice, world.clerk, tender.id) == "notice.incomplete"
+    later = lot.deadline + timedelta(days=60)
+    acts.edit_tender(world.clerk, tender.id, if_match=tender.version + 1,
+                     lots=[{"id": lot.id, "deadline": later}])
+
+
 def test_the_approver_names_what_was_read(world):
     tender = world.draft_tender()
     world.before_publishing(tender)

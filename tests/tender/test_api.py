@@ -238,6 +238,17 @@ def test_a_document_is_reached_through_its_own_tender_only(world):
         assert public.get(path).status_code == 404
 
 
+def test_a_missing_or_cut_file_is_said_and_is_no_error(world):
+    tender = world.published_tender()
+    public, store = world.client(), world.app.extensions["yangguang"].store
+    (document,) = public.get(f"/tenders/{tender.id}").json["documents"]
+    path = store.path(document["hash"])
+    path.write_bytes(path.read_bytes()[:-1])
+    assert problem(public.get(document["url"])) == "document.damaged"
+    path.unlink()
+    assert problem(public.get(document["url"])) == "document.damaged"
+
+
 HOSTILE = [
     ("a.pdf", b"MZ program", "document.type"),
     ("a.xlsx", bomb(data=bytes(30 << 20)), "document.archive"),
