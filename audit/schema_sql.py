@@ -24,9 +24,8 @@ def append_only_tables() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.info.get("append_only")]
 
 
-def statements(table: Table, dialect: str) -> list[str]:
-    """The DDL that protects one table; safe to run again."""
-    name = table.name
+def statements(name: str, dialect: str) -> list[str]:
+    """The DDL that protects the table called `name`; safe to run again."""
     if dialect == "postgresql":
         return [
             _FUNCTION,
@@ -47,7 +46,7 @@ def statements(table: Table, dialect: str) -> list[str]:
 def protect(connection: Connection, tables: Iterable[Table] | None = None) -> None:
     """Make the triggers of all append-only tables, or of `tables`."""
     for table in append_only_tables() if tables is None else tables:
-        for statement in statements(table, connection.dialect.name):
+        for statement in statements(table.name, connection.dialect.name):
             connection.exec_driver_sql(statement)
 
 

@@ -71,9 +71,9 @@ class Log:
     def add(self, count: int = 1, **columns) -> list[str]:
         """`count` waiting entries, in one transaction; their ids."""
         rows = [entry(number, **columns) for number in range(count)]
-        with self.engine.connect().execution_options(immediate=True) as connection:
-            with connection.begin():
-                connection.execute(insert(model.PendingEntry), rows)
+        with (self.engine.connect().execution_options(immediate=True) as connection,
+              connection.begin()):
+            connection.execute(insert(model.PendingEntry), rows)
         return [row["id"] for row in rows]
 
     def close(self) -> None:

@@ -68,9 +68,9 @@ def _in_savepoint(connection):
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_without_an_entry_is_not_committed(business, change):
-    with pytest.raises(UnrecordedChange, match="thing|COMMIT"):
-        with business.engine.begin() as connection:
-            CHANGES[change](connection)
+    with (pytest.raises(UnrecordedChange, match="thing|COMMIT"),
+          business.engine.begin() as connection):
+        CHANGES[change](connection)
     assert word(business) == "old"
     with business.plain.connect() as connection:
         assert connection.execute(select(THING.c.id)).scalars().all() == [1]
@@ -119,10 +119,10 @@ def test_one_transaction_s_entry_does_not_cover_the_next(business):
 
 def test_removing_an_entry_is_not_an_entry(business):
     business.add(1)
-    with pytest.raises(UnrecordedChange, match="pending_entry"):
-        with business.engine.begin() as connection:
-            connection.execute(update(THING).values(word="new"))
-            connection.execute(delete(model.PendingEntry))
+    with (pytest.raises(UnrecordedChange, match="pending_entry"),
+          business.engine.begin() as connection):
+        connection.execute(update(THING).values(word="new"))
+        connection.execute(delete(model.PendingEntry))
     assert word(business) == "old"
 
 
@@ -158,10 +158,9 @@ def test_leaves_and_checkpoints_stay(log, statement, role):
     log.sequencer.tick()
     kept = rows(log)
     engine = log.plain if role == "owner" else log.engine
-    with pytest.raises(DBAPIError, match="append-only|permission denied|must be owner"):
-        with engine.connect().execution_options(sequencer=True) as connection:
-            with connection.begin():
-                connection.execute(text(statement))
+    with (pytest.raises(DBAPIError, match="append-only|permission denied|must be owner"),
+          engine.connect().execution_options(sequencer=True) as connection, connection.begin()):
+        connection.execute(text(statement))
     assert rows(log) == kept
 
 

@@ -193,7 +193,7 @@ def planted(world, actor, lot):
     items = answer.get_json()["items"]
     assert {item["type"] for item in items} == types
     assert len(lines) - 1 == len(items)
-    assert any(kind.startswith("notice") or kind.startswith("tender") for kind in types)
+    assert any(kind.startswith(("notice", "tender")) for kind in types)
     return {kind.partition(".")[2] for kind in types if kind.startswith("planted.")}
 
 

@@ -1,7 +1,15 @@
 """The sequencer: every entry once, in no order that tells, whatever dies when."""
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import threading
+import time
 from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -87,7 +95,7 @@ def test_the_order_of_the_log_is_not_the_order_of_acts(log):
     rank = {entry_id: number for number, entry_id in enumerate(ids)}
     numbers = [rank[entry_id] for entry_id in order]
     # Of 199 neighbours about half rise; all rising, or nearly, would be insert order.
-    rising = sum(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+    rising = sum(a < b for a, b in pairwise(numbers))
     assert 60 < rising < 140
     assert order != sorted(order), "the ids themselves must not order the log either"
 
@@ -158,8 +166,6 @@ def test_death_at_every_step_loses_and_repeats_nothing(log, monkeypatch, step, b
 
 def plant(patch, victim, where, name):
     if where == "folder" and name == "replace":
-        import os
-
         real, left = os.replace, [2]
 
         def dying(source, target):
@@ -183,6 +189,43 @@ def plant(patch, victim, where, name):
         patch.setattr(victim, name, die)
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import create_engine
+from audit.keys import Keys
+from audit.sequencer import Sequencer
+from kernel.clock import Clock
+from kernel.db import configure_sqlite
+url, place, victim = sys.argv[1:]
+engine = create_engine(url)
+if engine.dialect.name == "sqlite":
+    configure_sqlite(engine)
+sequencer = Sequencer(engine, Clock(), Keys.load(Path(place) / "keys"), Path(place) / "record")
+kill = lambda *_args: os.kill(os.getpid(), signal.SIGKILL)
+setattr(sequencer.folder if victim == "publish" else sequencer, victim, kill)
+sequencer.tick()
+"""
+
+
+@pytest.mark.parametrize("victim", ["_write", "_sign", "publish"])
+def test_kill_9_between_commit_and_publication(log, victim):
+    """A real process, really killed: the locks go with it and the next one goes on."""
+    log.add(20)
+    log.sequencer.tick()
+    ids = log.add(300)
+    ran = subprocess.run([sys.executable, "-c", KILLED, log.url, str(log.place), victim],
+                         cwd=Path(__file__).resolve().parents[2], timeout=60, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    assert verify(log.folder).size == 20
+    until = 100
+    while log.another().tick() is None and until:
+        until -= 1
+        time.sleep(0.05)  # the server takes a moment to see that the session is gone
+    assert whole(log).size == 320
+    assert set(ids) <= {row[0] for row in fetch(log, model.Disclosure.entry_id)}
+
+
 def test_two_sequencers_and_eight_writers(log):
     failures, stop, added = [], threading.Event(), []
 
@@ -190,7 +233,7 @@ def test_two_sequencers_and_eight_writers(log):
         try:
             for _ in range(25):
                 added.extend(log.add(4))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             failures.append(error)
 
     def sequence():
@@ -198,7 +241,7 @@ def test_two_sequencers_and_eight_writers(log):
         try:
             while not stop.is_set():
                 sequencer.tick()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             failures.append(error)
         finally:
             sequencer.engine.dispose()
@@ -310,8 +353,6 @@ def test_another_installation_s_key_or_checkpoint_is_refused(log, tmp_path):
 
 @pytest.mark.parametrize("damage", ["all", "edge", "checkpoint"])
 def test_a_lost_folder_is_made_again_with_the_same_bytes(log, damage):
-    import shutil
-
     for count in (250, 40, 300, 9):
         log.add(count)
         log.sequencer.tick()
