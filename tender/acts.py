@@ -359,6 +359,8 @@ def ask_question(ctx: Act, lot_id: str, *, text: str) -> Question:
         Question.lot_id == lot_id, Question.asker_party_id == ctx.actor.party_id))
     if asked >= rules.MAX_QUESTIONS:
         raise MANY(what="questions", limit=rules.MAX_QUESTIONS)
+    own = ctx.session.get(Party, ctx.actor.party_id)
+    rules.check_question(text, (own.name, own.uscc))
     question = Question(id=new_id(), lot_id=lot_id, asker_party_id=ctx.actor.party_id, text=text,
                         asked_at=ctx.now)
     ctx.session.add(question)

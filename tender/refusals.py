@@ -110,6 +110,12 @@ MANY = Word(
     "{what} 超过上限 {limit}。", "More than {limit} {what}.",
     "请减少数量。", "Use fewer.",
 )
+QUESTION_NAMES = Word(
+    "question.names-asker", 422, "招标投标法 22; 电子招标投标办法 21",
+    "问题中写有贵单位的名称或代码，公布后会泄露潜在投标人。",
+    "The question names your own unit; published, it would tell who may bid.",
+    "请删去名称后重新提交。", "Leave the name out and ask again.",
+)
 ANSWERED = Word(
     "question.answered", 409, "招标投标法 22, 23",
     "该问题已答复，答复不可更改。", "This question has been answered; an answer is not changed.",

@@ -6,6 +6,7 @@ has to submit ten times. What can be judged while editing is refused at once wit
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -15,7 +16,7 @@ from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import Refused
 
 from .profile import OFFERED, Profile, number, profile_for, rate
-from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, REGIME_CLOSED
+from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, QUESTION_NAMES, REGIME_CLOSED
 from .timetable import check_deadline
 
 CATEGORIES = ("works", "goods", "services")
@@ -261,6 +262,18 @@ def notice_content(tender, buyer_uscc: str, lots: Sequence[dict], documents: Seq
         "documents": [{"name": one.name, "kind": one.kind, "media_type": one.media_type,
                        "size": one.size, "hash": one.hash} for one in documents],
         "more": more})
+
+
+def check_question(text: str, own_names: Iterable[str]) -> None:
+    """Refuse a question that names its asker's unit, however spaced or cased (招标投标法 22)."""
+    plain = _letters(text)
+    if any(len(name) > 1 and name in plain for name in map(_letters, own_names)):
+        raise QUESTION_NAMES()
+
+
+def _letters(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(mark for mark in folded if mark.isalnum())
 
 
 def quantity(text: str) -> str:

@@ -148,3 +148,16 @@ def test_every_number_says_where_it_comes_from():
         for name, entry in one["numbers"].items():
             assert len(entry["source"]) > 3, name
             assert entry["mark"] in profile.MARKS, name
+
+
+@pytest.mark.parametrize("text", ["阳光建设 有限公司问", "我司（阳光建设有限公司）", "9133 0703 ma2terta3e",
+                                  "９１３３０７０３MA2TERTA3E"])
+def test_a_question_that_names_its_asker_is_refused(text):
+    with pytest.raises(Refused) as refused:
+        rules.check_question(text, ("阳光建设有限公司", "91330703MA2TERTA3E"))
+    assert refused.value.word.code == "question.names-asker"
+
+
+def test_other_questions_are_asked():
+    rules.check_question("阳光建设的路段有多长？", ("阳光建设有限公司", "91330703MA2TERTA3E"))
+    rules.check_question("厚度？", ("", "x"))
