@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from audit.act import side_write
+from kernel.db import UtcTime
 
 from .digests import keyed
 from .model import Throttle
@@ -42,7 +43,7 @@ def failed(now: datetime, key: str, free: int = FREE) -> None:
             key=key, failures=1, since=now).on_conflict_do_update(
             index_elements=[Throttle.key],
             set_={"failures": case((old, 1), else_=Throttle.failures + 1),
-                  "since": case((old, now), else_=Throttle.since)},
+                  "since": case((old, literal(now, UtcTime)), else_=Throttle.since)},
         ).returning(Throttle.failures)).scalar_one()
         if count > free:
             pause = min(timedelta(seconds=2 ** min(count - free, 20)), LONGEST)

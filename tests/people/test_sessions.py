@@ -181,7 +181,7 @@ def test_a_new_password_needs_the_old_one_and_a_guessing_session_is_slowed(world
 
 
 def test_q10_a_role_revoked_is_gone_at_the_next_request(world):
-    official = world.account("sys_admin") if False else world.account("opener")
+    official = world.account("opener")
     token = world.session_token(official)
     assert me(world, token).json["roles"] == ["opener_unassigned"]
     world.revoke(official, "opener")

@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from audit.act import side_write, wiring
 from audit.actor import ANONYMOUS, OPERATOR, Actor
-from kernel.db import Installation, db
+from kernel.db import Installation
 from people import acts, rules, uscc
-from people.acts.own import key_statement
+from people.rules import key_statement
 from people.digests import new_token, token_hash
 from people.model import Account, LoginSession, Party, RoleGrant
 from people.passwords import prepare
@@ -169,12 +169,12 @@ class PeopleWorld:
         """A session of the actor's account, without the trouble of signing in."""
         token = new_token("ygs_")
         now = self.now
-        with side_write() as session:
+        # A context of its own: the rows the test holds stay bound to the test's session.
+        with self.app.app_context(), side_write() as session:
             session.add(LoginSession(
                 account_id=actor.account_id, token_hash=token_hash(token), created_at=now,
                 seen_at=now, fresh_until=now + timedelta(minutes=5) if fresh else None,
                 second_factor=second_factor, source="127.0.0.1"))
-        db.session.remove()
         return token
 
     def client(self, actor: Actor | None = None, *, fresh: bool = True) -> Client:
