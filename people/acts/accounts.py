@@ -14,7 +14,7 @@ from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 
 from .. import rules, totp, uscc
-from ..digests import keyed, new_token, seal, token_hash
+from ..digests import keyed, new_token, seal, token_hash, unseal
 from ..model import (
     PARTY_KINDS,
     Account,
@@ -52,6 +52,7 @@ def register_party(ctx: Act, *, name: str, uscc: str, kind: str, region: str = "
     `region`: division code, default the one inside the code. `api_base`: a guarantor's own
     interface, which only the operator may state. Raises party.uscc, party.exists.
     """
+    ctx.permit()
     if kind not in PARTY_KINDS:
         raise ROLE_PARTY(problem=kind)
     code = checked_code(uscc)
@@ -148,6 +149,7 @@ def activate(ctx: Act, *, code: str, password: Hashed, totp_secret: str | None,
     `totp_secret` is the new factor's, when the account has none; `totp_code` proves it. All
     sessions end. Raises activation.refused, session.second-factor.
     """
+    ctx.permit()
     account = account_of_code(ctx, code)
     secret = existing_secret(account) or totp_secret
     if secret is not None:
@@ -176,8 +178,6 @@ def account_of_code(ctx: Act, code: str) -> Account:
 
 def existing_secret(account: Account) -> str | None:
     """The secret of the account's second factor, in clear; None where there is none."""
-    from ..digests import unseal
-
     return unseal(account.totp_secret) if account.totp_secret else None
 
 
@@ -211,6 +211,7 @@ def appoint_administrator(ctx: Act, *, role: str, login: str, person_name: str, 
     Later ones go through two security administrators. Raises administrator.not-first,
     role.conflict, account.login-taken.
     """
+    ctx.permit()
     if role not in rules.FIRST:
         raise ROLE_PARTY(problem=role)
     # Two command lines at once meet here: whoever comes second counts the first one's grant.

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from audit.actor import OPERATOR
+from kernel.refusal import Refused
 from people import acts, conflicts, reading
 from people.model import Account, Party, RoleGrant
 
@@ -99,7 +100,7 @@ def test_q19_a_business_role_first_and_an_administrators_next(world):
     twin = world.account(id_number=world.number_of(tenderer))
     assert code_of(propose, world, twin, "opener") == "role.conflict"
     official = world.account("opener")
-    with pytest.raises(Exception) as refused:
+    with pytest.raises(Refused) as refused:
         world.account("tenderer", id_number=world.number_of(official))
     assert refused.value.word.code == "role.conflict"
 
@@ -116,7 +117,7 @@ def test_q19_two_proposals_at_once_for_two_accounts_of_one_person(world):
             try:
                 propose(world, actor, role)
                 outcomes.append("made")
-            except Exception as refused:
+            except Refused as refused:
                 outcomes.append(refused.word.code)
 
     threads = [threading.Thread(target=go, args=pair)
@@ -138,7 +139,7 @@ def test_two_approvals_at_once_are_one(world):
             try:
                 acts.approve_grant(approver, grant.id)
                 outcomes.append("made")
-            except Exception as refused:
+            except Refused as refused:
                 outcomes.append(refused.word.code)
 
     threads = [threading.Thread(target=go) for _ in range(6)]

@@ -16,10 +16,10 @@ from audit.act import side_write, wiring
 from audit.actor import ANONYMOUS, OPERATOR, Actor
 from kernel.db import Installation
 from people import acts, rules, uscc
-from people.rules import key_statement
 from people.digests import new_token, token_hash
 from people.model import Account, LoginSession, Party, RoleGrant
 from people.passwords import prepare
+from people.rules import key_statement
 
 PREFIX = "/api/v1"
 PASSWORD = "Jinhua-Lu-88"
@@ -74,7 +74,7 @@ class PeopleWorld:
               api_base: str | None = None) -> Party:
         """A new party of `kind` with a valid code."""
         number = self.number()
-        code = uscc.completed(USCC_PREFIX[kind] + region, f"MA2{number:05d}")
+        code = uscc.completed(USCC_PREFIX[kind] + f"{region:0<6}"[:6], f"MA2{number:05d}")
         return acts.register_party(OPERATOR, name=name or f"{kind} {number}", uscc=code,
                                    kind=kind, region=region, api_base=api_base)
 
