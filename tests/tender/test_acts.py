@@ -341,8 +341,25 @@ def test_the_forced_phase_exists_in_a_test_database_only(world):
     assert reading.phase_of(world.session, lot.id, world.now) is Phase.CLOSED
 
 
-@pytest.mark.parametrize("name", [one.name for one in Phase if one is not Phase.DRAFT])
-def test_every_phase_can_be_forced(world, name):
-    lot = world.lots(world.draft_tender(items=0, document=False))[0]
-    world.force_phase(lot.id, name)
-    assert reading.phase_of(world.session, lot.id, world.now).name == name
+def test_every_phase_can_be_forced(world):
+    tender = world.draft_tender(lots=13, items=0, document=False)
+    names = [one.name for one in Phase if one is not Phase.DRAFT]
+    for lot, name in zip(world.lots(tender), names, strict=True):
+        world.force_phase(lot.id, name)
+        assert reading.phase_of(world.session, lot.id, world.now).name == name
+
+
+def test_officials_changed_after_submission_void_what_was_read(world):
+    """The access policy is part of what two persons agree on (content_hooks)."""
+    tender = world.draft_tender()
+    notice = acts.submit_notice(world.clerk, tender.id)
+    world.before_publishing(tender)
+    assert refused(acts.approve_notice, world.chief, tender.id,
+                   content_hash=notice.content_hash) == "notice.changed"
+    again = acts.submit_notice(world.clerk, tender.id)
+    acts.approve_notice(world.chief, tender.id, content_hash=again.content_hash)
+    (lot,) = world.lots(tender)
+    (entry,) = world.entries("notice.approved")
+    (said,) = parse(entry.record)["facts"]["lots"]
+    assert lot.policy_hash and said["policy_hash"] == lot.policy_hash
+    assert parse(again.content)["more"]["policies"] == {lot.id: lot.policy_hash}

@@ -150,6 +150,37 @@ def test_overlapping_entries_are_refused_quickly():
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
 
 
+def test_an_entry_inside_another_is_refused():
+    """The quoting kind of overlap: every header is where the directory says, and right."""
+    packed = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stored = packed.compress(b"inner") + packed.flush()
+    name, sizes = b"xl/in.xml", (zlib.crc32(b"inner"), len(stored), 5)
+    inner = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0x800, 8, 0, 0, *sizes, len(name), 0)
+    inner += name + stored
+    sound = raw_zip(GOOD)
+    start = sound.index(b"PK\x01\x02")
+    outer_name = b"xl/out.xml"
+    outer_sizes = (zlib.crc32(inner), len(inner), len(inner))
+    outer = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0x800, 0, 0, 0, *outer_sizes,
+                        len(outer_name), 0) + outer_name + inner
+
+    def listed(name, method, sizes, offset):
+        return struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 0x0314, 20, 0x800, method, 0, 0, *sizes,
+                           len(name), 0, 0, 0, 0, 0o100644 << 16, offset) + name
+
+    inner_at = start + len(outer) - len(inner)
+    directory = sound[start:-22] + listed(outer_name, 0, outer_sizes, start)
+    body = sound[:start] + outer
+
+    def whole(directory, count):
+        return body + directory + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count,
+                                              len(directory), len(body), 0)
+
+    assert told(whole(directory, 3), "a.xlsx") == files.XLSX
+    both = whole(directory + listed(name, 8, sizes, inner_at), 4)
+    assert refused(both, "a.xlsx") == "document.archive"
+
+
 def test_too_many_entries_are_refused():
     many = [(b"xl/%05d.xml" % n, b"", {}) for n in range(files.MAX_ENTRIES)]
     assert refused(raw_zip([*GOOD, *many]), "a.xlsx") == "document.archive"

@@ -86,6 +86,16 @@ def test_tr_5_contract_and_bond():
     assert due == day(case["expected"]["bond_return_due"])
 
 
+def test_a_publicity_that_ends_on_a_free_day_ends_on_the_next_working_day():
+    thursday = at("2026-12-24T23:59:59+08:00")
+    assert timetable.publicity_last_day(thursday, 3) == day("2026-12-28")
+    assert timetable.publicity_ends(thursday, 3) == at("2026-12-29T00:00:00+08:00")
+    before_the_national_day = at("2026-09-28T10:00:00+08:00")
+    assert timetable.publicity_last_day(before_the_national_day, 3) == day("2026-10-08")
+    before_a_worked_saturday = at("2026-10-07T10:00:00+08:00")
+    assert timetable.publicity_last_day(before_a_worked_saturday, 3) == day("2026-10-10")
+
+
 def test_what_the_platform_owes_is_not_rolled():
     signed = at("2027-01-18T09:00:00+08:00")
     assert timetable.release_due(PROFILE, "contract", signed) == day("2027-01-23")
