@@ -229,6 +229,7 @@ def opened_file(actor: Actor, lot_id: str, bid_id: str, part: str, name: str):
 
 def _file(bid_id: str, part: str, name: str) -> Response:
     size, pieces = reading.read_member(session(), bid_id, _part(part), name)
+    session().rollback()  # no transaction stays open while a slow reader reads
     return Response(pieces, mimetype="application/octet-stream", headers={
         "Content-Length": str(size), "Cache-Control": "no-store",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",

@@ -8,6 +8,7 @@ bid that cannot be opened, or is not what it says, is named with the reason; the
 from __future__ import annotations
 
 import json
+import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ from tender.acts import decide_outcome, lock_lot
 from tender.model import Lot
 
 from .. import age, content, policy, rules
-from ..content import BadContent
+from ..content import BadContent, Ciphertext
 from ..manifest import FORM_FILE, BadManifest, Form, read_form
 from ..model import (
     BidPart,
@@ -37,6 +38,8 @@ from ..model import (
 from ..reading import ciphertext_of
 from ..refusals import NOT_DUE
 from .promises import log_origin
+
+log = logging.getLogger("yangguang.bidding")
 
 
 @dataclass
@@ -76,50 +79,73 @@ def _shares(session: Session, lot_id: str) -> int:
         OpeningShare.lot_id == lot_id)).scalar_one()
 
 
+@dataclass(frozen=True)
+class _Part:
+    part_id: str
+    part: str
+    recipient: str
+    manifest_hash: str
+    ciphertext_hash: str
+    sealed: Ciphertext
+    shares: dict[str, bytes]
+
+
 def examine(session: Session, lot_id: str) -> list[Finding]:
-    """Rebuild keys and read every authorised bid of a lot; changes nothing."""
+    """Rebuild keys and read every authorised bid of a lot; changes nothing.
+
+    What the database knows is read first and its transaction ended: the files may be long.
+    """
     lot = session.get_one(Lot, lot_id)
-    origin = log_origin(session)
+    tree, origin, tender_id = lot.policy, log_origin(session), lot.tender_id
     shares: dict[tuple[str, str], dict[str, bytes]] = defaultdict(dict)
     for row in session.scalars(select(OpeningShare).where(OpeningShare.lot_id == lot_id)):
         shares[row.bid_id, row.part][row.path] = unb64(row.share)
-    versions = session.scalars(
-        select(BidVersion).join(BidPlace, BidPlace.version_id == BidVersion.id)
-        .where(BidPlace.lot_id == lot_id, BidPlace.purpose == "form")
-        .order_by(BidVersion.bid_id)).all()
-    return [_examine_bid(session, lot, origin, version, shares) for version in versions]
+    work = []
+    for version in session.scalars(
+            select(BidVersion).join(BidPlace, BidPlace.version_id == BidVersion.id)
+            .where(BidPlace.lot_id == lot_id, BidPlace.purpose == "form")
+            .order_by(BidVersion.bid_id)).all():
+        binding = {"log_origin": origin, "tender": tender_id, "lot": lot_id,
+                   "bid": version.bid_id, "version": version.version,
+                   "tenderer": session.get_one(Party, version.party_id).uscc}
+        parts = [_Part(part.id, part.part, part.recipient, part.manifest_hash,
+                       part.ciphertext_hash, ciphertext_of(session, part),
+                       shares[version.bid_id, part.part])
+                 for part in session.scalars(select(BidPart).where(
+                     BidPart.version_id == version.id).order_by(BidPart.part))]
+        work.append((Finding(version.bid_id, version.id, version.party_id), binding, parts))
+    session.rollback()
+    for finding, binding, parts in work:
+        try:
+            _examine_bid(tree, finding, binding, parts)
+        except Exception:
+            # One bid of a stranger's making must not keep the others from being opened.
+            log.exception("bid %s could not be examined", finding.bid_id)
+            finding.verdict, finding.reason = "unopened", "examination_failed"
+    return [finding for finding, _, _ in work]
 
 
-def _examine_bid(session: Session, lot: Lot, origin: str, version: BidVersion,
-                 shares: dict) -> Finding:
-    finding = Finding(version.bid_id, version.id, version.party_id)
-    binding = {"log_origin": origin, "tender": lot.tender_id, "lot": lot.id,
-               "bid": version.bid_id, "version": version.version,
-               "tenderer": session.get_one(Party, version.party_id).uscc}
-    for part in session.scalars(select(BidPart).where(BidPart.version_id == version.id)
-                                .order_by(BidPart.part)):
-        held = shares[version.bid_id, part.part]
-        seed = policy.combine(lot.policy, held,
+def _examine_bid(tree: object, finding: Finding, binding: dict, parts: list[_Part]) -> None:
+    for part in parts:
+        seed = policy.combine(tree, part.shares,
                               lambda found, part=part: rules.check_recipient(found, part.recipient))
         if seed is None:
+            dealt_wrong = policy.opens(tree, set(part.shares))
             finding.verdict = "unopened"
-            finding.reason = f"{part.part}: " + ("wrong_shares" if policy.opens(
-                lot.policy, set(held)) else "shares_missing")
-            return finding
-        sealed = ciphertext_of(session, part)
+            finding.reason = f"{part.part}: {'wrong_shares' if dealt_wrong else 'shares_missing'}"
+            return
         try:
-            files, opened = content.examine(sealed, seed, {**binding, "part": part.part},
+            files, opened = content.examine(part.sealed, seed, {**binding, "part": part.part},
                                             part.manifest_hash)
             if part.part == "form":
                 finding.form = _form(files, opened)
         except BadContent as error:
             finding.verdict = "unopened" if error.code == "damaged" else "rejected"
             finding.reason = f"{part.part}: {error.code}"
-            return finding
-        finding.parts.append({"part_id": part.id, "part": part.part, "seed": b64(seed),
+            return
+        finding.parts.append({"part_id": part.part_id, "part": part.part, "seed": b64(seed),
                               "files": files, "ciphertext_hash": part.ciphertext_hash,
                               "recipient": part.recipient})
-    return finding
 
 
 def _form(files: list[dict], opened: age.Opened) -> Form:

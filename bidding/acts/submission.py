@@ -16,13 +16,12 @@ from audit.actor import Actor
 from kernel.canonical import sha256
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND
-from people.refusals import LOT_ROLES_CONFLICT
 from tender.acts import lock_lot
 from tender.model import Lot
 
 from .. import blocks, policy, promise, rules
 from ..declaration import Declaration
-from ..model import Bid, BidPart, BidShare, BidUpload, BidVersion, Official, StandingBid
+from ..model import Bid, BidPart, BidShare, BidUpload, BidVersion, StandingBid
 from ..reading import version_view
 from ..refusals import (
     ID_TAKEN,
@@ -77,7 +76,6 @@ def _declare(ctx: Act, lot_id: str, *, declaration: str, key: str, signature: st
     lot = lock_lot(ctx, lot_id, share=True)
     permit(ctx, lot)
     party_id = ctx.actor.party_id
-    _no_official(ctx, lot_id)
     own_key(ctx.session, party_id, key)
     declared = rules.read_declaration(declaration, key, signature,
                                       expected(ctx.session, lot, party_id))
@@ -176,14 +174,6 @@ def standing_version(ctx: Act, bid: Bid) -> BidVersion:
     if found is None:
         raise NOT_STANDING()
     return found
-
-
-def _no_official(ctx: Act, lot_id: str) -> None:
-    """Who opens the bids of a lot bids for nobody in it (Q20), whatever account is used."""
-    found = ctx.session.execute(select(Official.id).where(
-        Official.lot_id == lot_id, Official.person_id == ctx.actor.person_id)).first()
-    if found is not None:
-        raise LOT_ROLES_CONFLICT(wanted="tenderer", held="opener")
 
 
 def _quota(ctx: Act, lot_id: str, party_id: str) -> None:

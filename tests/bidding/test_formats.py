@@ -46,8 +46,8 @@ def test_a_manifest_binds_every_field(field):
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("name", ["", "..", ".", "a/b", "a\\b", "a\nb", "a\r", "‮fdp.exe", "x" * 256,
-                                  "界" * 86, "a\0", "⁦a"])
+@pytest.mark.parametrize("name", ["", "..", ".", "a/b", "a\\b", "a\nb", "a\r", "\u202efdp.exe", "x" * 256,
+                                  "界" * 86, "a\0", "\u2066a"])
 def test_names_that_are_no_plain_names_are_refused(name):
     with pytest.raises(BadManifest):
         manifest.check_name(name)

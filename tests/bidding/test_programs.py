@@ -34,7 +34,7 @@ def prepare(world, lot, papers, folder, company=None, price=390_000_000):
 
 
 def test_a_bid_is_submitted_over_http_and_its_receipt_checked(world, lot, papers, tmp_path):
-    company, wire, notice = prepare(world, lot, papers, tmp_path / "a")
+    _company, wire, notice = prepare(world, lot, papers, tmp_path / "a")
     seen = []
     says = client.submit(wire, tmp_path / "a", notice.platform, lambda *p: seen.append(p))
     assert says["type"] == "bid-receipt" and (tmp_path / "a" / "receipt.txt").exists()
@@ -50,7 +50,7 @@ def test_a_bid_is_submitted_over_http_and_its_receipt_checked(world, lot, papers
 
 def test_an_upload_goes_on_where_it_was_cut(world, lot, papers, tmp_path, monkeypatch):
     monkeypatch.setattr("bidding.wire.WAIT_SECONDS", 0)
-    company, wire, notice = prepare(world, lot, papers, tmp_path / "a")
+    _company, wire, _notice = prepare(world, lot, papers, tmp_path / "a")
     client.declare(wire, tmp_path / "a")
     wire.cut_after = 3
     with pytest.raises(OSError):
@@ -80,7 +80,7 @@ def test_replace_and_withdraw(world, lot, papers, tmp_path):
 def test_officials_open_for_who_lost_its_key(world, lot, papers, tmp_path):
     wires, bids = [], []
     for name in "abc":
-        company, wire, notice = prepare(world, lot, papers, tmp_path / name)
+        _company, wire, notice = prepare(world, lot, papers, tmp_path / name)
         client.submit(wire, tmp_path / name, notice.platform)
         wires.append(wire)
         bids.append(tmp_path / name)

@@ -85,7 +85,8 @@ def test_debian_age_and_tar_open_it(sealed, terms, tmp_path):
     sealing.write_key_file(key, sealed, terms, ("k", "s"))
     plain = tmp_path / "technical.tar"
     subprocess.run(["age", "-d", "-i", key, "-o", plain, sealed.files["technical"]], check=True)
-    assert tarfile.open(plain).getnames() == ["0001", "manifest.json"]
+    with tarfile.open(plain) as tar:
+        assert tar.getnames() == ["0001", "manifest.json"]
 
 
 def test_pyrage_opens_it(sealed):
@@ -166,7 +167,7 @@ def test_wraps_must_be_all_there_and_as_declared(sealed, terms):
     extra = {**sealed.wraps[0], "path": "0"}
     for wraps in (sealed.wraps[1:], [other, *sealed.wraps[1:]], [*sealed.wraps, extra],
                   [*sealed.wraps, sealed.wraps[0]], [{**sealed.wraps[0], "wrap": "%"}], []):
-        assert refused(lambda: rules.read_wraps(declared, terms.policy, wraps)) \
+        assert refused(lambda wraps=wraps: rules.read_wraps(declared, terms.policy, wraps)) \
             == "bid.shares-incomplete"
 
 

@@ -32,7 +32,8 @@ def test_round_trip_and_the_standard_library_reads_it():
     found = members(data)
     assert [m.name for m in found] == ["0001", "0002", "0003", "0004", "0005", "manifest.json"]
     assert [data[m.offset:m.offset + m.size] for m in found] == [*FILES, b"{}"]
-    theirs = tarfile.open(fileobj=io.BytesIO(data)).getmembers()
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        theirs = tar.getmembers()
     assert [(m.name, m.size, m.mode, m.mtime, m.isreg()) for m in theirs] == \
         [(m.name, m.size, 0o644, 0, True) for m in found]
     assert len(data) == ustar.padme(len(data))
