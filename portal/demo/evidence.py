@@ -94,7 +94,7 @@ def opened_parts(session: Session, story: Story, folder: Path) -> dict[str, int]
             with open(stem.with_suffix(".age"), "wb") as file:
                 for offset in range(0, ciphertext.size, PIECE):
                     file.write(ciphertext.read_at(offset, PIECE))
-            _write(stem.with_suffix(".key"), age.identity_text(part.seed) + "\n")
+            _write(stem.with_suffix(".key"), age.identity_text(unb64(part.seed)) + "\n")
             count["parts"] += 1
             count["bytes"] += ciphertext.size
     return count

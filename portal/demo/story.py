@@ -79,8 +79,8 @@ class Story:
         self.tender = clerk.post("/tenders", {
             "title": TITLE, "description": "镇区主干道及村口涵洞修复，评定分离。", "region": REGION,
             "funding": "镇财政资金", "approval_no": "金东发改〔2026〕88号",
-            "lots": [self._lot(LOTS[0], 398_500_000, 398_000_000, 7_600_000),
-                     self._lot(LOTS[1], 80_000_000, 79_000_000, 1_500_000)]})
+            "lots": [self._lot(LOTS[0], 392_000_000, 391_000_000, 7_600_000),
+                     self._lot(LOTS[1], 7_000_000, 6_900_000, 130_000)]})
         self.lots = [lot["id"] for lot in self.tender["lots"]]
         papers = self.stage.folder / "documents"
         papers.mkdir()
@@ -198,7 +198,7 @@ class Story:
         self.desks["F"].submit(first)
         self.desks["G"].withdraw(first)
         for key in "AB":
-            self.desks[key].seal(second, 70_000_000 + ord(key) * 10_000, small=True)
+            self.desks[key].seal(second, 6_000_000 + ord(key) * 1_000, small=True)
             self.desks[key].submit(second)
         self._refused("未加密文件被拒收", "bid.not-sealed",
                       lambda: self.desks["H"].send_unsealed(first), promise=True)
@@ -302,12 +302,14 @@ class Story:
     def _seat(self, person: Person, lot: str) -> str:
         """`asked`, `sits` or `none`, as far as the person itself can tell."""
         try:
-            person.get(f"/lots/{lot}/score-sheets/mine")
-            return "sits"
-        except Problem as answer:
-            if answer.status in (403, 404):
+            number = person.get(f"/lots/{lot}/score-sheets/mine")["seat"]
+        except Problem as problem:
+            if problem.status in (403, 404):
                 return "none"
-            return "asked"
+            raise
+        members = person.get(f"/lots/{lot}/panel")["members"]
+        own = next(one for one in members if one["seat"] == number)
+        return "sits" if own["accepted"] else "asked"
 
     def scores(self) -> None:
         """Each scores alone, signs; prices are scored; the report is signed and concluded."""
@@ -318,7 +320,7 @@ class Story:
             raise Unexpected(f"{len(judges)} experts sit, five should")
         for number, person in enumerate(judges):
             sheet = person.get(f"/lots/{lot}/score-sheets/mine")
-            marks = {bid["id"]: {"plan": f"{18 + (place + number) % 6}.5", "team": f"{10 + place % 5}"}
+            marks = {bid["bid_id"]: {"plan": f"{18 + (place + number) % 6}.5", "team": f"{10 + place % 5}"}
                      for place, bid in enumerate(sheet["bids"])}
             saved = person.put(f"/lots/{lot}/score-sheets/mine", {"scores": marks},
                                **{"If-Match": f'"{sheet["version"]}"'})
