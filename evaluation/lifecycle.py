@@ -77,3 +77,13 @@ STEPS: tuple[Step, ...] = (
     Step("award.confirmed", "buyer", "AWARDING", "awarded", "招标投标法 40, 45"),
     Step("contract.registered", "buyer", "AWARDED", "contracted", "招标投标法 46"),
 )
+
+
+def page() -> str:
+    """The states of a draw and the steps of this book as they are printed in the documents."""
+    lines = ["| draw | 中文 | meaning | moves next |", "|---|---|---|---|"]
+    lines += [f"| `{one.name}` | {one.zh} | {one.en} | {one.moves_next} |" for one in DrawState]
+    lines += ["", "| act | who | phase of the lot | outcome | article |", "|---|---|---|---|---|"]
+    lines += [f"| `{step.act}` | {step.who} | {step.phase} | {step.outcome or '—'} | {step.law} |"
+              for step in STEPS]
+    return "\n".join(lines) + "\n"

@@ -217,22 +217,35 @@ def concluded_report(session: Session, lot_id: str) -> dict[str, object]:
                            for seat, signed in signatures(session, lot_id)]}
 
 
-def own_sheet(session: Session, lot_id: str, account_id: str) -> dict[str, object]:
+@dataclass(frozen=True)
+class OwnSheet:
+    """What an expert sees of his own sheet."""
+
+    lot_id: str
+    seat: int
+    factors: list[dict]
+    bids: list[dict]
+    scores: dict
+    competition: dict | None
+    version: int
+    """0 before the first draft."""
+    sheet_hash: str | None
+    signed_at: datetime | None
+
+
+def own_sheet(session: Session, lot_id: str, account_id: str) -> OwnSheet:
     """One's own sheet: what is to be scored, the draft, its hash, whether it is signed."""
     lot, seat = tenders.lot(session, lot_id), seat_of(session, lot_id, account_id)
     draft = session.get(ScoreDraft, seat.id)
     signed = session.scalars(select(ScoreSheet).where(ScoreSheet.seat_id == seat.id)).first()
-    return {
-        "lot_id": lot_id, "seat": seat.number,
-        "factors": lot.criteria["factors"],
-        "bids": [{"bid_id": bid.bid_id, "uscc": bid.uscc}
-                 for bid in valid_bids(session, lot)],
-        "scores": draft.scores if draft else {},
-        "competition": draft.competition if draft else None,
-        "version": draft.version if draft else 0,
-        "sheet_hash": rules.digest(sheet_of(draft, lot_id)) if draft else None,
-        "signed_at": signed.signed_at if signed else None,
-    }
+    return OwnSheet(
+        lot_id=lot_id, seat=seat.number, factors=lot.criteria["factors"],
+        bids=[{"bid_id": bid.bid_id, "uscc": bid.uscc} for bid in valid_bids(session, lot)],
+        scores=draft.scores if draft else {},
+        competition=draft.competition if draft else None,
+        version=draft.version if draft else 0,
+        sheet_hash=rules.digest(sheet_of(draft, lot_id)) if draft else None,
+        signed_at=signed.signed_at if signed else None)
 
 
 def sheet_of(draft: ScoreDraft, lot_id: str) -> dict[str, object]:

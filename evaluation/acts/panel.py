@@ -70,7 +70,7 @@ def declare(ctx: Act, lot_id: str, *, accept: bool, reason: str | None = None) -
 
 @act("score.saved", law="招标投标法 40", action="score.save_own", lot=True, disclose="never")
 def save_sheet(ctx: Act, lot_id: str, *, scores: dict, competition: dict | None = None,
-               version: int = 0) -> dict[str, object]:
+               version: int = 0) -> reading.OwnSheet:
     """Save one's own unsigned sheet. `version` is the one that was read, 0 for the first.
 
     Raises STALE_SHEET when the draft has moved on, SHEET_SIGNED, SCORE_OUT_OF_BOUNDS.
@@ -109,7 +109,7 @@ def _scoring_seat(ctx: Act, lot_id: str) -> PanelSeat:
 
 @act("score.signed", law="招标投标法 40, 44", action="score.sign_own", lot=True, fresh=True,
      disclose="awarded")
-def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> dict[str, object]:
+def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> reading.OwnSheet:
     """Sign one's own complete sheet by its hash; it is frozen from then on (I21)."""
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)

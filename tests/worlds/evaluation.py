@@ -100,7 +100,7 @@ class EvaluationWorld:
         for expert in panel:
             acts.declare(expert, lot.id, accept=True)
             saved = acts.save_sheet(expert, lot.id, scores=scores or self.sheet(lot))
-            acts.sign_sheet(expert, lot.id, sheet_hash=saved["sheet_hash"])
+            acts.sign_sheet(expert, lot.id, sheet_hash=saved.sheet_hash)
 
     def scored(self, lot, scores: dict | None = None) -> list[Actor]:
         """Draw, score and sign to the concluded report; return the panel."""
