@@ -166,6 +166,12 @@ def revoke_token(actor, token_id):
     return acts.revoke_token(actor, token_id)
 
 
+@api.post("/colleagues/<account_id>/vouching", audience="self", returns=s.AccountOut,
+          summary="Stand for a colleague's account in one's own company, under step-up.")
+def vouch(actor, account_id):
+    return acts.vouch(actor, account_id)
+
+
 @api.post("/registrations", action="account.register", status=201, body=s.RegistrationIn,
           returns=s.RegistrationOut, summary="Register a company and its first person.")
 def register(actor, body):

@@ -22,7 +22,7 @@ from kernel.canonical import jcs
 from kernel.db import db
 from kernel.refusal import DENIED, Refused
 
-from . import authentication, idempotency, intake, security
+from . import authentication, idempotency, intake, rates, security
 from .exchange import Exchange, current, moment
 from .idempotency import Stored
 from .paging import Page, page
@@ -159,10 +159,11 @@ def _serve(route: Route, path: dict[str, str]) -> Response:
     exchange = g.exchange = Exchange(route)
     changing = route.method != "GET"
     try:
-        if changing:
-            intake.refuse_by_size(route.limit, bool(route.body or route.raw or route.stream))
+        intake.refuse_by_size(route.limit, bool(route.body or route.raw or route.stream))
         intake.path_ids(path)
         _audience(route, exchange)
+        rates.refuse_if_too_many(exchange.actor.account_id or security.source(),
+                                 int(wiring().settings.get("rate_per_minute") or 0))
         return _change(route, exchange, path) if changing else _read(route, exchange, path)
     except Refused as refused:
         _note(route, exchange, refused)

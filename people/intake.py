@@ -96,10 +96,21 @@ def read_query(schema: type[Schema] | Schema, besides: tuple[str, ...]) -> dict[
 def load(schema: type[Schema] | Schema, value: object) -> dict[str, object]:
     """`value` by `schema`; 422 with the faulty fields named."""
     schema = schema() if isinstance(schema, type) else schema
+    if _holds_nul(value):
+        # PostgreSQL stores no U+0000; no field of ours needs one.
+        raise INVALID(fields={"_": ["U+0000 is not allowed. 不得含空字符。"]})
     try:
         return schema.load(value)
     except ValidationError as error:
         raise INVALID(fields=_plain(error.normalized_messages())) from error
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(item) for pair in value.items() for item in pair)
+    return isinstance(value, list) and any(_holds_nul(item) for item in value)
 
 
 def _plain(messages: object) -> object:

@@ -82,6 +82,10 @@ class Account(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    vouched_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When a tenderer's own people stood for this account; without it it is nobody's (no
+    administrator makes himself a company's person)."""
+    vouched_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
 
 
 class RoleGrant(Base):

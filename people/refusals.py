@@ -137,6 +137,12 @@ CODE_INVALID = Word(
     "激活码无效或已过期。", "The activation code is not valid.",
     "请联系系统管理员重新发放。", "Ask the system administrator for a new one.",
 )
+RESET_NEEDS_FACTOR = Word(
+    "activation.no-factor", 409, "等保 L3-CES1-04",
+    "该账号没有第二因素，系统管理员不能单独重置。",
+    "The account has no second factor, so no administrator alone may reset it.",
+    "请由运维人员在命令行办理。", "Ask the operator, whose command line can.",
+)
 FACTOR_EXISTS = Word(
     "factor.exists", 409, "等保 L3-CES1-04",
     "已有第二因素。", "There is a second factor already.",

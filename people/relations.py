@@ -41,8 +41,8 @@ def relations(session: Session, actor: Actor, now: datetime, *, lot_id: str | No
         return set()
     if actor.kind == "anonymous":
         return {"anonymous"}
-    party, two_factors = standing(session, actor, now)[1:]
-    roles = {"tenderer_outside"} if party.kind == "tenderer" else set()
+    account, party, two_factors = standing(session, actor, now)
+    roles = {"tenderer_outside"} if party.kind == "tenderer" and account.vouched_at else set()
     grants = select(RoleGrant).where(
         RoleGrant.account_id == actor.account_id, RoleGrant.approved_at.is_not(None),
         RoleGrant.revoked_at.is_(None)).order_by(RoleGrant.id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import threading
+import time
 from datetime import datetime
 
 from flask import has_request_context, request
@@ -31,13 +33,40 @@ def source() -> str:
     return str(parsed)
 
 
+MOST_A_MINUTE = 60
+"""Events of one kind and source that one process writes in a minute: a flood must not write."""
+
+_lock = threading.Lock()
+_seen: dict[tuple[str, str], tuple[float, int]] = {}
+
+
+def _counted(kind: str, where: str) -> int | None:
+    """How many events were left out before this one; None where this one is left out."""
+    now = time.monotonic()
+    with _lock:
+        if len(_seen) > 20_000:
+            _seen.clear()
+        since, count = _seen.get((kind, where), (now, 0))
+        if now - since >= 60:
+            _seen[(kind, where)] = (now, 1)
+            return max(0, count - MOST_A_MINUTE)
+        _seen[(kind, where)] = (since, count + 1)
+    return 0 if count < MOST_A_MINUTE else None
+
+
 def note(kind: str, now: datetime, *, account_id: str | None = None, action: str = "",
          detail: str = "") -> None:
     """Write one event in a transaction of its own; a failure to write never fails the request."""
+    where = source()
+    left_out = _counted(kind, where)
+    if left_out is None:
+        return
+    if left_out:
+        detail = f"{detail} (+{left_out} like this)".strip()
     try:
         with side_write() as session:
             session.add(SecurityEvent(
                 at=now, kind=kind[:40], account_id=account_id, action=action[:60],
-                source=source(), detail=detail[:200]))
+                source=where, detail=detail[:200]))
     except Exception:
         log.exception("a security event was not written: %s", kind)

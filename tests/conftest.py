@@ -10,6 +10,7 @@ import pytest
 
 from audit.keys import Keys
 from kernel.db import db
+from people import rates, security
 from portal.factory import create_app
 
 from . import postgres
@@ -77,6 +78,8 @@ def app(installation):
     """The application on fresh data, with its context pushed for the length of the test."""
     application = create_app(installation, WorldClock())
     application.testing = True
+    security._seen.clear()
+    rates._left.clear()
     with application.app_context():
         yield application
         db.session.remove()

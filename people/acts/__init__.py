@@ -18,11 +18,12 @@ from .own import (
     issue_token,
     revoke_signing_key,
     revoke_token,
+    vouch,
 )
 
 __all__ = [
     "NewAccount", "activate", "appoint_administrator", "approve_grant", "bind_signing_key",
     "change_password", "confirm_factor", "create_account", "disable_account", "issue_activation",
     "issue_token", "propose_grant", "propose_revocation", "register_company", "register_party",
-    "revoke_signing_key", "revoke_token",
+    "revoke_signing_key", "revoke_token", "vouch",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from audit.act import Act, act
 from kernel.db import new_id
-from kernel.refusal import NOT_FOUND
+from kernel.refusal import DENIED, NOT_FOUND
 
 from .. import rules, totp, uscc
 from ..digests import keyed, new_token, seal, token_hash, unseal
@@ -31,9 +31,11 @@ from ..refusals import (
     CODE_INVALID,
     FIRST_ADMINISTRATORS,
     PARTY_UNKNOWN,
+    RESET_NEEDS_FACTOR,
     ROLE_PARTY,
     SECOND_FACTOR,
 )
+from ..relations import STRONG_ROLES
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ def register_company(ctx: Act, *, name: str, uscc: str, login: str, person_name:
     Raises party.uscc, party.exists, account.login-taken, person.id-number, role.conflict.
     """
     ctx.permit()
+    if ctx.actor.kind != "anonymous":
+        raise DENIED()
     person = person_of(ctx, id_number, person_name)
     rules.roles_fit("tenderer", held_by(ctx, person.id))
     code = checked_code(uscc)
     party = Party(name=name, uscc=code, kind="tenderer", region=code[2:8], registered_at=ctx.now)
     account = Account(person_id=person.id, party_id=party.id, login=rules.login(login),
-                      password_hash=password.text, created_at=ctx.now)
+                      password_hash=password.text, created_at=ctx.now, vouched_at=ctx.now)
     account.id, party.id = new_id(), new_id()
     account.party_id = party.id
     ctx.session.add(party)
@@ -99,8 +103,10 @@ def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
     """Create an account for a person of a party, known or (as `party`: name, uscc, kind, region)
     new.
 
-    It has no password: its owner chooses one with an activation code. Raises party.unknown,
-    account.login-taken, account.expiry, role.conflict and what registering a party raises.
+    It has no password: its owner chooses one with an activation code. In a tenderer's party
+    that has people already it is nobody's until one of them vouches for it. Raises
+    party.unknown, account.login-taken, account.expiry, role.conflict and what registering a
+    party raises.
     """
     ctx.permit()
     rules.expiry_fits(purpose, expires_at, ctx.now)
@@ -111,11 +117,15 @@ def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
         owner = ctx.session.get(Party, party_id) if party_id else None
     if owner is None:
         raise PARTY_UNKNOWN()
+    vouched = None
     if owner.kind == "tenderer":
         rules.roles_fit("tenderer", held_by(ctx, person.id))
+        first = not ctx.session.execute(select(Account.id).where(
+            Account.party_id == owner.id).limit(1)).first()
+        vouched = ctx.now if first or ctx.actor.kind == "operator" else None
     account = Account(id=new_id(), person_id=person.id, party_id=owner.id,
                       login=rules.login(login), purpose=purpose, expires_at=expires_at,
-                      created_at=ctx.now)
+                      created_at=ctx.now, vouched_at=vouched)
     ctx.session.add(account)
     ctx.record(account.id, {"person": person.id, "party": owner.id, "purpose": purpose},
                party_id=owner.id)
@@ -128,12 +138,16 @@ def issue_activation(ctx: Act, account_id: str) -> NewAccount:
     """Issue a code, good for three days, with which the owner chooses a password.
 
     A second factor that exists stays: the code does not replace it (Q14). An earlier code
-    ends. Raises object.not-found, account.disabled.
+    ends. An account in use without a factor is the operator's to reset: an administrator who
+    issued the code could use it. Raises object.not-found, account.disabled,
+    activation.no-factor.
     """
     account = locked_account(ctx, account_id)
     ctx.permit()
     if account.disabled_at is not None:
         raise ACCOUNT_DISABLED()
+    if ctx.actor.kind != "operator" and account.password_hash and not account.totp_secret:
+        raise RESET_NEEDS_FACTOR()
     code = new_token("yga_")
     account.activation_hash = token_hash(code)
     account.activation_until = ctx.now + rules.ACTIVATION_LIVES
@@ -152,6 +166,8 @@ def activate(ctx: Act, *, code: str, password: Hashed, totp_secret: str | None,
     ctx.permit()
     account = account_of_code(ctx, code)
     secret = existing_secret(account) or totp_secret
+    if secret is None and held_of(ctx, account.id) & STRONG_ROLES:
+        raise SECOND_FACTOR()
     if secret is not None:
         step = totp.step_of(secret, totp_code or "", ctx.now)
         if step is None:
@@ -250,6 +266,12 @@ def held_by(ctx: Act, person_id: str) -> set[str]:
     kinds = select(Party.kind).join(Account, Account.party_id == Party.id).where(*living)
     held = set(ctx.session.execute(granted).scalars())
     return held | {kind for kind in ctx.session.execute(kinds).scalars() if kind == "tenderer"}
+
+
+def held_of(ctx: Act, account_id: str) -> set[str]:
+    """The roles granted to or proposed for one account."""
+    return set(ctx.session.execute(select(RoleGrant.role).where(
+        RoleGrant.account_id == account_id, RoleGrant.revoked_at.is_(None))).scalars())
 
 
 def locked_account(ctx: Act, account_id: str) -> Account:

@@ -136,6 +136,23 @@ def issue_token(ctx: Act, *, name: str, actions: list[str],
     return NewToken(token.id, token.name, token.actions, token.created_at, token.expires_at, secret)
 
 
+@act("account.vouched", law="等保 L3-CES1-06", by=("self",), fresh=True, disclose="never")
+def vouch(ctx: Act, account_id: str) -> Account:
+    """Stand for a colleague's account in one's own company, which counts from then on.
+
+    Raises object.not-found for another party's account and for one that is vouched for.
+    """
+    own = _own(ctx)
+    if own.vouched_at is None or account_id == own.id:
+        raise NOT_FOUND()
+    account = locked_account(ctx, account_id)
+    if account.party_id != own.party_id or account.vouched_at is not None:
+        raise NOT_FOUND()
+    account.vouched_at, account.vouched_by = ctx.now, own.id
+    ctx.record(account.id, party_id=own.party_id)
+    return account
+
+
 @act("token.revoked", law="等保 L3-CES1-01", by=("self",), disclose="never")
 def revoke_token(ctx: Act, token_id: str) -> ApiToken:
     """Revoke one's own token; it counts no more from this transaction on."""

@@ -372,3 +372,43 @@ def test_secrets_stay_out_of_record_and_security_log(world):
     for word in (password, secret, answer.json["token"], answer.json["device"], "Not-The-One-55"):
         assert word not in everything
     assert world.session.execute(select(SecurityEvent)).scalars().all()
+
+
+def test_no_administrator_alone_becomes_a_companys_person(world):
+    owner = world.account("tenderer")
+    admin = world.client(world.admin("sys_admin"))
+    made = admin.post("/accounts", json={
+        "login": "cuckoo", "person_name": "某", "id_number": world.id_number(),
+        "party_id": owner.party_id}).json
+    cuckoo = world.actor_of(made["id"])
+    assert me(world, world.session_token(cuckoo)).json["roles"] == ["anonymous"]
+    path = f"/colleagues/{made['id']}/vouching"
+    stranger = world.account("tenderer")
+    assert world.client(cuckoo).post(path).status_code == 404
+    assert world.client(stranger).post(path).status_code == 404
+    assert world.client(owner, fresh=False).post(path).json["code"] == "session.step-up"
+    assert world.client(owner).post(path).status_code == 200
+    assert me(world, world.session_token(cuckoo)).json["roles"] == ["tenderer_outside"]
+    acts.disable_account(OPERATOR, owner.account_id, reason="x")
+    acts.disable_account(OPERATOR, cuckoo.account_id, reason="x")
+    again = admin.post("/accounts", json={
+        "login": "cuckoo.2", "person_name": "某", "id_number": world.id_number(),
+        "party_id": owner.party_id}).json
+    assert me(world, world.session_token(world.actor_of(again["id"]))).json["roles"] == \
+        ["anonymous"], "an emptied company is not to be taken over either"
+
+
+def test_no_administrator_alone_resets_an_account_without_a_factor(world):
+    actor = world.account("buyer")
+    world.password(actor, factor=False)
+    assert code_of(acts.issue_activation, world.admin("sys_admin"), actor.account_id) == \
+        "activation.no-factor"
+    acts.issue_activation(OPERATOR, actor.account_id)
+
+
+def test_a_strong_role_is_not_activated_without_a_factor(world):
+    actor = world.account("expert")
+    code = acts.issue_activation(OPERATOR, actor.account_id).activation_code
+    answer = world.client().post("/activation/completion", json={
+        "code": code, "password": "Wuyi-River-19"})
+    assert answer.json["code"] == "session.second-factor"
