@@ -8,6 +8,7 @@ is sent again and the guarantor answers what it answered before.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -153,11 +154,13 @@ def lot_failed(ctx: Act, lot_id: str) -> None:
     _release_all(ctx, lot_id, lambda _party: Cause.FAILED)
 
 
-def contract_signed(ctx: Act, lot_id: str, winner_id: str | None = None) -> None:
+def contract_signed(ctx: Act, lot_id: str, winner_id: str | None = None,
+                    signed_at: datetime | None = None) -> None:
     """The contract is signed (实施条例 57): the winner's security and all others go back within
-    five days, cash with interest. Joins the caller's act, which holds the lot."""
+    five days of `signed_at` (now, where it is not said), cash with interest. Joins the caller's
+    act, which holds the lot."""
     _release_all(ctx, lot_id, lambda party: Cause.LOST if winner_id not in (None, party)
-                 else Cause.CONTRACTED)
+                 else Cause.CONTRACTED, signed_at)
 
 
 @act("guarantee.release_ordered", law="实施条例 31, 35, 57", by=("clock",), disclose="party")
@@ -273,12 +276,14 @@ def _standing(session: Session, lot_id: str, party_id: str) -> StandingGuarantee
         .with_for_update()).first()
 
 
-def _release_all(ctx: Act, lot_id: str, cause_for) -> None:
+def _release_all(ctx: Act, lot_id: str, cause_for: Callable[[str], Cause],
+                 cause_at: datetime | None = None) -> None:
     rows = ctx.session.scalars(
         select(StandingGuarantee).where(StandingGuarantee.lot_id == lot_id)
         .order_by(StandingGuarantee.guarantee_id).with_for_update()).all()
     for row in rows:
-        schedule_release(ctx, row.guarantee_id, cause_for(row.party_id).value, ctx.now)
+        schedule_release(ctx, row.guarantee_id, cause_for(row.party_id).value,
+                         cause_at or ctx.now)
 
 
 def _order_of(session: Session, guarantee_id: str) -> Order | None:

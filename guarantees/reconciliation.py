@@ -25,8 +25,8 @@ class Line:
 @dataclass(frozen=True)
 class Difference:
     """One thing on which the two lists disagree. `kind`: missing (the guarantor does not know
-    it) · extra (we do not) · unpaid (confirmed to us, still held there) · unordered (paid out
-    there, never ordered by us) · amount · payee."""
+    it) · extra (paid out there, unknown to us) · unpaid (confirmed to us, still held there) ·
+    unordered (paid out there, never ordered by us) · amount · payee."""
 
     kind: str
     instrument_no: str
@@ -54,7 +54,8 @@ def sums(lines: Iterable[Line]) -> Sums:
 def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> list[Difference]:
     """Every difference, by instrument number; an empty list when the two sides agree.
 
-    An order under way, which the guarantor has carried out or not yet, is no difference.
+    An order under way, which the guarantor has carried out or not yet, is no difference, nor
+    is an instrument that was issued and never lodged.
     """
     mine = {line.instrument_no: line for line in ours}
     yours = {line.instrument_no: line for line in theirs}
@@ -67,8 +68,10 @@ def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> list[Difference]:
 
 
 def _difference(ours: Line | None, theirs: Line | None) -> str | None:
-    if ours is None or theirs is None:
-        return "extra" if ours is None else "missing"
+    if ours is None:
+        return "extra" if theirs.paid_fen is not None else None
+    if theirs is None:
+        return "missing"
     if ours.amount_fen != theirs.amount_fen:
         return "amount"
     if theirs.paid_fen is None:

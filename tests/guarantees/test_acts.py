@@ -40,9 +40,9 @@ def withdraw(ctx, lot_id, party_id):
 
 
 @act("test.contract-signed", law="—", by=("operator",))
-def sign(ctx, lot_id, winner_id=None):
+def sign(ctx, lot_id, winner_id=None, signed_at=None):
     """A contract, as the book above makes it."""
-    acts.contract_signed(ctx, lot_id, winner_id)
+    acts.contract_signed(ctx, lot_id, winner_id, signed_at)
     ctx.record(lot_id)
 
 
@@ -227,6 +227,17 @@ def test_a_contract_releases_all_with_their_causes_and_interest(world, lot):
         assert found.release.payee_digest == found.guarantee.payer_digest
         assert read_order(found.order.body.encode()).payee_digest == found.guarantee.payer_digest
     assert sorted(world.paid().values()) == [AMOUNT, AMOUNT + 380, AMOUNT + 380]
+
+
+def test_the_five_days_run_from_the_signature_not_from_its_registration(world, lot):
+    row = world.lodged(lot, world.account("tenderer"))
+    signed = world.now
+    world.advance(days=4)
+    sign(OPERATOR, lot.id, None, signed)
+    found = world.security(row.id)
+    assert found.release.due_day == beijing_day(signed) + timedelta(days=5)
+    assert world.money_tick() == 1
+    assert world.security(row.id).confirmed_at <= signed + timedelta(days=5)
 
 
 def test_a_failed_lot_releases_at_once(world, lot):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -205,6 +207,26 @@ def test_confirmations_sent_by_themselves_are_taken_once(app, world, lot):
         server.server_close()
     world.money_tick()
     exactly_once(world, rows)
+
+
+def test_three_planted_differences_in_the_ledger_are_found(world, lot):
+    """Q90: one payment missing, one of another sum, one that we never ordered; 0 false."""
+    rows = crowd(world, lot, 6)
+    world.money_tick()
+    exactly_once(world, rows)
+    missing, wrong, ours = rows[0].instrument_no, rows[3].instrument_no, rows[5].instrument_no
+    with closing(sqlite3.connect(world.ledger.folder / "ledger.db")) as books, books:
+        books.execute("DELETE FROM release WHERE number = ?", (missing,))
+        books.execute("UPDATE release SET paid_fen = paid_fen + 1 WHERE number = ?", (wrong,))
+        books.execute("INSERT INTO instrument SELECT 'STOLEN', kind, amount_fen, payer_digest,"
+                      " body, signature FROM instrument WHERE number = ?", (ours,))
+        books.execute("INSERT INTO release SELECT 'k', 'STOLEN', paid_fen, payee_digest,"
+                      " order_body, statement, signature, 1 FROM release WHERE number = ?",
+                      (ours,))
+    theirs = gateway.ledger(world.bank_server.url, world.bank_server.platform)
+    found = {(one.kind, one.instrument_no)
+             for one in compare(reading.lines(world.session, world.bank_party.id), theirs)}
+    assert found == {("unpaid", missing), ("amount", wrong), ("extra", "STOLEN")}
 
 
 class Forgiving:

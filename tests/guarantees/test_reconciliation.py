@@ -37,7 +37,7 @@ def test_three_planted_differences_are_three(lines, places):
     theirs = list(lines)
     theirs[wrong] = replace(theirs[wrong], amount_fen=theirs[wrong].amount_fen + 1)
     del theirs[missing]
-    theirs.append(Line("X", 5, None, None))
+    theirs += [Line("X", 5, 5, "ab" * 32), Line("never lodged", 5)]
     found = {(one.kind, one.instrument_no) for one in compare(lines, theirs)}
     assert found == {("amount", lines[wrong].instrument_no),
                      ("missing", lines[missing].instrument_no), ("extra", "X")}
