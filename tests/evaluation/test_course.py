@@ -82,3 +82,11 @@ def test_no_public_entry_names_the_panel_or_a_vote_before_the_award(world):
     votes = [json.loads(entry.record) for entry in entries if entry.type == "vote.cast"]
     assert all(set(vote["facts"]) == {"ballot", "vote_hash"} for vote in votes)
     assert len({vote["facts"]["vote_hash"] for vote in votes}) == len(votes)
+
+
+def test_on_bids_that_were_really_sealed_and_opened(world):
+    lot = world.opened_lot(bids=4, prices=[385120000, 379250050, 399500000, 362088000])
+    contract = world.contracted(tenders.lot(world.session, lot.id))
+    report = reading.concluded_report(world.session, lot.id)["report"]
+    assert len(report["rejected"]) == 1 and len(report["candidates"]) == 3
+    assert contract.amount_fen in (385120000, 379250050, 362088000)
