@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bidding.model import OpenedBid
+from bidding.model import BidVersion, OpenedBid, Opening
 from evaluation import reading as judgement
 from kernel.refusal import NOT_FOUND
 from people import permissions
@@ -25,7 +25,7 @@ from tender.model import Document, Item, Lot, Question, Tender
 
 @dataclass(frozen=True)
 class Bid:
-    """One opened bid, as the opening record shows it. `price_fen` is fen, `period_days` days."""
+    """One bid as the opening record shows it. `price_fen` is fen, `period_days` days."""
 
     id: str
     party: Party
@@ -36,7 +36,9 @@ class Bid:
     verdict: str
     """`opened`, `rejected` (opened, and unlawful as it is) or `unopened`."""
     reason: str
-    """Why it was rejected or could not be opened; empty for an opened bid."""
+    """Why it was rejected or could not be opened, `part: code`; empty for an opened bid."""
+    received_at: datetime
+    """When its last byte was durable."""
 
     @property
     def opened(self) -> bool:
@@ -77,6 +79,8 @@ class LotView:
     items: int = 0
     questions: list[Question] = field(default_factory=list)
     bids: list[Bid] = field(default_factory=list)
+    opening_hash: str = ""
+    """SHA-256 of the opening record, hex."""
     candidates: list[Bid] = field(default_factory=list)
     panel: list[str] = field(default_factory=list)
     award: Award | None = None
@@ -125,24 +129,39 @@ def _fill(session: Session, view: LotView) -> None:
         select(func.count()).select_from(Item).where(Item.lot_id == lot_id))
     if view.may("question.view_published"):
         view.questions = reading.questions_of(session, lot_id)
-    if view.may("opening_record.view") and view.may("tenderer.list"):
-        view.bids = _opened(session, lot_id)
-    if view.may("result.view"):
-        _result(session, view)
+    if "opened" in view.facts.outcomes:
+        _opening(session, view)
     if view.may("committee.view"):
         view.panel = [member["name"] for member in judgement.panel_page(session, lot_id)["members"]]
 
 
+def _opening(session: Session, view: LotView) -> None:
+    """The opening record and the result, each where its own action allows it."""
+    record = view.may("opening_record.view") and view.may("tenderer.list")
+    result = view.may("result.view")
+    if not record and not result:
+        return
+    bids = _opened(session, view.lot.id)
+    if record:
+        view.bids = bids
+        view.opening_hash = session.scalar(
+            select(Opening.record_hash).where(Opening.lot_id == view.lot.id)) or ""
+    if result:
+        _result(session, view, {one.id: one for one in bids})
+
+
 def _opened(session: Session, lot_id: str) -> list[Bid]:
     rows = session.execute(
-        select(OpenedBid, Party).join(Party, Party.id == OpenedBid.party_id)
+        select(OpenedBid, BidVersion.submitted_at, Party)
+        .join(BidVersion, BidVersion.id == OpenedBid.version_id)
+        .join(Party, Party.id == OpenedBid.party_id)
         .where(OpenedBid.lot_id == lot_id).order_by(Party.uscc, OpenedBid.bid_id))
     return [Bid(row.bid_id, party, row.price_fen, row.period_days, row.quality or "",
-                row.leader or "", row.verdict, row.reason) for row, party in rows]
+                row.leader or "", row.verdict, row.reason, received)
+            for row, received, party in rows]
 
 
-def _result(session: Session, view: LotView) -> None:
-    by_id = {one.id: one for one in view.bids}
+def _result(session: Session, view: LotView, by_id: dict[str, Bid]) -> None:
     if "candidates_published" in view.facts.outcomes:
         view.candidates = [by_id[row.bid_id]
                            for row in judgement.candidates(session, view.lot.id)]

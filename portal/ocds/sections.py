@@ -149,7 +149,7 @@ def bid(view: LotView, one: Bid) -> dict[str, object]:
     found: dict[str, object] = {
         "id": one.id, "submissionType": "bid", "tenderers": [reference(one.party)],
         "relatedLots": [view.lot.id], "status": BID_STATUS[one.verdict],
-        "date": stamp(view.facts.outcomes["opened"]),
+        "date": stamp(one.received_at),
     }
     if one.price_fen is not None:
         found["value"] = value(one.price_fen)

@@ -3,6 +3,7 @@
 import pytest
 
 from tender import acts as tenders
+from tests.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -12,6 +13,7 @@ BROAD = 3840
 @pytest.fixture(autouse=True)
 def no_officials(monkeypatch):
     """Publish without officials and their keys: what is looked at here is not the sealing."""
+    monkeypatch.setattr(World, "before_publishing", lambda world, tender: None)
     monkeypatch.setattr(tenders, "publish_hooks", [])
     monkeypatch.setattr(tenders, "finding_hooks", [])
 
@@ -23,7 +25,7 @@ def tender(world):
     first, second = world.lots(made)
     question = tenders.ask_question(world.account("tenderer"), second.id, text="图纸" * 200)
     tenders.answer_question(world.clerk, second.id, question.id, text="Donaudampfschiff" * 20)
-    world.opened_rows(first, verdicts={"乙": ("unopened", "share-missing")})
+    world.opened_rows(first, verdicts={"乙": ("unopened", "technical: shares_missing")})
     world.force_phase(first.id, "OPENED")
     world.tick(record=True)
     return made
@@ -60,7 +62,7 @@ def test_the_tender_page_reads_in_chinese(visit, tender):
     page = visit(f"/tenders/{tender.id}")
     text = page.inner_text("main")
     for words in ("标段 1", "开标记录", "甲建设有限公司", "¥3,851,200.00", "北京时间",
-                  "叁佰捌拾伍万壹仟贰佰元整", "Opening record", "未能开启"):
+                  "叁佰捌拾伍万壹仟贰佰元整", "Opening record", "未能开启", "解密时间结束时密钥份额不足"):
         assert words in text, words
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     # A face with these characters draws them wider than nothing and unlike the missing glyph.

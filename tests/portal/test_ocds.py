@@ -13,6 +13,8 @@ from portal.ocds import exact
 from portal.ocds.releases import release_package
 from tender import acts as tenders
 
+pytestmark = pytest.mark.usefixtures("no_officials")
+
 SCHEMA = Path(__file__).resolve().parents[2] / "../shared/ocds"
 SEALED = ("BIDDING", "CLOSED", "OPENING")
 
@@ -185,7 +187,7 @@ def test_a_rejected_and_an_unopened_bid_are_told_apart(world):
     tender = world.published_tender()
     lot = lot_of(world, tender)
     bids = world.opened_rows(lot, verdicts={"甲": ("rejected", "超过最高投标限价"),
-                                            "乙": ("unopened", "share-missing")})
+                                            "乙": ("unopened", "technical: shares_missing")})
     world.force_phase(lot.id, "OPENED")
     sent = check(package(world, tender))
     found = {bid["id"]: bid for bid in sent["releases"][-1]["bids"]["details"]}

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import MetaData, Table, func, select
 
+from kernel.canonical import time_text
 from kernel.db import Base
 from people import permissions
 from people.edge import ROUTES
@@ -14,6 +15,8 @@ from portal.headers import ALWAYS
 from portal.pages import PAGES
 from tender import acts as tenders
 from tender.lifecycle import PHASES
+
+pytestmark = pytest.mark.usefixtures("no_officials")
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -163,6 +166,22 @@ def test_results_appear_with_their_phase(world):
     assert show.capital(award.price_fen) in page
     assert all(name in page for name in names)
     assert "Last day to sign the contract" in page
+
+
+def test_candidates_of_an_ended_tender_are_shown_as_the_table_says(world):
+    """TERMINATED allows the result and not the opening record; neither may break the page."""
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    world.opened_rows(lot)
+    world.force_phase(lot.id, "OPENED")
+    world.awarding(lot)
+    world.raw("INSERT INTO lot_outcome (id, lot_id, outcome, at) VALUES (:id, :lot, 'terminated',"
+              " :at)", id="f" * 32, lot=lot.id, at=time_text(world.now))
+    page = get(world, f"/tenders/{tender.id}")
+    assert "已终止" in page and "Candidates, in no order" in page and "Opening record" not in page
+    answer = world.client().get(f"/tenders/{tender.id}/ocds").get_json()
+    assert [one["tag"] for one in answer["releases"]][-1] == ["tenderCancellation"]
+    assert "bids" not in {key for one in answer["releases"] for key in one}
 
 
 def test_looking_changes_nothing(world):
