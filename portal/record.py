@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy.orm import Session
 
 import audit.api
 import tender.reading
+from audit.act import wiring
+from audit.export import export
+from audit.note import Verifier
+from kernel.db import db
 from people.edge import Book, allow, page
 
 api = Book("audit")
@@ -17,6 +23,17 @@ def stage(session: Session, lot_id: str) -> tuple[str, str]:
     outcomes = tender.reading.lot_facts(session, lot_id).outcomes
     how_far = next((name for name in ("awarded", "opened") if name in outcomes), "sealed")
     return how_far, tender.reading.lot(session, lot_id).tender_id
+
+
+def copy(target: Path) -> tuple[int, int]:
+    """Write the record, as far as everybody may read it, to the folder `target`.
+
+    (entries, records disclosed). What `python -m audit verify` checks. Raises UNPUBLISHED.
+    """
+    settings = wiring().settings
+    db.session.rollback()
+    return export(db.session(), settings["record"], target,
+                  Verifier.parse(str(settings["log_vkey"])), stage)
 
 
 audit.api.declare(api, stage=stage, page=page, allow=allow)

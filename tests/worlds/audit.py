@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
+import portal.record
 from audit.act import side_write, wiring
-from audit.export import export
 from audit.keys import Keys
 from audit.model import Disclosure, Leaf, PendingEntry
 from audit.sequencer import Sequencer, Tick
@@ -60,10 +60,8 @@ class AuditVerbs:
 
     def copy_record(self, target: Path | None = None) -> Path:
         """A copy of the record as everybody may have it, of all that was published."""
-        from portal.record import stage
-
         target = target or self.settings.folder.parent / "record-copy"
-        export(self.session, self.settings.record, target, self.log_keys.log.verifier, stage)
+        portal.record.copy(target)
         return target
 
     def verify_record(self, against: bytes | None = None) -> Report:
