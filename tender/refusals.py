@@ -21,7 +21,7 @@ OVER_LIMIT = Word(
     "The estimates of this project's {category} add up to {total_fen} fen and reach the statutory"
     " limit of {limit_fen} fen.",
     "请改走依法必须招标程序；不得化整为零（招标投标法 4）。",
-    "Use the statutory procedure; splitting to evade it is forbidden (招标投标法 4).",
+    "Use the statutory procedure; splitting to evade it is forbidden (Tendering Law, article 4).",
 )
 DEADLINE_EARLY = Word(
     "lot.deadline-early", 422, "招标投标法 24; 规则 T2",
