@@ -28,7 +28,7 @@ LEAST_TENDERERS = 3
 """招标投标法 28, 实施条例 44: with fewer nothing is opened."""
 OFFICIALS = 3
 OFFICIALS_NEEDED = 2
-FORM_LIMIT = 1 << 20
+FORM_LIMIT = 64 << 10
 PART_LIMIT = 8 << 30
 BID_LIMIT = 16 << 30
 DECLARATIONS_LIMIT = 50
