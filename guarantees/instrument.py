@@ -6,13 +6,14 @@ that a signature under one can never pass for the other:
     yangguang/v1/instrument\\n<guarantor's code>\\n‖JCS
     yangguang/v1/release-confirmation\\n<guarantor's code>\\n‖JCS
 
-Of the account that paid a cash deposit only a digest is named; money goes back to the same
-digest and to nowhere else. This module runs on both sides: in the platform and at the
+Of the account that paid a cash deposit only a keyed digest is named; money goes back to the
+same digest and to nowhere else. This module runs on both sides: in the platform and at the
 guarantor's.
 """
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -209,9 +210,10 @@ def confirmation_signed(public_key: str, uscc: str, data: bytes, signature: str)
     return _signed(public_key, _CONFIRMATION + uscc.encode() + b"\n" + data, signature)
 
 
-def account_digest(name: str, number: str) -> str:
-    """The digest that stands for a payer's account: SHA-256 over the JCS of name and number."""
-    return sha256(b"yangguang/v1/account\n", jcs([name, number])).hex()
+def account_digest(secret: bytes, name: str, number: str) -> str:
+    """What stands for a payer's account in what leaves the guarantor: HMAC-SHA-256 over the JCS
+    of name and number. Keyed, because account numbers are few enough to be guessed."""
+    return hmac.new(secret, b"yangguang/v1/account\n" + jcs([name, number]), "sha256").hexdigest()
 
 
 def _signed(public_key: str, message: bytes, signature: str) -> bool:

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kernel.canonical import b64, truncate
+from kernel.canonical import b64, sha256, truncate
 
 from .instrument import (
     CASH_DEPOSIT,
     Instrument,
     Order,
+    account_digest,
     read_order,
     sign_confirmation,
     sign_instrument,
@@ -69,6 +70,11 @@ class Ledger:
     def public_key(self) -> str:
         """The verifying key, base64 of 32 bytes."""
         return b64(self.key.public_key().public_bytes_raw())
+
+    def payer(self, name: str, number: str) -> str:
+        """The digest of a payer's account; the secret in it never leaves this guarantor."""
+        secret = sha256(b"yangguang/v1/account-secret\n", self.key.private_bytes_raw())
+        return account_digest(secret, name, number)
 
     def issue(self, instrument: Instrument) -> Paper:
         """Sign an instrument and book it; raises Declined when its number is taken."""

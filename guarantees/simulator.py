@@ -41,13 +41,7 @@ from urllib.parse import urlsplit
 
 from kernel.canonical import NotCanonical, parse, parse_time, truncate
 
-from .instrument import (
-    BANK_GUARANTEE,
-    CASH_DEPOSIT,
-    Instrument,
-    account_digest,
-    read_instrument,
-)
+from .instrument import BANK_GUARANTEE, CASH_DEPOSIT, Instrument, read_instrument
 from .ledger import Declined, Ledger, Paper
 
 LARGEST = 65536
@@ -151,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
                 "applicant", "beneficiary", "tender", "lot", "amount_fen")},
             issued_at=now, valid_until=None if cash else date.fromisoformat(wish["valid_until"]),
             independent=not cash,
-            payer_account_digest=account_digest(
+            payer_account_digest=self.server.ledger.payer(
                 wish["account_name"], wish["account_number"]) if cash else None,
             received_on=date.fromisoformat(wish["received_on"]) if cash else None)
         return read_instrument(draft.as_bytes())

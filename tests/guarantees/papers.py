@@ -22,4 +22,4 @@ GUARANTEE = Instrument(
 
 DEPOSIT = replace(
     GUARANTEE, kind=CASH_DEPOSIT, instrument_no="CD-1", valid_until=None, independent=False,
-    payer_account_digest=account_digest("A", "6222"), received_on=date(2026, 12, 20))
+    payer_account_digest=account_digest(bytes(32), "A", "6222"), received_on=date(2026, 12, 20))

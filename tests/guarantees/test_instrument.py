@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from guarantees.instrument import (
     LARGEST,
     Order,
+    account_digest,
     confirmation_signed,
     instrument_signed,
     read_confirmation,
@@ -107,7 +110,26 @@ def test_no_bit_of_a_signature_may_change(byte, bit):
     assert not instrument_signed(PUBLIC, GUARANTOR, data, b64(bytes(signature)))
 
 
+def test_an_account_cannot_be_guessed_from_its_digest():
+    digests = {account_digest(secret, name, number) for secret in (b"a", b"b")
+               for name in ("甲", "乙") for number in ("6222", "6223")}
+    assert len(digests) == 8
+
+
 def test_the_payer_is_the_account_or_the_applicant():
     assert DEPOSIT.payer_digest == DEPOSIT.payer_account_digest
     assert GUARANTEE.payer_digest != replace(GUARANTEE, applicant="C" * 18).payer_digest
     assert len(GUARANTEE.payer_digest) == 64
+
+
+def test_the_example_of_the_format_page_is_good():
+    page = (Path(__file__).parents[2] / "docs" / "formats" / "security.md").read_text("utf-8")
+    blocks = dict(re.findall(r"```json (\w+)\n(.*)\n```", page))
+    first, second = re.findall(r"```signature\n(.*)\n```", page)
+    key = re.search(r"```key\n(.*)\n```", page).group(1)
+    data = {name: text.encode() for name, text in blocks.items()}
+    paper, order = read_instrument(data["instrument"]), read_order(data["order"])
+    assert instrument_signed(key, paper.guarantor, data["instrument"], first)
+    assert confirmation_signed(key, paper.guarantor, data["confirmation"], second)
+    assert read_confirmation(data["confirmation"]).order == order
+    assert order.payee_digest == paper.payer_digest and order.principal_fen == paper.amount_fen

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audit.actor import CLOCK, OPERATOR, Actor
 from guarantees import acts, clock, gateway, reading
-from guarantees.instrument import BANK_GUARANTEE, CASH_DEPOSIT, Instrument, account_digest
+from guarantees.instrument import BANK_GUARANTEE, CASH_DEPOSIT, Instrument
 from guarantees.ledger import Ledger, Paper
 from guarantees.model import Guarantee
 from guarantees.simulator import Guarantor
@@ -72,7 +72,7 @@ class GuaranteesWorld:
             "valid_until": None if cash else validity_ends(lot.deadline, lot.validity_days)
             + timedelta(days=1),
             "independent": not cash,
-            "payer_account_digest": account_digest(applicant.name, "6222") if cash else None,
+            "payer_account_digest": ledger.payer(applicant.name, "6222") if cash else None,
             "received_on": beijing_day(now) if cash else None,
         }
         db.session.rollback()
