@@ -35,6 +35,7 @@ from kernel.store import Store
 
 from .actor import Actor
 from .model import PendingEntry
+from .refusals import UNWRITABLE
 
 CATALOGUE: dict[str, ActType] = {}
 """Every act the platform knows, by name; the list is closed when the app is built."""
@@ -162,10 +163,16 @@ class Act:
                   "actor": self.actor.as_facts(), "law": self.kind.law, "subject": subject,
                   "tender": tender_id, "lot": lot_id, "party": party_id, "facts": facts or {}}
         self.session.flush()
-        self.session.execute(insert(PendingEntry).values(
-            id=self.entry_id, type=self.kind.name, at=self.now, lot_id=lot_id,
-            tender_id=tender_id, party_id=party_id, disclose=self.kind.disclose,
-            record=jcs(record).decode(), salt=secrets.token_bytes(32)))
+        try:
+            self.session.execute(insert(PendingEntry).values(
+                id=self.entry_id, type=self.kind.name, at=self.now, lot_id=lot_id,
+                tender_id=tender_id, party_id=party_id, disclose=self.kind.disclose,
+                record=jcs(record).decode(), salt=secrets.token_bytes(32)))
+        except DBAPIError as error:
+            if _transient(error):
+                raise
+            # What cannot be recorded does not happen (Q72).
+            raise UNWRITABLE() from error
 
 
 def act(name: str, *, law: str, action: str | None = None, by: tuple[str, ...] = (),

@@ -20,3 +20,10 @@ UNPUBLISHED = Word(
     "尚未公布任何检查点。", "No checkpoint has been published yet.",
     "请数秒后重试。", "Try again in a few seconds.",
 )
+UNWRITABLE = Word(
+    "record.unwritable", 503, "等保 L3-CES1-12",
+    "存证暂时无法写入，因此此事未办理，未做任何更改。",
+    "The record cannot be written, so this was not done; nothing was changed.",
+    "请稍后用同一 Idempotency-Key 重试；如持续出现，请联系平台。",
+    "Try again later with the same Idempotency-Key; tell the platform if it goes on.",
+)

@@ -231,12 +231,45 @@ def test_strangers_do_not_read_a_lot_s_record(world, lot):
             assert b"planted" not in answer.data
 
 
-def test_one_act_one_entry(world):
+def test_one_act_one_entry(world, monkeypatch):
     """Q71: as many entries as acts, counted over a run."""
-    before = len(world.records())
+    import audit.act
+
+    acts, run = [], audit.act._run
+
+    def counting(kind, *rest):
+        result = run(kind, *rest)
+        acts.append(kind.name)
+        return result
+
+    monkeypatch.setattr("audit.act._run", counting)
+    before = [record["type"] for record in world.records()]
     world.published_tender()
     records = world.records()
-    assert len(records) > before
+    assert len(acts) > 10
+    assert sorted(before + acts) == sorted(record["type"] for record in records)
     world.publish_record()
     assert sorted(map(str, world.records())) == sorted(map(str, records))
     assert len(world.leaves()) == len(records)
+    assert world.verify_record().problems == []
+
+
+def test_what_cannot_be_recorded_does_not_happen(world):
+    """Q72: the log shut, every change answers 503 and nothing is changed."""
+    tender = world.draft_tender()
+    before = (len(world.records()), world.raw("SELECT version, title FROM tender"))
+    client = world.client(world.clerk)
+    if world.postgres:
+        world.raw("REVOKE INSERT ON pending_entry FROM yg_app")
+    else:
+        world.raw("CREATE TRIGGER shut BEFORE INSERT ON pending_entry "
+                  "BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END")
+    change = {"title": "改名"}
+    headers = {"If-Match": f'"{tender.version}"'}
+    answer = client.patch(f"/tenders/{tender.id}", json=change, headers=headers)
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "record.unwritable")
+    assert (len(world.records()), world.raw("SELECT version, title FROM tender")) == before
+    world.raw("GRANT INSERT ON pending_entry TO yg_app" if world.postgres else "DROP TRIGGER shut")
+    answer = client.patch(f"/tenders/{tender.id}", json=change, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert world.raw("SELECT title FROM tender") == [("改名",)]
