@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tracemalloc
 
 import pytest
 
@@ -283,6 +285,48 @@ def test_a_file_above_the_limit_is_refused_before_it_is_read(world, buyer):
     answer = buyer.post(f"/tenders/{tender.id}/documents?name=a.pdf", data=b"x",
                         environ_overrides={"CONTENT_LENGTH": str(10 * 2**30)})
     assert answer.status_code == 413
+
+
+class Long(io.RawIOBase):
+    """So many bytes of plain text that are never in memory together."""
+
+    def __init__(self, size: int):
+        self.left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        count = min(len(buffer), self.left)
+        buffer[:count] = b"a" * count
+        self.left -= count
+        return count
+
+
+def sending(stream: Long, size: int) -> dict:
+    """A request whose body is `stream` and that claims `size` bytes."""
+    return {"wsgi.input": io.BufferedReader(stream), "CONTENT_LENGTH": str(size)}
+
+
+def test_a_large_file_is_streamed(world, buyer):
+    tender, size = world.draft_tender(items=0, document=False), 48 << 20
+    tracemalloc.start()
+    answer = buyer.post(f"/tenders/{tender.id}/documents?name=long.txt",
+                        environ_overrides=sending(Long(size), size))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 201 and answer.json["size"] == size
+    assert peak < 20 << 20
+
+
+def test_a_cut_upload_leaves_nothing(world, buyer):
+    tender, size = world.draft_tender(items=0, document=False), 3 << 20
+    store = world.app.extensions["yangguang"].store
+    answer = buyer.post(f"/tenders/{tender.id}/documents?name=cut.txt",
+                        environ_overrides=sending(Long(size - 1), size))
+    assert 400 <= answer.status_code < 500
+    assert list(store.names()) == [] and list((store.root / "tmp").iterdir()) == []
+    assert world.entries("document.added") == []
 
 
 def test_a_stranger_cannot_fill_the_store(world):
