@@ -55,7 +55,8 @@ class Method:
     drop_high: int = 1
     drop_low: int = 1
     drop_when_above: int = 3
-    """Highest and lowest are dropped when there are more valid bids than this."""
+    """Highest and lowest are dropped when there are more valid bids than this, and when that
+    leaves any."""
     floor: Fraction = Fraction(0)
 
     @classmethod
@@ -89,6 +90,7 @@ def over_limit(prices: Mapping[str, int], limit_fen: int | None) -> list[str]:
 def score_prices(prices: Mapping[str, int], coefficient: str, method: Method) -> PriceScores:
     """Score the valid bids `{bid: price in fen}`; raises ValueError when there is none.
 
+    The benchmark is at least one fen.
     Dropped bids are left out of the mean only; they are scored like the others. Among equal
     prices the one with the later name counts as the higher, which changes no number.
     """
@@ -96,16 +98,12 @@ def score_prices(prices: Mapping[str, int], coefficient: str, method: Method) ->
         raise ValueError("prices are positive, and there is at least one")
     ranked = sorted(prices, key=lambda name: (prices[name], name))
     low, high = 0, 0
-    if len(ranked) > method.drop_when_above:
+    if len(ranked) > max(method.drop_when_above, method.drop_low + method.drop_high):
         low, high = method.drop_low, method.drop_high
     kept = ranked[low : len(ranked) - high]
-    if not kept:
-        raise ValueError("nothing is left after dropping")
     total = sum(prices[name] for name in kept)
     mean = Fraction(total, len(kept))
-    benchmark = int(half_up(mean * (1 - Fraction(coefficient)), 0))
-    if benchmark <= 0:
-        raise ValueError("the benchmark is not positive")
+    benchmark = max(int(half_up(mean * (1 - Fraction(coefficient)), 0)), 1)
     scores = {name: _score(prices[name], benchmark, method) for name in ranked}
     steps = {
         "method": "TRIMMED_MEAN_X_DRAWN_COEFF",

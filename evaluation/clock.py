@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from audit.act import Due
 from audit.reading import first_checkpoint_after
+from tender.lifecycle import Phase
+from tender.reading import phase_of
 
 from .acts import close_draw, draw_panel, reveal_nonce
 from .draw import PLATFORM
@@ -29,5 +31,7 @@ def due(session: Session, now: datetime) -> Iterator[Due]:
                 yield Due(one.commit_by, reveal_nonce, (one.id,))
         elif one.closed_at is None:
             yield Due(one.reveal_by, close_draw, (one.id,))
+        elif phase_of(session, one.lot_id, now) is not Phase.OPENED:
+            continue
         elif first_checkpoint_after(session, one.reveal_by) is not None:
             yield Due(one.reveal_by, draw_panel, (one.id,))

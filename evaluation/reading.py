@@ -41,7 +41,7 @@ from .model import (
     ScoreSheet,
     Vote,
 )
-from .refusals import NO_REPORT, SHEETS_MISSING
+from .refusals import NO_REPORT, NOTHING_TO_VOTE, SHEETS_MISSING
 
 
 # --- draws ------------------------------------------------------------------------------------
@@ -318,11 +318,11 @@ class Voting:
 
 
 def voting(session: Session, lot_id: str) -> Voting:
-    """Count the ballots of a lot; NOT_FOUND before there are candidates and a committee."""
+    """Count the ballots of a lot; NOTHING_TO_VOTE before there are candidates and a committee."""
     prices = {row.bid_id: row.price_fen for row in candidates(session, lot_id)}
     size = len(committee(session, lot_id))
     if not prices or not size:
-        raise NOT_FOUND()
+        raise NOTHING_TO_VOTE()
     by_ballot: dict[int, list[Vote]] = {}
     for vote in session.scalars(select(Vote).where(Vote.lot_id == lot_id)
                                 .order_by(Vote.ballot, Vote.id)):

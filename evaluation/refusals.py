@@ -120,7 +120,7 @@ REPORT_SIGNED = Word(
     "您已签署评标报告。", "You have signed the report.", "无需操作。", "Nothing is to be done.",
 )
 NO_REPORT = Word(
-    "report.none", 404, "—",
+    "report.none", 409, "—",
     "评标报告尚未形成。", "There is no evaluation report yet.",
     "请待评标结束。", "Wait until the evaluation is over.",
 )
@@ -130,7 +130,7 @@ NO_CANDIDATES = Word(
     "请依法重新招标。", "The lot has to be tendered again.",
 )
 LATE_NEEDS_REASON = Word(
-    "timetable.late-needs-reason", 422, "实施条例 54",
+    "timetable.late-needs-reason", 422, "实施条例 54; 规则 T7, T12, T20",
     "法定期限为 {until}，逾期须写明原因。", "The time for this ended at {until}; being late needs a reason in writing.",
     "请填写 reason。", "State it in the field reason.",
 )
@@ -177,6 +177,11 @@ BALLOTS_OVER = Word(
     "投票已有结果。", "The ballots have a result.",
     "请待招标人确认。", "The buyer confirms it next.",
 )
+NOTHING_TO_VOTE = Word(
+    "ballot.none", 409, "—",
+    "尚无候选人或定标委员会，无法投票。", "There are no candidates or no committee to vote yet.",
+    "请待候选人公示、定标委员会组成。", "Wait for the candidates and the committee.",
+)
 BALLOTS_OPEN = Word(
     "award.ballots-open", 409, "招标投标法 40",
     "第 {open} 轮投票尚未完成，还缺 {missing} 票。", "Ballot {open} is not complete; {missing} votes are missing.",
@@ -186,6 +191,11 @@ ALREADY_AWARDED = Word(
     "award.exists", 409, "招标投标法 45",
     "该标段已定标，不得更改。", "This lot has been awarded; that is not changed.",
     "无需操作。", "Nothing is to be done.",
+)
+NO_AWARD = Word(
+    "contract.no-award", 409, "招标投标法 46",
+    "该标段尚无有效的中标结果。", "There is no standing award in this lot.",
+    "请先定标。", "Award the lot first.",
 )
 CONTRACT_EXISTS = Word(
     "contract.exists", 409, "招标投标法 46",

@@ -98,7 +98,7 @@ def technical(sums: Sequence[Fraction], trim_from: int = TRIM_FROM) -> Technical
 def technical_scores(sheets: Sequence[Sheet], bids: Sequence[str],
                      trim_from: int = TRIM_FROM) -> dict[str, Technical]:
     """The technical score of each bid from complete sheets; their order does not matter."""
-    return {bid: technical([sum((Fraction(text) for text in sheet[bid].values()), Fraction(0))
+    return {bid: technical([sum((Fraction(text) for text in sheet.get(bid, {}).values()), Fraction(0))
                             for sheet in sheets], trim_from)
             for bid in bids}
 

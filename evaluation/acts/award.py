@@ -30,6 +30,7 @@ from ..refusals import (
     COMMITTEE_EXISTS,
     CONTRACT_EXISTS,
     LATE_NEEDS_REASON,
+    NO_AWARD,
     NO_CANDIDATES,
     NOT_AN_AWARDER,
 )
@@ -138,7 +139,8 @@ def cast_vote(ctx: Act, lot_id: str, *, ballot: int, choice: str) -> dict[str, o
 def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
     """Confirm the result of the ballots and issue the award notice; at most once per lot (I18).
 
-    Nobody names the winner here: it is what the ballots give. Raises BALLOTS_OPEN before.
+    Nobody names the winner here: it is what the ballots give. Raises BALLOTS_OPEN before, and
+    LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid (T20).
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
@@ -148,6 +150,7 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
     if not isinstance(voting.state, Decided):
         size = len(reading.committee(ctx.session, lot_id))
         raise BALLOTS_OPEN(open=voting.state.number, missing=size - len(voting.voted))
+    _check_time(ctx, lot, voting, reason)
     winner = next(row for row in reading.candidates(ctx.session, lot_id)
                   if row.bid_id == voting.state.winner)
     notice = _notice(ctx, lot, winner, voting, reason)
@@ -162,6 +165,14 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
         "votes": [reading.vote_row(vote) for vote in voting.votes],
     }, lot_id=lot_id, tender_id=lot.tender_id)
     return row
+
+
+def _check_time(ctx: Act, lot: Lot, voting: reading.Voting, reason: str | None) -> None:
+    decided = max(vote.cast_at for vote in voting.votes)
+    due = min(timetable.award_notice_due(decided, lot.profile),
+              timetable.validity_ends(lot.deadline, lot.validity_days))
+    if timetable.beijing_day(ctx.now) > due and not (reason or "").strip():
+        raise LATE_NEEDS_REASON(until=due.isoformat())
 
 
 def _notice(ctx: Act, lot: Lot, winner, voting: reading.Voting,
@@ -186,6 +197,8 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     award = reading.award(ctx.session, lot_id)
+    if award is None:
+        raise NO_AWARD()
     if reading.contract(ctx.session, lot_id) is not None:
         raise CONTRACT_EXISTS()
     late = rules.check_contract(

@@ -218,6 +218,23 @@ def test_a_second_award_is_refused(world):
                   "price_fen, notice, notice_hash, decided_at FROM award")
 
 
+def test_a_late_notice_needs_its_reason(world):
+    lot = world.opened_by_fiat()
+    world.vote(lot, world.awarding(lot))
+    world.advance(days=11)
+    assert refused(acts.confirm_award, world.chief, lot.id) == "timetable.late-needs-reason"
+    award = acts.confirm_award(world.chief, lot.id, reason="等待财政批复")
+    assert json.loads(award.notice)["reason"] == "等待财政批复"
+
+
+def test_nothing_to_vote_on_and_nothing_to_contract(world):
+    lot = world.opened_by_fiat()
+    world.force_phase(lot.id, "AWARDED")
+    assert refused(reading.voting, world.session, lot.id) == "ballot.none"
+    assert refused(acts.register_contract, world.clerk, lot.id, amount_fen=1,
+                   signed_at=world.now, document_hash=HASH) == "contract.no-award"
+
+
 def test_a_contract_follows_the_bid_and_comes_in_time(world):
     lot = world.opened_by_fiat()
     award = world.awarded(lot)

@@ -64,6 +64,16 @@ def test_two_valid_bids_are_argued_and_a_majority_rejects_all(lacking, candidate
     assert len(content["competition"]["opinions"]) == 5
 
 
+def test_price_alone_may_be_scored():
+    basis = report.Basis("lot", "draw", None, {"factors": []}, METHOD | {"full_score": "100"},
+                         "0.03", 3, _basis().bids)
+    sheets = [report.SignedSheet(seat, {"scores": {}, "competition": None}, "")
+              for seat in range(5)]
+    content = report.build(basis, sheets)
+    assert content["results"]["a"]["technical"]["mean"] == "0"
+    assert len(content["candidates"]) == 3
+
+
 def test_no_valid_bid_no_candidate():
     content = report.build(_basis({"A": 100, "B": 120, "C": 130}, 50), _sheets({}))
     assert content["candidates"] == [] and content["price"] is None
