@@ -163,8 +163,11 @@ def upgrade() -> None:
         sa.Column("created_at", kernel.db.UtcTime(), nullable=False),
         sa.Column("expires_at", kernel.db.UtcTime(), nullable=True),
         sa.Column("disabled_at", kernel.db.UtcTime(), nullable=True),
+        sa.Column("vouched_at", kernel.db.UtcTime(), nullable=True),
+        sa.Column("vouched_by", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_account_party_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id")),
+        sa.ForeignKeyConstraint(["vouched_by"], ["account.id"], name=op.f("fk_account_vouched_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login", name="uq_account_login"),
     )

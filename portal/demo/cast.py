@@ -27,7 +27,9 @@ def uscc(prefix: str, number: int) -> str:
 
 def identity(number: int) -> str:
     """A valid identity number of nobody: the division 330799 does not exist."""
-    first = f"330799{1970 + number % 30}{number % 12 + 1:02d}{number % 28 + 1:02d}{number % 1000:03d}"
+    first = (
+        f"330799{1970 + number % 30}{number % 12 + 1:02d}{number % 28 + 1:02d}{number % 1000:03d}"
+    )
     return first + card_check(first)
 
 
@@ -53,9 +55,15 @@ WATER = Unit("区水务集团", uscc("91", 6), "other")
 BANK = Unit("婺江银行", uscc("91", 7), "guarantor")
 
 COMPANIES = {
-    "A": "甲安路桥工程有限公司", "B": "乙通市政建设有限公司", "C": "丙和建筑工程有限公司",
-    "D": "丁远道路养护有限公司", "E": "戊诚市政工程有限公司", "F": "己达建设集团有限公司",
-    "G": "庚辰路桥有限公司", "H": "辛盛建筑有限公司", "J": "壬安建设有限公司",
+    "A": "甲安路桥工程有限公司",
+    "B": "乙通市政建设有限公司",
+    "C": "丙和建筑工程有限公司",
+    "D": "丁远道路养护有限公司",
+    "E": "戊诚市政工程有限公司",
+    "F": "己达建设集团有限公司",
+    "G": "庚辰路桥有限公司",
+    "H": "辛盛建筑有限公司",
+    "J": "壬安建设有限公司",
 }
 COMPANY_USCC = {key: uscc("91", 100 + number) for number, key in enumerate(COMPANIES)}
 
@@ -90,28 +98,52 @@ class Cast:
         self.clerk = self._account("wang", "王工", TOWN, "buyer")
         self.chief = self._account("zhao", "赵镇长", TOWN, "buyer")
         self.supervisor = self._account("sun", "孙科长", BUREAU, "supervisor", region=REGION)
-        self.officials = [self._account(f"official{number}", name, unit, "opener")
-                          for number, (name, unit) in enumerate(
-                              (("李开标", CENTRE), ("周公证", NOTARY), ("吴见证", TOWN)), 1)]
+        self.officials = [
+            self._account(f"official{number}", name, unit, "opener")
+            for number, (name, unit) in enumerate(
+                (("李开标", CENTRE), ("周公证", NOTARY), ("吴见证", TOWN)), 1
+            )
+        ]
         employers = [TOWN.uscc, COMPANY_USCC["A"]]
         employers += [uscc("12", 200 + number) for number in range(EXPERTS - 2)]
-        self.experts = [self._account(f"expert{number:02d}", f"专家{number:02d}", POOL, "expert",
-                                      specialty="市政", employer_uscc=employer)
-                        for number, employer in enumerate(employers, 1)]
-        self.committee = [self._account(f"award{number}", f"定标委员{number}", WATER, "awarder")
-                          for number in range(1, COMMITTEE + 1)]
+        self.experts = [
+            self._account(
+                f"expert{number:02d}",
+                f"专家{number:02d}",
+                POOL,
+                "expert",
+                specialty="市政",
+                employer_uscc=employer,
+            )
+            for number, employer in enumerate(employers, 1)
+        ]
+        self.committee = [
+            self._account(f"award{number}", f"定标委员{number}", WATER, "awarder")
+            for number in range(1, COMMITTEE + 1)
+        ]
         self.bank = self._account("bank", "婺江银行接口", BANK, "guarantor")
         self._approve()
 
     def register(self, key: str) -> Person:
         """A company registers itself, enrols its second factor and is ready to act."""
         self._number += 1
-        person = Person(self.platform, f"company-{key.lower()}", secrets.token_urlsafe(12) + "7aA!",
-                        name=COMPANIES[key])
-        person.post("/registrations", {
-            "name": COMPANIES[key], "uscc": COMPANY_USCC[key], "login": person.login,
-            "password": person.password, "person_name": f"{COMPANIES[key][:2]}经办人",
-            "id_number": identity(self._number)})
+        person = Person(
+            self.platform,
+            f"company-{key.lower()}",
+            secrets.token_urlsafe(12) + "7aA!",
+            name=COMPANIES[key],
+        )
+        person.post(
+            "/registrations",
+            {
+                "name": COMPANIES[key],
+                "uscc": COMPANY_USCC[key],
+                "login": person.login,
+                "password": person.password,
+                "person_name": f"{COMPANIES[key][:2]}经办人",
+                "id_number": identity(self._number),
+            },
+        )
         person.sign_in()
         secret = person.post("/factors", {"password": person.password})["secret"]
         person.totp_secret = secret
@@ -121,12 +153,29 @@ class Cast:
         return person
 
     def _administrators(self, stage: Stage) -> None:
-        for login, name, role in (("system", "钱系统", "sys_admin"), ("security1", "冯安全", "sec_admin"),
-                                  ("security2", "陈安全", "sec_admin"), ("audit", "褚审计", "audit_admin")):
+        for login, name, role in (
+            ("system", "钱系统", "sys_admin"),
+            ("security1", "冯安全", "sec_admin"),
+            ("security2", "陈安全", "sec_admin"),
+            ("audit", "褚审计", "audit_admin"),
+        ):
             self._number += 1
-            code = stage.command("admin", "first", "--role", role, "--login", login, "--name", name,
-                                 "--id-number", identity(self._number), "--unit", CENTRE.name,
-                                 "--uscc", CENTRE.uscc)
+            code = stage.command(
+                "admin",
+                "first",
+                "--role",
+                role,
+                "--login",
+                login,
+                "--name",
+                name,
+                "--id-number",
+                identity(self._number),
+                "--unit",
+                CENTRE.name,
+                "--uscc",
+                CENTRE.uscc,
+            )
             person = Person(self.platform, login, secrets.token_urlsafe(12) + "7aA!", name=name)
             self._activate(person, code)
             self.administrators[login] = person
@@ -137,14 +186,17 @@ class Cast:
         system = self.administrators["system"]
         known = self._units.get(unit.uscc)
         where = {"party_id": known} if known else {"party": unit.as_json()}
-        made = system.post("/accounts", {"login": login, "person_name": name,
-                                         "id_number": identity(self._number)} | where)
+        made = system.post(
+            "/accounts",
+            {"login": login, "person_name": name, "id_number": identity(self._number)} | where,
+        )
         self._units[unit.uscc] = made["party_id"]
         code = system.post(f"/accounts/{made['id']}/activation")["activation_code"]
         person = Person(self.platform, login, secrets.token_urlsafe(12) + "7aA!", name=name)
         self._activate(person, code)
         grant = self.administrators["security1"].post(
-            "/role-grants", {"account_id": made["id"], "role": role} | attributes)
+            "/role-grants", {"account_id": made["id"], "role": role} | attributes
+        )
         self._pending.append(grant["id"])
         return person
 
@@ -156,12 +208,18 @@ class Cast:
     def _activate(self, person: Person, code: str) -> None:
         begun = person.post("/activation", {"code": code})
         person.totp_secret = begun["factor"]["secret"]
-        person.post("/activation/completion", {"code": code, "password": person.password,
-                                               "totp": person.code()})
+        person.post(
+            "/activation/completion",
+            {"code": code, "password": person.password, "totp": person.code()},
+        )
         person.sign_in()
         self._introduce(person)
 
     def _introduce(self, person: Person) -> None:
         known = person.get("/session")
-        person.ids = {"account": known["account_id"], "party": known["party"]["id"],
-                      "uscc": known["party"]["uscc"], "log_origin": known["log_origin"]}
+        person.ids = {
+            "account": known["account_id"],
+            "party": known["party"]["id"],
+            "uscc": known["party"]["uscc"],
+            "log_origin": known["log_origin"],
+        }

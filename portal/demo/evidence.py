@@ -34,19 +34,25 @@ def gather(story: Story) -> None:
     with create_app(story.stage.settings).app_context():
         session = db.session()
         settings = wiring().settings
-        size, disclosed = audit.export.export(session, settings["record"], folder / "record",
-                                              verifier(settings["keys"]), lot_stage)
+        size, disclosed = audit.export.export(
+            session, settings["record"], folder / "record", verifier(settings["keys"]), lot_stage
+        )
         count = opened_parts(session, story, folder / "bids")
         now = wiring().clock.now(session.connection())
-        package = releases.release_package(session, story.tender["id"], now,
-                                           base=story.stage.address)
+        package = releases.release_package(
+            session, story.tender["id"], now, base=story.stage.address
+        )
         _write(folder / "ocds" / "release-package.json", exact.dumps(package))
         _write(folder / "openapi.json", _text(openapi.document()))
         session.rollback()
     story.summary |= {
-        "tender": story.tender["id"], "ocid": story.tender["ocid"], "lots": story.lots,
-        "record": {"size": size, "disclosed": disclosed}, "opened_parts": count["parts"],
-        "opened_bytes": count["bytes"], "winner": COMPANIES[story.winner],
+        "tender": story.tender["id"],
+        "ocid": story.tender["ocid"],
+        "lots": story.lots,
+        "record": {"size": size, "disclosed": disclosed},
+        "opened_parts": count["parts"],
+        "opened_bytes": count["bytes"],
+        "winner": COMPANIES[story.winner],
         "amount_fen": story.summary["award"]["price_fen"],
         "bids": {bid["bid"]: bid for bid in story.record["record"]["bids"]},
     }
@@ -86,8 +92,10 @@ def opened_parts(session: Session, story: Story, folder: Path) -> dict[str, int]
     count = {"parts": 0, "bytes": 0}
     for opened in bidding_reading.opened_bids(session, story.lots[0]):
         rows = session.execute(
-            select(OpenedPart, BidPart).join(BidPart, BidPart.id == OpenedPart.part_id)
-            .where(OpenedPart.bid_id == opened.bid_id))
+            select(OpenedPart, BidPart)
+            .join(BidPart, BidPart.id == OpenedPart.part_id)
+            .where(OpenedPart.bid_id == opened.bid_id)
+        )
         for part, sealed in rows:
             stem = folder / f"{names[opened.party_id]}-{sealed.part}"
             ciphertext = bidding_reading.ciphertext_of(session, sealed)

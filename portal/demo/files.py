@@ -18,8 +18,20 @@ from openpyxl import Workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNITS = ("m³", "m²", "m", "t", "樘", "个")
-WORKS = ("挖沟槽土方", "水泥稳定碎石基层", "C30 混凝土路面", "沥青面层", "路缘石安装", "雨水管 DN400",
-         "检查井砌筑", "浆砌片石挡墙", "钢筋制作安装", "标线", "路灯基础", "绿化种植土回填")
+WORKS = (
+    "挖沟槽土方",
+    "水泥稳定碎石基层",
+    "C30 混凝土路面",
+    "沥青面层",
+    "路缘石安装",
+    "雨水管 DN400",
+    "检查井砌筑",
+    "浆砌片石挡墙",
+    "钢筋制作安装",
+    "标线",
+    "路灯基础",
+    "绿化种植土回填",
+)
 
 
 def bill(lines: int, *, percent: int = 100) -> list[dict[str, object]]:
@@ -30,13 +42,15 @@ def bill(lines: int, *, percent: int = 100) -> list[dict[str, object]]:
     rows = []
     for number in range(1, lines + 1):
         seed = int.from_bytes(hashlib.sha256(f"line {number}".encode()).digest()[:6], "big")
-        rows.append({
-            "code": f"0402{number:08d}",
-            "description": f"{WORKS[seed % len(WORKS)]}（{number}）",
-            "unit": UNITS[seed // 7 % len(UNITS)],
-            "quantity": f"{seed // 11 % 90 + 1}.{seed // 13 % 1000:03d}",
-            "unit_price_fen": (seed // 17 % 6_000 + 100) * percent // 100,
-        })
+        rows.append(
+            {
+                "code": f"0402{number:08d}",
+                "description": f"{WORKS[seed % len(WORKS)]}（{number}）",
+                "unit": UNITS[seed // 7 % len(UNITS)],
+                "quantity": f"{seed // 11 % 90 + 1}.{seed // 13 % 1000:03d}",
+                "unit_price_fen": (seed // 17 % 6_000 + 100) * percent // 100,
+            }
+        )
     return rows
 
 
@@ -48,8 +62,15 @@ def workbook(title: str, rows: list[dict[str, object]]) -> bytes:
     sheet.append(["项目编码", "项目名称", "单位", "工程量", "综合单价（元）"])
     for row in rows:
         fen = int(row["unit_price_fen"])
-        sheet.append([row["code"], row["description"], row["unit"], row["quantity"],
-                      f"{fen // 100}.{fen % 100:02d}"])
+        sheet.append(
+            [
+                row["code"],
+                row["description"],
+                row["unit"],
+                row["quantity"],
+                f"{fen // 100}.{fen % 100:02d}",
+            ]
+        )
     content = BytesIO()
     book.save(content)
     return content.getvalue()
@@ -76,26 +97,49 @@ def document(title: str, chapters: list[tuple[str, list[str]]]) -> bytes:
 
 def bidding_document(project: str, lots: list[str]) -> bytes:
     """招标文件 of the story, for all its lots."""
-    return document(f"{project} 招标文件", [
-        ("第一章 招标公告", [
-            "本项目为限额以下工程，资金来源为镇财政资金，按评定分离方式组织。",
-            *[f"{number} 标段：{title}" for number, title in enumerate(lots, 1)],
-            "招标文件免费下载，无需报名（电子招标投标办法 第九条、第二十条）。"]),
-        ("第二章 投标人须知", [
-            "投标文件由开标一览表、技术标、商务标三部分组成，分别加密，在截止时间前完整送达。",
-            "截止时间以数据库时间为准；截止时尚未传输完成的，视为撤回投标文件（办法 第二十七条）。",
-            "未加密的投标文件拒绝接收（办法 第二十六条）。",
-            "投标保证金可以采用银行保函或者现金，金额见公告，不限定出具机构。"]),
-        ("第三章 评标办法", [
-            "综合评估法：技术 40 分，报价 60 分。",
-            "评标基准价：有效报价多于三家时去掉一个最高价和一个最低价，取算术平均，乘以（1−下浮系数）；"
-            "系数开标后公开随机抽取。报价每高于基准价 1% 扣 1 分，每低于 1% 扣 0.5 分，插值计算。"]),
-        ("第四章 定标办法", [
-            "评标委员会推荐不超过三名、不排序的中标候选人；公示不少于三日。",
-            "定标委员会与评标委员会人员不重复，采用直接票决法，过半数当选；未过半数的对前两名再次投票。"]),
-        ("第五章 合同主要条款", [
-            "自中标通知书发出之日起三十日内签订合同；合同签订后五日内退还投标保证金及同期存款利息。"]),
-    ])
+    return document(
+        f"{project} 招标文件",
+        [
+            (
+                "第一章 招标公告",
+                [
+                    "本项目为限额以下工程，资金来源为镇财政资金，按评定分离方式组织。",
+                    *[f"{number} 标段：{title}" for number, title in enumerate(lots, 1)],
+                    "招标文件免费下载，无需报名（电子招标投标办法 第九条、第二十条）。",
+                ],
+            ),
+            (
+                "第二章 投标人须知",
+                [
+                    "投标文件由开标一览表、技术标、商务标三部分组成，分别加密，在截止时间前完整送达。",
+                    "截止时间以数据库时间为准；截止时尚未传输完成的，视为撤回投标文件（办法 第二十七条）。",
+                    "未加密的投标文件拒绝接收（办法 第二十六条）。",
+                    "投标保证金可以采用银行保函或者现金，金额见公告，不限定出具机构。",
+                ],
+            ),
+            (
+                "第三章 评标办法",
+                [
+                    "综合评估法：技术 40 分，报价 60 分。",
+                    "评标基准价：有效报价多于三家时去掉一个最高价和一个最低价，取算术平均，乘以（1−下浮系数）；"
+                    "系数开标后公开随机抽取。报价每高于基准价 1% 扣 1 分，每低于 1% 扣 0.5 分，插值计算。",
+                ],
+            ),
+            (
+                "第四章 定标办法",
+                [
+                    "评标委员会推荐不超过三名、不排序的中标候选人；公示不少于三日。",
+                    "定标委员会与评标委员会人员不重复，采用直接票决法，过半数当选；未过半数的对前两名再次投票。",
+                ],
+            ),
+            (
+                "第五章 合同主要条款",
+                [
+                    "自中标通知书发出之日起三十日内签订合同；合同签订后五日内退还投标保证金及同期存款利息。"
+                ],
+            ),
+        ],
+    )
 
 
 def noise(seed: str, size: int) -> Iterator[bytes]:
@@ -107,17 +151,27 @@ def noise(seed: str, size: int) -> Iterator[bytes]:
         left, number = left - len(chunk), number + 1
 
 
-def company_files(folder: Path, company: str, *, price_percent: int, megabytes: int,
-                  lines: int) -> dict[str, list[Path]]:
+def company_files(
+    folder: Path, company: str, *, price_percent: int, megabytes: int, lines: int
+) -> dict[str, list[Path]]:
     """Write a company's files; return them by part (`technical`, `price`).
 
     The form part is made by the sealing program from the figures of the bid.
     """
     folder.mkdir(parents=True, exist_ok=True)
     plan = folder / "施工组织设计.pdf"
-    plan.write_bytes(document(f"{company} 施工组织设计", [
-        ("一、总体部署", ["两个作业面同时推进，保证一侧通行。", f"本投标人标记：{company}"]),
-        ("二、质量与安全", ["每道工序三检，特殊工种持证上岗。"])]))
+    plan.write_bytes(
+        document(
+            f"{company} 施工组织设计",
+            [
+                (
+                    "一、总体部署",
+                    ["两个作业面同时推进，保证一侧通行。", f"本投标人标记：{company}"],
+                ),
+                ("二、质量与安全", ["每道工序三检，特殊工种持证上岗。"]),
+            ],
+        )
+    )
     photos = folder / "现场踏勘影像.bin"
     with open(photos, "wb") as file:
         file.writelines(noise(company, megabytes << 20))

@@ -32,8 +32,10 @@ class Stage:
         self.port = _free_port()
         given = os.environ if environment is None else environment
         self.environment = dict(given) | {
-            "YANGGUANG_DATA": str(self.folder / "platform"), "YANGGUANG_ACCELERATOR": "1",
-            "YANGGUANG_PORT": str(self.port), "YANGGUANG_TICK_SECONDS": "0.2",
+            "YANGGUANG_DATA": str(self.folder / "platform"),
+            "YANGGUANG_ACCELERATOR": "1",
+            "YANGGUANG_PORT": str(self.port),
+            "YANGGUANG_TICK_SECONDS": "0.2",
             "YANGGUANG_LOG_ORIGIN": "demo.yangguang.example/log",
             "YANGGUANG_ARGON2": given.get("YANGGUANG_ARGON2", "1,19456,1"),
         }
@@ -56,8 +58,10 @@ class Stage:
         """Begin with an empty folder; a folder that is not a demonstration's is left alone."""
         if self.folder.exists() and any(self.folder.iterdir()):
             if not (self.folder / MARK).exists():
-                raise SystemExit(f"{self.folder} holds something that is no demonstration; "
-                                 "name another folder with --folder.")
+                raise SystemExit(
+                    f"{self.folder} holds something that is no demonstration; "
+                    "name another folder with --folder."
+                )
             _end_left_over(self.folder / MARK)
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -66,8 +70,14 @@ class Stage:
     def command(self, *words: str, given: str = "") -> str:
         """Run `yangguang WORDS` as the operator would, `given` on its standard input; return
         what it prints."""
-        done = subprocess.run([sys.executable, "-m", "portal.cli", *words], env=self.environment,
-                              input=given, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-m", "portal.cli", *words],
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         if done.returncode:
             raise RuntimeError(f"yangguang {' '.join(words)}: {done.stderr[-2000:]}")
         return done.stdout.strip()
@@ -75,12 +85,17 @@ class Stage:
     def start(self, *words: str, log: str) -> subprocess.Popen:
         """Start `yangguang WORDS` in the background, its output in `log`."""
         with open(self.folder / log, "ab") as output:
-            child = subprocess.Popen([sys.executable, "-m", "portal.cli", *words],
-                                     env=self.environment, stdout=output, stderr=output,
-                                     start_new_session=True)
+            child = subprocess.Popen(
+                [sys.executable, "-m", "portal.cli", *words],
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
         self.children.append(child)
         (self.folder / MARK).write_text(
-            json.dumps([[one.pid, _born(one.pid)] for one in self.children]), "ascii")
+            json.dumps([[one.pid, _born(one.pid)] for one in self.children]), "ascii"
+        )
         return child
 
     def serve(self) -> None:
@@ -91,8 +106,9 @@ class Stage:
     def guarantor(self, uscc: str) -> dict[str, str]:
         """Start the guarantor; return its card (uscc, public_key, url) and its two bearers."""
         folder = self.folder / "guarantor"
-        child = self.start("guarantor", "--folder", str(folder), "--uscc", uscc,
-                           log="guarantor.log")
+        child = self.start(
+            "guarantor", "--folder", str(folder), "--uscc", uscc, log="guarantor.log"
+        )
         card = folder / "guarantor.json"
         while not (card.exists() and card.read_text("utf-8")):
             if child.poll() is not None:
@@ -100,8 +116,9 @@ class Stage:
             time.sleep(0.05)
         known = json.loads(card.read_text("utf-8"))
         self._wait(f"{known['url']}/health", child, "guarantor.log")
-        return known | {name: (folder / f"{name}.token").read_text().strip()
-                        for name in ("counter", "platform")}
+        return known | {
+            name: (folder / f"{name}.token").read_text().strip() for name in ("counter", "platform")
+        }
 
     def forward(self, to: datetime) -> None:
         """Move the platform's time forward to `to`."""

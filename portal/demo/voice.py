@@ -38,8 +38,10 @@ class Voice:
             return
         self._drawn = time.monotonic()
         filled = WIDTH * done // whole
-        text = (f"    [{'█' * filled}{'░' * (WIDTH - filled)}] {100 * done // whole:3d}%  "
-                f"{done / 1e6:,.1f} / {whole / 1e6:,.1f} MB  {what}")
+        text = (
+            f"    [{'█' * filled}{'░' * (WIDTH - filled)}] {100 * done // whole:3d}%  "
+            f"{done / 1e6:,.1f} / {whole / 1e6:,.1f} MB  {what}"
+        )
         if self._live:
             self._out.write("\r\x1b[K" + text + ("\n" if finished else ""))
             self._out.flush()

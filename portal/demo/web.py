@@ -32,8 +32,14 @@ class Platform:
 class Person:
     """One person or machine. Signs in when needed; its days are the platform's days."""
 
-    def __init__(self, platform: Platform, login: str = "", password: str = "",
-                 totp_secret: str = "", name: str = ""):
+    def __init__(
+        self,
+        platform: Platform,
+        login: str = "",
+        password: str = "",
+        totp_secret: str = "",
+        name: str = "",
+    ):
         self.platform = platform
         self.login, self.password, self.totp_secret = login, password, totp_secret
         self.name = name or login
@@ -56,8 +62,14 @@ class Person:
 
     def upload(self, path: str, data: bytes, media: str, **query: str) -> dict:
         """POST bytes."""
-        return call(self, "POST", f"{path}?{urlencode(query)}", data=data,
-                    headers={"Content-Type": media}, key=secrets.token_hex(16))
+        return call(
+            self,
+            "POST",
+            f"{path}?{urlencode(query)}",
+            data=data,
+            headers={"Content-Type": media},
+            key=secrets.token_hex(16),
+        )
 
     def download(self, path: str) -> bytes:
         """GET bytes."""
@@ -78,8 +90,13 @@ class Person:
         """Enter the second factor again, as the platform asks before an act of weight."""
         self.post("/session/step-up", {"totp": self.code()})
 
-    def request(self, method: str, path: str, data: bytes | None = None,
-                headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    def request(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, bytes]:
         """One HTTP exchange under /api/v1; the connection is kept and, if lost, made anew."""
         headers = dict(headers or {})
         if self.token:
@@ -135,7 +152,10 @@ class Counter:
         return self._call("/ledger")["items"]
 
     def _call(self, path: str, data: bytes | None = None) -> object:
-        request = urllib.request.Request(self.address + path, data, {
-            "Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json"})
+        request = urllib.request.Request(
+            self.address + path,
+            data,
+            {"Authorization": f"Bearer {self.bearer}", "Content-Type": "application/json"},
+        )
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
