@@ -96,13 +96,14 @@ def read_query(schema: type[Schema] | Schema, besides: tuple[str, ...]) -> dict[
 def load(schema: type[Schema] | Schema, value: object) -> dict[str, object]:
     """`value` by `schema`; 422 with the faulty fields named."""
     schema = schema() if isinstance(schema, type) else schema
-    if _holds_nul(value):
-        # PostgreSQL stores no U+0000; no field of ours needs one.
-        raise INVALID(fields={"_": ["U+0000 is not allowed. 不得含空字符。"]})
     try:
-        return schema.load(value)
+        loaded = schema.load(value)
     except ValidationError as error:
         raise INVALID(fields=_plain(error.normalized_messages())) from error
+    if _holds_nul(value):
+        # PostgreSQL stores no U+0000, and no field of ours needs one.
+        raise INVALID(fields={"_": ["U+0000 is not allowed. 不得含空字符。"]})
+    return loaded
 
 
 def _holds_nul(value: object) -> bool:
