@@ -1,0 +1,188 @@
+"""A served installation whose database can be put back to a kept state in milliseconds.
+
+Requests go over a real socket to the real application. Between tries the whole database (a
+file, or a PostgreSQL template) and the record's folder are replaced, so that no try sees what
+another one did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import shutil
+import sqlite3
+import tempfile
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from kernel.db import Base, db
+from portal.factory import create_app
+from tests import postgres
+from tests.world import World, WorldClock, settings_for
+
+NOT_BUSINESS = {
+    "login_session", "throttle", "security_event", "known_device", "used_totp_step",
+    "pending_factor", "bid_refusal", "installation",
+}
+"""Sessions, throttles and logs of refusals may move when somebody is refused; nothing else may."""
+
+MEMORY = Path("/dev/shm")
+
+
+@dataclass
+class Answer:
+    """What came back over the socket."""
+
+    status: int
+    media: str
+    body: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Whether the request had its way."""
+        return 200 <= self.status < 300
+
+    @property
+    def json(self):
+        """The body as JSON; None where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def code(self) -> str:
+        """The refusal's code, or nothing."""
+        value = self.json
+        return str(value.get("code", "")) if isinstance(value, dict) else ""
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_args, **_more):
+        """Sixty thousand lines would say nothing."""
+
+
+class Bench:
+    """One installation, served on loopback, with its world and its kept states."""
+
+    def __init__(self, database: str, keys: Path, template: Path | str):
+        self.database = database
+        self.folder = Path(tempfile.mkdtemp(prefix="yg-permissions-",
+                                            dir=MEMORY if MEMORY.is_dir() else None))
+        data = self.folder / "data"
+        data.mkdir()
+        shutil.copytree(keys, data / "keys")
+        self._names: dict[str, str] = {}
+        if database == "sqlite":
+            shutil.copy(template, data / "yangguang.db")
+            self.settings = settings_for(data)
+        else:
+            self._server = postgres.server()
+            owner_url, app_url = self._server.database(template=template)
+            self._live = app_url.partition("@/")[2].partition("?")[0]
+            self.settings = settings_for(data, app_url, owner_url)
+        self.app = create_app(self.settings, WorldClock())
+        self.app.testing = True
+        self.app.config["PROPAGATE_EXCEPTIONS"] = False
+        self._context = self.app.app_context()
+        self._context.push()
+        self.world = World(self.app, self.settings)
+        self._http = make_server("127.0.0.1", 0, self.app, request_handler=_Quiet)
+        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+        self.port = self._http.server_port
+        self.tried = 0
+
+    def close(self) -> None:
+        """Stop serving and leave nothing behind."""
+        self._http.shutdown()
+        self._http.server_close()
+        self.world.close()
+        self._release()
+        self._context.pop()
+        if self.database != "sqlite":
+            for name in (self._live, *self._names.values()):
+                self._server.drop(name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # --- states -------------------------------------------------------------------------------
+    def keep(self, name: str) -> None:
+        """Keep database and record as they are now, under `name`."""
+        self._release()
+        kept = self.folder / "kept" / name.replace(":", "-")
+        kept.mkdir(parents=True)
+        if self.settings.record.exists():
+            shutil.copytree(self.settings.record, kept / "record")
+        if self.database == "sqlite":
+            with closing(sqlite3.connect(self._file)) as source, \
+                    closing(sqlite3.connect(kept / "db")) as target:
+                source.backup(target)
+            return
+        owner_url, _ = self._server.database(template=self._live)
+        self._names[name] = owner_url.partition("@/")[2].partition("?")[0]
+
+    def put_back(self, name: str) -> None:
+        """Replace database and record by what was kept under `name`."""
+        self._release()
+        kept = self.folder / "kept" / name.replace(":", "-")
+        shutil.rmtree(self.settings.record, ignore_errors=True)
+        if (kept / "record").exists():
+            shutil.copytree(kept / "record", self.settings.record)
+        if self.database == "sqlite":
+            for more in ("-wal", "-shm"):
+                Path(f"{self._file}{more}").unlink(missing_ok=True)
+            shutil.copy(kept / "db", self._file)
+            return
+        self._server.drop(self._live)
+        self._server.database(self._live, template=self._names[name])
+
+    @property
+    def _file(self) -> Path:
+        return self.settings.folder / "yangguang.db"
+
+    def _release(self) -> None:
+        db.session.remove()
+        db.engine.dispose()
+        self.world._raw.dispose()
+
+    def fingerprint(self) -> dict[str, str]:
+        """A digest of the rows of every business table, and of the names of the stored files."""
+        found = self._on_postgres() if self.database != "sqlite" else self._on_sqlite()
+        files = sorted(path.name for path in (self.settings.folder / "objects").rglob("*")
+                       if path.is_file() and "tmp" not in path.parts)
+        return found | {"(objects)": str(len(files))}
+
+    def _on_sqlite(self) -> dict[str, str]:
+        found = {}
+        with closing(sqlite3.connect(self._file)) as connection:
+            for name in _business():
+                rows = sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"')))
+                found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+        return found
+
+    def _on_postgres(self) -> dict[str, str]:
+        parts = [f"SELECT '{name}', md5(coalesce(string_agg(r::text, ',' ORDER BY r::text), '')) "
+                 f'FROM "{name}" r' for name in _business()]
+        with self.world._raw.connect() as connection:
+            return dict(map(tuple, connection.execute(text(" UNION ALL ".join(parts)))))
+
+    # --- requests -----------------------------------------------------------------------------
+    def send(self, method: str, path: str, body: bytes | None, headers: dict) -> Answer:
+        """One request on one connection."""
+        self.tried += 1
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers.get_content_type(), answer.read())
+        finally:
+            connection.close()
+
+
+def _business() -> list[str]:
+    return sorted(set(Base.metadata.tables) - NOT_BUSINESS)

@@ -1,0 +1,249 @@
+"""Tries cells of the permission table over HTTP and says which went otherwise than it says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+from marshmallow import Schema, fields
+
+from people.edge import Route
+
+from .bench import Answer, Bench
+from .course import Course
+from .probes import (
+    CONDITIONS,
+    NOBODY,
+    OWN_BY_ADDRESS,
+    PROBES,
+    SPINE,
+    WITHOUT_LOT,
+    Request,
+    name_of,
+    request,
+)
+from .table import ROLES, TABLE
+
+PROBLEM_KEYS = {"type", "title", "status", "code", "law", "facts", "detail", "do"}
+REFUSED = {401: {"session.needed"}, 403: {"access.denied"}, 404: {"object.not-found"}}
+IN_PHASE = {"phase.wrong": {"phase", "action"}, "bid.late": {"received_at", "deadline", "promise"}}
+"""Refusals of the phase with the facts they may say; a late bid hears its times and gets its
+promise."""
+
+
+@dataclass
+class Outcome:
+    """What a checker has tried and found."""
+
+    tried: Counter = field(default_factory=Counter)
+    """By (action, role, phase)."""
+    had_their_way: Counter = field(default_factory=Counter)
+    """Genuine 2xx, by action."""
+    routes: Counter = field(default_factory=Counter)
+    """Genuine 2xx, by route."""
+    faults: list[str] = field(default_factory=list)
+
+
+class Checker:
+    """Tries every cell of one phase on one course."""
+
+    def __init__(self, course: Course):
+        self.course = course
+        self.bench: Bench = course.bench
+        self.outcome = Outcome()
+
+    def send(self, wanted: Request) -> Answer:
+        """Send one request to the bench."""
+        return self.bench.send(wanted.method, wanted.path, wanted.body, wanted.headers)
+
+    def stand_at(self, name: str) -> SimpleNamespace:
+        """Put the bench back to a station, by hand-made seats if it has them."""
+        station = self.course.stations[name]
+        self.bench.put_back(station.kept)
+        self.course.world.clock.frozen = station.at
+        return station
+
+    def station_for(self, route: Route, phase: str, allowed: bool) -> str:
+        """Where the route is tried in a phase: where it is ripe, else at the main station. Whom
+        the table denies stands where every role is held."""
+        ripe = [name for name in PROBES[name_of(route)].ripe
+                if self.course.stations[name].phase == phase]
+        if ripe and (allowed or self.course.stations[ripe[0]].full):
+            return ripe[0]
+        return phase
+
+    # --- one phase ----------------------------------------------------------------------------
+    def phase(self, phase: str, roles: tuple[str, ...] = ROLES,
+              routes: list[Route] | None = None) -> None:
+        """Try every route with every role in a phase, and the obvious paths of nobody."""
+        quiet: dict[str, dict[str, list[Route]]] = {}
+        loud: list[tuple[str, Route, str]] = []
+        for route in SPINE if routes is None else routes:
+            for role in roles:
+                allowed = TABLE.allows(route.action, role, phase)
+                station = self.station_for(route, phase, allowed)
+                if allowed and route.method != "GET":
+                    loud.append((station, route, role))
+                else:
+                    quiet.setdefault(station, {}).setdefault(role, []).append(route)
+        for name, by_role in quiet.items():
+            station = self.stand_at(name)
+            for role, wanted in by_role.items():
+                self._unchanging(station, role, wanted)
+                if name == phase and routes is None:
+                    self._nobody(station, role)
+        for name, route, role in sorted(loud, key=lambda one: one[0]):
+            self._changing(self.stand_at(name), role, route)
+
+    def _unchanging(self, station, role: str, routes: list[Route]) -> None:
+        """Denials and readings: none may change anything, by the batch and, if the batch did,
+        one by one."""
+        before = self.bench.fingerprint()
+        for route in routes:
+            self._cell(station, role, route)
+        if self.bench.fingerprint() == before:
+            return
+        for route in routes:
+            self.stand_at(station.name)
+            before = self.bench.fingerprint()
+            self.send(request(route, station, role))
+            self._blame(before, f"{name_of(route)} by {role} at {station.name}")
+        self.stand_at(station.name)
+
+    def _blame(self, before: dict[str, str], what: str) -> None:
+        after = self.bench.fingerprint()
+        changed = sorted(name for name in after if after[name] != before.get(name))
+        if changed:
+            self.outcome.faults.append(f"{what} changed {', '.join(changed)}")
+
+    def _cell(self, station, role: str, route: Route) -> Answer:
+        answer = self.send(request(route, station, role))
+        self.outcome.tried[route.action, role, station.phase] += 1
+        problem = judge(route, role, station, answer)
+        if problem:
+            self.outcome.faults.append(
+                f"{name_of(route)} ({route.action}) by {role} at {station.name}: {problem}")
+        elif answer.ok:
+            self.outcome.had_their_way[route.action] += 1
+            self.outcome.routes[name_of(route)] += 1
+        return answer
+
+    def _changing(self, station, role: str, route: Route) -> None:
+        before = self.bench.fingerprint()
+        answer = self._cell(station, role, route)
+        leaves_trace = PROBES[name_of(route)].changes
+        if answer.ok and leaves_trace == (self.bench.fingerprint() == before):
+            self.outcome.faults.append(
+                f"{name_of(route)} by {role} at {station.name} "
+                + ("said it did something and changed nothing" if leaves_trace else "changed"))
+
+    def _nobody(self, station, role: str) -> None:
+        """What nobody may do has no address."""
+        before = self.bench.fingerprint()
+        for action, paths in NOBODY.items():
+            for path in paths:
+                self.outcome.tried[action, role, station.phase] += 1
+                answer = self.send(_guess(path, station, role))
+                if answer.status not in (404, 405) or answer.media != "application/problem+json":
+                    self.outcome.faults.append(
+                        f"{path} ({action}) by {role} at {station.name}: {answer.status}")
+        self._blame(before, f"what nobody may do, by {role} at {station.name},")
+
+
+def _guess(path: str, station, role: str) -> Request:
+    method, _, rule = path.partition(" ")
+    made = Route(method, f"/api/v1{rule}", lambda: None, audience="open")
+    return _without_probe(made, station, role)
+
+
+def _without_probe(route: Route, station, role: str) -> Request:
+    value = {} if route.method in ("POST", "PUT", "PATCH") else None
+    PROBES.setdefault(name_of(route), GUESS)
+    try:
+        return request(route, station, role, value=value)
+    finally:
+        if PROBES[name_of(route)] is GUESS:
+            del PROBES[name_of(route)]
+
+
+GUESS = type(next(iter(PROBES.values())))()
+
+
+# --- judging one answer ---------------------------------------------------------------------------
+def judge(route: Route, role: str, station, answer: Answer) -> str:
+    """What is wrong with an answer to a cell; nothing if nothing is."""
+    allowed = TABLE.allows(route.action, role, station.phase)
+    name = name_of(route)
+    if name in WITHOUT_LOT:
+        return _listed(station, answer)
+    if name in OWN_BY_ADDRESS and role == "tenderer_rival" and answer.ok:
+        foreign = {station.guarantee["own"], station.guarantee["outside"], station.released}
+        return "another's" if any(one.encode() in answer.body for one in foreign) else ""
+    if not allowed:
+        return refused_well(route, role, answer)
+    if answer.ok:
+        return strange_keys(route, answer)
+    if answer.status in (409, 422) and answer.code in CONDITIONS.get(name, ()):
+        return ""
+    return f"allowed by the table, answered {answer.status} {answer.code} {answer.body[:300]!r}"
+
+
+def _listed(station, answer: Answer) -> str:
+    if not answer.ok:
+        return f"the public list answered {answer.status} {answer.code}"
+    if (station.tender.encode() in answer.body) != (station.phase != "DRAFT"):
+        return "the public list shows what is not published, or hides what is"
+    return ""
+
+
+def refused_well(route: Route, role: str, answer: Answer) -> str:
+    """Whether a denial is one: its status, its shape, and nothing of the business in it."""
+    said = f"denied by the table, answered {answer.status} {answer.code}"
+    if answer.ok:
+        return said
+    body = answer.json
+    if answer.media != "application/problem+json" or not isinstance(body, dict):
+        return f"{said}: no problem document"
+    if set(body) != PROBLEM_KEYS:
+        return f"{said}: members {sorted(set(body) ^ PROBLEM_KEYS)}"
+    facts = set(body["facts"])
+    if answer.status == 409 and answer.code in IN_PHASE:
+        if not TABLE.ever(route.action, role):
+            return f"{said}, though no phase would allow it"
+        return "" if facts <= IN_PHASE[answer.code] else f"{said}: facts {sorted(facts)}"
+    if answer.code not in REFUSED.get(answer.status, ()):
+        return said
+    if (answer.status == 401) != (role == "anonymous") and answer.status != 404 \
+            and answer.status != 403:
+        return said
+    return "" if facts <= {"action"} else f"{said}: facts {sorted(facts)}"
+
+
+def strange_keys(route: Route, answer: Answer) -> str:
+    """Keys of an answer that its schema does not name (Q18)."""
+    if route.returns is None or answer.media != "application/json":
+        return ""
+    schema = route.returns() if isinstance(route.returns, type) else route.returns
+    value = answer.json
+    if route.many:
+        if set(value) != {"items", "next"}:
+            return f"keys {sorted(value)} of a list"
+        value = value["items"]
+    strange = sorted(_strange(schema, value))
+    return f"keys that its schema does not name: {', '.join(strange)}" if strange else ""
+
+
+def _strange(schema: Schema, value: object) -> set[str]:
+    if isinstance(value, list):
+        return {key for item in value for key in _strange(schema, item)}
+    if not isinstance(value, dict):
+        return set()
+    known = {one.data_key or name: one for name, one in schema.dump_fields.items()}
+    found = set(value) - set(known)
+    for name in set(value) & set(known):
+        inner = known[name]
+        inner = inner.inner if isinstance(inner, fields.List) else inner
+        if isinstance(inner, fields.Nested):
+            found |= _strange(inner.schema, value[name])
+    return found

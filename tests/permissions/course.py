@@ -1,0 +1,467 @@
+"""One tender brought through its whole course, and kept at every station of it.
+
+A station is a state in which some action is ripe: the score sheet is saved but not signed, all
+have voted but nobody has confirmed. Every phase has a main station, `PHASE`; some have more,
+`PHASE:what`. Where the course has not yet given somebody a role that the table asks about (an
+expert on the panel while bids still come in), a test-only act seats him by hand: such stations
+are `full`. The others are as the platform's own acts left them.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+from datetime import timedelta
+from types import SimpleNamespace
+
+from sqlalchemy import delete, insert, select, update
+
+from audit.act import side_write
+from audit.actor import CLOCK, Actor
+from audit.schema_sql import statements
+from bidding import age
+from bidding import acts as bidding
+from bidding.model import Bid, BidVersion, HolderKey, Official, OpenedBid, Opening
+from evaluation import acts as judging
+from evaluation import draw, reading
+from evaluation.model import (
+    COMMITTEE,
+    PANEL,
+    CommitteeMember,
+    Draw,
+    DrawPlace,
+    Judge,
+    PanelSeat,
+)
+from guarantees import acts as securities
+from guarantees import clock as securities_clock
+from guarantees.model import Guarantee, Release, ReleaseOrder, StandingGuarantee
+from kernel.canonical import b64, time_text
+from kernel.db import Base, new_id
+from people import acts as people
+from people.model import LoginSession, RoleGrant
+from tender import acts as tendering
+from tender.model import Document, LotOutcome, Notice, Question, Tender
+from tests.worlds.tender import PDF, lot_fields
+
+BY_HAND = "f" * 32
+"""The id of a draw that no act announced."""
+
+
+class Course:
+    """Plays the course on a bench. `stations` are filled in order; `holders` are the roles."""
+
+    def __init__(self, bench):
+        self.bench, self.world = bench, bench.world
+        self.stations: dict[str, SimpleNamespace] = {}
+        self.holders: dict[str, Actor | None] = {}
+        self.tokens: dict[str, str] = {}
+        self.now = SimpleNamespace(draw=BY_HAND, report_hash="0" * 64, sheet_hash={},
+                                   record_hash="0" * 64, content_hash="0" * 64, version=1,
+                                   ballot=1, award_price=1, question="0" * 32, document="0" * 32,
+                                   nonces={})
+        self.world.freeze()
+        self._people()
+        self._before_publication()
+        self._bidding()
+        self._opening()
+        self._judgement()
+        self._award()
+        self._by_hand()
+
+    # --- keeping ------------------------------------------------------------------------------
+    def keep(self, name: str, full: bool = True) -> None:
+        """Keep this moment as a station. `full=False`: exactly as the acts left it."""
+        world, phase = self.world, name.partition(":")[0]
+        self._foreign(phase)
+        world.publish_record()
+        now = world.now
+        with side_write() as session:
+            session.execute(update(LoginSession).values(
+                created_at=now, seen_at=now, fresh_until=now + timedelta(minutes=5)))
+        station = copy.deepcopy(self.now)
+        station.name, station.phase, station.at, station.full = name, phase, now, full
+        self.stations[name] = station
+        self.bench.keep(name)
+
+    def stand_at(self, name: str) -> SimpleNamespace:
+        """Put the bench back to a station; time stands still there."""
+        station = self.stations[name]
+        self.bench.put_back(name)
+        self.world.clock.frozen = station.at
+        return station
+
+    def _rows(self, table: type[Base], *rows: dict) -> None:
+        with self.world._raw.begin() as connection:
+            for row in rows:
+                connection.execute(insert(table.__table__).values(**row))
+
+    # --- people -------------------------------------------------------------------------------
+    def _people(self) -> None:
+        world, now = self.world, self.now
+        unit = world.buyer_unit()
+        world.guarantor()
+        world.bank_server.stopping.set()
+        world.bank_server.shutdown()  # an order that nobody hears stays open for the guarantor
+        self.own, self.rival, self.outside = (world.company() for _ in range(3))
+        self.more = [world.company() for _ in range(2)]
+        self.experts = world.experts(8)
+        self.awarders = [world.account("awarder", party=unit) for _ in range(5)]
+        self.spare = world.account(None, world.party("other"))
+        self.holders = {
+            "anonymous": None, "tenderer_own": self.own.actor, "tenderer_rival": self.rival.actor,
+            "tenderer_outside": self.outside.actor, "buyer_own": world.clerk,
+            "buyer_other": world.account("buyer"), "opener_assigned": world.officials[0],
+            "opener_unassigned": world.account("opener"), "awarder_assigned": self.awarders[0],
+            "awarder_unassigned": world.account("awarder"), "supervisor_in": world.supervisor,
+            "supervisor_out": world.account("supervisor", region="110000"),
+            "guarantor": world.account("guarantor", world.bank_party),
+            "sys_admin": world.admin("sys_admin"), "sec_admin": world.admin("sec_admin"),
+            "audit_admin": world.admin("audit_admin")}
+        waiting = people.propose_grant(world.admin("sec_admin_2"), role="opener",
+                                       account_id=self.spare.account_id)
+        granted = world.account("opener")
+        now.spare_account, now.waiting_grant = self.spare.account_id, waiting.id
+        now.free_account = world.account(None, world.party("other")).account_id
+        now.free_opener = self.holders["opener_unassigned"].account_id
+        now.standing_grant = world.session.scalars(select(RoleGrant.id).where(
+            RoleGrant.account_id == granted.account_id)).one()
+        now.id_numbers = [world.id_number() for _ in range(3)]
+        now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
+                     "outside": self.outside.party_id}
+        now.awarders = [member.account_id for member in self.awarders]
+        now.recipient = age.recipient_of(age.generate())
+        for actor in [*self.holders.values(), *self.experts]:
+            if actor is not None:
+                self.tokens[actor.account_id] = world.session_token(actor)
+
+    # --- DRAFT --------------------------------------------------------------------------------
+    def _before_publication(self) -> None:
+        world, now = self.world, self.now
+        tender = world.draft_tender(document=False)
+        document = world.add_document(tender)
+        lot = world.lots(tender)[0]
+        now.tender, now.lot, now.document = tender.id, lot.id, document.id
+        now.ceiling, now.factors = lot.price_ceiling_fen, lot.criteria["factors"]
+        self.keep("DRAFT:blank", full=False)
+        for official in world.officials:
+            bidding.assign_official(world.clerk, lot.id, account_id=official.account_id)
+        self.keep("DRAFT:assigned", full=False)
+        seeds = world.holder_seeds.setdefault(lot.id, {})
+        keys = []
+        for official in world.officials:
+            seeds[official.account_id] = age.generate()
+            keys.append(bidding.register_key(
+                official, lot.id, recipient=age.recipient_of(seeds[official.account_id])).id)
+        now.holder_key = keys[0]
+        self.keep("DRAFT:registered", full=False)
+        for key in keys:
+            bidding.certify_key(world.supervisor, lot.id, key)
+        self.keep("DRAFT:certified", full=False)
+        now.content_hash = tendering.submit_notice(world.chief, tender.id).content_hash
+        now.version = world.tender(tender.id).version
+        self.keep("DRAFT:submitted", full=False)
+        tendering.approve_notice(world.clerk, tender.id, content_hash=now.content_hash)
+
+    # --- BIDDING, CLOSED, FAILED --------------------------------------------------------------
+    def _bidding(self) -> None:
+        world, now = self.world, self.now
+        lot = now.lot
+        answered = tendering.ask_question(self.rival.actor, lot, text="工期含雨季吗？").id
+        tendering.answer_question(world.clerk, lot, answered, text="含。")
+        now.question = tendering.ask_question(self.outside.actor, lot, text="可否现场踏勘？").id
+        self._security()
+        for company in (self.own, self.rival):
+            world.sealed_bid(lot, company, now.ceiling - 10_000_000 * (2 + len(company.uscc)))
+        replacement = world.replacement(lot, self.own)
+        world.redeclare(self.own, replacement)
+        unfinished = world.seal(lot, self.outside)
+        world.declare(lot, self.outside, unfinished)
+        sealed = {"own": self.own.bids[lot], "rival": self.rival.bids[lot], "outside": unfinished}
+        now.bid = {name: one.declaration["bid"] for name, one in sealed.items()}
+        now.version_of = {"own": 2, "outside": 1, "rival": 1}
+        now.first_block = {"own": world.blocks(replacement)[0], "outside":
+                           world.blocks(unfinished)[0], "rival": world.blocks(sealed["rival"])[0]}
+        now.own_shares = {name: {part: b64(share) for part, share in one.own.items()}
+                          for name, one in sealed.items()}
+        now.declared = {name: self._request(company, world.seal(lot, company))
+                        for name, company in self._companies().items()}
+        now.replacing = {
+            "own": self._request(self.own, world.replacement(lot, self.own)),
+            "rival": self._request(self.rival, world.replacement(lot, self.rival)),
+            "outside": self._request(self.outside, world.seal(
+                lot, self.outside, bid=now.bid["outside"], version=2, previous="0" * 64))}
+        now.withdrawal = {name: self._withdrawal(company, sealed[name])
+                          for name, company in self._companies().items()}
+        now.receipt = world.session.scalars(select(BidVersion.receipt).where(
+            BidVersion.bid_id == now.bid["own"], BidVersion.version == 1)).one()
+        self.keep("two bids")
+        self._failed()
+        for place, company in enumerate(self.more):
+            world.sealed_bid(lot, company, now.ceiling - 7_000_000 * (place + 1))
+        self.keep("BIDDING")
+        for phase in ("SUSPENDED", "TERMINATED"):
+            self.stand_at("BIDDING")
+            world.force_phase(lot, phase)
+            self.keep(phase)
+        self.stand_at("BIDDING")
+        world.past_deadline(lot)
+        self.keep("CLOSED")
+
+    def _companies(self) -> dict:
+        return {"own": self.own, "rival": self.rival, "outside": self.outside}
+
+    def _request(self, company, sealed) -> dict:
+        from kernel.canonical import jcs
+
+        return {"declaration": jcs(sealed.declaration).decode(), "wraps": sealed.wraps,
+                **company.sign(sealed.declaration)}
+
+    def _withdrawal(self, company, sealed) -> dict:
+        from bidding import declaration
+        from kernel.canonical import jcs
+
+        value = declaration.withdrawal(sealed.declaration)
+        return {"withdrawal": jcs(value).decode(), **company.sign(value)}
+
+    def _security(self) -> None:
+        """Securities of three companies; one was replaced, and its release is ordered."""
+        world, now = self.world, self.now
+        replaced = world.lodged(now.lot, self.own.actor).id
+        now.guarantee = {name: world.lodged(now.lot, company.actor).id
+                         for name, company in self._companies().items()}
+        world.advance(days=1)
+        for due in [*securities_clock.due(world.session, world.now)]:
+            if due.act is securities.order_release:
+                due.act(CLOCK, *due.args)
+        order = world.session.scalars(
+            select(ReleaseOrder).join(Release, Release.id == ReleaseOrder.release_id)
+            .where(Release.guarantee_id == replaced)).one()
+        paper = world.ledger.release(order.release_id, order.body)
+        now.released = replaced
+        now.confirmation = {"statement": paper.text, "signature": paper.signature}
+        papers = {name: world.paper(now.lot, company.actor)
+                  for name, company in self._companies().items()}
+        now.instrument = {name: {"instrument": one.text, "signature": one.signature}
+                          for name, one in papers.items()}
+
+    def _failed(self) -> None:
+        self.world.past_deadline(self.now.lot)
+        self.keep("FAILED")
+        self.stand_at("two bids")
+
+    # --- OPENING, OPENED ----------------------------------------------------------------------
+    def _opening(self) -> None:
+        world, now = self.world, self.now
+        companies = [self.own, self.rival, *self.more]
+        world.authorise(now.lot)
+        now.official_shares = world.official_shares(now.lot, world.officials[0])
+        self.keep("OPENING")
+        for company in companies:
+            world.give_own(now.lot, company)
+        world.tick()
+        now.record_hash = world.session.scalars(select(Opening.record_hash).where(
+            Opening.lot_id == now.lot)).one()
+        verdicts = world.session.scalars(select(OpenedBid.verdict)).all()
+        assert verdicts == ["opened"] * 4, verdicts
+        now.scores = world.sheet(SimpleNamespace(id=now.lot))
+        self.keep("OPENED:bare", full=False)
+        found = judging.announce_draw(world.clerk, now.lot)
+        now.draw, commit_by, reveal_by = found.id, found.commit_by, found.reveal_by
+        parties = {"tenderer_own": self.own.actor, "tenderer_rival": self.rival.actor,
+                   "buyer_own": world.clerk, "supervisor_in": world.supervisor}
+        now.nonces = {role: os.urandom(32) for role in parties}
+        self.keep("OPENED")
+        for role, actor in parties.items():
+            judging.commit_nonce(actor, now.draw, commitment=hashlib.sha256(
+                now.nonces[role]).hexdigest())
+        world.advance(to=commit_by + timedelta(seconds=1))
+        world.draw_round()
+        self.keep("OPENED:revealing")
+        world.advance(to=reveal_by + timedelta(seconds=1))
+        world.draw_round()
+
+    # --- EVALUATING, EVALUATED ----------------------------------------------------------------
+    def _judgement(self) -> None:
+        world, now = self.world, self.now
+        lot = SimpleNamespace(id=now.lot)
+        panel = world.panel(lot)
+        seated = {member.account_id for member in panel}
+        self.panel = panel
+        self.holders |= {"expert_leader": panel[0], "expert_assigned": panel[1],
+                         "expert_unassigned": next(one for one in self.experts
+                                                   if one.account_id not in seated)}
+        self.keep("EVALUATING:drawn")
+        for expert in panel:
+            judging.declare(expert, now.lot, accept=True)
+        self.keep("EVALUATING:accepted")
+        for expert in panel:
+            saved = judging.save_sheet(expert, now.lot, scores=now.scores)
+            now.sheet_hash[expert.account_id] = saved.sheet_hash
+        self.keep("EVALUATING:saved")
+        for expert in panel:
+            judging.sign_sheet(expert, now.lot, sheet_hash=now.sheet_hash[expert.account_id])
+        from tender import reading as tenders
+
+        now.report_hash = reading.to_sign(
+            world.session, tenders.lot(world.session, now.lot))["report_hash"]
+        self.keep("EVALUATING")
+        for expert in panel:
+            judging.sign_report(expert, now.lot, report_hash=now.report_hash)
+        self.keep("EVALUATED:bare", full=False)
+
+    # --- AWARDING and after -------------------------------------------------------------------
+    def _award(self) -> None:
+        world, now = self.world, self.now
+        from tender import reading as tenders
+
+        judging.publish_candidates(world.clerk, now.lot)
+        judging.form_committee(world.clerk, now.lot, members=now.awarders)
+        self.keep("EVALUATED")
+        world.advance(to=tenders.lot(world.session, now.lot).publicity_ends
+                      + timedelta(seconds=1))
+        now.choice = min(row.bid_id for row in reading.candidates(world.session, now.lot))
+        self.keep("AWARDING")
+        world.vote(SimpleNamespace(id=now.lot), self.awarders)
+        self.keep("AWARDING:voted")
+        award = judging.confirm_award(world.clerk, now.lot)
+        now.award_price = award.price_fen
+        world.advance(days=1)
+        self.keep("AWARDED")
+        judging.register_contract(world.clerk, now.lot, amount_fen=now.award_price,
+                                  signed_at=world.now, document_hash="a" * 64)
+        self.keep("CONTRACTED")
+        world.force_phase(now.lot, "ARCHIVED")
+        self.keep("ARCHIVED")
+        last = self.stations["ARCHIVED"]
+        for station in self.stations.values():  # what only a later station taught, as a guess
+            for name, value in vars(last).items():
+                if not hasattr(station, name):
+                    setattr(station, name, value)
+            station.sheet_hash = station.sheet_hash or last.sheet_hash
+
+    # --- what no act makes --------------------------------------------------------------------
+    def _foreign(self, phase: str) -> None:
+        """Another unit's tender in the same phase, elsewhere, with rows of every kind (Q16)."""
+        world, now = self.world, self.now
+        other = self.holders["buyer_other"]
+        tender = tendering.create_tender(
+            other, title="别处的项目", description="", region="110101", funding="", approval_no="",
+            lots=[lot_fields(world.now)])
+        lot = world.lots(tender)[0].id
+        if phase in ("two bids", "DRAFT"):
+            phase = "BIDDING" if phase == "two bids" else "DRAFT"
+        if phase != "DRAFT":
+            world.force_phase(lot, phase)
+        row = {name: new_id() for name in ("bid_id", "draw_id", "key_id", "question_id",
+                                           "document_id", "official")}
+        official = world.officials[1]
+        self._rows(Bid, {"id": row["bid_id"], "lot_id": lot, "tender_id": tender.id,
+                         "party_id": self.more[0].party_id, "declared_at": world.now})
+        self._rows(Draw, self._a_draw(row["draw_id"], lot))
+        self._rows(Official, {
+            "id": row["official"], "lot_id": lot, "account_id": official.account_id,
+            "person_id": official.person_id, "unit_id": official.party_id, "seat": 1,
+            "assigned_at": world.now})
+        self._rows(HolderKey, {"id": row["key_id"], "official_id": row["official"], "lot_id": lot,
+                               "recipient": "age1foreign", "registered_at": world.now})
+        self._rows(Question, {"id": row["question_id"], "lot_id": lot, "text": "？",
+                              "asker_party_id": self.more[0].party_id, "asked_at": world.now})
+        self._rows(Document, {
+            "id": row["document_id"], "tender_id": tender.id, "position": 1, "name": "a.pdf",
+            "kind": "biddingDocuments", "media_type": "application/pdf", "size": len(PDF),
+            "hash": "b" * 64, "added_at": world.now})
+        now.foreign = row | {"lot_id": lot, "tender_id": tender.id}
+
+    def _a_draw(self, draw_id: str, lot_id: str) -> dict:
+        now = self.world.now
+        return {"id": draw_id, "lot_id": lot_id, "announcement": "{}", "salt": "0" * 64,
+                "sealed_nonce": "", "announced_at": now, "commit_by": now + timedelta(days=900),
+                "reveal_by": now + timedelta(days=901)}
+
+    def _by_hand(self) -> None:
+        """Give every full station the roles it lacks, and make DRAFT of what was published."""
+        self._draft()
+        for name, station in self.stations.items():
+            if not station.full or name == "two bids":
+                continue
+            self.stand_at(name)
+            if station.phase in ("DRAFT", "BIDDING", "CLOSED", "OPENING", "OPENED", "SUSPENDED",
+                                 "TERMINATED", "FAILED"):
+                self._seat_panel(station)
+            if station.phase not in ("EVALUATED", "AWARDING", "AWARDED", "CONTRACTED",
+                                     "ARCHIVED"):
+                self._seat_committee(station)
+            self.bench.keep(f"{name}+")
+        account = {role: actor and actor.account_id for role, actor in self.holders.items()}
+        tokens = {role: self.tokens.get(found, "") for role, found in account.items()}
+        for name, station in self.stations.items():
+            station.account, station.tokens = account, tokens
+            station.kept = f"{name}+" if station.full and name != "two bids" else name
+
+    def _draft(self) -> None:
+        """DRAFT with everything in it that only comes later: bids, securities, keys."""
+        self.stand_at("BIDDING")
+        station = copy.deepcopy(self.stations["BIDDING"])
+        with self.world._raw.begin() as connection:
+            dialect = connection.dialect.name
+            if dialect == "sqlite":
+                connection.exec_driver_sql("DROP TRIGGER lot_outcome_no_delete")
+            else:
+                connection.exec_driver_sql("ALTER TABLE lot_outcome DISABLE TRIGGER USER")
+            lots = (station.lot, station.foreign["lot_id"])
+            tenders = (station.tender, station.foreign["tender_id"])
+            connection.execute(delete(LotOutcome.__table__).where(LotOutcome.lot_id.in_(lots)))
+            if dialect == "sqlite":
+                for statement in statements("lot_outcome", dialect):
+                    connection.exec_driver_sql(statement)
+            else:
+                connection.exec_driver_sql("ALTER TABLE lot_outcome ENABLE TRIGGER USER")
+            connection.execute(update(Tender.__table__).where(Tender.id.in_(tenders)).values(
+                published_at=None))
+            connection.execute(update(Notice.__table__).where(
+                Notice.tender_id == station.tender).values(published_at=None))
+        station.name = station.phase = "DRAFT"
+        self.stations["DRAFT"] = station
+        self.bench.keep("DRAFT")
+
+    def _seat_panel(self, station) -> None:
+        lot, now = station.lot, station.at
+        if station.draw == BY_HAND:
+            self._rows(Draw, self._a_draw(BY_HAND, lot))
+        grants = {account: grant for grant, account in self.world.session.execute(
+            select(RoleGrant.id, RoleGrant.account_id).where(RoleGrant.role == "expert"))}
+        for rank, expert in enumerate(self.panel, 1):
+            place = self.world.session.scalars(select(DrawPlace.id).where(
+                DrawPlace.draw_id == station.draw,
+                DrawPlace.account_id == expert.account_id)).first()
+            if place is None:
+                place = new_id()
+                self._rows(DrawPlace, {
+                    "id": place, "draw_id": station.draw, "ticket": f"{rank:064x}",
+                    "grant_id": grants[expert.account_id], "account_id": expert.account_id,
+                    "person_id": expert.person_id, "rank": rank})
+            self._rows(Judge, {"lot_id": lot, "person_id": expert.person_id, "body": PANEL})
+            self._rows(PanelSeat, {
+                "lot_id": lot, "draw_id": station.draw, "place_id": place, "number": rank,
+                "rank": rank, "account_id": expert.account_id, "person_id": expert.person_id,
+                "seated_at": now})
+
+    def _seat_committee(self, station) -> None:
+        for member in self.awarders:
+            self._rows(Judge, {"lot_id": station.lot, "person_id": member.person_id,
+                               "body": COMMITTEE})
+            self._rows(CommitteeMember, {
+                "lot_id": station.lot, "account_id": member.account_id,
+                "person_id": member.person_id, "formed_at": station.at})
+
+
+def standing_security(session, lot_id: str, party_id: str) -> str:
+    """The id of a company's standing security."""
+    return session.scalars(select(Guarantee.id).join(
+        StandingGuarantee, StandingGuarantee.guarantee_id == Guarantee.id).where(
+        Guarantee.lot_id == lot_id, Guarantee.party_id == party_id)).one()
+
+
+__all__ = ["Course", "draw", "standing_security", "time_text"]

@@ -1,0 +1,337 @@
+"""For every route one request that is right in every respect but, perhaps, who sends it when.
+
+`ripe` names the stations at which an action can have its way; in a phase without one its
+requests are made at the phase's main station, with values that are right at another time.
+`HAND_TRIED` says what little the table's words do not decide by themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from urllib.parse import quote
+
+from kernel.canonical import b64, time_text
+from people.edge import PREFIX, ROUTES, Route
+from people.rules import card_check
+from people.uscc import completed
+from tests.worlds.tender import PDF, lot_fields
+
+FILE = "施工组织设计.pdf"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How one route is tried."""
+
+    body: Callable[[SimpleNamespace, str], object] | None = None
+    ripe: tuple[str, ...] = ()
+    path: Callable[[SimpleNamespace, str], dict] | None = None
+    headers: Callable[[SimpleNamespace, str], dict] | None = None
+    query: str = ""
+    changes: bool = True
+    """Whether a 2xx leaves a trace in a business table (where the method may change at all)."""
+
+
+def whose(role: str) -> str:
+    """Whose objects a role tries: its own if it has any, else the tenderer's with the bid."""
+    return "outside" if role == "tenderer_outside" else "own"
+
+
+def signer(role: str) -> str:
+    """Whose signed papers a role sends: nobody else holds its key."""
+    return {"tenderer_outside": "outside", "tenderer_rival": "rival"}.get(role, "own")
+
+
+def _tender(s, _role) -> dict:
+    lot = lot_fields(s.at)
+    return {"title": "新项目", "region": "330703",
+            "lots": [lot | {"deadline": time_text(lot["deadline"])}]}
+
+
+def _items(_s, _role) -> dict:
+    return {"items": [{"code": "1", "description": "土方", "unit": "m3", "quantity": "2.5"}]}
+
+
+def _registration(_s, _role) -> dict:
+    return {"name": "新来建设有限公司", "uscc": completed("91330703", "MA9K0001"),
+            "login": "newcomer.x", "password": "Xinlai-Jianshe-2026!", "person_name": "新某",
+            "id_number": _card("33070319900101001")}
+
+
+def _card(first: str) -> str:
+    return first + card_check(first)
+
+
+def _account(s, _role) -> dict:
+    return {"login": "made.by.sys", "person_name": "某新", "party_id": s.party["outside"],
+            "id_number": _card("33070319900101002")}
+
+
+def _sheet_hash(s, role: str) -> dict:
+    hashes = s.sheet_hash
+    return {"sheet_hash": hashes.get(s.account.get(role), next(iter(hashes.values())))}
+
+
+def _if_match(version: Callable[[SimpleNamespace, str], int]):
+    return lambda s, role: {"If-Match": f'"{version(s, role)}"'}
+
+
+def _contract(s, _role) -> dict:
+    return {"amount_fen": s.award_price, "signed_at": time_text(s.at), "document_hash": "a" * 64}
+
+
+BLOCK = {"version": lambda s, r: str(s.version_of[whose(r)]),
+         "part": lambda s, r: s.first_block[whose(r)][0],
+         "number": lambda s, r: str(s.first_block[whose(r)][1])}
+FORM = {"part": lambda s, r: "technical", "name": lambda s, r: quote(FILE)}
+
+
+def _path(more: dict) -> Callable[[SimpleNamespace, str], dict]:
+    return lambda s, r: {name: value(s, r) for name, value in more.items()}
+
+
+DRAFTED = ("DRAFT:blank",)
+
+PROBES: dict[str, Probe] = {
+    # preparation
+    "POST /tenders": Probe(_tender),
+    "PATCH /tenders/<tender_id>": Probe(
+        lambda s, r: {"description": "改过的说明"}, DRAFTED,
+        headers=_if_match(lambda s, r: s.version)),
+    "POST /tenders/<tender_id>/documents": Probe(
+        lambda s, r: PDF.replace(b"obj<<", b"obj<</A(1)"), DRAFTED,
+        query="?name=" + quote("图纸.pdf")),
+    "DELETE /tenders/<tender_id>/documents/<document_id>": Probe(ripe=DRAFTED),
+    "PUT /lots/<lot_id>/items": Probe(_items, DRAFTED),
+    "POST /lots/<lot_id>/officials": Probe(lambda s, r: {"account_id": s.free_opener}, DRAFTED),
+    "POST /lots/<lot_id>/holder-keys": Probe(
+        lambda s, r: {"recipient": s.recipient}, ("DRAFT:assigned",)),
+    "GET /lots/<lot_id>/holder-keys": Probe(ripe=("DRAFT:registered",)),
+    "POST /holder-keys/<key_id>/certification": Probe(ripe=("DRAFT:registered",)),
+    "POST /tenders/<tender_id>/notice": Probe(ripe=("DRAFT:certified",)),
+    "POST /tenders/<tender_id>/notice/approval": Probe(
+        lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
+    # notice
+    "GET /tenders": Probe(),
+    "GET /tenders/<tender_id>": Probe(),
+    "GET /tenders/<tender_id>/notice": Probe(),
+    "GET /tenders/<tender_id>/ocds": Probe(),
+    "GET /lots/<lot_id>": Probe(),
+    "GET /lots/<lot_id>/items": Probe(),
+    "GET /tenders/<tender_id>/documents/<document_id>/content": Probe(),
+    # questions
+    "POST /lots/<lot_id>/questions": Probe(lambda s, r: {"text": "有无图纸？"}),
+    "GET /lots/<lot_id>/questions": Probe(),
+    "POST /questions/<question_id>/answer": Probe(lambda s, r: {"text": "可以。"}),
+    # bids
+    "POST /lots/<lot_id>/bids": Probe(lambda s, r: s.declared[signer(r)]),
+    "GET /bids/<bid_id>": Probe(),
+    "PUT /bids/<bid_id>/versions/<version>/parts/<part>/blocks/<number>": Probe(
+        lambda s, r: s.first_block[whose(r)][2], path=_path(BLOCK)),
+    "POST /bids/<bid_id>/versions": Probe(lambda s, r: s.replacing[signer(r)]),
+    "POST /bids/<bid_id>/withdrawal": Probe(lambda s, r: s.withdrawal[signer(r)]),
+    "GET /bids/<bid_id>/receipts": Probe(),
+    "POST /lots/<lot_id>/receipt-checks": Probe(lambda s, r: {"promise": s.receipt},
+                                                changes=False),
+    "GET /lots/<lot_id>/bids/count": Probe(),
+    "GET /lots/<lot_id>/tenderers": Probe(),
+    "GET /lots/<lot_id>/tenderers/<party_id>/bid": Probe(),
+    "GET /bids/<bid_id>/content": Probe(),
+    "GET /bids/<bid_id>/content/<part>/<name>": Probe(path=_path(FORM)),
+    "GET /lots/<lot_id>/opened-bids": Probe(),
+    "GET /lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>": Probe(path=_path(FORM)),
+    # securities
+    "POST /lots/<lot_id>/guarantees": Probe(lambda s, r: s.instrument[whose(r)]),
+    "GET /lots/<lot_id>/guarantees": Probe(),
+    "GET /lots/<lot_id>/guarantees/mine": Probe(),
+    "GET /guarantees/<guarantee_id>": Probe(),
+    "POST /guarantees/<guarantee_id>/release-confirmation": Probe(
+        lambda s, r: s.confirmation, path=lambda s, r: {"guarantee_id": s.released}),
+    # opening
+    "POST /lots/<lot_id>/opening": Probe(lambda s, r: {"reason": "到时开标"}),
+    "GET /lots/<lot_id>/opening": Probe(),
+    "GET /lots/<lot_id>/opening/wraps": Probe(),
+    "POST /lots/<lot_id>/opening/official-shares": Probe(lambda s, r: {
+        "shares": s.official_shares}),
+    "POST /bids/<bid_id>/opening-share": Probe(lambda s, r: {"shares": s.own_shares[whose(r)]}),
+    "GET /lots/<lot_id>/opening-record": Probe(),
+    "POST /lots/<lot_id>/opening-record/signatures": Probe(
+        lambda s, r: {"record_hash": s.record_hash}),
+    # draw, panel, report
+    "POST /lots/<lot_id>/draws": Probe(lambda s, r: {}, ("OPENED:bare",)),
+    "GET /lots/<lot_id>/draws": Probe(),
+    "GET /draws/<draw_id>": Probe(),
+    "POST /draws/<draw_id>/commitments": Probe(lambda s, r: {
+        "commitment": hashlib.sha256(_nonce(s, r)).hexdigest()}),
+    "POST /draws/<draw_id>/reveals": Probe(
+        lambda s, r: {"nonce": b64(_nonce(s, r))}, ("OPENED:revealing",)),
+    "GET /lots/<lot_id>/panel": Probe(),
+    "POST /lots/<lot_id>/panel/declarations": Probe(lambda s, r: {"accept": True},
+                                                    ("EVALUATING:drawn",)),
+    "GET /lots/<lot_id>/score-sheets/mine": Probe(ripe=("EVALUATING:accepted",)),
+    "PUT /lots/<lot_id>/score-sheets/mine": Probe(
+        lambda s, r: {"scores": s.scores}, ("EVALUATING:accepted",),
+        headers=_if_match(lambda s, r: 0)),
+    "POST /lots/<lot_id>/score-sheets/mine/signature": Probe(_sheet_hash, ("EVALUATING:saved",)),
+    "GET /lots/<lot_id>/evaluation-report/signatures": Probe(),
+    "POST /lots/<lot_id>/evaluation-report/signatures": Probe(
+        lambda s, r: {"report_hash": s.report_hash}),
+    "GET /lots/<lot_id>/evaluation-report": Probe(),
+    # award
+    "POST /lots/<lot_id>/candidates": Probe(lambda s, r: {}, ("EVALUATED:bare",)),
+    "GET /lots/<lot_id>/result": Probe(),
+    "POST /lots/<lot_id>/award-committee": Probe(lambda s, r: {"members": s.awarders},
+                                                 ("EVALUATED:bare",)),
+    "GET /lots/<lot_id>/ballots": Probe(),
+    "POST /lots/<lot_id>/ballots": Probe(lambda s, r: {"ballot": 1, "choice": s.choice}),
+    "POST /lots/<lot_id>/award": Probe(lambda s, r: {}, ("AWARDING:voted",)),
+    "POST /lots/<lot_id>/contract": Probe(_contract),
+    # record
+    "GET /record/checkpoint": Probe(),
+    "GET /record/consistency": Probe(query="?from=1"),
+    "GET /lots/<lot_id>/record": Probe(),
+    "GET /lots/<lot_id>/record/export": Probe(),
+    # people
+    "POST /registrations": Probe(_registration),
+    "POST /accounts": Probe(_account),
+    "GET /accounts": Probe(),
+    "POST /accounts/<account_id>/activation": Probe(),
+    "POST /accounts/<account_id>/disable": Probe(lambda s, r: {"reason": "离职"}),
+    "POST /role-grants": Probe(lambda s, r: {"account_id": s.free_account, "role": "opener"}),
+    "GET /role-grants": Probe(),
+    "POST /role-grants/<grant_id>/revocation": Probe(
+        path=lambda s, r: {"grant_id": s.standing_grant}),
+    "POST /role-grants/<grant_id>/approval": Probe(),
+}
+
+
+def _nonce(s, role: str) -> bytes:
+    return s.nonces.get(role, bytes(32))
+
+
+def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
+    """The objects a role names in an address, by the name of the place."""
+    return {"lot_id": s.lot, "tender_id": s.tender, "bid_id": s.bid[whose(role)],
+            "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
+            "document_id": s.document, "question_id": s.question,
+            "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
+            "grant_id": s.waiting_grant}
+
+
+@dataclass
+class Request:
+    """One request, ready to be sent."""
+
+    route: Route
+    method: str
+    path: str
+    body: bytes | None
+    headers: dict[str, str]
+    value: object = None
+    """The body before it became bytes."""
+
+
+def name_of(route: Route) -> str:
+    """How PROBES calls a route."""
+    return f"{route.method} {route.rule.removeprefix(PREFIX)}"
+
+
+def request(route: Route, s: SimpleNamespace, role: str, ids: dict[str, str] | None = None,
+            value: object = None) -> Request:
+    """The request of `role` to `route` at a station, with other ids or another body if given."""
+    probe = PROBES[name_of(route)]
+    places = own_ids(s, role) | (probe.path(s, role) if probe.path else {}) | (ids or {})
+    path = route.rule
+    for place, found in places.items():
+        path = path.replace(f"<{place}>", found)
+    assert "<" not in path, path
+    if value is None and probe.body is not None:
+        value = probe.body(s, role)
+    body, kind = encode(value)
+    headers = {"Content-Type": kind} if body is not None else {}
+    if route.method != "GET" and body is None:
+        headers["Content-Length"] = "0"
+    if route.method == "POST":
+        headers["Idempotency-Key"] = secrets.token_hex(16)
+    if probe.headers:
+        headers |= probe.headers(s, role)
+    token = s.tokens.get(role)
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return Request(route, route.method, path + probe.query, body, headers, value)
+
+
+def encode(value: object) -> tuple[bytes | None, str]:
+    """A body's bytes and their type."""
+    if value is None or isinstance(value, bytes):
+        return value, "application/octet-stream"
+    return json.dumps(value).encode(), "application/json"
+
+
+SPINE = [route for route in ROUTES if route.action is not None]
+"""Every route that stands for an action; complete once the books are imported."""
+
+OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine"}
+"""What an address cannot ask of another: a rival gets its own there, whatever it wants."""
+
+WITHOUT_LOT = {"GET /tenders"}
+"""Lists that leave out what their reader may not see, instead of being denied."""
+
+CONDITIONS: dict[str, set[str]] = {}
+"""Conditions outside the table, by route: refusals that may stand where the table allows."""
+
+NOBODY: dict[str, tuple[str, ...]] = {
+    "downloaders.list": (
+        "GET /tenders/<tender_id>/downloaders", "GET /tenders/<tender_id>/downloads",
+        "GET /lots/<lot_id>/downloaders", "GET /lots/<lot_id>/opening/watchers",
+        "GET /tenders/<tender_id>/documents/<document_id>/downloaders"),
+    "deadline.shorten": (
+        "PATCH /lots/<lot_id>", "PUT /lots/<lot_id>", "PUT /lots/<lot_id>/deadline",
+        "POST /lots/<lot_id>/deadline", "PATCH /lots/<lot_id>/deadline"),
+    "bid.withdraw_other": (
+        "DELETE /bids/<bid_id>", "PATCH /bids/<bid_id>", "PUT /bids/<bid_id>",
+        "POST /lots/<lot_id>/tenderers/<party_id>/withdrawal",
+        "DELETE /lots/<lot_id>/tenderers/<party_id>/bid",
+        "POST /lots/<lot_id>/tenderers/<party_id>/bid"),
+    "opening.undo": (
+        "DELETE /lots/<lot_id>/opening", "PUT /lots/<lot_id>/opening",
+        "DELETE /lots/<lot_id>/opening-record", "PUT /lots/<lot_id>/opening-record",
+        "PATCH /lots/<lot_id>/opening-record", "POST /lots/<lot_id>/opening-record",
+        "POST /lots/<lot_id>/opening/undo"),
+    "score.change_signed": (
+        "DELETE /lots/<lot_id>/score-sheets/mine", "PATCH /lots/<lot_id>/score-sheets/mine",
+        "DELETE /lots/<lot_id>/score-sheets/mine/signature",
+        "PUT /lots/<lot_id>/score-sheets/mine/signature", "PUT /lots/<lot_id>/score-sheets/1"),
+    "score.view_others_early": (
+        "GET /lots/<lot_id>/score-sheets", "GET /lots/<lot_id>/score-sheets/1",
+        "GET /lots/<lot_id>/score-sheets/<account_id>", "GET /lots/<lot_id>/panel/score-sheets"),
+    "award.change": (
+        "PUT /lots/<lot_id>/award", "PATCH /lots/<lot_id>/award", "DELETE /lots/<lot_id>/award",
+        "PUT /lots/<lot_id>/result", "DELETE /lots/<lot_id>/result"),
+    "audit.change": (
+        "DELETE /lots/<lot_id>/record", "PUT /lots/<lot_id>/record", "PATCH /lots/<lot_id>/record",
+        "POST /lots/<lot_id>/record", "PUT /record/checkpoint", "POST /record/checkpoint",
+        "DELETE /record/checkpoint", "PUT /record/tile/0/000", "DELETE /record/tile/0/000",
+        "POST /record", "DELETE /record"),
+    "role.grant_self": (
+        "POST /role-grants/self", "POST /role-grants/mine", "POST /account/roles", "POST /roles",
+        "POST /accounts/<account_id>/roles", "PATCH /session", "PUT /session"),
+    "clock.change": (
+        "PUT /time", "POST /time", "PATCH /time", "PUT /lots/<lot_id>/time", "POST /clock",
+        "PUT /clock"),
+    "private_key.export": (
+        "GET /signing-keys/<key_id>/private", "GET /signing-keys/<key_id>",
+        "GET /holder-keys/<key_id>", "GET /holder-keys/<key_id>/private",
+        "GET /lots/<lot_id>/opening/official-shares", "GET /lots/<lot_id>/opening/shares",
+        "GET /bids/<bid_id>/opening-share", "GET /accounts/<account_id>/factor"),
+    "user.impersonate": (
+        "POST /accounts/<account_id>/session", "POST /accounts/<account_id>/impersonation",
+        "POST /accounts/<account_id>/sessions", "POST /session/as/<account_id>",
+        "GET /accounts/<account_id>/session"),
+}
+"""Where one would look for what nobody may do: each answers 404 or 405."""
