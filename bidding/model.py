@@ -98,7 +98,8 @@ class BidVersion(Base):
     """One declared version; each time says that something became of it, and when."""
 
     __tablename__ = "bid_version"
-    __table_args__ = (Index("ix_bid_version_lot", "lot_id", "submitted_at"),)
+    __table_args__ = (Index("ix_bid_version_lot", "lot_id", "submitted_at"),
+                      Index("ix_bid_version_bid", "bid_id"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
@@ -313,7 +314,8 @@ class OpenedBid(Base):
     __table_args__ = (
         UniqueConstraint("bid_id", name="uq_opened_bid", info={"refusal": ALREADY}),
         CheckConstraint("verdict IN ('opened', 'rejected', 'unopened')", name="verdict"),
-        Index("ix_opened_bid_lot", "lot_id"), {"info": {"append_only": True}},
+        Index("ix_opened_bid_lot", "lot_id"), Index("ix_opened_bid_version", "version_id"),
+        {"info": {"append_only": True}},
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -1,0 +1,57 @@
+"""The work of one bid does not grow with the bids that are there (no scans)."""
+
+from sqlalchemy import event
+
+from kernel.db import db
+
+
+def statements(world, call):
+    found = []
+
+    def note(_c, _cursor, statement, *_):
+        found.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        call()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return found
+
+
+def test_a_bid_takes_the_same_statements_whatever_the_lot_holds(world):
+    lot = world.lots(world.published_tender())[0]
+
+    def one():
+        company = world.company()
+        sealed = world.seal(lot, company)
+        return statements(world, lambda: (world.declare(lot, company, sealed),
+                                          world.send(company, sealed)))
+
+    first = one()
+    for _ in range(6):
+        one()
+    later = one()
+    assert len(later) == len(first), [s for s in later if s not in first]
+    print(f"{len(first)} statements for declaration and three blocks")
+
+
+def test_the_statements_of_a_bid_use_indexes(world):
+    if world.postgres:
+        return  # with so few rows its planner rightly reads whole tables
+    lot = world.lots(world.published_tender())[0]
+    company = world.company()
+    sealed = world.seal(lot, company)
+    found = statements(world, lambda: (world.declare(lot, company, sealed),
+                                       world.send(company, sealed)))
+    scanned = set()
+    with db.engine.connect() as connection:
+        for statement in found:
+            if not statement.lstrip().startswith("SELECT"):
+                continue
+            count = statement.count("?")
+            for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement,
+                                                  ("x",) * count):
+                if row.detail.startswith("SCAN") and "installation" not in row.detail:
+                    scanned.add(row.detail)
+    assert not scanned
