@@ -71,11 +71,6 @@ def phase_of_tender(session: Session, tender_id: str, now: datetime) -> Phase:
     return rank_of_tender([phase(one, now) for one in facts_of(session, ids).values()])
 
 
-def tender_of(session: Session, lot_id: str) -> Tender:
-    """The tender a lot belongs to."""
-    return tender(session, lot(session, lot_id).tender_id)
-
-
 def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
     """Published lots whose deadline has passed and whose closing is not yet an outcome."""
     closed = select(LotOutcome.lot_id).where(LotOutcome.outcome == "closed")
@@ -85,18 +80,6 @@ def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
     return list(session.scalars(
         select(Lot).where(Lot.deadline <= now, Lot.id.in_(published), Lot.id.not_in(closed),
                           Lot.id.not_in(ended)).order_by(Lot.deadline, Lot.id)))
-
-
-def lots_in(session: Session, phase_wanted: Phase, now: datetime) -> list[Lot]:
-    """Every lot whose phase at `now` is `phase_wanted`; for clocks, not for pages."""
-    outcome = {"DRAFT": None, "BIDDING": "published"}.get(phase_wanted.name, "published")
-    query = select(Lot).order_by(Lot.id)
-    if outcome:
-        query = query.where(Lot.id.in_(
-            select(LotOutcome.lot_id).where(LotOutcome.outcome == outcome)))
-    lots = list(session.scalars(query))
-    facts = facts_of(session, [one.id for one in lots])
-    return [one for one in lots if phase(facts[one.id], now) is phase_wanted]
 
 
 def documents_of(session: Session, tender_id: str) -> list[Document]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR
 from fractions import Fraction
 
 from kernel.canonical import jcs, sha256, time_text
@@ -67,12 +67,6 @@ def check_guarantee(profile: Profile, category: str, estimate_fen: int, amount_f
     cap = guarantee_cap(profile, category, estimate_fen)
     if amount_fen > cap:
         raise GUARANTEE_HIGH(amount_fen=amount_fen, cap_fen=cap)
-
-
-def performance_cap(profile: Profile, contract_fen: int) -> int:
-    """实施条例 58: the highest performance security, 10 % of the contract, in fen."""
-    share = contract_fen * rate(profile, "R58.performance_rate")
-    return int(share.to_integral_value(ROUND_FLOOR))
 
 
 def check_limits(profile: Profile, estimates: Iterable[tuple[str, int]]) -> None:
@@ -274,11 +268,3 @@ def check_question(text: str, own_names: Iterable[str]) -> None:
 def _letters(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(mark for mark in folded if mark.isalnum())
-
-
-def quantity(text: str) -> str:
-    """A quantity as plain decimal text without needless zeros; ValueError when it is none."""
-    value = Decimal(text)
-    if not value.is_finite() or value < 0 or value >= 10**12 or value != round(value, 6):
-        raise ValueError("not a quantity")
-    return format(value.normalize(), "f")
