@@ -678,6 +678,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_bid_version_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bid_version")),
     )
+    op.create_index("ix_bid_version_bid", "bid_version", ["bid_id"], unique=False)
     op.create_index("ix_bid_version_lot", "bid_version", ["lot_id", "submitted_at"], unique=False)
     op.create_index(
         "uq_bid_version_live",
@@ -958,6 +959,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("bid_id", name="uq_opened_bid"),
     )
     op.create_index("ix_opened_bid_lot", "opened_bid", ["lot_id"], unique=False)
+    op.create_index("ix_opened_bid_version", "opened_bid", ["version_id"], unique=False)
 
     op.create_table(
         "panel_seat",

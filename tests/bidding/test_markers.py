@@ -11,7 +11,6 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from audit.act import wiring
 from kernel.db import db
