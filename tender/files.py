@@ -242,7 +242,8 @@ def _check_local(file: BinaryIO, entries: list[Entry], end: int) -> None:
             raise FILE_ARCHIVE(problem="an entry that is not there")
         flags, method = struct.unpack("<2H", header[6:10])
         names, extra = struct.unpack("<2H", header[26:30])
-        if file.read(names) != entry.name.encode() or method != entry.method:
+        if file.read(names) != entry.name.encode() or (method, flags & 0x2041) != (
+                entry.method, 0):
             raise FILE_ARCHIVE(problem="two directories that disagree")
         if entry.offset < reached:
             raise FILE_ARCHIVE(problem="entries that overlap")
