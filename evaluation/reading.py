@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bidding.model import OpenedBid
 from bidding.reading import opened_bids, tenderers
 from kernel.canonical import time_text, unb64
 from kernel.refusal import NOT_FOUND
@@ -167,6 +168,16 @@ def report_bids(session: Session, lot: Lot) -> list[report.Bid]:
             for bid in bids]
 
 
+def unopened_bids(session: Session, lot_id: str) -> list[dict[str, object]]:
+    """The standing bids that the opening left unopened or found wrong, with its words for it."""
+    rows = session.execute(
+        select(OpenedBid.bid_id, Party.uscc, OpenedBid.verdict, OpenedBid.reason)
+        .join(Party, Party.id == OpenedBid.party_id)
+        .where(OpenedBid.lot_id == lot_id, OpenedBid.verdict != "opened"))
+    return [{"bid": bid, "uscc": uscc, "verdict": verdict, "reason": reason}
+            for bid, uscc, verdict, reason in rows]
+
+
 def valid_bids(session: Session, lot: Lot) -> list[report.Bid]:
     """The bids that are judged (实施条例 51(5)), by USCC."""
     return report.valid_bids(report_bids(session, lot), lot.price_ceiling_fen or None)
@@ -184,7 +195,7 @@ def report_content(session: Session, lot: Lot) -> dict[str, object]:
     basis = report.Basis(
         lot.id, held.id, lot.price_ceiling_fen or None, lot.criteria, lot.price_method,
         json.loads(held.document)["coefficient"], lot.panel["candidates"],
-        report_bids(session, lot))
+        report_bids(session, lot), unopened_bids(session, lot.id))
     return report.build(basis, sheets)
 
 

@@ -46,6 +46,9 @@ class Basis:
     coefficient: str
     most_candidates: int
     bids: Sequence[Bid]
+    unopened: Sequence[Mapping[str, object]] = ()
+    """Bids the opening could not open or did not find to be what they say:
+    `{bid, uscc, verdict, reason}`."""
 
 
 def valid_bids(bids: Sequence[Bid], ceiling_fen: int | None) -> list[Bid]:
@@ -77,6 +80,7 @@ def build(basis: Basis, sheets: Sequence[SignedSheet]) -> dict[str, object]:
         "rejected": [{"bid": bid.bid_id, "uscc": bid.uscc, "reason": "above_price_ceiling",
                       "price": yuan(bid.price_fen), "law": "实施条例 51(5)"}
                      for bid in by_uscc(basis.bids) if bid.bid_id not in kept],
+        "unopened": sorted((dict(row) for row in basis.unopened), key=lambda row: row["bid"]),
         "competition": lacking,
         "sheets": [{"seat": sheet.seat, "sheet_hash": sheet.sheet_hash,
                     "scores": {bid: dict(scores) for bid, scores

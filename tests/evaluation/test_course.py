@@ -90,3 +90,24 @@ def test_on_bids_that_were_really_sealed_and_opened(world):
     report = reading.concluded_report(world.session, lot.id)["report"]
     assert len(report["rejected"]) == 1 and len(report["candidates"]) == 3
     assert contract.amount_fen in (385120000, 379250050, 362088000)
+
+
+def test_a_bid_that_could_not_be_opened_stands_in_the_report_and_its_people_stay_out(world):
+    tender = world.published_tender()
+    lot = world.lots(tender)[0]
+    companies = [world.sealed_bid(lot, price_fen=price)
+                 for price in (385120000, 379250050, 381500000, 362088000)]
+    world.past_deadline(lot)
+    world.authorise(lot)
+    for company in companies[:3]:
+        world.give_own(lot, company)
+    world.advance(minutes=lot.decrypt_minutes + 1)
+    world.tick()
+    lost = companies[3].party_id
+    lot = tenders.lot(world.session, lot.id)
+    assert len(reading.report_bids(world.session, lot)) == 3
+    assert lost in {party.id for party in reading.tenderers_of(world.session, lot)}
+    world.scored(lot)
+    report = reading.concluded_report(world.session, lot.id)["report"]
+    assert [row["verdict"] for row in report["unopened"]] == ["unopened"]
+    assert report["unopened"][0]["bid"] not in report["candidates"]
