@@ -55,7 +55,8 @@ def _endings(session: Session) -> Iterator[Due]:
     for version in session.scalars(unfinished):
         yield Due(version.declared_at, acts.deem_withdrawn, (version.id,))
     returnable = (select(BidVersion).join(StandingBid, StandingBid.version_id == BidVersion.id)
-                  .where(BidVersion.returned_at.is_(None), BidVersion.lot_id.in_(
-                      _closed("failed"))))
+                  .where(BidVersion.returned_at.is_(None),
+                         BidVersion.lot_id.in_(_closed("failed")),
+                         BidVersion.lot_id.not_in(_closed("authorised"))))
     for version in session.scalars(returnable):
         yield Due(version.submitted_at, acts.return_bid, (version.id,))

@@ -111,7 +111,9 @@ def return_bid(ctx: Act, version_id: str) -> None:
     version = _version(ctx, version_id)
     lot = lock_lot(ctx, version.lot_id, share=True)
     facts = lot_facts(ctx.session, lot.id)
-    if "failed" not in facts.outcomes or state(vars(version)) is not State.SUBMITTED:
+    # A lot may also fail after its opening, when the panel rejects all bids: nothing to return.
+    unopened = "failed" in facts.outcomes and "authorised" not in facts.outcomes
+    if not unopened or state(vars(version)) is not State.SUBMITTED:
         raise ALREADY()
     version.returned_at = ctx.now
     ctx.record(version.bid_id, {"version": version.version,

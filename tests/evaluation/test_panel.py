@@ -212,6 +212,14 @@ def test_no_valid_bid_at_all_ends_the_lot(world):
     assert tenders.phase_of(world.session, lot.id, world.now) is Phase.FAILED
 
 
+def test_opened_bids_of_a_lot_the_panel_ended_are_not_returned_unopened(world):
+    lot = world.opened_lot(bids=3, prices=[399000000, 399100000, 399500000])
+    competition(world, lot, world.drawn_panel(lot), 0)
+    world.tick()
+    assert tenders.phase_of(world.session, lot.id, world.now) is Phase.FAILED
+    assert world.written("bid.returned") == [] and world.written("lot.failed") == []
+
+
 def test_a_role_revoked_on_the_way_ends_the_work(world):
     lot = world.opened_by_fiat()
     expert = world.drawn_panel(lot)[0]
