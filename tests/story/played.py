@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from portal.demo.base import PRICES
 from portal.demo.cast import COMPANIES
 from portal.demo.stage import Stage
 from portal.demo.story import Story
-from tests.bidding.markers import files_under, hunt
+from tests.bidding.markers import hunt
 
 ROOT = Path(__file__).resolve().parents[2]
 MEGABYTES = 5
@@ -53,9 +54,14 @@ def markers() -> dict[str, bytes]:
 def search(folder: Path, dumped: bytes) -> set[str]:
     """Which markers lie, in any form, in what is the platform's: its folder, its logs, the rows
     of its database, temporary folders."""
-    platform = [folder / "platform", *Path("/tmp").glob("wsgi*")]
-    places = [*files_under(*platform), ("rows", dumped)]
-    places += [(name, (folder / name).read_bytes()) for name in ("platform.log", "guarantor.log")]
+    paths = [folder / "platform.log", folder / "guarantor.log", *Path("/tmp").glob("wsgi*")]
+    places = [("rows", dumped)]
+    for root, _folders, names in os.walk(folder / "platform"):
+        paths += [Path(root) / name for name in names]
+    for path in paths:
+        # The platform goes on meanwhile: a partial tile gives way to a fuller one.
+        with suppress(FileNotFoundError):
+            places.append((str(path), path.read_bytes()))
     return {name for name, marker in markers().items() if hunt(places, [marker])}
 
 
@@ -123,7 +129,7 @@ class Evidence:
             says = json.loads(path.read_text())
             key = path.name[0]
             version = 2 if key == "F" else 1
-            kept = json.loads(_last_line((folder / f"{key}-lot1-v{version}.receipt.txt")))
+            kept = json.loads(_last_line(folder / f"{key}-lot1-v{version}.receipt.txt"))
             assert closing.verify(says["root"], kept["bid"], kept["declaration"],
                                   closing.Place.from_json(says["place"]))
             roots.add(says["root"])
