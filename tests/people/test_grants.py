@@ -1,5 +1,6 @@
 """Roles by two persons and none against another: Q19, Q20, Q21, and who begins."""
 
+import contextlib
 import threading
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import select
 
 from audit.actor import OPERATOR
 from kernel.refusal import Refused
-from people import acts, conflicts, reading
+from people import acts, conflicts, reading, rules
 from people.model import Account, Party, RoleGrant
 
 from .test_accounts import code_of
@@ -105,11 +106,20 @@ def test_q19_a_business_role_first_and_an_administrators_next(world):
     assert refused.value.word.code == "role.conflict"
 
 
-def test_q19_two_proposals_at_once_for_two_accounts_of_one_person(world):
+def test_q19_two_proposals_at_once_for_two_accounts_of_one_person(world, monkeypatch):
     number = world.id_number()
     twins = [world.account(id_number=number, party=world.party("buyer")) for _ in range(2)]
     world.administrators  # noqa: B018  (made before the race)
-    outcomes, barrier = [], threading.Barrier(2)
+    outcomes, barrier, judging = [], threading.Barrier(2), threading.Barrier(2)
+    judge = rules.roles_fit
+
+    def slowly(wanted, held):
+        # Both would stand here at once, each knowing nothing of the other, if no row were locked.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            judging.wait(1)
+        judge(wanted, held)
+
+    monkeypatch.setattr(rules, "roles_fit", slowly)
 
     def go(actor, role):
         with world.app.app_context():
