@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+_text = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def yuan(fen: int) -> Decimal:
     """Integer fen as an exact number of yuan with two decimals."""
@@ -27,7 +29,7 @@ def dumps(value: object) -> str:
 
 def _write(value: object, parts: list[str]) -> None:
     if value is None or isinstance(value, (bool, str)):
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(_text(value))
     elif isinstance(value, int):
         parts.append(str(int(value)))
     elif isinstance(value, Decimal):
@@ -54,6 +56,5 @@ def _join(brackets: str, values, parts: list[str], write) -> None:
 def _member(pair: tuple[str, object], parts: list[str]) -> None:
     if not isinstance(pair[0], str):
         raise TypeError("an object key is a string")
-    parts.append(json.dumps(pair[0], ensure_ascii=False))
-    parts.append(":")
+    parts.append(f"{_text(pair[0])}:")
     _write(pair[1], parts)

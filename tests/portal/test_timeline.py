@@ -1,0 +1,107 @@
+"""The dates of a tender on one line, and who may do what next: printed from what is enforced."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from people import permissions
+from portal import steps
+from portal.public import LotView, TenderView
+from portal.timeline import LAWS, WORDS, timeline
+from tender import rules
+from tender.lifecycle import OUTCOMES, PHASES, Facts, Phase, phase
+
+DEADLINE = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
+START = DEADLINE - timedelta(days=15)
+
+
+def view(now, *lots):
+    """A tender of lots, each given by its outcomes."""
+    views = []
+    for number, (outcomes, more) in enumerate(lots, 1):
+        lot = SimpleNamespace(number=number, deadline=DEADLINE, decrypt_minutes=30,
+                              validity_days=60, profile=dict(rules.offered("below", now.date())))
+        facts = Facts(DEADLINE, more, outcomes)
+        views.append(LotView(lot, facts, phase(facts, now)))
+    return TenderView(None, None, views, [], Phase.BIDDING, now)
+
+
+def names(points):
+    return [(point.name, point.past, point.lots) for point in points]
+
+
+def test_before_the_deadline_only_what_is_certain_is_ahead():
+    now = START + timedelta(days=1)
+    points = timeline(view(now, ({"published": START}, None)))
+    assert names(points) == [("published", True, [1]), ("deadline", False, [1]),
+                             ("validity", False, [1])]
+    assert points[1].at == DEADLINE and points[2].day
+    # 60 days after 20 March, that day not counted, is 19 May.
+    assert points[2].at.astimezone(rules_zone()).date().isoformat() == "2026-05-19"
+
+
+def rules_zone():
+    """Beijing."""
+    from tender.timetable import BEIJING
+
+    return BEIJING
+
+
+def test_the_very_millisecond_of_the_deadline_is_past():
+    for offset, past in ((-1, False), (0, True)):
+        now = DEADLINE + timedelta(milliseconds=offset)
+        points = timeline(view(now, ({"published": START}, None)))
+        assert {point.name: point.past for point in points}["deadline"] is past
+
+
+def test_shared_dates_stand_once_and_the_order_is_that_of_time():
+    now = DEADLINE + timedelta(days=20)
+    closed = DEADLINE + timedelta(seconds=1)
+    one = {"published": START, "closed": closed, "authorised": DEADLINE + timedelta(minutes=5),
+           "opened": DEADLINE + timedelta(minutes=20),
+           "panel_drawn": DEADLINE + timedelta(hours=3),
+           "report_concluded": DEADLINE + timedelta(days=1),
+           "candidates_published": DEADLINE + timedelta(days=2),
+           "committee_formed": DEADLINE + timedelta(days=3),
+           "awarded": DEADLINE + timedelta(days=7)}
+    two = {"published": START, "closed": closed, "failed": closed}
+    points = timeline(view(now, (one, DEADLINE + timedelta(days=5)), (two, None)))
+    found = names(points)
+    assert found[:2] == [("published", True, [1, 2]), ("deadline", True, [1, 2])]
+    assert ("failed", True, [2]) in found and ("closed", True, [1, 2]) in found
+    assert [point.at for point in points] == sorted(point.at for point in points)
+    assert ("decrypt", True, [1]) in found and ("publicity", True, [1]) in found
+    assert [name for name, past, _ in found if not past] == ["contract_due", "validity"]
+    assert len(found) == len({(name, tuple(lots)) for name, _, lots in found})
+
+
+def test_a_signed_or_ended_lot_waits_for_nothing():
+    now = DEADLINE + timedelta(days=20)
+    for last in ("failed", "terminated"):
+        points = timeline(view(now, ({"published": START, last: DEADLINE}, None)))
+        assert all(point.past for point in points)
+
+
+def test_every_date_has_words_in_both_languages_and_an_article():
+    assert set(OUTCOMES) <= set(WORDS) and set(WORDS) <= set(LAWS)
+    for zh, en in WORDS.values():
+        assert zh and en and zh.isascii() is False and en.isascii()
+
+
+@pytest.mark.parametrize("now_in", PHASES, ids=lambda one: one.name)
+def test_next_steps_are_the_permission_table_s(now_in):
+    said = {(step.who_en, what) for step in steps.next_steps(now_in)
+            for _, what in step.what}
+    for role, (_, who) in steps.ROLES.items():
+        for action, (_, what) in steps.ACTIONS.items():
+            may = permissions.decide(action, {role}, now_in.name) is permissions.Answer.ALLOWED
+            assert ((who, what) in said) == may
+
+
+def test_whatever_moves_a_tender_on_is_named():
+    moving = {name for name, action in permissions.ACTIONS.items()
+              if action.piece == "spine" and not action.nobody
+              and action.group in ("opening", "evaluation", "award", "qa")
+              and not name.endswith((".view", ".view_live", ".view_published", ".save_own"))}
+    assert moving <= set(steps.ACTIONS)
