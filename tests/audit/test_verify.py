@@ -401,3 +401,33 @@ def test_keys_are_kept_close(tmp_path):
         Keys.load(folder)
     with pytest.raises(BadKey):
         Keys.load(tmp_path / "nowhere")
+
+
+def test_time_that_runs_backwards_is_found(made, quick):
+    _, entries = bundle(made)
+    shutil.rmtree(made / "disclosed")
+    rewrite(made, [*entries, leaf.make(START.replace(year=2020), bytes(32))], quick.keys.log)
+    assert any("entry 100" in problem and "tick" in problem for problem in verify(made).problems)
+
+
+def test_a_stranger_s_line_under_the_checkpoint_is_found(made):
+    """Unknown signatures prove nothing here, and nobody could tell if a byte of one changed."""
+    path = made / "checkpoint"
+    text = path.read_text()
+    stranger = Signer.generate("witness.example").sign(text.split("\n\n")[0] + "\n")
+    path.write_text(text + stranger.split("\n\n")[1])
+    assert "witness.example" in verify(made).problems[0]
+
+
+def test_a_changed_upper_tile_is_named(tmp_path):
+    folder = tmp_path / "two"
+    (folder / "tile").mkdir(parents=True)
+    entries = [leaf.make(START, sha256(bytes([number % 256, number // 256])))
+               for number in range(600)]
+    rewrite(folder, entries, Signer.generate(ORIGIN))
+    assert verify(folder).problems == []
+    path = folder / "tile/1/000.p/2"
+    data = path.read_bytes()
+    path.write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])
+    assert verify(folder).problems == [
+        "tile/1/000.p/2: another hash than that of the entries from 256 on"]
