@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import portal.factory  # noqa: F401  (imports every book, so that every act and word is known)
@@ -80,66 +81,73 @@ def lifecycles_page() -> str:
     return "\n".join(text)
 
 
+@dataclass(frozen=True)
+class Function:
+    """One function of ours: where it stands and what it says."""
+
+    book: str
+    dotted: str
+    name: str
+    body: str
+    imported: str
+    """The whole module's text, to see from where a name came."""
+
+
 def law_page() -> str:
     """Article → where the code obeys it → the tests that try it."""
-    sources = {path: path.read_text(encoding="utf-8") for book in BOOKS
-               for path in sorted((ROOT / book).rglob("*.py"))}
-    tests = {path: path.read_text(encoding="utf-8")
+    functions = list(_functions())
+    tests = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
              for path in sorted((ROOT / "tests").rglob("test_*.py"))}
-    found: dict[str, set[tuple[str, str]]] = {}
+    found: dict[str, set[tuple[str, str, str]]] = {}
     for name, kind in CATALOGUE.items():
-        function = _where(sources, rf"@act\(\s*\"{re.escape(name)}\"")
-        _add(found, kind.law, function, name)
-    constants = {value: key for path, text in sources.items()
-                 for key, value in re.findall(r"^([A-Z][A-Z_]+) = Word\(\s*\"([^\"]+)\"", text, re.MULTILINE)}
-    for code, word in WORDS.items():
-        constant = constants.get(code, code)
-        for function in _raisers(sources, constant):
-            _add(found, word.law, function, code)
+        for one in functions:
+            if f'@act("{name}"' in one.body:
+                _add(found, kind.law, one, name)
+    for code, (book, constant) in _constants().items():
+        for one in functions:
+            near = one.book == book or f"{book}.refus" in one.imported
+            if near and re.search(rf"\b{constant}\b", one.body):
+                _add(found, WORDS[code].law, one, code)
     rows = []
     for article in sorted(found):
-        for function, key in sorted(found[article]):
-            short = function.rsplit(".", 1)[-1]
-            trying = [path.relative_to(ROOT).as_posix() for path, text in tests.items()
-                      if key in text or constants_in(text, constants.get(key)) or short in text]
-            rows.append((article, f"`{function}`", f"`{key}`",
-                         ", ".join(f"`{path}`" for path in trying[:3]) or "—"))
+        for dotted, name, key in sorted(found[article]):
+            trying = [path for path, text in tests.items() if f'"{key}"' in text
+                      or (path.split("/")[1] == dotted.split(".")[0]
+                          and re.search(rf"\b{name}\(", text))]
+            rows.append((article, f"`{dotted}`", f"`{key}`",
+                         ", ".join(f"`{path}`" for path in trying[:2]) or "—"))
     return (NOTE + "# The law beside the line\n\nArticle → function that obeys it → act or refusal "
-            "→ tests that name it (at most three).\n\n"
+            "→ tests that name it (at most two).\n\n"
             + _table(("article", "function", "act or refusal", "tests"), rows))
 
 
-def constants_in(text: str, constant: str | None) -> bool:
-    """Whether a test names the constant of a refusal."""
-    return bool(constant and re.search(rf"\b{constant}\b", text))
+def _functions() -> Iterator[Function]:
+    for book in BOOKS:
+        for path in sorted((ROOT / book).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            lines = text.split("\n")
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef):
+                    first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                    yield Function(book, f"{_dotted(path)}.{node.name}", node.name,
+                                   "\n".join(lines[first - 1:node.end_lineno]), text)
 
 
-def _add(found: dict[str, set[tuple[str, str]]], law: str, function: str, key: str) -> None:
+def _constants() -> dict[str, tuple[str, str]]:
+    """Code of a refusal → (the book that says it, the name of its constant)."""
+    found = {}
+    for book in BOOKS:
+        for path in sorted((ROOT / book).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            for constant, code in re.findall(r"^([A-Z][A-Z_]+) = Word\(\s*\"([^\"]+)\"", text, re.MULTILINE):
+                found[code] = (book, constant)
+    return found
+
+
+def _add(found: dict[str, set[tuple[str, str, str]]], law: str, one: Function, key: str) -> None:
     for article in re.split(r"[;；]\s*", law):
         if article.strip() not in ("", "—"):
-            found.setdefault(article.strip(), set()).add((function, key))
-
-
-def _where(sources: dict[Path, str], pattern: str) -> str:
-    for path, text in sources.items():
-        match = re.search(pattern, text)
-        if match:
-            name = re.search(r"def (\w+)", text[match.start():])
-            return f"{_dotted(path)}.{name.group(1) if name else '?'}"
-    return "?"
-
-
-def _raisers(sources: dict[Path, str], constant: str) -> set[str]:
-    users = set()
-    for path, text in sources.items():
-        if not re.search(rf"\b{constant}\b", text):
-            continue
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef):
-                body = ast.get_source_segment(text, node) or ""
-                if re.search(rf"\b{constant}\b", body):
-                    users.add(f"{_dotted(path)}.{node.name}")
-    return users
+            found.setdefault(article.strip(), set()).add((one.dotted, one.name, key))
 
 
 def _dotted(path: Path) -> str:

@@ -17,6 +17,7 @@ import bidding.api
 import evaluation.api
 import guarantees.api
 import people.api
+import portal.acts
 import portal.api
 import portal.models
 import portal.ocds.api

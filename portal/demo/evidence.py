@@ -100,8 +100,7 @@ def opened_parts(session: Session, story: Story, folder: Path) -> dict[str, int]
             stem = folder / f"{names[opened.party_id]}-{sealed.part}"
             ciphertext = bidding_reading.ciphertext_of(session, sealed)
             with open(stem.with_suffix(".age"), "wb") as file:
-                for offset in range(0, ciphertext.size, PIECE):
-                    file.write(ciphertext.read_at(offset, PIECE))
+                file.writelines(ciphertext.read_at(offset, PIECE) for offset in range(0, ciphertext.size, PIECE))
             _write(stem.with_suffix(".key"), age.identity_text(unb64(part.seed)) + "\n")
             count["parts"] += 1
             count["bytes"] += ciphertext.size
