@@ -21,7 +21,7 @@ FORGED = Word(
     "请向保函机构核实后重新提交。", "Check with the guarantor and submit the instrument again.",
 )
 NOT_YOURS = Word(
-    "guarantee.not-yours", 422, "实施条例 26",
+    "guarantee.not-yours", 403, "实施条例 26",
     "保函的申请人或出具人不是提交者。", "The submitter is neither this instrument's applicant nor its guarantor.",
     "请提交以本单位为申请人的保函。", "Submit an instrument whose applicant is your own company.",
 )

@@ -15,38 +15,25 @@ import os
 from datetime import timedelta
 from types import SimpleNamespace
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 
 from audit.act import side_write
 from audit.actor import CLOCK, Actor
-from audit.schema_sql import statements
-from bidding import age
 from bidding import acts as bidding
-from bidding.model import Bid, BidVersion, HolderKey, Official, OpenedBid, Opening
+from bidding import age, declaration
+from bidding.model import BidVersion, OpenedBid, Opening
 from evaluation import acts as judging
-from evaluation import draw, reading
-from evaluation.model import (
-    COMMITTEE,
-    PANEL,
-    CommitteeMember,
-    Draw,
-    DrawPlace,
-    Judge,
-    PanelSeat,
-)
+from evaluation import reading
 from guarantees import acts as securities
 from guarantees import clock as securities_clock
-from guarantees.model import Guarantee, Release, ReleaseOrder, StandingGuarantee
-from kernel.canonical import b64, time_text
-from kernel.db import Base, new_id
+from guarantees.model import Release, ReleaseOrder
+from kernel.canonical import b64, jcs
 from people import acts as people
 from people.model import LoginSession, RoleGrant
 from tender import acts as tendering
-from tender.model import Document, LotOutcome, Notice, Question, Tender
-from tests.worlds.tender import PDF, lot_fields
+from tender import reading as tenders
 
-BY_HAND = "f" * 32
-"""The id of a draw that no act announced."""
+from . import by_hand
 
 
 class Course:
@@ -57,10 +44,9 @@ class Course:
         self.stations: dict[str, SimpleNamespace] = {}
         self.holders: dict[str, Actor | None] = {}
         self.tokens: dict[str, str] = {}
-        self.now = SimpleNamespace(draw=BY_HAND, report_hash="0" * 64, sheet_hash={},
+        self.now = SimpleNamespace(draw=by_hand.DRAW, report_hash="0" * 64, sheet_hash={},
                                    record_hash="0" * 64, content_hash="0" * 64, version=1,
-                                   ballot=1, award_price=1, question="0" * 32, document="0" * 32,
-                                   nonces={})
+                                   award_price=1, question="0" * 32, nonces={})
         self.world.freeze()
         self._people()
         self._before_publication()
@@ -68,13 +54,14 @@ class Course:
         self._opening()
         self._judgement()
         self._award()
-        self._by_hand()
+        by_hand.complete(self)
 
     # --- keeping ------------------------------------------------------------------------------
     def keep(self, name: str, full: bool = True) -> None:
         """Keep this moment as a station. `full=False`: exactly as the acts left it."""
         world, phase = self.world, name.partition(":")[0]
-        self._foreign(phase)
+        self.now.foreign = by_hand.foreign_rows(
+            world, self.holders["buyer_other"], phase, self.more[0].party_id)
         world.publish_record()
         now = world.now
         with side_write() as session:
@@ -82,20 +69,16 @@ class Course:
                 created_at=now, seen_at=now, fresh_until=now + timedelta(minutes=5)))
         station = copy.deepcopy(self.now)
         station.name, station.phase, station.at, station.full = name, phase, now, full
+        station.kept = name
         self.stations[name] = station
         self.bench.keep(name)
 
     def stand_at(self, name: str) -> SimpleNamespace:
         """Put the bench back to a station; time stands still there."""
         station = self.stations[name]
-        self.bench.put_back(name)
+        self.bench.put_back(station.kept)
         self.world.clock.frozen = station.at
         return station
-
-    def _rows(self, table: type[Base], *rows: dict) -> None:
-        with self.world._raw.begin() as connection:
-            for row in rows:
-                connection.execute(insert(table.__table__).values(**row))
 
     # --- people -------------------------------------------------------------------------------
     def _people(self) -> None:
@@ -143,7 +126,7 @@ class Course:
         document = world.add_document(tender)
         lot = world.lots(tender)[0]
         now.tender, now.lot, now.document = tender.id, lot.id, document.id
-        now.ceiling, now.factors = lot.price_ceiling_fen, lot.criteria["factors"]
+        now.ceiling, now.version = lot.price_ceiling_fen, world.tender(tender.id).version
         self.keep("DRAFT:blank", full=False)
         for official in world.officials:
             bidding.assign_official(world.clerk, lot.id, account_id=official.account_id)
@@ -160,7 +143,6 @@ class Course:
             bidding.certify_key(world.supervisor, lot.id, key)
         self.keep("DRAFT:certified", full=False)
         now.content_hash = tendering.submit_notice(world.chief, tender.id).content_hash
-        now.version = world.tender(tender.id).version
         self.keep("DRAFT:submitted", full=False)
         tendering.approve_notice(world.clerk, tender.id, content_hash=now.content_hash)
 
@@ -196,7 +178,7 @@ class Course:
                           for name, company in self._companies().items()}
         now.receipt = world.session.scalars(select(BidVersion.receipt).where(
             BidVersion.bid_id == now.bid["own"], BidVersion.version == 1)).one()
-        self.keep("two bids")
+        self.keep("BIDDING:two bids", full=False)
         self._failed()
         for place, company in enumerate(self.more):
             world.sealed_bid(lot, company, now.ceiling - 7_000_000 * (place + 1))
@@ -213,15 +195,10 @@ class Course:
         return {"own": self.own, "rival": self.rival, "outside": self.outside}
 
     def _request(self, company, sealed) -> dict:
-        from kernel.canonical import jcs
-
         return {"declaration": jcs(sealed.declaration).decode(), "wraps": sealed.wraps,
                 **company.sign(sealed.declaration)}
 
     def _withdrawal(self, company, sealed) -> dict:
-        from bidding import declaration
-        from kernel.canonical import jcs
-
         value = declaration.withdrawal(sealed.declaration)
         return {"withdrawal": jcs(value).decode(), **company.sign(value)}
 
@@ -249,7 +226,7 @@ class Course:
     def _failed(self) -> None:
         self.world.past_deadline(self.now.lot)
         self.keep("FAILED")
-        self.stand_at("two bids")
+        self.stand_at("BIDDING:two bids")
 
     # --- OPENING, OPENED ----------------------------------------------------------------------
     def _opening(self) -> None:
@@ -302,8 +279,6 @@ class Course:
         self.keep("EVALUATING:saved")
         for expert in panel:
             judging.sign_sheet(expert, now.lot, sheet_hash=now.sheet_hash[expert.account_id])
-        from tender import reading as tenders
-
         now.report_hash = reading.to_sign(
             world.session, tenders.lot(world.session, now.lot))["report_hash"]
         self.keep("EVALUATING")
@@ -314,8 +289,6 @@ class Course:
     # --- AWARDING and after -------------------------------------------------------------------
     def _award(self) -> None:
         world, now = self.world, self.now
-        from tender import reading as tenders
-
         judging.publish_candidates(world.clerk, now.lot)
         judging.form_committee(world.clerk, now.lot, members=now.awarders)
         self.keep("EVALUATED")
@@ -340,128 +313,3 @@ class Course:
                 if not hasattr(station, name):
                     setattr(station, name, value)
             station.sheet_hash = station.sheet_hash or last.sheet_hash
-
-    # --- what no act makes --------------------------------------------------------------------
-    def _foreign(self, phase: str) -> None:
-        """Another unit's tender in the same phase, elsewhere, with rows of every kind (Q16)."""
-        world, now = self.world, self.now
-        other = self.holders["buyer_other"]
-        tender = tendering.create_tender(
-            other, title="别处的项目", description="", region="110101", funding="", approval_no="",
-            lots=[lot_fields(world.now)])
-        lot = world.lots(tender)[0].id
-        if phase in ("two bids", "DRAFT"):
-            phase = "BIDDING" if phase == "two bids" else "DRAFT"
-        if phase != "DRAFT":
-            world.force_phase(lot, phase)
-        row = {name: new_id() for name in ("bid_id", "draw_id", "key_id", "question_id",
-                                           "document_id", "official")}
-        official = world.officials[1]
-        self._rows(Bid, {"id": row["bid_id"], "lot_id": lot, "tender_id": tender.id,
-                         "party_id": self.more[0].party_id, "declared_at": world.now})
-        self._rows(Draw, self._a_draw(row["draw_id"], lot))
-        self._rows(Official, {
-            "id": row["official"], "lot_id": lot, "account_id": official.account_id,
-            "person_id": official.person_id, "unit_id": official.party_id, "seat": 1,
-            "assigned_at": world.now})
-        self._rows(HolderKey, {"id": row["key_id"], "official_id": row["official"], "lot_id": lot,
-                               "recipient": "age1foreign", "registered_at": world.now})
-        self._rows(Question, {"id": row["question_id"], "lot_id": lot, "text": "？",
-                              "asker_party_id": self.more[0].party_id, "asked_at": world.now})
-        self._rows(Document, {
-            "id": row["document_id"], "tender_id": tender.id, "position": 1, "name": "a.pdf",
-            "kind": "biddingDocuments", "media_type": "application/pdf", "size": len(PDF),
-            "hash": "b" * 64, "added_at": world.now})
-        now.foreign = row | {"lot_id": lot, "tender_id": tender.id}
-
-    def _a_draw(self, draw_id: str, lot_id: str) -> dict:
-        now = self.world.now
-        return {"id": draw_id, "lot_id": lot_id, "announcement": "{}", "salt": "0" * 64,
-                "sealed_nonce": "", "announced_at": now, "commit_by": now + timedelta(days=900),
-                "reveal_by": now + timedelta(days=901)}
-
-    def _by_hand(self) -> None:
-        """Give every full station the roles it lacks, and make DRAFT of what was published."""
-        self._draft()
-        for name, station in self.stations.items():
-            if not station.full or name == "two bids":
-                continue
-            self.stand_at(name)
-            if station.phase in ("DRAFT", "BIDDING", "CLOSED", "OPENING", "OPENED", "SUSPENDED",
-                                 "TERMINATED", "FAILED"):
-                self._seat_panel(station)
-            if station.phase not in ("EVALUATED", "AWARDING", "AWARDED", "CONTRACTED",
-                                     "ARCHIVED"):
-                self._seat_committee(station)
-            self.bench.keep(f"{name}+")
-        account = {role: actor and actor.account_id for role, actor in self.holders.items()}
-        tokens = {role: self.tokens.get(found, "") for role, found in account.items()}
-        for name, station in self.stations.items():
-            station.account, station.tokens = account, tokens
-            station.kept = f"{name}+" if station.full and name != "two bids" else name
-
-    def _draft(self) -> None:
-        """DRAFT with everything in it that only comes later: bids, securities, keys."""
-        self.stand_at("BIDDING")
-        station = copy.deepcopy(self.stations["BIDDING"])
-        with self.world._raw.begin() as connection:
-            dialect = connection.dialect.name
-            if dialect == "sqlite":
-                connection.exec_driver_sql("DROP TRIGGER lot_outcome_no_delete")
-            else:
-                connection.exec_driver_sql("ALTER TABLE lot_outcome DISABLE TRIGGER USER")
-            lots = (station.lot, station.foreign["lot_id"])
-            tenders = (station.tender, station.foreign["tender_id"])
-            connection.execute(delete(LotOutcome.__table__).where(LotOutcome.lot_id.in_(lots)))
-            if dialect == "sqlite":
-                for statement in statements("lot_outcome", dialect):
-                    connection.exec_driver_sql(statement)
-            else:
-                connection.exec_driver_sql("ALTER TABLE lot_outcome ENABLE TRIGGER USER")
-            connection.execute(update(Tender.__table__).where(Tender.id.in_(tenders)).values(
-                published_at=None))
-            connection.execute(update(Notice.__table__).where(
-                Notice.tender_id == station.tender).values(published_at=None))
-        station.name = station.phase = "DRAFT"
-        self.stations["DRAFT"] = station
-        self.bench.keep("DRAFT")
-
-    def _seat_panel(self, station) -> None:
-        lot, now = station.lot, station.at
-        if station.draw == BY_HAND:
-            self._rows(Draw, self._a_draw(BY_HAND, lot))
-        grants = {account: grant for grant, account in self.world.session.execute(
-            select(RoleGrant.id, RoleGrant.account_id).where(RoleGrant.role == "expert"))}
-        for rank, expert in enumerate(self.panel, 1):
-            place = self.world.session.scalars(select(DrawPlace.id).where(
-                DrawPlace.draw_id == station.draw,
-                DrawPlace.account_id == expert.account_id)).first()
-            if place is None:
-                place = new_id()
-                self._rows(DrawPlace, {
-                    "id": place, "draw_id": station.draw, "ticket": f"{rank:064x}",
-                    "grant_id": grants[expert.account_id], "account_id": expert.account_id,
-                    "person_id": expert.person_id, "rank": rank})
-            self._rows(Judge, {"lot_id": lot, "person_id": expert.person_id, "body": PANEL})
-            self._rows(PanelSeat, {
-                "lot_id": lot, "draw_id": station.draw, "place_id": place, "number": rank,
-                "rank": rank, "account_id": expert.account_id, "person_id": expert.person_id,
-                "seated_at": now})
-
-    def _seat_committee(self, station) -> None:
-        for member in self.awarders:
-            self._rows(Judge, {"lot_id": station.lot, "person_id": member.person_id,
-                               "body": COMMITTEE})
-            self._rows(CommitteeMember, {
-                "lot_id": station.lot, "account_id": member.account_id,
-                "person_id": member.person_id, "formed_at": station.at})
-
-
-def standing_security(session, lot_id: str, party_id: str) -> str:
-    """The id of a company's standing security."""
-    return session.scalars(select(Guarantee.id).join(
-        StandingGuarantee, StandingGuarantee.guarantee_id == Guarantee.id).where(
-        Guarantee.lot_id == lot_id, Guarantee.party_id == party_id)).one()
-
-
-__all__ = ["Course", "draw", "standing_security", "time_text"]

@@ -282,8 +282,13 @@ OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine"}
 WITHOUT_LOT = {"GET /tenders"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
+UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT"}
+"""What does not exist yet in a phase, even for those who prepare it: a release is of what is
+public."""
+
 CONDITIONS: dict[str, set[str]] = {}
-"""Conditions outside the table, by route: refusals that may stand where the table allows."""
+"""Conditions outside the table, by route: refusals that may stand where the table allows. Empty,
+because every action is tried where its conditions are met; each condition has its own test."""
 
 NOBODY: dict[str, tuple[str, ...]] = {
     "downloaders.list": (

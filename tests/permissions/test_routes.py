@@ -1,0 +1,85 @@
+"""No state-changing route exists beside the table's and *self*; the table is the specified one."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.exceptions import HTTPException
+
+from people.edge import PREFIX, ROUTES
+from people.permissions import Answer, decide, spine_actions
+
+from .probes import NOBODY, PROBES, SPINE, name_of
+from .table import OURS, PHASES, ROLES, SPECIFIED, TABLE, Table
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+OF_ONES_OWN = {
+    "POST /session", "DELETE /session", "POST /session/step-up", "DELETE /sessions/<session_id>",
+    "POST /password", "POST /factors", "POST /factors/confirmation", "POST /signing-keys",
+    "DELETE /signing-keys/<key_id>", "POST /tokens", "DELETE /tokens/<token_id>",
+    "POST /activation", "POST /activation/completion",
+}
+"""Audience *self*: in and out, factors, password, own sessions, tokens and signing keys."""
+
+OF_ONES_COMPANY = {"POST /colleagues/<account_id>/vouching"}
+"""A tenderer's people stand for one another, so that no administrator can make himself one of
+them; the one change of audience *self* that touches another account, of one's own company."""
+
+
+def test_the_table_is_the_specified_one():
+    if not SPECIFIED.exists():
+        pytest.skip("the specification's table lies outside the repository")
+    assert OURS.read_bytes() == SPECIFIED.read_bytes()
+    assert Table(SPECIFIED).allowed == TABLE.allowed
+
+
+def test_the_product_reads_the_table_as_it_is_read_here():
+    assert list(spine_actions()) == TABLE.actions
+    assert (len(TABLE.actions), len(ROLES), len(PHASES), len(TABLE.nobody)) == (66, 19, 14, 12)
+    for action in TABLE.actions:
+        for role in ROLES:
+            for phase in PHASES:
+                answer = decide(action, {role}, phase)
+                assert (answer is Answer.ALLOWED) == TABLE.allows(action, role, phase)
+                assert (answer is not Answer.DENIED) == TABLE.ever(action, role)
+
+
+def test_every_address_that_changes_anything_stands_in_the_table_or_is_ones_own(app):
+    declared = {(route.method, route.rule): route for route in ROUTES}
+    changing = set()
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods - SAFE:
+            route = declared.get((method, rule.rule))
+            assert route is not None, f"{method} {rule.rule} is no declared route"
+            changing.add(name_of(route))
+            if route.action is None:
+                assert route.audience == "self", f"{method} {rule.rule}"
+                assert name_of(route) in OF_ONES_OWN | OF_ONES_COMPANY, \
+                    f"{method} {rule.rule} is not of one's own"
+            else:
+                assert route.action in TABLE.actions and route.action not in TABLE.nobody
+    assert OF_ONES_OWN <= changing
+
+
+def test_every_route_is_tried_and_every_action_has_one():
+    assert {name_of(route) for route in SPINE} == set(PROBES)
+    assert {route.action for route in SPINE} == set(TABLE.actions) - set(TABLE.nobody)
+    assert set(NOBODY) == set(TABLE.nobody)
+
+
+def test_what_nobody_may_do_has_no_address(app):
+    adapter = app.url_map.bind("localhost")
+    for path in (one for paths in NOBODY.values() for one in paths):
+        method, _, rule = path.partition(" ")
+        address = PREFIX + rule.replace("<", "").replace(">", "")
+        with pytest.raises(HTTPException) as refused:
+            adapter.match(address, method=method)
+        assert refused.value.code in (404, 405), path
+
+
+def test_nothing_but_the_edge_answers_to_a_change(app):
+    """Pages, static files and the record's tiles know no other method than reading."""
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith(PREFIX):
+            assert rule.methods <= SAFE, rule
+    assert all(route.method == "GET" for route in ROUTES if route.audience == "open")
