@@ -112,12 +112,15 @@ def declare(wire, folder: Path) -> dict:
 
 
 def _version(wire, declared: dict) -> dict | None:
-    try:
-        versions = status(wire, declared["bid"])["versions"]
-    except Problem:
-        return None
-    return next((one for one in versions if one["declaration_hash"] == declaration.digest(declared)),
-                None)
+    """The version as the platform sees it; after the deadline from its receipts."""
+    digest = declaration.digest(declared)
+    for view in (status, receipts):
+        try:
+            versions = view(wire, declared["bid"])["versions"]
+        except Problem:
+            continue
+        return next((one for one in versions if one["declaration_hash"] == digest), None)
+    return None
 
 
 def status(wire, bid: str) -> dict:
@@ -138,21 +141,34 @@ def upload(wire, folder: Path, progress: Progress = silent, *, most: int | None 
     if view["state"] != "DECLARED":
         return view
     answer, sent = view, 0
-    have = {part["part"]: {row["block"]: row["hash"] for row in part["received"]}
-            for part in view["parts"]}
-    for part in declared["parts"]:
-        name, size = part["part"], part["size"]
-        with open(Path(folder) / f"{name}.age", "rb") as file:
-            for number in range(blocks.count(size)):
-                file.seek(number * blocks.BLOCK)
-                data = file.read(blocks.BLOCK)
-                if have[name].get(number) != sha256(data).hex():
-                    if most is not None and sent >= most:
-                        return answer
-                    answer = send_block(wire, declared, name, number, data)
-                    sent += 1
-                progress(name, min(size, (number + 1) * blocks.BLOCK), size)
+    have = {(part["part"], row["block"]): row["hash"]
+            for part in view.get("parts", ()) for row in part["received"]}
+    for part, size, number, data in _blocks(folder, declared):
+        if have.get((part, number)) != sha256(data).hex():
+            if most is not None and sent >= most:
+                return answer
+            answer = _send(wire, declared, part, number, data)
+            sent += 1
+        progress(part, min(size, (number + 1) * blocks.BLOCK), size)
     return answer
+
+
+def _blocks(folder: Path, declared: dict):
+    for part in declared["parts"]:
+        with open(Path(folder) / f"{part['part']}.age", "rb") as file:
+            for number in range(blocks.count(part["size"])):
+                yield part["part"], part["size"], number, file.read(blocks.BLOCK)
+
+
+def _send(wire, declared: dict, part: str, number: int, data: bytes) -> dict:
+    try:
+        return send_block(wire, declared, part, number, data)
+    except Problem:
+        # The answer to an earlier try may have been lost, and with it the receipt.
+        view = _version(wire, declared)
+        if view is None or view["state"] != "SUBMITTED":
+            raise
+        return view
 
 
 def send_block(wire, declared: dict, part: str, number: int, data: bytes) -> dict:

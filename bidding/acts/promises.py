@@ -78,6 +78,8 @@ def promising(actor: Actor, lot_id: str, bid_id: str | None = None) -> Iterator[
             wiring().close_if_due(lot_id)
         if "promise" not in found.facts:
             found.facts["promise"] = _promise(actor, lot_id, bid_id, found)
+        if found is refused:
+            raise
         raise found from refused
 
 

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from audit.act import Act, act, side_write, wiring
@@ -124,7 +124,7 @@ def _take(actor: Actor, target: _Target, number: int, hash_: str) -> Upload:
             missing = _keep(session, actor, target, number, hash_)
             if missing is not None:
                 return _answer(session, target, number, hash_, missing)
-    except DBAPIError as error:
+    except OperationalError as error:
         # A lock that was not to be had in time; the block's file is there and harmless.
         raise BUSY() from error
     finish = submit_bid if target.version == 1 else replace_bid

@@ -62,6 +62,27 @@ def test_an_upload_goes_on_where_it_was_cut(world, lot, papers, tmp_path, monkey
     assert len(world.entries("bid.submitted")) == 1
 
 
+def test_an_answer_lost_at_the_deadline_is_found_again(world, lot, papers, tmp_path, monkeypatch):
+    monkeypatch.setattr("bidding.wire.WAIT_SECONDS", 0)
+    _, wire, notice = prepare(world, lot, papers, tmp_path / "a")
+    client.declare(wire, tmp_path / "a")
+    client.upload(wire, tmp_path / "a", most=4)
+    whole = wire.request
+
+    def lost(method, path, data=None, headers=None):
+        status, content = whole(method, path, data, headers)
+        if b'"state":"SUBMITTED"' in content and method == "PUT":
+            world.set_time(lot.deadline)
+            raise OSError("the answer was lost")
+        return status, content
+
+    wire.request = lost
+    assert client.upload(wire, tmp_path / "a")["state"] == "SUBMITTED"
+    wire.request = whole
+    says = client.submit(wire, tmp_path / "a", notice.platform)
+    assert says["type"] == "bid-receipt" and len(world.entries("bid.submitted")) == 1
+
+
 def test_replace_and_withdraw(world, lot, papers, tmp_path):
     company, wire, notice = prepare(world, lot, papers, tmp_path / "a")
     client.submit(wire, tmp_path / "a", notice.platform)
