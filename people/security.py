@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask import has_request_context, request
 
-from audit.act import side_write
+from audit.act import side_write, wiring
 
 from .model import SecurityEvent
 
@@ -18,11 +18,19 @@ log = logging.getLogger("yangguang.security")
 
 
 def source() -> str:
-    """The address the connection came from, as the server in front gave it; never a header (Q66).
+    """The address the request came from; an IPv6 one counts by its /64, which is one subscriber.
 
-    An IPv6 address counts by its /64, which is one subscriber.
+    It is the connection's own. Only an installation that says how many proxies of its own stand
+    before it (setting `trusted_proxies`) believes the address the outermost of these wrote into
+    X-Forwarded-For; what a client wrote lies further left and is never read (Q66).
     """
-    address = request.remote_addr or "" if has_request_context() else ""
+    if not has_request_context():
+        return ""
+    address = request.remote_addr or ""
+    hops = int(wiring().settings.get("trusted_proxies") or 0)
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    if hops and len(forwarded) >= hops:
+        address = forwarded[-hops].strip()
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -365,6 +365,14 @@ def test_q66_a_forged_forwarded_header_changes_no_logged_address(client, world):
     assert sources == {"127.0.0.1"}
 
 
+def test_behind_a_proxy_of_ours_only_what_it_wrote_counts(client, world):
+    world.app.extensions["yangguang"].settings["trusted_proxies"] = 1
+    world.client().post("/session", json={"login": "nobody", "password": "x"},
+                        headers={"X-Forwarded-For": "6.6.6.6, 198.51.100.9"})
+    sources = set(world.session.execute(select(SecurityEvent.source)).scalars())
+    assert sources == {"198.51.100.9"}
+
+
 @pytest.mark.parametrize("declared", [
     {}, {"action": "notice.view", "audience": "open"}, {"action": "no.such"},
     {"action": "audit.change"}, {"action": "tender.suspend"}, {"audience": "everybody"}])
