@@ -244,6 +244,7 @@ def _body(route: Route, arguments: dict[str, object]) -> bytes:
         arguments["body"] = request.stream
         return (request.headers.get("Content-Length") or "").encode()
     if route.raw:
+        db.session().rollback()  # no transaction stays open while a slow sender sends
         data = request.get_data(cache=False)
         if len(data) > route.limit:
             raise BODY_TOO_LARGE(limit=route.limit)
