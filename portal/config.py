@@ -41,9 +41,23 @@ class Settings:
     pool: str = _setting("YANGGUANG_POOL", "Database connections a worker may hold.", "8")
     guarantor_hosts: str = _setting("YANGGUANG_GUARANTOR_HOSTS", "Hosts, separated by commas, "
                                     "that a guarantor's interface may lie on.", "127.0.0.1")
+    public_url: str = _setting("YANGGUANG_PUBLIC_URL", "The site's address as the public sees it; "
+                               "empty: as each request says.", "")
+    ocid_prefix: str = _setting("YANGGUANG_OCID_PREFIX", "Prefix of OCIDs, as the Open Contracting "
+                                "Partnership registered it for this publisher.", "ocds-yg2026")
+    operator_uscc: str = _setting("YANGGUANG_OPERATOR_USCC", "Unified social credit code of who "
+                                  "runs the platform, for 统一交易标识码; empty: the buyer's.", "")
     host: str = _setting("YANGGUANG_HOST", "Address the server listens on.", "127.0.0.1")
     port: str = _setting("YANGGUANG_PORT", "Port the server listens on.", "8080")
     workers: str = _setting("YANGGUANG_WORKERS", "Worker processes of the server.", "2")
+    trusted_proxies: str = _setting("YANGGUANG_TRUSTED_PROXIES", "How many proxies in front of the "
+                                    "server are ours; only theirs of X-Forwarded-For is believed.",
+                                    "0")
+    rate_per_minute: str = _setting("YANGGUANG_RATE_PER_MINUTE", "Requests a minute an account or "
+                                    "address may make to one worker; 0: no limit.", "1200")
+    password_complexity: str = _setting("YANGGUANG_PASSWORD_COMPLEXITY", "`1`: three kinds of "
+                                        "characters are asked for (等保); `0`: length alone.",
+                                        "1")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -59,7 +73,7 @@ class Settings:
 
     def check(self) -> None:
         """Raise BadSetting naming the first variable that cannot be used."""
-        for name in ("pool", "port", "workers"):
+        for name in ("pool", "port", "workers", "trusted_proxies", "rate_per_minute"):
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
         if len(self.argon2.split(",")) != 3:

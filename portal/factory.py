@@ -27,6 +27,7 @@ from audit import guard
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
 from bidding.acts import close_if_due
+from bidding.rules import BID_LIMIT
 from kernel.clock import Clock
 from kernel.db import Installation, configure_sqlite, db
 from kernel.store import Store
@@ -90,7 +91,13 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "platform_vkey": str(verifier(settings.keys, "platform")),
         "guarantor_hosts": settings.guarantor_hosts,
         "argon2": tuple(int(part) for part in settings.argon2.split(",")),
+        "bid_bytes": BID_LIMIT,
         "accelerator": settings.accelerator == "1",
+        **{name: getattr(settings, name) for name in ("public_url", "ocid_prefix", "operator_uscc")
+           if getattr(settings, name)},
+        "trusted_proxies": int(settings.trusted_proxies),
+        "rate_per_minute": int(settings.rate_per_minute),
+        "password_complexity": settings.password_complexity != "0",
     }
 
 

@@ -36,6 +36,7 @@ class Stage:
             "YANGGUANG_ACCELERATOR": "1",
             "YANGGUANG_PORT": str(self.port),
             "YANGGUANG_TICK_SECONDS": "0.2",
+            "YANGGUANG_RATE_PER_MINUTE": "0",
             "YANGGUANG_LOG_ORIGIN": "demo.yangguang.example/log",
             "YANGGUANG_ARGON2": given.get("YANGGUANG_ARGON2", "1,19456,1"),
         }

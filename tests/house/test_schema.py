@@ -1,0 +1,82 @@
+"""Migrations produce exactly the tables the models describe, and take away what they made."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from audit.schema_sql import append_only_tables
+from kernel.db import Base
+from portal.config import Settings
+from portal.migrate import alembic_config, migrate
+from tests import postgres
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated(request, tmp_path):
+    if request.param == "sqlite":
+        settings = Settings(data=str(tmp_path / "data"))
+    else:
+        owner, application = postgres.server().database()
+        settings = Settings(data=str(tmp_path / "data"), database_url=application, owner_url=owner)
+    migrate(settings, "production")
+    engine = create_engine(settings.migration_url)
+    yield settings, engine
+    engine.dispose()
+
+
+def test_the_schema_is_the_models(migrated):
+    _, engine = migrated
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_missing_column_would_be_seen(migrated):
+    _, engine = migrated
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE item DROP COLUMN unit"))
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) != []
+
+
+def test_migrating_again_changes_nothing_and_another_kind_is_refused(migrated):
+    settings, _ = migrated
+    migrate(settings)
+    migrate(settings, "production")
+    with pytest.raises(SystemExit, match="created as 'production'"):
+        migrate(settings, "demo")
+
+
+def test_every_append_only_table_is_protected(migrated):
+    _, engine = migrated
+    with engine.connect() as connection:
+        catalogue = "SELECT name FROM sqlite_master WHERE type = 'trigger'" \
+            if engine.dialect.name == "sqlite" else "SELECT tgname FROM pg_trigger"
+        triggers = " ".join(connection.execute(text(catalogue)).scalars())
+    assert len(append_only_tables()) > 15
+    for table in append_only_tables():
+        assert table.name in triggers
+
+
+def test_the_application_gets_no_more_than_it_needs(migrated):
+    settings, engine = migrated
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite knows no roles")
+    application = create_engine(settings.url)
+    with application.connect() as connection:
+        for table in append_only_tables():
+            for right in ("UPDATE", "DELETE", "TRUNCATE"):
+                assert not connection.execute(text(
+                    f"SELECT has_table_privilege('{table.name}', '{right}')")).scalar(), \
+                    f"the application may {right} {table.name}"
+    application.dispose()
+
+
+def test_going_down_leaves_nothing(migrated):
+    settings, engine = migrated
+    command.downgrade(alembic_config(settings.migration_url), "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
