@@ -10,6 +10,7 @@ belong to the sequencer's transactions (`execution_options(sequencer=True)`) alo
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -47,14 +48,24 @@ def sequencer_tables() -> set[str]:
     return {table.name for table in Base.metadata.tables.values() if table.info.get("sequencer")}
 
 
-def written(statement: str) -> list[tuple[str, str]]:
+def written(statement: str) -> tuple[tuple[str, str], ...]:
     """(verb, table) of every write in an SQL text, both in lower case."""
+    # Statements repeat, their values aside; long ones (many rows at once) are not worth keeping.
+    return _seen(statement) if len(statement) < _KEPT else _writes(statement)
+
+
+def _writes(statement: str) -> tuple[tuple[str, str], ...]:
     if "/*" in statement or "--" in statement:
         statement = _COMMENT.sub(" ", statement)
     if _SCHEMA.match(statement):
-        return []
-    return [((match.group(1) or "update").split()[0].lower(),
-             (match.group(2) or match.group(3)).lower()) for match in _WRITE.finditer(statement)]
+        return ()
+    return tuple(((match.group(1) or "update").split()[0].lower(),
+                  (match.group(2) or match.group(3)).lower())
+                 for match in _WRITE.finditer(statement))
+
+
+_KEPT = 8192
+_seen = lru_cache(maxsize=2048)(_writes)
 
 
 def _savepoints(info: dict, statement: str) -> None:

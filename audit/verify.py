@@ -83,7 +83,8 @@ class _Wrong(Exception):
 
 def _read(folder: Path, name: str) -> bytes:
     try:
-        return (folder / name).read_bytes()
+        with open(f"{folder}/{name}", "rb") as file:
+            return file.read()
     except FileNotFoundError:
         raise _Wrong(name, "is missing") from None
     except OSError as error:
@@ -102,17 +103,21 @@ def _key(folder: Path, pinned: Verifier | None) -> Verifier:
 
 def _files(folder: Path, report: Report) -> set[str]:
     """The names of all files below `folder`, with slashes; links and devices are faults."""
-    names = set()
-    for place, folders, files in os.walk(folder):
-        for name in [*folders, *files]:
-            path = Path(place) / name
-            relative = path.relative_to(folder).as_posix()
-            if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                report.wrong(relative, "is neither a file nor a folder")
-            elif path.is_file():
-                names.add(relative)
-        if not folders and not files and Path(place) != folder:
-            report.wrong(Path(place).relative_to(folder).as_posix(), "is an empty folder")
+    names, waiting = set(), [("", os.fspath(folder))]
+    while waiting:
+        prefix, place = waiting.pop()
+        empty = bool(prefix)
+        with os.scandir(place) as found:
+            for one in found:
+                empty = False
+                if one.is_file(follow_symlinks=False):
+                    names.add(prefix + one.name)
+                elif one.is_dir(follow_symlinks=False):
+                    waiting.append((f"{prefix}{one.name}/", one.path))
+                else:
+                    report.wrong(prefix + one.name, "is neither a file nor a folder")
+        if empty:
+            report.wrong(prefix.rstrip("/"), "is an empty folder")
     return names
 
 
