@@ -43,7 +43,11 @@ KINDS = (
 
 def _name(schema: object) -> str:
     kind = schema if isinstance(schema, type) else type(schema)
-    return f"{kind.__module__.split('.')[0]}.{kind.__name__}"
+    name = f"{kind.__module__.split('.')[0]}.{kind.__name__}"
+    # A nested schema that shows less of a thing is another schema of the document.
+    if not isinstance(schema, type) and (schema.only or schema.exclude):
+        name += "Brief"
+    return name
 
 
 def _describe(converter, field: fields.Field, **_kwargs) -> dict:
