@@ -1,0 +1,102 @@
+"""The commands `yangguang bid` and `yangguang holder` against a server on a real socket."""
+
+import json
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from bidding import client, holder, reading
+
+
+@pytest.fixture
+def live(app):
+    """The application behind a socket: its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+
+
+def signed_in(world, actor, path):
+    path.write_text(world.session_token(actor))
+    return ["--token-file", str(path)]
+
+
+def test_a_bid_by_commands_alone(world, live, tmp_path, capsys):
+    lot = world.lots(world.published_tender())[0]
+    company = world.company()
+    token = signed_in(world, company.actor, tmp_path / "token")
+    base = ["--url", live, *token]
+    (tmp_path / "plan.pdf").write_bytes(b"plan" * 100)
+    (tmp_path / "bill.csv").write_bytes(b"1,2\n")
+    key = str(tmp_path / "signing.key")
+    assert client.main(["new-key", key]) == 0
+    assert client.main([*base, "bind-key", key]) == 0
+    capsys.readouterr()
+    common = ["--lot", lot.id, "--uscc", company.uscc, "--key", key, "--quality", "合格",
+              "--leader", "王五", "--period-days", "60",
+              "--technical", str(tmp_path / "plan.pdf"), "--price", str(tmp_path / "bill.csv")]
+    assert client.main([*base, "seal", *common, "--price-fen", "390000000",
+                        "--out", str(tmp_path / "one")]) == 0
+    bid = json.loads(capsys.readouterr().out)["bid"]
+    assert client.main([*base, "submit", str(tmp_path / "one")]) == 0
+    out = capsys.readouterr()
+    assert json.loads(out.out)["bid"] == bid and "100 %" in out.err
+    assert client.main([*base, "replace", str(tmp_path / "one"), *common, "--price-fen",
+                        "380000000", "--out", str(tmp_path / "two")]) == 0
+    assert client.main([*base, "submit", str(tmp_path / "two")]) == 0
+    capsys.readouterr()
+    assert client.main([*base, "status", str(tmp_path / "two")]) == 0
+    states = [one["state"] for one in json.loads(capsys.readouterr().out)["versions"]]
+    assert states == ["REPLACED", "SUBMITTED"]
+    assert client.main([*base, "receipts", str(tmp_path / "two")]) == 0
+    capsys.readouterr()
+    assert client.main([*base, "open", str(tmp_path / "two")]) == 1
+    assert "phase.wrong" in capsys.readouterr().err
+    assert client.main([*base, "withdraw", str(tmp_path / "one"), "--key", key]) == 1
+    refused = capsys.readouterr()
+    assert "bid.not-the-last" in refused.err and '"type":"bid-refusal"' in refused.out
+    assert client.main([*base, "withdraw", str(tmp_path / "two"), "--key", key]) == 0
+    assert reading.count_standing(world.session, lot.id) == 0
+    assert client.main([*base, "status", str(tmp_path / "nowhere")]) == 1
+
+
+def test_an_opening_by_commands_alone(world, live, tmp_path, capsys):
+    tender = world.draft_tender()
+    lot = world.lots(tender)[0]
+    world.appoint_officials(lot.id)
+    world.holder_seeds[lot.id]  # known, so that publication keeps these officials
+    from tender import acts as tender_acts
+
+    notice = tender_acts.submit_notice(world.clerk, tender.id)
+    tender_acts.approve_notice(world.fresh(world.chief), tender.id,
+                               content_hash=notice.content_hash)
+    for _ in range(3):
+        world.sealed_bid(lot)
+    world.past_deadline(world.lots(tender)[0])
+    commands = []
+    for number, official in enumerate(world.officials[:2]):
+        path = tmp_path / f"opening{number}.key"
+        seed = world.holder_seeds[lot.id][official.account_id]
+        path.write_text(holder.age.identity_text(seed) + "\n")
+        token = signed_in(world, official, tmp_path / f"token{number}")
+        commands.append((["--url", live, *token], str(path)))
+    base, key = commands[0]
+    assert holder.main([*base, "start", "--lot", lot.id, "--reason", "到时开标"]) == 0
+    assert holder.main([*base, "start", "--lot", lot.id, "--reason", "again"]) in (0, 1)
+    capsys.readouterr()
+    assert holder.main([*base, "check", key, "--lot", lot.id]) == 0
+    assert json.loads(capsys.readouterr().out) == {"would_give": 9, "withheld": []}
+    for base, key in commands:
+        assert holder.main([*base, "release", key, "--lot", lot.id]) == 0
+    world.tick()
+    capsys.readouterr()
+    assert holder.main([*base, "sign", "--lot", lot.id]) == 0
+    assert json.loads(capsys.readouterr().out)["record_hash"] \
+        == reading.record_view(world.session, lot.id)["record_hash"]
+    assert holder.main([*base, "register", key, "--lot", lot.id]) == 1
+    assert holder.main(["new-key", str(tmp_path / "fresh.key")]) == 0
+    assert "age1" in capsys.readouterr().out
