@@ -13,8 +13,8 @@ class ConsistencyQuery(Schema):
     class Meta:
         unknown = RAISE
 
-    old = fields.String(required=True, data_key="from", validate=validate.Regexp(r"\A[0-9]{1,15}\Z"))
-    new = fields.String(data_key="to", validate=validate.Regexp(r"\A[0-9]{1,15}\Z"))
+    old = fields.String(required=True, data_key="from", validate=validate.Regexp(r"^[0-9]{1,15}$"))
+    new = fields.String(data_key="to", validate=validate.Regexp(r"^[0-9]{1,15}$"))
 
 
 class ConsistencyOut(Schema):
