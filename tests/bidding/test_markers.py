@@ -14,6 +14,7 @@ import pytest
 
 from audit.act import wiring
 from kernel.db import db
+from tests import postgres
 
 from .markers import files_under, hunt, seen
 
@@ -104,6 +105,13 @@ def test_no_plaintext_before_the_opening_and_the_hunter_could_see_it(world, temp
     assert any(wiring().store.root.name in place for place, _ in places)
     assert any(place == "table bid_part" for place, _ in places)
     assert hunt(places, markers) == []
+    if world.postgres:
+        # Its own files too: tables, the write-ahead log, what was deleted and not yet cleared.
+        own = list(files_under(postgres.server().data))
+        assert any("pg_wal" in place for place, _ in own)
+        assert not [place for place, data in own for marker in markers
+                    if marker in data or marker.hex().encode() in data
+                    or b64encode(marker).rstrip(b"=")[:-1] in data]
     for company in companies:
         world.give_own(lot, company)
     world.tick()
