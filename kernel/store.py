@@ -27,6 +27,9 @@ class Store:
     def __init__(self, root: Path):
         self.root = Path(root)
         (self.root / "tmp").mkdir(parents=True, exist_ok=True)
+
+    def prepare(self) -> None:
+        """Make every folder once, when the installation is made, so that no write waits on one."""
         for number in range(256):
             (self.root / f"{number:02x}").mkdir(exist_ok=True)
         _sync_folder(self.root)
@@ -105,6 +108,9 @@ class Store:
     def _settle(self, temporary: Path, target: Path) -> None:
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
+        if not target.parent.exists():
+            target.parent.mkdir(exist_ok=True)
+            _sync_folder(self.root)
         os.replace(temporary, target)
         _sync_folder(target.parent)
 

@@ -19,6 +19,7 @@ import portal.models  # noqa: F401  (all tables)
 from audit.keys import Keys
 from audit.schema_sql import protect
 from kernel.db import Base, Installation, configure_sqlite
+from kernel.store import Store
 
 from .config import Settings
 
@@ -38,7 +39,7 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
 
     Raises SystemExit when there is no installation and none may be made.
     """
-    make_keys(settings)
+    make_folder(settings)
     command.upgrade(alembic_config(settings.migration_url), "head")
     engine = create_engine(settings.migration_url)
     if engine.dialect.name == "sqlite":
@@ -58,9 +59,9 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
     engine.dispose()
 
 
-def make_keys(settings: Settings) -> None:
-    """Make the folder, the log's and the platform's keys and the installation's secret, once."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
+def make_folder(settings: Settings) -> None:
+    """Make the data folder: the store, the log's and the platform's keys, the secret; each once."""
+    Store(settings.folder / "objects").prepare()
     Keys.make(settings.keys, settings.log_origin)
     secret = settings.keys / "secret"
     if not secret.exists():
