@@ -33,7 +33,7 @@ def _zip(data):
     lambda m: m.hex().encode("ascii").decode().encode("utf-16"),
     lambda m: b"junk" + zlib.compress(b"a" * 100 + m), lambda m: gzip.compress(m.hex().encode()),
     lambda m: b"junk" + _zip(b"before " + m),
-], ids=str)
+], ids=[str(number) for number in range(11)])
 def test_the_hunter_finds_what_is_planted(leave):
     marker = os.urandom(32)
     assert seen(leave(marker), marker)
