@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from kernel.canonical import b64, unb64
 from kernel.refusal import NOT_FOUND, Refused
 from people.model import Account, Party
 
-from . import blocks, content
+from . import age, blocks, content
 from .content import Ciphertext
 from .lifecycle import State, state
 from .model import (
@@ -39,7 +40,7 @@ from .model import (
     OpeningShare,
     StandingBid,
 )
-from .refusals import NOT_OPENED
+from .refusals import DAMAGED, NOT_OPENED
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,10 @@ def content_view(session: Session, bid_id: str) -> dict:
 
 def read_member(session: Session, bid_id: str, part: str,
                 name: str) -> tuple[int, Iterator[bytes]]:
-    """Size and decrypted bytes of one file of an opened bid. NOT_FOUND, NOT_OPENED."""
+    """Size and decrypted bytes of one file of an opened bid. NOT_FOUND, NOT_OPENED, DAMAGED.
+
+    Damage further in ends the bytes with age.Damaged: fewer come than were said, none are false.
+    """
     found = session.scalars(select(OpenedPart).where(
         OpenedPart.bid_id == bid_id, OpenedPart.part == part)).one_or_none()
     if found is None:
@@ -300,4 +304,9 @@ def read_member(session: Session, bid_id: str, part: str,
     if file is None:
         raise NOT_FOUND()
     sealed = ciphertext_of(session, session.get_one(BidPart, found.part_id))
-    return file["size"], content.stream(sealed, unb64(found.seed, 32), file)
+    try:
+        pieces = content.stream(sealed, unb64(found.seed, 32), file)
+        first = next(pieces, b"")
+    except (age.Damaged, age.NotAge, age.NoMatch, age.WrongMac) as error:
+        raise DAMAGED() from error
+    return file["size"], chain((first,), pieces)

@@ -196,7 +196,7 @@ NOT_OPENED = Word(
     "请查看开标记录所载原因。", "See the reason in the opening record.",
 )
 DAMAGED = Word(
-    "bid.damaged", 500, "电子招标投标办法 13",
+    "bid.damaged", 503, "电子招标投标办法 13",
     "所存文件与其摘要不符，不予显示。", "What is stored does not have its hash; it is not shown.",
     "请联系平台运维。", "Tell the operator.",
 )

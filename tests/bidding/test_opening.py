@@ -368,3 +368,34 @@ def test_before_the_record_nobody_learns_a_name_or_price(world, lot):
     assert live["bids"] == 3 and live["tenderers_given"] == 1
     text = world.client(world.clerk).get(f"/lots/{lot.id}/opening").get_data(as_text=True)
     assert not any(company.uscc in text or company.party_id in text for company in companies)
+
+
+def test_a_file_that_decays_after_the_opening_is_refused_or_cut_and_never_false(world):
+    tender = world.published_tender()
+    lot = world.lots(tender)[0]
+    company = world.sealed_bid(lot, files=os.urandom(9 << 20))
+    for _ in range(2):
+        world.sealed_bid(lot)
+    world.past_deadline(lot)
+    world.authorise(lot)
+    for official in world.officials[:2]:
+        world.release(lot, official)
+    world.tick()
+    sealed = company.bids[lot.id]
+    bid, data = sealed.declaration["bid"], sealed.files["technical"].read_bytes()
+    store = acts.upload.wiring().store
+    name = "施工组织设计.pdf"
+    plain = (sealed.files["technical"].parent.parent / name).read_bytes()
+    read = lambda: reading.read_member(world.session, bid, "technical", name)
+    assert b"".join(read()[1]) == plain
+    second = store.path(sha256(data[4 << 20:8 << 20]).hex())
+    second.write_bytes(b"x" * (4 << 20))
+    got = b""
+    with pytest.raises(acts.publication.age.Damaged):
+        for piece in read()[1]:
+            got += piece
+    assert 0 < len(got) < len(plain) and plain.startswith(got)
+    store.path(sha256(data[:4 << 20]).hex()).unlink()
+    assert refused(read).word.code == "bid.damaged"
+    answer = world.client(company.actor).get(f"/bids/{bid}/content/technical/{name}")
+    assert answer.status_code == 503 and answer.get_json()["code"] == "bid.damaged"
