@@ -15,6 +15,7 @@ happened; if we die after it, the same key gives the same answer.
 from __future__ import annotations
 
 import functools
+import inspect
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -175,6 +176,11 @@ class Act:
             raise UNWRITABLE() from error
 
 
+def summary_of(function: Callable) -> str:
+    """What a function says of itself: its docstring's first paragraph, on one line."""
+    return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
+
+
 def act(name: str, *, law: str, action: str | None = None, by: tuple[str, ...] = (),
         lot: bool = False, fresh: bool = False, disclose: str = "public"):
     """Declare an act called `subject.past-tense`.
@@ -187,8 +193,7 @@ def act(name: str, *, law: str, action: str | None = None, by: tuple[str, ...] =
         raise ValueError(f"bad or repeated act {name}")
 
     def declare(function):
-        summary = (function.__doc__ or "").strip().split("\n")[0]
-        kind = ActType(name, law, action, by, lot, fresh, disclose, summary)
+        kind = ActType(name, law, action, by, lot, fresh, disclose, summary_of(function))
         CATALOGUE[name] = kind
 
         @functools.wraps(function)

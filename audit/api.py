@@ -33,15 +33,16 @@ def declare(book, *, stage: LotStage, page, allow) -> None:
 
 
 def _tree(book, allow) -> None:
-    @book.get("/record/checkpoint", action="audit.checkpoint",
-              summary="The newest signed checkpoint (C2SP tlog-checkpoint).")
+    @book.get("/record/checkpoint", action="audit.checkpoint")
     def record_checkpoint(_actor):
+        """The newest signed checkpoint (C2SP tlog-checkpoint)."""
         allow("audit.checkpoint")
         return _text(reading.published()[1], SECONDS)
 
     @book.get("/record/consistency", action="audit.checkpoint", query=ConsistencyQuery,
-              returns=ConsistencyOut, summary="Proof that the tree at `to` continues that at `from`.")
+              returns=ConsistencyOut)
     def record_consistency(_actor, query):
+        """Proof that the tree at `to` continues that at `from`."""
         allow("audit.checkpoint")
         old = int(query["old"])
         new = int(query["new"]) if "new" in query else None
@@ -49,13 +50,14 @@ def _tree(book, allow) -> None:
         return {"old": old, "new": size, "proof": [b64(value) for value in proof],
                 "checkpoint": note}
 
-    @book.get("/record/log.vkey", audience="open", summary="The key that checks checkpoints.")
+    @book.get("/record/log.vkey", audience="open")
     def record_key(_actor):
+        """The key that checks checkpoints."""
         return _text(f"{wiring().settings['log_vkey']}\n", SECONDS)
 
-    @book.get("/record/tile/<path:name>", audience="open",
-              summary="A tile or an entry bundle (C2SP tlog-tiles).")
+    @book.get("/record/tile/<path:name>", audience="open")
     def record_tile(_actor, name):
+        """A tile or an entry bundle (C2SP tlog-tiles)."""
         try:
             path = f"tile/{name}"
             tiles.read_path(path)
@@ -68,16 +70,16 @@ def _tree(book, allow) -> None:
 
 
 def _lots(book, stage: LotStage, page) -> None:
-    @book.get("/lots/<lot_id>/record", action="audit.read_lot", returns=EntryOut, many=True,
-              summary="The entries of a lot, as far as its stage lets them be read.")
+    @book.get("/lots/<lot_id>/record", action="audit.read_lot", returns=EntryOut, many=True)
     def lot_record(_actor, lot_id):
+        """The entries of a lot, as far as its stage lets them be read."""
         how_far, tender_id = stage(db.session, lot_id)
         return page(db.session, reading.lot_entries(
             lot_id, tender_id, disclosed.TRUSTED[how_far]), Disclosure.position)
 
-    @book.get("/lots/<lot_id>/record/export", action="audit.export",
-              summary="The same entries with their proofs, as JSON lines.")
+    @book.get("/lots/<lot_id>/record/export", action="audit.export")
     def lot_record_export(_actor, lot_id):
+        """The same entries with their proofs, as JSON lines."""
         how_far, tender_id = stage(db.session, lot_id)
         lines = reading.export_lines(db.session, lot_id, tender_id, disclosed.TRUSTED[how_far],
                                      str(wiring().settings["log_vkey"]))

@@ -29,8 +29,9 @@ REGISTRATIONS_FREE = 30
 
 
 @api.post("/session", audience="self", signed_in=False, secret=True, body=s.SignInIn,
-          returns=s.SignInOut, summary="Sign in; with `cookie: true` by cookies (browsers).")
+          returns=s.SignInOut)
 def sign_in(actor, body):
+    """Sign in; with `cookie: true` by cookies (browsers)."""
     signed = sessions.sign_in(
         login=body["login"], password=body["password"], code=body["totp"],
         device=body["device"] or request.cookies.get(DEVICE_COOKIE),
@@ -58,8 +59,9 @@ def set_cookies(answer: Response, signed: sessions.SignedIn) -> None:
                           samesite="Lax" if name == COOKIE else "Strict")
 
 
-@api.get("/session", audience="self", returns=s.WhoOut, summary="Who is signed in, as what.")
+@api.get("/session", audience="self", returns=s.WhoOut)
 def who(actor):
+    """Who is signed in, as what."""
     session, now = db.session(), moment()
     account, party, two = standing(session, actor, now)
     login = session.get_one(LoginSession, actor.session_id)
@@ -73,23 +75,24 @@ def who(actor):
             "log_origin": session.execute(select(Installation.log_origin)).scalar_one()}
 
 
-@api.delete("/session", audience="self", status=204, summary="Sign out.")
+@api.delete("/session", audience="self", status=204)
 def sign_out(actor):
+    """Sign out."""
     sessions.end(actor.account_id, actor.session_id, moment())
     answer = Response(status=204)
     answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
     return answer
 
 
-@api.post("/session/step-up", audience="self", body=s.CodeIn, returns=s.FreshOut,
-          summary="Enter the second factor again; fresh for five minutes.")
+@api.post("/session/step-up", audience="self", body=s.CodeIn, returns=s.FreshOut)
 def step_up(actor, body):
+    """Enter the second factor again; fresh for five minutes."""
     return {"fresh_until": sessions.step_up(actor, body["totp"], moment())}
 
 
-@api.get("/sessions", audience="self", many=True, returns=s.SessionOut,
-         summary="One's own sessions that have not ended.")
+@api.get("/sessions", audience="self", many=True, returns=s.SessionOut)
 def own_sessions(actor):
+    """One's own sessions that have not ended."""
     found = db.session.execute(select(LoginSession).where(
         LoginSession.account_id == actor.account_id, LoginSession.ended_at.is_(None),
         LoginSession.created_at > moment() - ABSOLUTE).order_by(LoginSession.created_at)).scalars()
@@ -97,25 +100,25 @@ def own_sessions(actor):
              "source": one.source, "current": one.id == actor.session_id} for one in found]
 
 
-@api.delete("/sessions/<session_id>", audience="self", status=204,
-            summary="End one of one's own sessions.")
+@api.delete("/sessions/<session_id>", audience="self", status=204)
 def end_session(actor, session_id):
+    """End one of one's own sessions."""
     if not sessions.end(actor.account_id, session_id, moment()):
         raise NOT_FOUND()
 
 
-@api.post("/password", audience="self", body=s.PasswordIn, secret=True,
-          summary="Choose a new password; every session ends.")
+@api.post("/password", audience="self", body=s.PasswordIn, secret=True)
 def change_password(actor, body):
+    """Choose a new password; every session ends."""
     account = db.session.get_one(Account, actor.account_id)
     login = account.login
     sessions.check_password(account, actor, body["old"], moment())
     acts.change_password(actor, password=_hashed(body["new"], login))
 
 
-@api.post("/factors", audience="self", body=s.FactorIn, returns=s.FactorOut, secret=True,
-          summary="Begin to enrol a second factor; its secret is shown this once.")
+@api.post("/factors", audience="self", body=s.FactorIn, returns=s.FactorOut, secret=True)
 def begin_factor(actor, body):
+    """Begin to enrol a second factor; its secret is shown this once."""
     account = db.session.get_one(Account, actor.account_id)
     sessions.may_begin_factor(account, actor, body["password"], moment())
     secret = sessions.begin_factor(actor.account_id, moment())
@@ -123,58 +126,62 @@ def begin_factor(actor, body):
     return {"secret": secret, "otpauth": totp.address(secret, login)}
 
 
-@api.post("/factors/confirmation", audience="self", body=s.CodeIn, secret=True,
-          summary="Confirm the second factor by one of its codes; the session is fresh then.")
+@api.post("/factors/confirmation", audience="self", body=s.CodeIn, secret=True)
 def confirm_factor(actor, body):
+    """Confirm the second factor by one of its codes; the session is fresh then."""
     acts.confirm_factor(actor, code=body["totp"])
 
 
 @api.post("/signing-keys", audience="self", status=201, body=s.SigningKeyIn,
-          returns=s.SigningKeyOut, summary="Bind an Ed25519 key of one's party, under step-up.")
+          returns=s.SigningKeyOut)
 def bind_signing_key(actor, body):
+    """Bind an Ed25519 key of one's party, under step-up."""
     return acts.bind_signing_key(actor, **body)
 
 
-@api.get("/signing-keys", audience="self", many=True, returns=s.SigningKeyOut,
-         summary="One's own signing keys.")
+@api.get("/signing-keys", audience="self", many=True, returns=s.SigningKeyOut)
 def signing_keys(actor):
+    """One's own signing keys."""
     return page(db.session(), select(SigningKey).where(
         SigningKey.account_id == actor.account_id), SigningKey.bound_at, SigningKey.id)
 
 
-@api.delete("/signing-keys/<key_id>", audience="self", returns=s.SigningKeyOut,
-            summary="Revoke one's own signing key, under step-up.")
+@api.delete("/signing-keys/<key_id>", audience="self", returns=s.SigningKeyOut)
 def revoke_signing_key(actor, key_id):
+    """Revoke one's own signing key, under step-up."""
     return acts.revoke_signing_key(actor, key_id)
 
 
 @api.post("/tokens", audience="self", status=201, body=s.TokenIn, returns=s.NewTokenOut,
-          secret=True, summary="Issue a token for a machine, under step-up; shown this once.")
+          secret=True)
 def issue_token(actor, body):
+    """Issue a token for a machine, under step-up; shown this once."""
     return acts.issue_token(actor, **body)
 
 
-@api.get("/tokens", audience="self", many=True, returns=s.TokenOut, summary="One's own tokens.")
+@api.get("/tokens", audience="self", many=True, returns=s.TokenOut)
 def tokens(actor):
+    """One's own tokens."""
     return page(db.session(), select(ApiToken).where(ApiToken.account_id == actor.account_id),
                 ApiToken.created_at, ApiToken.id)
 
 
-@api.delete("/tokens/<token_id>", audience="self", returns=s.TokenOut,
-            summary="Revoke one's own token.")
+@api.delete("/tokens/<token_id>", audience="self", returns=s.TokenOut)
 def revoke_token(actor, token_id):
+    """Revoke one's own token."""
     return acts.revoke_token(actor, token_id)
 
 
-@api.post("/colleagues/<account_id>/vouching", audience="self", returns=s.AccountOut,
-          summary="Stand for a colleague's account in one's own company, under step-up.")
+@api.post("/colleagues/<account_id>/vouching", audience="self", returns=s.AccountOut)
 def vouch(actor, account_id):
+    """Stand for a colleague's account in one's own company, under step-up."""
     return acts.vouch(actor, account_id)
 
 
 @api.post("/registrations", action="account.register", status=201, body=s.RegistrationIn,
-          returns=s.RegistrationOut, summary="Register a company and its first person.")
+          returns=s.RegistrationOut)
 def register(actor, body):
+    """Register a company and its first person."""
     allow("account.register")
     gate = throttle.bucket("register", security.source())
     throttle.refuse_if_slowed(db.session(), moment(), gate)
@@ -192,9 +199,9 @@ def register(actor, body):
 
 
 @api.post("/activation", audience="self", signed_in=False, secret=True, body=s.ActivationIn,
-          returns=s.ActivationBegunOut,
-          summary="Begin with an activation code: whose it is, and a new second factor if none.")
+          returns=s.ActivationBegunOut)
 def begin_activation(actor, body):
+    """Begin with an activation code: whose it is, and a new second factor if none."""
     account = _of_code(body["code"])
     if account.totp_secret:
         return {"login": account.login, "factor": None}
@@ -205,8 +212,9 @@ def begin_activation(actor, body):
 
 
 @api.post("/activation/completion", audience="self", signed_in=False, secret=True,
-          body=s.ActivationDoneIn, summary="Choose the password with an activation code.")
+          body=s.ActivationDoneIn)
 def complete_activation(actor, body):
+    """Choose the password with an activation code."""
     account = _of_code(body["code"])
     pending = db.session.get(PendingFactor, account.id)
     secret = unseal(pending.secret) if pending and body["totp"] else None
@@ -220,54 +228,57 @@ def complete_activation(actor, body):
 
 
 @api.post("/accounts", action="user.create_disable", status=201, body=s.AccountIn,
-          returns=s.AccountOut, summary="Create an account; its owner chooses the password.")
+          returns=s.AccountOut)
 def create_account(actor, body):
+    """Create an account; its owner chooses the password."""
     if ("party_id" in body) == ("party" in body):
         raise INVALID(fields={"party": ["One of party and party_id. 二者须填其一。"]})
     return acts.create_account(actor, **body)
 
 
-@api.get("/accounts", action="user.create_disable", many=True, returns=s.AccountOut,
-         summary="The accounts.")
+@api.get("/accounts", action="user.create_disable", many=True, returns=s.AccountOut)
 def accounts(actor):
+    """The accounts."""
     allow("user.create_disable")
     return page(db.session(), select(Account), Account.login)
 
 
 @api.post("/accounts/<account_id>/activation", action="user.create_disable", secret=True,
-          returns=s.ActivationOut, summary="Issue an activation code; shown this once.")
+          returns=s.ActivationOut)
 def issue_activation(actor, account_id):
+    """Issue an activation code; shown this once."""
     return acts.issue_activation(actor, account_id)
 
 
 @api.post("/accounts/<account_id>/disable", action="user.create_disable", body=s.ReasonIn,
-          returns=s.AccountOut, summary="Disable an account for good.")
+          returns=s.AccountOut)
 def disable_account(actor, account_id, body):
+    """Disable an account for good."""
     return acts.disable_account(actor, account_id, **body)
 
 
-@api.post("/role-grants", action="role.grant", status=201, body=s.GrantIn, returns=s.GrantOut,
-          summary="Propose a role for somebody else.")
+@api.post("/role-grants", action="role.grant", status=201, body=s.GrantIn, returns=s.GrantOut)
 def propose_grant(actor, body):
+    """Propose a role for somebody else."""
     return acts.propose_grant(actor, **body)
 
 
-@api.get("/role-grants", action="role.grant", many=True, returns=s.GrantOut,
-         summary="All grants, waiting, effective and revoked.")
+@api.get("/role-grants", action="role.grant", many=True, returns=s.GrantOut)
 def grants(actor):
+    """All grants, waiting, effective and revoked."""
     allow("role.grant")
     return page(db.session(), select(RoleGrant), RoleGrant.proposed_at, RoleGrant.id)
 
 
-@api.post("/role-grants/<grant_id>/revocation", action="role.grant", returns=s.GrantOut,
-          summary="Propose to revoke a grant.")
+@api.post("/role-grants/<grant_id>/revocation", action="role.grant", returns=s.GrantOut)
 def propose_revocation(actor, grant_id):
+    """Propose to revoke a grant."""
     return acts.propose_revocation(actor, grant_id)
 
 
-@api.post("/role-grants/<grant_id>/approval", action="role.approve", returns=s.GrantOut,
-          summary="Approve a grant or a revocation another person proposed, under step-up.")
+@api.post("/role-grants/<grant_id>/approval", action="role.approve", returns=s.GrantOut)
 def approve_grant(actor, grant_id):
+    """Approve a grant or a revocation another person proposed, under step-up."""
     return acts.approve_grant(actor, grant_id)
 
 

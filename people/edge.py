@@ -17,7 +17,7 @@ from marshmallow import Schema
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from audit.act import finisher, wiring
+from audit.act import finisher, summary_of, wiring
 from kernel.canonical import jcs
 from kernel.db import db
 from kernel.refusal import DENIED, Refused
@@ -108,8 +108,7 @@ class Book(Blueprint):
             declared.setdefault("keyed", True)
 
         def register(view):
-            said = {"summary": (view.__doc__ or "").strip().split("\n")[0]} | declared
-            route = Route(method, PREFIX + rule, view, **said)
+            route = Route(method, PREFIX + rule, view, summary=summary_of(view), **declared)
             ROUTES.append(route)
 
             @functools.wraps(view)

@@ -30,17 +30,20 @@ class HealthOut(Out):
     status = fields.String()
 
 
-@api.get("/time", audience="open", returns=TimeOut, summary="The one clock that decides.")
+@api.get("/time", audience="open", returns=TimeOut)
 def time(actor):
+    """The one clock that decides."""
     return {"now": moment(), "zone": "Asia/Shanghai"}
 
 
-@api.get("/health", audience="open", returns=HealthOut, summary="Whether the platform is up.")
+@api.get("/health", audience="open", returns=HealthOut)
 def health(actor):
+    """Whether the platform is up."""
     wiring().clock.now(db.session.connection())
     return {"status": "ok"}
 
 
-@api.get("/openapi.json", audience="open", summary="This API, described (OpenAPI 3.1).")
+@api.get("/openapi.json", audience="open")
 def describe(actor):
+    """This API, described (OpenAPI 3.1)."""
     return Response(jcs(openapi.document()), mimetype="application/json")

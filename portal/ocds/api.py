@@ -14,9 +14,9 @@ from .releases import release_package
 api = Book("ocds")
 
 
-@api.get("/tenders/<tender_id>/ocds", action="notice.view",
-         summary="The tender's OCDS 1.1.5 release package, as far as it is public.")
+@api.get("/tenders/<tender_id>/ocds", action="notice.view")
 def release_package_of(actor, tender_id):
+    """The tender's OCDS 1.1.5 release package, as far as it is public."""
     base = str(wiring().settings.get("public_url") or request.url_root).rstrip("/")
     package = release_package(reading(), tender_id, moment(), base=base,
                               publisher=str(wiring().settings.get("log_origin", "Yangguang")))
