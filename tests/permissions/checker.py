@@ -211,7 +211,9 @@ def refused_well(route: Route, role: str, answer: Answer) -> str:
         return f"{said}: members {sorted(set(body) ^ PROBLEM_KEYS)}"
     facts = set(body["facts"])
     if answer.status == 409 and answer.code in IN_PHASE:
-        if not TABLE.ever(route.action, role):
+        # To the lot itself a rival is a tenderer like the other, until it is told whose it names.
+        near = "tenderer_own" if role == "tenderer_rival" else role
+        if not TABLE.ever(route.action, near):
             return f"{said}, though no phase would allow it"
         return "" if facts <= IN_PHASE[answer.code] else f"{said}: facts {sorted(facts)}"
     if answer.code not in REFUSED.get(answer.status, ()):
