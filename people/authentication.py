@@ -118,7 +118,10 @@ def refuse_foreign_origin() -> None:
     """Refuse a change that a browser says comes from elsewhere (Origin, Sec-Fetch-Site)."""
     origin = request.headers.get("Origin")
     if origin is not None:
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError as error:
+            raise CSRF() from error
         if origin == "null" or parts.netloc != request.host or parts.scheme not in ("http", "https"):
             raise CSRF()
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):

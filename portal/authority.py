@@ -65,7 +65,7 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
               owner: str | None = None) -> None:
     """Return if `actor` may do `action` now; else raise the refusal that says why.
 
-    Raises NOT_FOUND where saying more would tell of a draft or of another company's object,
+    Raises NOT_FOUND where saying more would tell of a draft or of another's object,
     people's `session.needed` to those not signed in, WRONG_PHASE where the role may do it in
     another phase, else DENIED.
     """
@@ -76,7 +76,7 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
         return
     if phase is Phase.DRAFT and not roles & INSIDE_DRAFT:
         raise NOT_FOUND()
-    if owner is not None and owner != actor.party_id and roles <= {"tenderer_rival"}:
+    if owner is not None and owner != actor.party_id:
         raise NOT_FOUND()
     if answer is permissions.Answer.WRONG_PHASE:
         raise WRONG_PHASE(phase=phase.name, action=action)

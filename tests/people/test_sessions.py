@@ -215,6 +215,7 @@ def test_q12_a_change_by_cookie_needs_the_token_and_our_origin(world, tenderer):
     for refused in (leave(), leave(X_CSRF_Token="x" * 64),
                     leave(X_CSRF_Token=csrf, Origin="https://evil.example"),
                     leave(X_CSRF_Token=csrf, Origin="null"),
+                    leave(X_CSRF_Token=csrf, Origin="http://[::1"),
                     leave(X_CSRF_Token=csrf, Sec_Fetch_Site="cross-site"),
                     leave(X_CSRF_Token="\u00fc")):
         assert (refused.status_code, refused.json["code"]) == (403, "session.csrf")
