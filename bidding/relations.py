@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from people.model import LoginSession, RoleGrant
 from tender.model import Lot
 
 from .model import Official, StandingBid
@@ -16,8 +15,7 @@ def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
               tender_id: str | None = None) -> set[str]:
     """`tenderer_own` (the party has a standing bid, opened ones included) and `opener_assigned`.
 
-    For a whole tender: in any of its lots. Being assigned alone gives nothing: the account
-    must hold the role of opener still, and have given two factors (Q02).
+    For a whole tender: in any of its lots.
     """
     if actor.account_id is None or (lot_id is None and tender_id is None):
         return set()
@@ -33,18 +31,6 @@ def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
         assigned = assigned.where(Official.lot_id.in_(lots))
     if session.execute(standing.limit(1)).first():
         found.add("tenderer_own")
-    if session.execute(assigned.limit(1)).first() and _opener(session, actor):
+    if session.execute(assigned.limit(1)).first():
         found.add("opener_assigned")
     return found
-
-
-def _opener(session: Session, actor: Actor) -> bool:
-    if actor.kind != "account":
-        return False
-    grant = session.execute(select(RoleGrant.id).where(
-        RoleGrant.account_id == actor.account_id, RoleGrant.role == "opener",
-        RoleGrant.approved_at.is_not(None), RoleGrant.revoked_at.is_(None)).limit(1)).first()
-    if grant is None or actor.session_id is None:
-        return grant is not None
-    login = session.get(LoginSession, actor.session_id)
-    return login is not None and login.second_factor

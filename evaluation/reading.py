@@ -19,7 +19,8 @@ from bidding.model import OpenedBid
 from bidding.reading import opened_bids, tenderers
 from kernel.canonical import time_text, unb64
 from kernel.refusal import NOT_FOUND
-from people.model import Account, Party, Person, RoleGrant
+from people.model import Party, Person
+from people.reading import standing_grants
 from tender import reading as tenders
 from tender.model import Lot
 from tender.relations import in_region
@@ -98,18 +99,6 @@ def place_order(session: Session, draw_id: str) -> list[DrawPlace]:
         DrawPlace.draw_id == draw_id, DrawPlace.rank.is_not(None)).order_by(DrawPlace.rank)))
 
 
-def standing_grants(session: Session, role: str, now: datetime, *,
-                    specialty: str = "") -> list[tuple[RoleGrant, Account]]:
-    """Approved grants of a role whose account is in use, by grant id."""
-    query = select(RoleGrant, Account).join(Account, Account.id == RoleGrant.account_id).where(
-        RoleGrant.role == role, RoleGrant.approved_at.is_not(None),
-        RoleGrant.revoked_at.is_(None), Account.disabled_at.is_(None)).order_by(RoleGrant.id)
-    if specialty:
-        query = query.where(RoleGrant.specialty == specialty)
-    return [(grant, account) for grant, account in session.execute(query)
-            if account.expires_at is None or account.expires_at > now]
-
-
 def tenderers_of(session: Session, lot: Lot) -> list[Party]:
     """Every company whose bid stood at the deadline, opened or not."""
     ids = {bid.party_id for bid in opened_bids(session, lot.id)}
@@ -122,14 +111,6 @@ def supervisors_of(session: Session, lot: Lot, now: datetime) -> set[str]:
     region = tenders.tender(session, lot.tender_id).region
     return {account.person_id for grant, account in standing_grants(session, "supervisor", now)
             if in_region(region, grant.region)}
-
-
-def persons_of_parties(session: Session, party_ids: Sequence[str]) -> set[str]:
-    """Everyone with an account of these parties, or with a role granted on their behalf."""
-    own = select(Account.person_id).where(Account.party_id.in_(party_ids))
-    granted = select(Account.person_id).join(RoleGrant, RoleGrant.account_id == Account.id).where(
-        RoleGrant.party_id.in_(party_ids))
-    return set(session.scalars(own)) | set(session.scalars(granted))
 
 
 # --- panel, sheets, report --------------------------------------------------------------------

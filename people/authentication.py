@@ -18,7 +18,8 @@ from .digests import keyed, token_hash
 from .exchange import Exchange, moment
 from .model import Account, ApiToken, LoginSession, RoleGrant
 from .refusals import CSRF, SESSION_ENDED
-from .relations import ADMIN_ROLES, ended
+from .relations import ended
+from .rules import ADMIN_ROLES
 
 COOKIE = "__Host-yg"
 SESSION_PREFIX, TOKEN_PREFIX = "ygs_", "ygt_"
@@ -86,7 +87,7 @@ def _idle(session: Session, login: LoginSession, now: datetime) -> timedelta:
         return IDLE
     admin = session.execute(select(RoleGrant.id).where(
         RoleGrant.account_id == login.account_id, RoleGrant.role.in_(ADMIN_ROLES),
-        RoleGrant.approved_at.is_not(None), RoleGrant.revoked_at.is_(None)).limit(1)).first()
+        RoleGrant.effective()).limit(1)).first()
     return IDLE_ADMIN if admin else IDLE
 
 

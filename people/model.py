@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -120,6 +121,11 @@ class RoleGrant(Base):
     """Who proposed to revoke, and when; effective only with `revoked_at`."""
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    @classmethod
+    def effective(cls) -> ColumnElement[bool]:
+        """The condition under which a grant counts: approved, and not revoked."""
+        return cls.approved_at.is_not(None) & cls.revoked_at.is_(None)
 
 
 class SigningKey(Base):

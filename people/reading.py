@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kernel.refusal import NOT_FOUND
 
 from .model import Account, Party, RoleGrant, SigningKey
+from .relations import ended
 
 
-def grants_of(session: Session, account_id: str | None) -> list[RoleGrant]:
+def grants_of(session: Session, account_id: str) -> list[RoleGrant]:
     """The effective grants of an account, oldest first."""
-    if account_id is None:
-        return []
-    return list(session.execute(select(RoleGrant).where(
-        RoleGrant.account_id == account_id, RoleGrant.approved_at.is_not(None),
-        RoleGrant.revoked_at.is_(None)).order_by(RoleGrant.approved_at, RoleGrant.id)).scalars())
+    return list(session.scalars(select(RoleGrant).where(
+        RoleGrant.account_id == account_id, RoleGrant.effective())
+        .order_by(RoleGrant.approved_at, RoleGrant.id)))
 
 
-def has_role(session: Session, account_id: str | None, role: str) -> bool:
-    """Whether an account holds `role` effectively."""
-    return any(grant.role == role for grant in grants_of(session, account_id))
+def standing_grants(session: Session, role: str, now: datetime, *,
+                    specialty: str = "") -> list[tuple[RoleGrant, Account]]:
+    """Effective grants of a role whose account is in use at `now`, by grant id.
 
-
-def persons_with_role(session: Session, role: str, *, specialty: str | None = None,
-                      region: str | None = None) -> list[tuple[RoleGrant, Account]]:
-    """Grants of `role` with their accounts, one for each person, in order of person id.
-
-    Accounts disabled are left out, as are grants of another specialty or outside `region`
-    (a prefix of the division code) where these are given.
+    With `specialty` only those of that specialty; without, all.
     """
-    statement = select(RoleGrant, Account).join(Account, Account.id == RoleGrant.account_id).where(
-        RoleGrant.role == role, RoleGrant.approved_at.is_not(None),
-        RoleGrant.revoked_at.is_(None), Account.disabled_at.is_(None))
-    if specialty is not None:
-        statement = statement.where(RoleGrant.specialty == specialty)
-    if region is not None:
-        statement = statement.where(RoleGrant.region.startswith(region, autoescape=True))
-    found: dict[str, tuple[RoleGrant, Account]] = {}
-    for grant, account in session.execute(statement.order_by(Account.person_id, RoleGrant.id)):
-        found.setdefault(account.person_id, (grant, account))
-    return list(found.values())
+    query = select(RoleGrant, Account).join(Account, Account.id == RoleGrant.account_id).where(
+        RoleGrant.role == role, RoleGrant.effective()).order_by(RoleGrant.id)
+    if specialty:
+        query = query.where(RoleGrant.specialty == specialty)
+    return [(grant, account) for grant, account in session.execute(query)
+            if not ended(account, now)]
+
+
+def persons_of_parties(session: Session, party_ids: Sequence[str]) -> set[str]:
+    """Everyone with an account of these parties, or with a role granted on their behalf."""
+    own = select(Account.person_id).where(Account.party_id.in_(party_ids))
+    granted = select(Account.person_id).join(RoleGrant, RoleGrant.account_id == Account.id).where(
+        RoleGrant.party_id.in_(party_ids))
+    return set(session.scalars(own)) | set(session.scalars(granted))
 
 
 def party(session: Session, party_id: str) -> Party:
@@ -65,9 +64,3 @@ def signing_key(session: Session, party_id: str, public_key: str) -> SigningKey 
     return session.execute(select(SigningKey).where(
         SigningKey.party_id == party_id, SigningKey.public_key == public_key,
         SigningKey.revoked_at.is_(None))).scalar_one_or_none()
-
-
-def person_ids_of_party(session: Session, party_id: str) -> set[str]:
-    """The persons with an account of the party that is not disabled."""
-    return set(session.execute(select(Account.person_id).where(
-        Account.party_id == party_id, Account.disabled_at.is_(None))).scalars())

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from audit.actor import Actor
 
 from .model import Account, ApiToken, LoginSession, Party, RoleGrant
-from .refusals import SESSION_ENDED, SIGN_IN
-
-__all__ = ["ADMIN_ROLES", "SIGN_IN", "STRONG_ROLES", "relations", "standing"]
+from .refusals import SESSION_ENDED
+from .rules import STRONG_ROLES
 
 BASE = {
     "buyer": "buyer_other", "opener": "opener_unassigned", "expert": "expert_unassigned",
@@ -25,13 +24,8 @@ BASE = {
 }
 """A granted role as the role of the permission table it is without any closer relation."""
 
-ADMIN_ROLES = frozenset({"sys_admin", "sec_admin", "audit_admin"})
-STRONG_ROLES = ADMIN_ROLES | {"opener", "expert", "awarder", "supervisor"}
-"""Roles that count only where two factors were given (Q02); no machine has one of them."""
 
-
-def relations(session: Session, actor: Actor, now: datetime, *, lot_id: str | None = None,
-              tender_id: str | None = None) -> set[str]:
+def relations(session: Session, actor: Actor, now: datetime) -> set[str]:
     """The base roles of `actor` in the words of permissions.csv.
 
     Raises SESSION_ENDED when the session, token or account ended meanwhile. Somebody signed
@@ -44,8 +38,7 @@ def relations(session: Session, actor: Actor, now: datetime, *, lot_id: str | No
     account, party, two_factors = standing(session, actor, now)
     roles = {"tenderer_outside"} if party.kind == "tenderer" and account.vouched_at else set()
     grants = select(RoleGrant).where(
-        RoleGrant.account_id == actor.account_id, RoleGrant.approved_at.is_not(None),
-        RoleGrant.revoked_at.is_(None)).order_by(RoleGrant.id)
+        RoleGrant.account_id == actor.account_id, RoleGrant.effective()).order_by(RoleGrant.id)
     for grant in _read(session, grants).scalars():
         if two_factors or grant.role not in STRONG_ROLES:
             roles.add(BASE[grant.role])

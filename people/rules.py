@@ -16,7 +16,9 @@ from .refusals import (
     SAME_PERSON,
 )
 
-ADMINISTRATORS = frozenset({"sys_admin", "sec_admin", "audit_admin"})
+ADMIN_ROLES = frozenset({"sys_admin", "sec_admin", "audit_admin"})
+STRONG_ROLES = ADMIN_ROLES | {"opener", "expert", "awarder", "supervisor"}
+"""Roles that count only where two factors were given (Q02); no machine has one of them."""
 
 FIRST = {"sys_admin": 1, "sec_admin": 2, "audit_admin": 1}
 """How many of each the operator appoints when an installation begins (等保 三员)."""
@@ -90,7 +92,7 @@ def roles_fit(wanted: str, held: set[str]) -> None:
     account is a tenderer's. A tenderer's person holds no other role.
     """
     for other in sorted(held - {wanted}):
-        if wanted in ADMINISTRATORS or other in ADMINISTRATORS or "tenderer" in (wanted, other):
+        if wanted in ADMIN_ROLES or other in ADMIN_ROLES or "tenderer" in (wanted, other):
             raise ROLES_CONFLICT(wanted=wanted, held=other)
 
 

@@ -24,8 +24,8 @@ from .authentication import ABSOLUTE, SESSION_PREFIX
 from .digests import new_token, seal, token_hash, unseal
 from .model import Account, KnownDevice, LoginSession, PendingFactor, RoleGrant, UsedStep
 from .refusals import FACTOR_EXISTS, NO_SECOND_FACTOR, SECOND_FACTOR, SIGN_IN_FAILED
-from .relations import STRONG_ROLES, ended
-from .rules import FRESH
+from .relations import ended
+from .rules import FRESH, STRONG_ROLES
 
 DEVICE_PREFIX = "ygd_"
 FACTOR_FREE = 10
@@ -101,9 +101,8 @@ def _known_device(session: Session, account: Account | None,
 
 def _strong(session: Session, account: Account | None) -> bool:
     return session.execute(select(RoleGrant.id).where(
-        RoleGrant.account_id == (account.id if account else ""), RoleGrant.revoked_at.is_(None),
-        RoleGrant.approved_at.is_not(None), RoleGrant.role.in_(STRONG_ROLES)
-    ).limit(1)).first() is not None
+        RoleGrant.account_id == (account.id if account else ""), RoleGrant.effective(),
+        RoleGrant.role.in_(STRONG_ROLES)).limit(1)).first() is not None
 
 
 def _refuse(now: datetime, gate: str, account: Account | None, why: str) -> None:

@@ -17,6 +17,7 @@ import tender.relations
 from audit.actor import Actor
 from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
 from people import permissions
+from people.refusals import SIGN_IN
 from tender import reading
 from tender.lifecycle import Phase
 
@@ -40,7 +41,8 @@ def roles_of(session: Session, actor: Actor, now: datetime, *, lot_id: str | Non
     close: set[str] = set()
     for package in (tender.relations, bidding.relations, evaluation.relations):
         close |= package.relations(session, actor, lot_id=lot_id, tender_id=tender_id)
-    # A seat on a panel is worth nothing without the grant it came from, or without its factors.
+    # An assignment, a seat or a jurisdiction is worth nothing without the grant it came from, or
+    # without the two factors that the grant asks for (Q02): so no package judges that again.
     close = {role for role in close if GENERAL[role] in roles}
     roles = (roles | close) - {GENERAL[role] for role in close}
     if owner is not None and owner != actor.party_id:
@@ -81,7 +83,7 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
     if answer is permissions.Answer.WRONG_PHASE:
         raise WRONG_PHASE(phase=phase.name, action=action)
     if actor.kind == "anonymous":
-        raise people.relations.SIGN_IN()
+        raise SIGN_IN()
     raise DENIED(action=action)
 
 

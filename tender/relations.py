@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from people.model import LoginSession, RoleGrant
+from people.reading import grants_of
 
 from .model import Lot, Tender
 
@@ -16,7 +15,7 @@ def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
     """`buyer_own` and `supervisor_in`, as far as they hold; nothing without lot or tender.
 
     A supervisor's jurisdiction is the prefix named in the grant; a grant without a region
-    reaches nothing. A supervisor counts only with two factors (Q02), so no machine is one.
+    reaches nothing.
     """
     if actor.account_id is None:
         return set()
@@ -27,24 +26,12 @@ def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
     if tender is None:
         return set()
     found = set()
-    for grant in session.scalars(select(RoleGrant).where(
-            RoleGrant.account_id == actor.account_id, RoleGrant.approved_at.is_not(None),
-            RoleGrant.revoked_at.is_(None), RoleGrant.role.in_(("buyer", "supervisor")))):
+    for grant in grants_of(session, actor.account_id):
         if grant.role == "buyer" and grant.party_id == tender.buyer_id == actor.party_id:
             found.add("buyer_own")
-        if grant.role == "supervisor" and in_region(tender.region, grant.region) \
-                and _two_factors(session, actor):
+        if grant.role == "supervisor" and in_region(tender.region, grant.region):
             found.add("supervisor_in")
     return found
-
-
-def _two_factors(session: Session, actor: Actor) -> bool:
-    if actor.kind != "account":
-        return False
-    if actor.session_id is None:
-        return True
-    login = session.get(LoginSession, actor.session_id)
-    return login is not None and login.second_factor
 
 
 def in_region(region: str, jurisdiction: str | None) -> bool:

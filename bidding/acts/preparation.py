@@ -41,7 +41,7 @@ def assign_official(ctx: Act, lot_id: str, *, account_id: str) -> Official:
     account = ctx.session.get(Account, account_id)
     grant = ctx.session.scalars(select(RoleGrant).where(
         RoleGrant.account_id == account_id, RoleGrant.role == "opener",
-        RoleGrant.approved_at.is_not(None), RoleGrant.revoked_at.is_(None))).first()
+        RoleGrant.effective())).first()
     if account is None or grant is None:
         raise NOT_OPENER()
     others = list(ctx.session.scalars(select(Official).where(Official.lot_id == lot_id)))

@@ -10,6 +10,7 @@ from audit.act import Act, act
 from guarantees.acts import contract_signed
 from kernel.canonical import jcs, time_text
 from people import conflicts
+from people.reading import persons_of_parties, standing_grants
 from tender import timetable
 from tender.acts import decide_outcome, lock_lot
 from tender.model import Lot
@@ -47,7 +48,8 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
     outcomes = lot_facts(ctx.session, lot_id).outcomes
     if "candidates_published" in outcomes:
         raise DECIDED(outcome="candidates_published")
-    latest = timetable.report_to_publicity(outcomes["report_concluded"], number(lot.profile, "T7.publicity_start_days"))
+    latest = timetable.report_to_publicity(
+        outcomes["report_concluded"], number(lot.profile, "T7.publicity_start_days"))
     late = timetable.beijing_day(ctx.now) > latest
     if late and not (reason or "").strip():
         raise LATE_NEEDS_REASON(until=latest.isoformat())
@@ -77,7 +79,7 @@ def form_committee(ctx: Act, lot_id: str, *, members: Sequence[str]) -> dict[str
     if reading.committee(ctx.session, lot_id):
         raise COMMITTEE_EXISTS()
     awarders = {account.id: account for _, account
-                in reading.standing_grants(ctx.session, "awarder", ctx.now)}
+                in standing_grants(ctx.session, "awarder", ctx.now)}
     for account_id in members:
         if account_id not in awarders:
             raise NOT_AN_AWARDER(account=account_id)
@@ -102,7 +104,7 @@ def _others(ctx: Act, lot: Lot) -> set[str]:
     companies = reading.tenderers_of(ctx.session, lot)
     supervisors = reading.supervisors_of(ctx.session, lot, ctx.now)
     panel = reading.judges(ctx.session, lot.id, PANEL)
-    return panel | supervisors | reading.persons_of_parties(
+    return panel | supervisors | persons_of_parties(
         ctx.session, [party.id for party in companies])
 
 

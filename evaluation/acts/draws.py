@@ -20,6 +20,8 @@ from kernel.db import Installation, new_id
 from kernel.refusal import NOT_FOUND, Refused
 from people import conflicts, digests
 from people.model import Account, Party, RoleGrant
+from people.reading import persons_of_parties, standing_grants
+from people.relations import ended
 from tender.acts import decide_outcome, lock_lot
 from tender.model import Lot
 from tender.reading import tender as tender_of
@@ -96,14 +98,14 @@ def announce_draw(ctx: Act, lot_id: str, *, cause: str | None = None) -> Draw:
 
 def _pool(ctx: Act, lot: Lot, draw_id: str, salt: bytes) -> list[DrawPlace]:
     """Every approved expert of the specialty with the reason that keeps him out, by ticket."""
-    grants = reading.standing_grants(ctx.session, "expert", ctx.now,
-                                     specialty=lot.panel.get("specialty", ""))
+    grants = standing_grants(ctx.session, "expert", ctx.now,
+                             specialty=lot.panel.get("specialty", ""))
     buyer = ctx.session.get_one(Party, tender_of(ctx.session, lot.tender_id).buyer_id)
     companies = reading.tenderers_of(ctx.session, lot)
     parties = [buyer.id, *(party.id for party in companies)]
     ties = rules.Ties(
         buyer_uscc=buyer.uscc, tenderer_usccs={party.uscc for party in companies},
-        party_persons=reading.persons_of_parties(ctx.session, parties),
+        party_persons=persons_of_parties(ctx.session, parties),
         other_roles=reading.supervisors_of(ctx.session, lot, ctx.now).union(*(
             persons for role, persons in conflicts.held_in_lot(ctx.session, lot.id).items()
             if role != "expert")))
@@ -280,8 +282,7 @@ def _seat(ctx: Act, found: Draw, place: DrawPlace, number: int) -> PanelSeat:
 def _unfit(ctx: Act, lot_id: str, place: DrawPlace) -> str | None:
     grant = ctx.session.get_one(RoleGrant, place.grant_id)
     account = ctx.session.get_one(Account, place.account_id)
-    gone = account.expires_at is not None and account.expires_at <= ctx.now
-    if grant.revoked_at is not None or account.disabled_at is not None or gone:
+    if grant.revoked_at is not None or ended(account, ctx.now):
         return "grant_ended"
     try:
         conflicts.no_two_roles(ctx.session, lot_id, place.person_id, "expert")

@@ -151,7 +151,7 @@ def sign_report(ctx: Act, lot_id: str, *, report_hash: str,
                           dissent=dissent, signed_at=ctx.now)
     ctx.session.add(row)
     ctx.session.flush()
-    facts = {"seat": seat.number, "report_hash": report_hash, 
+    facts = {"seat": seat.number, "report_hash": report_hash,
              "dissent_hash": rules.digest(dissent) if dissent else None}
     if len(reading.signatures(ctx.session, lot_id)) == lot.panel["size"]:
         conclude_report(ctx, lot_id, content)

@@ -35,7 +35,6 @@ from ..refusals import (
     ROLE_PARTY,
     SECOND_FACTOR,
 )
-from ..relations import STRONG_ROLES
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def activate(ctx: Act, *, code: str, password: Hashed, totp_secret: str | None,
     ctx.permit()
     account = account_of_code(ctx, code)
     secret = existing_secret(account) or totp_secret
-    if secret is None and held_of(ctx, account.id) & STRONG_ROLES:
+    if secret is None and held_of(ctx, account.id) & rules.STRONG_ROLES:
         raise SECOND_FACTOR()
     if secret is not None:
         step = totp.step_of(secret, totp_code or "", ctx.now)
