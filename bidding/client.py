@@ -25,7 +25,7 @@ from audit import note
 from kernel.canonical import b64, jcs, sha256, unb64
 from people.rules import key_statement
 
-from . import blocks, declaration, policy, promise, sealing
+from . import blocks, content, declaration, manifest, policy, promise, sealing
 from .manifest import Form
 from .sealing import Terms
 from .wire import Problem, Wire, call
@@ -77,12 +77,39 @@ def seal(notice: Notice, uscc: str, signing_seed: bytes, form: Form, technical: 
         before = load(replaces)["declaration"]
         bid, version = before["bid"], before["version"] + 1
         previous = declaration.digest(before)
+    manifest.read_form(form.to_json())
     sealed = sealing.seal(notice.terms, uscc, form, technical, price, Path(folder), bid=bid,
                           version=version, previous=previous, progress=progress)
+    _look_again(sealed)
     signature = declaration.sign(sealed.declaration, signing_seed)
     path = Path(folder) / KEY_FILE
     sealing.write_key_file(path, sealed, notice.terms, signature)
     return load(folder)
+
+
+class _OnDisk:
+    def __init__(self, path: Path):
+        self._file = open(path, "rb")  # noqa: SIM115
+        self.size = os.fstat(self._file.fileno()).st_size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        return os.pread(self._file.fileno(), length, offset)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _look_again(sealed: sealing.Sealed) -> None:
+    """Open every sealed part as the opening will; a fault is better found now than then."""
+    for part in sealed.declaration["parts"]:
+        binding = {name: sealed.declaration[name] for name in (
+            "log_origin", "tender", "lot", "bid", "tenderer", "version")}
+        on_disk = _OnDisk(sealed.files[part["part"]])
+        try:
+            content.examine(on_disk, sealed.seeds[part["part"]],
+                            {**binding, "part": part["part"]}, part["manifest_hash"])
+        finally:
+            on_disk.close()
 
 
 def load(folder: Path) -> dict:
@@ -312,7 +339,10 @@ def _run(options: argparse.Namespace) -> None:
     if options.command == "submit":
         _say(submit(wire, options.folder, read_notice(wire, declared["lot"]).platform, _bar))
     elif options.command == "status":
-        _say(status(wire, declared["bid"]))
+        try:
+            _say(status(wire, declared["bid"]))
+        except Problem:
+            _say(receipts(wire, declared["bid"]))
     elif options.command == "receipts":
         _say(receipts(wire, declared["bid"]))
     elif options.command == "withdraw":

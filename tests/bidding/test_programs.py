@@ -175,3 +175,26 @@ def test_a_block_with_another_digest_is_refused(world, lot):
         assert wire.put(path.replace("/versions/1/", wrong), data=data).status_code == 404
     assert wire.put(path.replace("form", "other"), data=data).status_code == 404
     assert wire.put(path, data=data).status_code == 200
+
+
+def test_a_bad_form_or_a_bad_disk_is_found_before_anything_is_sent(world, lot, papers, tmp_path,
+                                                                   monkeypatch):
+    from bidding import sealing
+    from bidding.content import BadContent
+    from bidding.manifest import BadManifest
+
+    with pytest.raises(BadManifest):
+        prepare(world, lot, papers, tmp_path / "a", price=0)
+    true = sealing.seal
+
+    def faulty(*args, **kwargs):
+        sealed = true(*args, **kwargs)
+        with open(sealed.files["technical"], "r+b") as file:
+            file.seek(5_000_000)
+            file.write(b"\0\0\0\0")
+        return sealed
+
+    monkeypatch.setattr(sealing, "seal", faulty)
+    with pytest.raises(BadContent, match="chunk"):
+        prepare(world, lot, papers, tmp_path / "b")
+    assert not (tmp_path / "b" / "bid.key").exists()
