@@ -274,6 +274,11 @@ def ciphertext_of(session: Session, part: BidPart) -> Ciphertext:
     return Ciphertext(wiring().store.open, hashes, part.size)
 
 
+def object_names(session: Session) -> set[str]:
+    """The stored objects that blocks refer to, by their SHA-256 in hex."""
+    return set(session.scalars(select(BidBlock.hash)))
+
+
 def content_view(session: Session, bid_id: str) -> dict:
     """The files inside an opened bid, by part. Raises NOT_OPENED."""
     found = session.scalars(select(OpenedBid).where(OpenedBid.bid_id == bid_id)).one_or_none()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from audit.act import wiring
 from audit.actor import OPERATOR
+from bidding.reading import object_names
 from guarantees import acts as guarantee_acts
 from guarantees import gateway
 from kernel.canonical import parse_time, time_text
@@ -17,6 +18,7 @@ from kernel.db import db
 from kernel.refusal import Refused
 from people.acts import accounts
 from people.model import Party
+from people.uscc import checked as valid_code
 from tender.model import Document
 
 from . import acts
@@ -64,16 +66,13 @@ def collect(settings: Settings) -> None:
     with create_app(settings).app_context():
         store = wiring().store
         swept = store.sweep()
-        known = set(db.session.scalars(select(Document.hash)))
-        from bidding import reading as bidding_reading
-
-        known |= bidding_reading.object_names(db.session)
+        known = set(db.session.scalars(select(Document.hash))) | object_names(db.session)
         removed = store.remove_unknown(known)
         print(f"{swept} temporary files and {removed} objects removed")
 
 
 def _party(name: str, uscc: str, kind: str) -> str:
-    code = _said(accounts.checked_code, uscc)
+    code = _said(valid_code, uscc)
     found = db.session.scalars(select(Party.id).where(Party.uscc == code)).first()
     db.session.rollback()
     return found or _said(accounts.register_party, OPERATOR, name=name, uscc=code, kind=kind).id
