@@ -35,7 +35,7 @@ def export(session: Session, source: Path, target: Path, vkey: Verifier,
     making.mkdir(parents=True)
     for level, index, width in all_tiles(head.size):
         for kind in (level, ENTRIES) if level == 0 else (level,):
-            _put(making / tile_path(kind, index, width), _tile(folder, kind, index, width))
+            _put(making / tile_path(kind, index, width), folder.tile(kind, index, width))
     count = 0
     for index, lines in _disclosed(session, head.size, stage):
         _put(making / disclosed.path(index), b"".join(lines))
@@ -46,15 +46,6 @@ def export(session: Session, source: Path, target: Path, vkey: Verifier,
         shutil.rmtree(target)
     making.rename(target)
     return head.size, count
-
-
-def _tile(folder: Folder, kind: int | str, index: int, width: int) -> bytes:
-    try:
-        return folder.read(tile_path(kind, index, width))
-    except FileNotFoundError:
-        # The tree has grown since we read the checkpoint; the full one begins with ours.
-        whole = folder.read(tile_path(kind, index))
-        return whole[:width * (len(whole) // WIDTH)]
 
 
 def _disclosed(session: Session, size: int, stage: LotStage) -> Iterator[tuple[int, list[bytes]]]:

@@ -32,12 +32,14 @@ class Folder:
         """The bytes of one file; FileNotFoundError when there is none."""
         return (self.root / path).read_bytes()
 
-    def tile(self, level: int, index: int, width: int) -> bytes:
-        """A tile's bytes, taken from the full tile where the partial one has been removed."""
+    def tile(self, level: int | str, index: int, width: int) -> bytes:
+        """The bytes of a tile or bundle (level ENTRIES), taken from the full one where the partial
+        one has been replaced since its checkpoint was read: what it holds is all of one length."""
         try:
             return self.read(tile_path(level, index, width))
         except FileNotFoundError:
-            return self.read(tile_path(level, index))[:width * tiles.HASH]
+            whole = self.read(tile_path(level, index))
+            return whole[:width * (len(whole) // WIDTH)]
 
     def checkpoint(self) -> bytes | None:
         """The published checkpoint, None before the first."""

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import jcs
 from kernel.refusal import NOT_FOUND
 
-from . import proofs
+from . import proofs, tiles
 from .act import wiring
 from .checkpoint import Head, head_of, signature_of
 from .folder import Folder
@@ -128,14 +128,7 @@ def _inclusion(session: Session, row: Disclosure, folder: Folder) -> Inclusion:
 
 
 def _nodes(size: int, folder: Folder) -> proofs.Node:
-    # A partial tile may have been replaced by its full one since the checkpoint was read.
-    def read(path: str) -> bytes:
-        try:
-            return folder.read(path)
-        except FileNotFoundError:
-            return folder.read(path.partition(".p/")[0])
-
-    return proofs.tiled(size, read)
+    return proofs.tiled(size, lambda path: folder.tile(*tiles.read_path(path)))
 
 
 def _proof_text(row: Disclosure, found: Inclusion) -> str:

@@ -32,9 +32,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from kernel.clock import Clock
-from kernel.db import Installation
+from kernel.db import Installation, db
 
 from . import checkpoint, leaf, tiles
+from .act import wiring
 from .checkpoint import Head
 from .folder import Folder
 from .keys import Keys
@@ -213,13 +214,13 @@ class Sequencer:
                 entries = self._entries(connection, start, stop)
                 full = state.edge.extend(map(tiles.leaf_hash, entries))
                 if stop % CHUNK == 0 or stop == size:
-                    self._spill(connection, state, full)
+                    self._spill(connection, full)
             if state.edge.root() != known[size]:
                 raise WillNotSign(f"the {size} leaves of the database have another root "
                                   "than the one signed")
         state.since = state.edge.size
 
-    def _spill(self, connection: Connection, state: _State, full: list[Tile]) -> None:
+    def _spill(self, connection: Connection, full: list[Tile]) -> None:
         """Write full tiles while catching up, so that memory stays flat; no file names them yet."""
         bundles = {(index, WIDTH): tiles.pack(
             self._entries(connection, index * WIDTH, (index + 1) * WIDTH))
@@ -337,9 +338,5 @@ def _compose(waiting: list) -> list:
 
 def run_once(keys: Keys, folder: Path) -> Tick | None:
     """One tick for the running app, inside its context. Raises WillNotSign."""
-    from kernel.db import db
-
-    from .act import wiring
-
     db.session.rollback()
     return Sequencer(db.engine, wiring().clock, keys, folder).tick()
