@@ -31,12 +31,12 @@ from sqlalchemy.orm import Session
 from kernel.canonical import jcs, time_text
 from kernel.clock import Clock
 from kernel.db import db, new_id, refusal_for
-from kernel.refusal import BUSY, DENIED, Refused, Word
+from kernel.refusal import BUSY, DENIED, Refused
 from kernel.store import Store
 
 from .actor import Actor
 from .model import PendingEntry
-from .refusals import UNWRITABLE
+from .refusals import STEP_UP, UNWRITABLE
 
 CATALOGUE: dict[str, ActType] = {}
 """Every act the platform knows, by name; the list is closed when the app is built."""
@@ -44,12 +44,6 @@ CATALOGUE: dict[str, ActType] = {}
 DISCLOSE = ("public", "opened", "awarded", "party", "never")
 """When an entry's content may be read by everyone: at once · when the lot is opened · with the
 award · only by its own party and the supervisor after opening · by supervisor and auditor only."""
-
-STEP_UP = Word(
-    "session.step-up", 401, "等保 L3-CES1-04",
-    "此操作需要在五分钟内重新验证第二因素。", "This action needs a second factor entered within the last five minutes.",
-    "请提交动态口令后重试。", "Submit your one-time code (POST /api/v1/session/step-up), then try again.",
-)
 
 finisher: ContextVar[Callable[[Session, object, datetime], None] | None] = ContextVar(
     "finisher", default=None
@@ -141,8 +135,7 @@ class Act:
         else:
             wiring().authority(self.session, self.actor, self.kind.action, self.now,
                                lot_id=lot_id, tender_id=tender_id, owner=owner)
-        fresh = self.actor.fresh_until
-        if self.kind.fresh and (fresh is None or self.now > fresh):
+        if self.kind.fresh and not self.actor.fresh(self.now):
             raise STEP_UP()
         self.permitted = True
 

@@ -24,6 +24,10 @@ class Actor:
     token_id: str | None = None
     fresh_until: datetime | None = None
 
+    def fresh(self, now: datetime) -> bool:
+        """Whether the last second factor still counts as fresh at `now`."""
+        return self.fresh_until is not None and now <= self.fresh_until
+
     def as_facts(self) -> dict[str, str]:
         """What the record says of the actor: kind and ids, never a name or an address."""
         named = {"account": self.account_id, "person": self.person_id, "party": self.party_id}

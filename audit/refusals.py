@@ -1,9 +1,16 @@
-"""The record's words of refusal."""
+"""The words of refusal of acts and their record."""
 
 from __future__ import annotations
 
 from kernel.refusal import Word
 
+STEP_UP = Word(
+    "session.step-up", 401, "等保 L3-CES1-04",
+    "此操作需要在五分钟内重新验证第二因素。",
+    "This action needs a second factor entered within the last five minutes.",
+    "请提交动态口令后重试。",
+    "Submit your one-time code (POST /api/v1/session/step-up), then try again.",
+)
 NOT_YET = Word(
     "record.not-yet", 409, "电子招标投标办法 27",
     "该事项已入账，但尚未随检查点公布。", "The entry is recorded but not yet in a published checkpoint.",

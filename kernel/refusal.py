@@ -52,8 +52,7 @@ class Word:
 
     def placeholders(self) -> set[str]:
         """The facts that the sentences name."""
-        texts = (self.zh, self.en, self.do_zh, self.do_en)
-        return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+        return set().union(*map(_names, (self.zh, self.en, self.do_zh, self.do_en)))
 
 
 def _fill(template: str, facts: dict[str, object]) -> str:

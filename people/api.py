@@ -54,7 +54,8 @@ def cookie_answer(signed: sessions.SignedIn) -> Response:
 def set_cookies(answer: Response, signed: sessions.SignedIn) -> None:
     """Put session and device into `__Host-` cookies: Secure, HttpOnly, SameSite."""
     for name, value, age in ((COOKIE, signed.token, ABSOLUTE.total_seconds()),
-                             (DEVICE_COOKIE, signed.device, 180 * 86400)):
+                             (DEVICE_COOKIE, signed.device,
+                              rules.DEVICE_LIVES.total_seconds())):
         answer.set_cookie(name, value, max_age=int(age), path="/", secure=True, httponly=True,
                           samesite="Lax" if name == COOKIE else "Strict")
 

@@ -15,7 +15,6 @@ from .authentication import ABSOLUTE
 from .model import KnownDevice, LoginSession, PendingFactor, UsedStep
 
 KEPT_AFTER_END = timedelta(days=1)
-DEVICE_KEPT = timedelta(days=180)
 SWEEP_EVERY = timedelta(minutes=10)
 
 _last: list[datetime] = []
@@ -37,7 +36,7 @@ def sweep(now: datetime) -> None:
             LoginSession.ended_at < now - KEPT_AFTER_END)))
         session.execute(delete(UsedStep).where(UsedStep.used_at < now - KEPT_AFTER_END))
         session.execute(delete(PendingFactor).where(PendingFactor.at < now - rules.PENDING_LIVES))
-        session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_KEPT))
+        session.execute(delete(KnownDevice).where(KnownDevice.seen_at < now - rules.DEVICE_LIVES))
         idempotency.forget(session, now)
         throttle.forget(session, now)
 

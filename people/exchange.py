@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g
@@ -30,7 +30,6 @@ class Exchange:
     session: Session | None = None
     now: datetime | None = None
     token_actions: list[str] | None = None
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 def current() -> Exchange:

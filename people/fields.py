@@ -72,15 +72,6 @@ class Whole(fields.Integer):
         return value
 
 
-class QueryWhole(Whole):
-    """The same, read from the query part of an address."""
-
-    def _deserialize(self, value, attr, data, **kwargs):
-        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value):
-            value = int(value)
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
 class Money(Whole):
     """An amount in fen, never negative (1 yuan = 100 fen)."""
 

@@ -28,6 +28,8 @@ ACTIVATION_LIVES = timedelta(days=3)
 TOKEN_LIVES = timedelta(days=366)
 FRESH = timedelta(minutes=5)
 """How long a second factor counts as fresh (Q13)."""
+DEVICE_LIVES = timedelta(days=180)
+"""How long a device on which somebody signed in is known (Q03)."""
 PENDING_LIVES = timedelta(minutes=30)
 """How long a new factor waits to be confirmed."""
 

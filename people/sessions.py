@@ -170,7 +170,7 @@ def begin_factor(account_id: str, now: datetime) -> str:
 def may_begin_factor(account: Account, actor: Actor, password: str, now: datetime) -> None:
     """Refuse unless the password is right and an existing factor is fresh."""
     check_password(account, actor, password, now)
-    if account.totp_secret and (actor.fresh_until is None or now > actor.fresh_until):
+    if account.totp_secret and not actor.fresh(now):
         raise FACTOR_EXISTS()
 
 

@@ -13,7 +13,7 @@ from audit.act import Act, act
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 
-from .. import rules, totp, uscc
+from .. import rules, totp
 from ..digests import keyed, new_token, seal, token_hash, unseal
 from ..model import (
     PARTY_KINDS,
@@ -35,6 +35,7 @@ from ..refusals import (
     ROLE_PARTY,
     SECOND_FACTOR,
 )
+from ..uscc import checked as valid_code
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,12 @@ def register_party(ctx: Act, *, name: str, uscc: str, kind: str, region: str = "
     ctx.permit()
     if kind not in PARTY_KINDS:
         raise ROLE_PARTY(problem=kind)
-    code = checked_code(uscc)
+    code = valid_code(uscc)
     party = Party(name=name, uscc=code, kind=kind, region=region or code[2:8], api_base=api_base,
                   registered_at=ctx.now)
     ctx.session.add(party)
     ctx.record(party.id, {"uscc": code, "kind": kind, "region": party.region}, party_id=party.id)
     return party
-
-
-def checked_code(code: str) -> str:
-    """The code in upper case; raises party.uscc. (Its module's name is an argument above.)"""
-    return uscc.checked(code)
 
 
 @act("account.registered", law="电子招标投标办法 14", action="account.register", disclose="never")
@@ -81,12 +77,12 @@ def register_company(ctx: Act, *, name: str, uscc: str, login: str, person_name:
         raise DENIED()
     person = person_of(ctx, id_number, person_name)
     rules.roles_fit("tenderer", held_by(ctx, person.id))
-    code = checked_code(uscc)
-    party = Party(name=name, uscc=code, kind="tenderer", region=code[2:8], registered_at=ctx.now)
-    account = Account(person_id=person.id, party_id=party.id, login=rules.login(login),
-                      password_hash=password.text, created_at=ctx.now, vouched_at=ctx.now)
-    account.id, party.id = new_id(), new_id()
-    account.party_id = party.id
+    code = valid_code(uscc)
+    party = Party(id=new_id(), name=name, uscc=code, kind="tenderer", region=code[2:8],
+                  registered_at=ctx.now)
+    account = Account(id=new_id(), person_id=person.id, party_id=party.id,
+                      login=rules.login(login), password_hash=password.text,
+                      created_at=ctx.now, vouched_at=ctx.now)
     ctx.session.add(party)
     ctx.session.flush()
     ctx.session.add(account)

@@ -11,7 +11,8 @@ from .. import rules
 from ..model import GRANTED_ROLES, Account, Party, Person, RoleGrant
 from ..refusals import ACCOUNT_DISABLED, GRANT_NOT_WAITING, ROLE_PARTY
 from ..relations import ended
-from .accounts import checked_code, held_by, locked_account
+from ..uscc import checked as valid_code
+from .accounts import held_by, locked_account
 
 
 @act("role.proposed", law="等保 L3-CES1-08", action="role.grant", disclose="never")
@@ -31,7 +32,7 @@ def propose_grant(ctx: Act, *, account_id: str, role: str, region: str = "", spe
     _locked_person(ctx, account.person_id)
     party = ctx.session.get_one(Party, account.party_id)
     region = region or (party.region if role == "supervisor" else "")
-    employer = checked_code(employer_uscc) if employer_uscc else ""
+    employer = valid_code(employer_uscc) if employer_uscc else ""
     rules.grant_fits(role, party.kind, region=region, specialty=specialty, employer_uscc=employer)
     rules.roles_fit(role, held_by(ctx, account.person_id))
     grant = RoleGrant(account_id=account.id, role=role, party_id=party.id, region=region,

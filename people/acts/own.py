@@ -9,7 +9,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select, update
 
-from audit.act import STEP_UP, Act, act
+from audit.act import Act, act
+from audit.refusals import STEP_UP
 from kernel.canonical import b64, time_text
 from kernel.db import Installation
 from kernel.refusal import INVALID, NOT_FOUND
@@ -177,5 +178,5 @@ def _own(ctx: Act) -> Account:
 
 
 def _fresh(ctx: Act) -> None:
-    if ctx.actor.fresh_until is None or ctx.now > ctx.actor.fresh_until:
+    if not ctx.actor.fresh(ctx.now):
         raise STEP_UP()
