@@ -101,5 +101,3 @@ def _note(release_id: str, problem: str) -> None:
                         .values(last_error=problem[:200])
                         .execution_options(synchronize_session=False))
 
-
-WORK = [deliver]

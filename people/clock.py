@@ -1,14 +1,15 @@
-"""What time does to people: nothing that is an act; old sessions and keys are swept away."""
+"""What time does to people: nothing that is an act; old sessions and keys are swept away.
+
+An account past its expiry, like an idle session, ends by time alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_
-from sqlalchemy.orm import Session
 
-from audit.act import Due, side_write
+from audit.act import side_write
 
 from . import idempotency, rules, throttle
 from .authentication import ABSOLUTE
@@ -18,11 +19,6 @@ KEPT_AFTER_END = timedelta(days=1)
 SWEEP_EVERY = timedelta(minutes=10)
 
 _last: list[datetime] = []
-
-
-def due(session: Session, now: datetime) -> Iterator[Due]:
-    """Nothing: an account past its expiry, like an idle session, ends by time alone."""
-    return iter(())
 
 
 def sweep(now: datetime) -> None:
@@ -40,5 +36,3 @@ def sweep(now: datetime) -> None:
         idempotency.forget(session, now)
         throttle.forget(session, now)
 
-
-WORK = [sweep]

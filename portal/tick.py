@@ -15,7 +15,6 @@ import bidding.clock
 import evaluation.clock
 import guarantees.clock
 import people.clock
-import tender.clock
 from audit import sequencer
 from audit.act import wiring
 from audit.actor import CLOCK
@@ -25,7 +24,12 @@ from kernel.refusal import Refused
 
 log = logging.getLogger("yangguang.clock")
 
-CLOCKS = (people.clock, tender.clock, guarantees.clock, bidding.clock, evaluation.clock)
+DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due)
+"""`due(session, now)` of each book in which something waits for time; each yields acts."""
+
+WORK = (people.clock.sweep, guarantees.clock.deliver)
+"""`work(now)`: what time does that is no act."""
+
 ROUNDS = 8
 """A close can make a failure due, and that a release; more rounds than this wait for the next tick."""
 
@@ -44,9 +48,8 @@ def tick(keys: Keys | None = None) -> int:
             sequencer.run_once(keys, wiring().settings["record"])
         if not count:
             break
-    for package in CLOCKS:
-        for work in getattr(package, "WORK", ()):
-            _safely(work, _now())
+    for work in WORK:
+        _safely(work, _now())
     if keys is not None:
         sequencer.run_once(keys, wiring().settings["record"])
     return done
@@ -61,16 +64,16 @@ def _now() -> datetime:
 
 def _acts() -> int:
     now, count = _now(), 0
-    waiting = [due for package in CLOCKS for due in package.due(db.session, now)]
+    waiting = [one for due in DUE for one in due(db.session, now)]
     db.session.rollback()
-    for due in sorted(waiting, key=lambda due: due.at):
-        if due.at <= now and _safely(due.act, CLOCK, *due.args, **due.kwargs):
+    for one in sorted(waiting, key=lambda one: one.at):
+        if one.at <= now and _safely(one.act, CLOCK, *one.args, **one.kwargs):
             count += 1
     return count
 
 
 def _safely(function, *args, **kwargs) -> bool:
-    name = getattr(getattr(function, "act", None), "name", getattr(function, "__name__", "?"))
+    name = function.__name__
     try:
         function(*args, **kwargs)
         return True
