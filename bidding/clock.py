@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit.act import Due
-from tender.model import LotOutcome
+from tender.model import Lot, LotOutcome
 from tender.reading import lots_past_deadline
 
 from . import acts, rules
@@ -33,18 +33,20 @@ def _closed(outcome: str = "closed"):
 
 
 def _failures(session: Session) -> Iterator[Due]:
-    """Closed lots, nothing decided since, with fewer than three standing bids."""
+    """Closed lots, nothing decided since, with too few standing bids."""
     decided = select(LotOutcome.lot_id).where(
         LotOutcome.outcome.in_(("failed", "authorised", "terminated", "archived")))
     counts = (select(StandingBid.lot_id, func.count().label("bids"))
               .group_by(StandingBid.lot_id).subquery())
     rows = session.execute(
-        select(LotOutcome.lot_id, LotOutcome.at)
+        select(LotOutcome.lot_id, LotOutcome.at, Lot.profile,
+               func.coalesce(counts.c.bids, 0).label("bids"))
+        .join(Lot, Lot.id == LotOutcome.lot_id)
         .outerjoin(counts, counts.c.lot_id == LotOutcome.lot_id)
-        .where(LotOutcome.outcome == "closed", LotOutcome.lot_id.not_in(decided),
-               func.coalesce(counts.c.bids, 0) < rules.LEAST_TENDERERS))
-    for lot_id, at in rows.all():
-        yield Due(at, acts.fail_lot, (lot_id,))
+        .where(LotOutcome.outcome == "closed", LotOutcome.lot_id.not_in(decided)))
+    for row in rows.all():
+        if row.bids < rules.least_tenderers(row.profile):
+            yield Due(row.at, acts.fail_lot, (row.lot_id,))
 
 
 def _endings(session: Session) -> Iterator[Due]:

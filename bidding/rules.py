@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.canonical import NotCanonical, sha256, time_text, unb64
+from tender.profile import Profile, number
 
 from . import age, blocks, policy, ustar
 from .declaration import BadDeclaration, Declaration, parse, parse_withdrawal, verify
@@ -24,10 +25,8 @@ from .refusals import (
 )
 from .sealing import WRAP_LIMIT
 
-LEAST_TENDERERS = 3
-"""招标投标法 28, 实施条例 44: with fewer nothing is opened."""
 OFFICIALS = 3
-OFFICIALS_NEEDED = 2
+"""Opening officials of a lot, each of another unit."""
 FORM_LIMIT = 64 << 10
 PART_LIMIT = 8 << 30
 BID_LIMIT = 16 << 30
@@ -46,6 +45,11 @@ class Expected:
     tender: str
     lot: str
     tenderer: str
+
+
+def least_tenderers(profile: Profile) -> int:
+    """With fewer tenderers nothing is opened (招标投标法 28; 实施条例 44)."""
+    return number(profile, "L28.tenderers")
 
 
 def in_time(received_at: datetime, deadline: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from urllib.parse import urlsplit
 
-from tender.profile import Profile
+from tender.profile import Profile, rate
 from tender.timetable import beijing_day, release_due, start_of
 
 from . import refusals
@@ -47,10 +47,6 @@ class Timing:
 WAIT_DAYS = {Cause.TERMINATED: 0, Cause.FAILED: 0, Cause.PLATFORM_FAULT: 0}
 """Calendar days the clock waits before it orders a release; 1 where a cause is not named. Ours:
 a day in which a mistake is seen, well within the law's five (实施条例 35, 57)."""
-
-DEPOSIT_RATE = "0.0005"
-"""Yearly rate of a demand deposit, for profiles that name none as R57.deposit_rate (重庆条例
-36: 活期; BD-2)."""
 
 _RULE = {
     Cause.WITHDRAWN: "withdrawal", Cause.LOST: "contract", Cause.CONTRACTED: "contract",
@@ -93,17 +89,17 @@ def timing(cause: Cause, at: datetime, profile: Profile) -> Timing:
     return Timing(max(at, start_of(order_day)), due_day)
 
 
-def interest_fen(principal_fen: int, annual_rate: str, received_on: date,
+def interest_fen(principal_fen: int, annual_rate: Decimal | str, received_on: date,
                  value_date: date) -> int:
     """Simple interest, actual/360, the day of receipt counted and the day of return not, to
     the fen HALF_UP (实施条例 57; BD-2). 0 when it goes back on the day it came."""
-    rate = Decimal(annual_rate)
-    if not rate.is_finite() or rate < 0 or principal_fen < 0:
+    yearly = Decimal(annual_rate)
+    if not yearly.is_finite() or yearly < 0 or principal_fen < 0:
         raise ValueError("a rate and a principal are finite and not below zero")
     days = max((value_date - received_on).days, 0)
     with localcontext() as context:
         context.prec = 80
-        exact = Decimal(principal_fen) * rate * days / DAYS_IN_YEAR
+        exact = Decimal(principal_fen) * yearly * days / DAYS_IN_YEAR
         return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -113,9 +109,7 @@ def interest_due(kind: str, principal_fen: int, received_on: date | None, value_
     nothing was deposited (rulebook 6.5)."""
     if kind != CASH_DEPOSIT or received_on is None:
         return 0
-    named = profile["numbers"].get("R57.deposit_rate")
-    return interest_fen(principal_fen, named["value"] if named else DEPOSIT_RATE, received_on,
-                        value_date)
+    return interest_fen(principal_fen, rate(profile, "R57.deposit_rate"), received_on, value_date)
 
 
 def check_confirmation(confirmation: Confirmation, order: Order) -> None:

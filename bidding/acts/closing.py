@@ -98,11 +98,12 @@ def fail_lot(ctx: Act, lot_id: str) -> None:
     facts = lot_facts(ctx.session, lot_id)
     if "closed" not in facts.outcomes:
         raise WRONG_PHASE(phase="BIDDING")
-    if count_standing(ctx.session, lot_id) >= rules.LEAST_TENDERERS:
+    least = rules.least_tenderers(lot.profile)
+    if count_standing(ctx.session, lot_id) >= least:
         raise ALREADY()
     decide_outcome(ctx, lot_id, "failed")
     guarantees.acts.lot_failed(ctx, lot_id)
-    ctx.record(lot_id, {"least": rules.LEAST_TENDERERS}, lot_id=lot_id, tender_id=lot.tender_id)
+    ctx.record(lot_id, {"least": least}, lot_id=lot_id, tender_id=lot.tender_id)
 
 
 @act("bid.returned", law="招标投标法 28; 实施条例 44", by=("clock",), disclose="party")

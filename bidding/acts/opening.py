@@ -60,7 +60,7 @@ def authorise_opening(ctx: Act, lot_id: str, *, reason: str) -> Opening:
     if ctx.now < lot.opening_at:
         raise TOO_EARLY(opening_at=time_text(lot.opening_at))
     bids = standing_bids(ctx.session, lot_id)
-    if len(bids) < rules.LEAST_TENDERERS:
+    if len(bids) < rules.least_tenderers(lot.profile):
         raise TOO_FEW()
     decide_outcome(ctx, lot_id, "authorised")
     roots = {part: plant(ctx, lot_id, part, bids) for part in PARTS}
