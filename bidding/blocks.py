@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import BinaryIO
 
 BLOCK = 4 * 1024 * 1024
 
@@ -68,11 +67,3 @@ def hash_bytes(data: bytes) -> str:
     hasher = Hasher()
     hasher.update(data)
     return hasher.hexdigest()
-
-
-def hash_file(file: BinaryIO) -> tuple[str, int]:
-    """Block hash and size of the rest of an open file."""
-    hasher = Hasher()
-    while data := file.read(1 << 20):
-        hasher.update(data)
-    return hasher.hexdigest(), hasher.size

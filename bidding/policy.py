@@ -17,6 +17,8 @@ from kernel.canonical import jcs, sha256
 from . import age, bech32, shamir
 
 SUITE = "intl-x25519-1"
+OFFICIALS_NEEDED = 2
+"""Officials of three whose shares together open what a tenderer cannot."""
 MAX_DEPTH = 4
 MAX_LEAVES = 32
 MAX_TRIES = 5000
@@ -29,7 +31,8 @@ class BadPolicy(ValueError):
 
 def embedded(officials: list[tuple[str, str]]) -> dict:
     """The embedded default, any[tenderer, 2 of 3 officials]; officials are (holder, recipient)."""
-    return threshold([{"holder": holder, "recipient": key} for holder, key in officials], 2)
+    return threshold([{"holder": holder, "recipient": key} for holder, key in officials],
+                     OFFICIALS_NEEDED)
 
 
 def threshold(leaves: list[dict], k: int) -> dict:

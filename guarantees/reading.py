@@ -15,12 +15,10 @@ from tender.timetable import beijing_day
 from .lifecycle import CAUSE_LAW, MEANING, Cause, State, state
 from .model import (
     Guarantee,
-    Guarantor,
     Release,
     ReleaseConfirmation,
     ReleaseDelivery,
     ReleaseOrder,
-    StandingGuarantee,
 )
 from .reconciliation import Line
 
@@ -140,12 +138,6 @@ def unordered(session: Session) -> list[Release]:
         .where(ReleaseOrder.release_id.is_(None)).order_by(Release.order_from)))
 
 
-def standing(session: Session, lot_ids: Select) -> list[StandingGuarantee]:
-    """The securities that still stand in the lots a query yields."""
-    return list(session.scalars(
-        select(StandingGuarantee).where(StandingGuarantee.lot_id.in_(lot_ids))))
-
-
 def waiting(session: Session, now: datetime) -> list[tuple[str, str]]:
     """(release, guarantor) of the orders to send again or for the first time, oldest first."""
     rows = session.execute(
@@ -171,11 +163,6 @@ def lines(session: Session, guarantor_id: str) -> list[Line]:
                  one.order and one.release.principal_fen + one.order.interest_fen,
                  one.order and one.release.payee_digest, one.confirmation is not None)
             for one in _held(session, _all().where(Guarantee.guarantor_id == guarantor_id))]
-
-
-def guarantor(session: Session, party_id: str) -> Guarantor | None:
-    """A registered guarantor, or None."""
-    return session.get(Guarantor, party_id)
 
 
 def _all() -> Select:

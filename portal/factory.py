@@ -7,8 +7,6 @@ missing its audience.
 
 from __future__ import annotations
 
-import json
-
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -31,7 +29,7 @@ from bidding.rules import BID_LIMIT
 from kernel.clock import Clock
 from kernel.db import Installation, configure_sqlite, db
 from kernel.store import Store
-from people.edge import PREFIX, ROUTES
+from people.edge import ROUTES
 from people.permissions import ACTIONS
 
 from . import headers, problems
@@ -129,13 +127,13 @@ def check_installation(engine: Engine, settings: Settings) -> None:
 
 def check_routes(app: Flask) -> None:
     """Raise NotReady when a route declares no audience or stands for an unknown action."""
-    declared = {(route.method, _shape(route.rule)) for route in ROUTES}
+    declared = {(route.method, route.rule) for route in ROUTES}
     page_rules = app.extensions.get("yangguang_pages", set())
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "static" or rule.rule in page_rules:
             continue
         for method in rule.methods - {"HEAD", "OPTIONS"}:
-            if (method, _shape(rule.rule)) not in declared:
+            if (method, rule.rule) not in declared:
                 raise NotReady(f"{method} {rule.rule} declares no audience")
     for kind in CATALOGUE.values():
         if kind.action is not None and kind.action not in ACTIONS:
@@ -143,15 +141,3 @@ def check_routes(app: Flask) -> None:
     for route in ROUTES:
         if route.action is not None and ACTIONS[route.action].nobody:
             raise NotReady(f"{route.method} {route.rule} stands for an action of nobody")
-
-
-def _shape(rule: str) -> str:
-    return rule if rule.startswith(PREFIX) or rule.startswith("/") else f"/{rule}"
-
-
-def openapi_text(app: Flask) -> str:
-    """The API document of `app`, as JSON text."""
-    from .openapi import document
-
-    with app.app_context():
-        return json.dumps(document(), ensure_ascii=False, indent=1, sort_keys=True)

@@ -24,12 +24,11 @@ from kernel.refusal import Refused
 from people.edge import ROUTES, Route
 from people.exchange import moment
 from people.intake import path_ids
+from people.problem import MEDIA_TYPE
 from tender.rules import GUARANTEE_KINDS
 
 from . import public, show, steps
 from .timeline import timeline
-
-PROBLEM = "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _error_page(answer: Response) -> Response:
     """Say a refusal as a page to whoever asked for a page; the words are the API's own."""
     wants = request.accept_mimetypes.best_match(["application/json", "text/html"],
                                                 "application/json")
-    if (answer.mimetype == PROBLEM and not request.path.startswith("/api/")
+    if (answer.mimetype == MEDIA_TYPE and not request.path.startswith("/api/")
             and wants == "text/html"):
         said = json.loads(answer.get_data())
         answer.set_data(render_template("portal/error.html", said=said, now=None, kind=""))

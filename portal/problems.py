@@ -12,27 +12,13 @@ from flask import Flask, Response
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from kernel.refusal import BUSY, MALFORMED, NOT_FOUND, Refused, Word
+from kernel.refusal import BUSY, MALFORMED, NOT_FOUND, Refused
 from people.problem import MEDIA_TYPE, problem_body
+
+from .refusals import METHOD, TOO_LARGE, UNEXPECTED
 
 log = logging.getLogger("yangguang")
 
-METHOD = Word(
-    "request.method", 405, "—",
-    "此地址不支持该方法。", "This address does not know that method.",
-    "请查看接口文档。", "See the API document.",
-)
-TOO_LARGE = Word(
-    "request.too-large", 413, "—",
-    "内容超过允许的大小。", "The content is larger than allowed.",
-    "请分块上传；上限见接口文档。", "Upload in blocks; the limits stand in the API document.",
-)
-UNEXPECTED = Word(
-    "service.error", 500, "—",
-    "系统内部错误，未做任何更改。", "An internal error; nothing was changed.",
-    "请用同一 Idempotency-Key 重试，或联系运维并告知请求编号。",
-    "Try again with the same Idempotency-Key, or tell the operator the request number.",
-)
 BY_STATUS = {400: MALFORMED, 404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 503: BUSY}
 
 

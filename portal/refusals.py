@@ -1,4 +1,4 @@
-"""The portal's own words of refusal."""
+"""The portal's own words of refusal, and those for what never reached a rule."""
 
 from kernel.refusal import Word
 
@@ -12,4 +12,20 @@ BACKWARDS = Word(
     "clock.backwards", 409, "—",
     "时间只能向前：现在 {now}，请求 {to}。", "Time goes forward only: it is {now}, you ask for {to}.",
     "请给出更晚的时间。", "Give a later time.",
+)
+METHOD = Word(
+    "request.method", 405, "—",
+    "此地址不支持该方法。", "This address does not know that method.",
+    "请查看接口文档。", "See the API document.",
+)
+TOO_LARGE = Word(
+    "request.too-large", 413, "—",
+    "内容超过允许的大小。", "The content is larger than allowed.",
+    "请分块上传；上限见接口文档。", "Upload in blocks; the limits stand in the API document.",
+)
+UNEXPECTED = Word(
+    "service.error", 500, "—",
+    "系统内部错误，未做任何更改。", "An internal error; nothing was changed.",
+    "请用同一 Idempotency-Key 重试，或联系运维并告知请求编号。",
+    "Try again with the same Idempotency-Key, or tell the operator the request number.",
 )

@@ -80,12 +80,11 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
     return row
 
 
-TENDER_FIELDS = ("title", "description", "region", "funding", "approval_no")
 LOT_FIELDS = ("title", "category", "regime", "estimate_fen", "price_ceiling_fen", "deadline",
               "decrypt_minutes", "period_days_max", "quality", "validity_days",
               "publicity_days", "suite", "criteria", "price_method", "award_method", "panel",
               "guarantee")
-"""What the buyer states; everything else on the rows is the platform's."""
+"""What the buyer states of a lot; everything else on the row is the platform's."""
 
 
 @act("tender.created", law="招标投标法 9; 电子招标投标办法 16", action="project.create")

@@ -12,8 +12,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""The 31 symbols of GB 32100-2015 (no I, O, S, V, Z)."""
+from people.uscc import SYMBOLS
 
 OCID_PREFIX = "ocds-yg2026"
 """An OCDS prefix is registered by each publisher; this one marks an unregistered installation."""
@@ -60,7 +59,7 @@ def read_section(text: str) -> SectionCode:
 
 def tender_code(region: str, platform: str = "YG01") -> str:
     """A fresh 20-character code; the serial is random, so that it tells no count."""
-    serial = "".join(secrets.choice(ALPHABET) for _ in range(6))
+    serial = "".join(secrets.choice(SYMBOLS) for _ in range(6))
     return f"E{region}{platform}{serial}001"
 
 
@@ -73,12 +72,12 @@ def check_character(text: str) -> str:
     """The mod-31 check over the alphanumerics of `text`, weights 3^i as in GB 32100."""
     symbols = [symbol for symbol in text if symbol.isalnum()]
     total = sum(pow(3, place, 31) * _value(symbol) for place, symbol in enumerate(symbols))
-    return ALPHABET[(31 - total % 31) % 31]
+    return SYMBOLS[(31 - total % 31) % 31]
 
 
 def _value(symbol: str) -> int:
     # Letters outside the 31 symbols take their ordinal, so that every code has a check.
-    found = ALPHABET.find(symbol)
+    found = SYMBOLS.find(symbol)
     return found if found >= 0 else ord(symbol) % 31
 
 

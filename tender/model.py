@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
@@ -151,7 +160,8 @@ class Document(Base):
     """An OCDS documentType."""
     name: Mapped[str] = mapped_column(String(255))
     media_type: Mapped[str] = mapped_column(String(100))
-    size: Mapped[int] = mapped_column(Fen)
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
     hash: Mapped[str] = mapped_column(String(64))
     added_at: Mapped[datetime] = mapped_column(UtcTime)
 

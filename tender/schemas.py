@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from marshmallow import ValidationError, fields, pre_dump, validate
 
 from kernel.canonical import parse
@@ -37,9 +35,6 @@ class Exact(DecimalText):
     def _deserialize(self, value, attr, data, **kwargs) -> str:
         number = super()._deserialize(value, attr, data, **kwargs)
         return format(number.normalize(), "f") if number else "0"
-
-    def _serialize(self, value, attr, obj, **kwargs):
-        return None if value is None else format(Decimal(value), "f")
 
 
 class FactorIn(In):

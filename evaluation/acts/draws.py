@@ -61,8 +61,8 @@ def announce_draw(ctx: Act, lot_id: str, *, cause: str | None = None) -> Draw:
     eligible = sum(1 for place in places if place.excluded is None)
     if eligible < lot.panel["size"]:
         raise POOL_TOO_SMALL(eligible=eligible, seats=lot.panel["size"])
-    commit_by = ctx.now + timedelta(minutes=lot.panel.get("commit_minutes", 30))
-    reveal_by = commit_by + timedelta(minutes=lot.panel.get("reveal_minutes", 30))
+    commit_by = ctx.now + timedelta(minutes=lot.panel["commit_minutes"])
+    reveal_by = commit_by + timedelta(minutes=lot.panel["reveal_minutes"])
     announcement = {
         "v": 1, "draw": draw_id, "lot": lot_id, "tender": lot.tender_id,
         "log_origin": ctx.session.get_one(Installation, 1).log_origin,

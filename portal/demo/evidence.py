@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import audit.export
 from audit.act import wiring
 from audit.keys import verifier
 from bidding import age
@@ -16,10 +15,9 @@ from bidding import reading as bidding_reading
 from bidding.model import BidPart, OpenedPart
 from kernel.canonical import unb64
 from kernel.db import db
-from portal import openapi
+from portal import openapi, record
 from portal.factory import create_app
 from portal.ocds import exact, releases
-from portal.record import stage as lot_stage
 
 from .cast import COMPANIES
 from .story import Story
@@ -33,10 +31,7 @@ def gather(story: Story) -> None:
     receipts(story, folder / "receipts")
     with create_app(story.stage.settings).app_context():
         session = db.session()
-        settings = wiring().settings
-        size, disclosed = audit.export.export(
-            session, settings["record"], folder / "record", verifier(settings["keys"]), lot_stage
-        )
+        size, disclosed = record.copy(folder / "record")
         count = opened_parts(session, story, folder / "bids")
         now = wiring().clock.now(session.connection())
         package = releases.release_package(
@@ -100,7 +95,9 @@ def opened_parts(session: Session, story: Story, folder: Path) -> dict[str, int]
             stem = folder / f"{names[opened.party_id]}-{sealed.part}"
             ciphertext = bidding_reading.ciphertext_of(session, sealed)
             with open(stem.with_suffix(".age"), "wb") as file:
-                file.writelines(ciphertext.read_at(offset, PIECE) for offset in range(0, ciphertext.size, PIECE))
+                file.writelines(
+                    ciphertext.read_at(offset, PIECE) for offset in range(0, ciphertext.size, PIECE)
+                )
             _write(stem.with_suffix(".key"), age.identity_text(unb64(part.seed)) + "\n")
             count["parts"] += 1
             count["bytes"] += ciphertext.size

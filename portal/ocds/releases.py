@@ -105,7 +105,8 @@ def _lot_events(view: TenderView, one: LotView) -> Iterator[Event]:
                     tuple((entry.party, "tenderer") for entry in one.candidates))
     if one.award:
         yield Event(outcomes["awarded"], f"{one.lot.id}-awarded", "award",
-                    lambda at: _awarded(view, one, at), ((one.award.party, "tenderer"), (one.award.party, "supplier")))
+                    lambda at: _awarded(view, one, at),
+                    ((one.award.party, "tenderer"), (one.award.party, "supplier")))
     if one.contract:
         yield Event(outcomes["contracted"], f"{one.lot.id}-contracted", "contract",
                     lambda at: _status(view, one, at)
