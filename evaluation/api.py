@@ -5,7 +5,6 @@ from __future__ import annotations
 from audit.actor import Actor
 from kernel.canonical import b64
 from people.edge import Book, allow
-from people.exchange import moment
 from people.exchange import reading as session
 from tender import reading as tenders
 
@@ -14,52 +13,38 @@ from . import acts, reading, schemas
 api = Book("evaluation")
 
 
-def _draw_page(draw_id: str):
-    return reading.draw_page(session(), reading.the_draw(session(), draw_id), moment())
-
-
-class DrawView(schemas.DrawOut):
-    """A draw as its page, whatever act on it was done."""
-
-    def dump(self, obj, *, many=None):
-        draw_id = obj.get("id") if isinstance(obj, dict) else getattr(obj, "draw_id", None)
-        page = obj if isinstance(obj, dict) else _draw_page(draw_id or obj.id)
-        return super().dump(page, many=many)
-
-
 # --- draws ------------------------------------------------------------------------------------
 @api.post("/lots/<lot_id>/draws", action="committee.draw", body=schemas.AnnounceIn,
-          returns=DrawView, status=201)
+          returns=schemas.DrawOut, status=201)
 def announce_draw(actor: Actor, body, lot_id: str):
     """Announce the draw of panel, substitutes and coefficient."""
     return acts.announce_draw(actor, lot_id, **body)
 
 
-@api.get("/lots/<lot_id>/draws", action="draw.contribute", returns=DrawView, many=True)
+@api.get("/lots/<lot_id>/draws", action="draw.contribute", returns=schemas.DrawOut, many=True)
 def list_draws(actor: Actor, lot_id: str):
     """The draws announced for a lot, the voided ones included, oldest first."""
-    return [reading.draw_page(session(), one, moment())
-            for one in reading.draws_of(session(), lot_id)]
+    return reading.draws_of(session(), lot_id)
 
 
-@api.get("/draws/<draw_id>", action="draw.contribute", returns=DrawView)
+@api.get("/draws/<draw_id>", action="draw.contribute", returns=schemas.DrawOut)
 def get_draw(actor: Actor, draw_id: str):
     """A draw under way: announcement, commitments, who has revealed. Once held it is part of the
     lot's result, for everybody."""
     found = reading.the_draw(session(), draw_id)
     allow("draw.contribute", lot_id=found.lot_id)
-    return reading.draw_page(session(), found, moment())
+    return found
 
 
 @api.post("/draws/<draw_id>/commitments", action="draw.contribute", body=schemas.CommitIn,
-          returns=DrawView, status=201)
+          returns=schemas.DrawOut, status=201)
 def commit_nonce(actor: Actor, body, draw_id: str):
     """Commit to a nonce: the SHA-256 of 32 random bytes."""
     return acts.commit_nonce(actor, draw_id, **body)
 
 
 @api.post("/draws/<draw_id>/reveals", action="draw.contribute", body=schemas.RevealIn,
-          returns=DrawView, status=201)
+          returns=schemas.DrawOut, status=201)
 def reveal_nonce(actor: Actor, body, draw_id: str):
     """Reveal the nonce that was committed."""
     return acts.reveal_nonce(actor, draw_id, nonce=b64(body["nonce"]))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, pre_dump, validate
 
+from people.exchange import moment
+from people.exchange import reading as session
 from people.fields import (
     AllowedActions,
     Base64,
@@ -17,6 +19,9 @@ from people.fields import (
     Time,
     Whole,
 )
+
+from .model import Draw
+from .reading import draw_page
 
 
 class ScoreText(fields.String):
@@ -47,6 +52,8 @@ class ContributionOut(Out):
 
 
 class DrawOut(Out):
+    """A draw as its page, whatever act on it was done."""
+
     id = fields.String()
     lot_id = fields.String()
     state = fields.String()
@@ -58,6 +65,10 @@ class DrawOut(Out):
     contributions = fields.List(fields.Nested(ContributionOut))
     document = fields.Raw()
     allowed_actions = AllowedActions()
+
+    @pre_dump
+    def _page(self, drawn: Draw, **_):
+        return draw_page(session(), drawn, moment())
 
 
 class MemberOut(Out):

@@ -131,22 +131,22 @@ def _lock(ctx: Act, draw_id: str, *, share: bool = True) -> tuple[Lot, Draw]:
 
 
 @act("draw.committed", law="实施条例 46", action="draw.contribute")
-def commit_nonce(ctx: Act, draw_id: str, *, commitment: str) -> DrawContribution:
+def commit_nonce(ctx: Act, draw_id: str, *, commitment: str) -> Draw:
     """Commit to a nonce: its SHA-256 in hex. Once per party, before the commitments close."""
     lot, found = _lock(ctx, draw_id)
     ctx.permit(lot_id=lot.id)
     if ctx.now >= found.commit_by:
         raise COMMIT_CLOSED(until=time_text(found.commit_by))
-    row = DrawContribution(draw_id=draw_id, contributor=ctx.actor.party_id,
-                           commitment=commitment, committed_at=ctx.now)
-    ctx.session.add(row)
+    ctx.session.add(DrawContribution(
+        draw_id=draw_id, contributor=ctx.actor.party_id, commitment=commitment,
+        committed_at=ctx.now))
     ctx.record(draw_id, {"contributor": ctx.actor.party_id, "commitment": commitment},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=ctx.actor.party_id)
-    return row
+    return found
 
 
 @act("draw.revealed", law="实施条例 46", action="draw.contribute", by=("clock",))
-def reveal_nonce(ctx: Act, draw_id: str, *, nonce: str | None = None) -> DrawContribution:
+def reveal_nonce(ctx: Act, draw_id: str, *, nonce: str | None = None) -> Draw:
     """Reveal the 32-byte nonce (base64) that was committed; the clock reveals the platform's."""
     lot, found = _lock(ctx, draw_id)
     ctx.permit(lot_id=lot.id)
@@ -167,7 +167,7 @@ def reveal_nonce(ctx: Act, draw_id: str, *, nonce: str | None = None) -> DrawCon
     row.nonce, row.revealed_at = nonce, ctx.now
     ctx.record(draw_id, {"contributor": contributor, "nonce": nonce},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=ctx.actor.party_id)
-    return row
+    return found
 
 
 def _matches(nonce: str | None, commitment: str) -> bool:
