@@ -94,30 +94,23 @@ class After(Scenes):
             "five experts, three substitutes and the coefficient are drawn; who did "
             "not reveal is named",
         )
-        declined = False
-        pending = True
-        while pending:
-            pending = False
-            for person in self.cast.experts:
-                state = self._seat(person, lot)
-                if state != "asked":
-                    continue
-                pending = True
-                accept = declined
-                person.post(
-                    f"/lots/{lot}/panel/declarations",
-                    {"accept": True}
-                    if accept
-                    else {"accept": False, "reason": "近三年与投标人有劳动关系"},
-                )
-                if not accept:
-                    self.voice.say(
-                        person.name,
-                        "申明回避，由候补递补",
-                        "declares a conflict; a substitute follows",
-                    )
-                    declined = True
-                break
+        self._declare(lot)
+
+    def _declare(self, lot: str) -> None:
+        """The first expert asked declares a conflict; the others and the substitute accept."""
+        person = self._asked(lot)
+        person.post(
+            f"/lots/{lot}/panel/declarations",
+            {"accept": False, "reason": "近三年与投标人有劳动关系"},
+        )
+        self.voice.say(
+            person.name, "申明回避，由候补递补", "declares a conflict; a substitute follows"
+        )
+        while person := self._asked(lot):
+            person.post(f"/lots/{lot}/panel/declarations", {"accept": True})
+
+    def _asked(self, lot: str) -> Person | None:
+        return next((one for one in self.cast.experts if self._seat(one, lot) == "asked"), None)
 
     def _seat(self, person: Person, lot: str) -> str:
         """`asked`, `sits` or `none`, as far as the person itself can tell."""
@@ -205,7 +198,7 @@ class After(Scenes):
         award = self.cast.clerk.post(f"/lots/{lot}/award", {})
         self._refused(
             "不得再次定标",
-            "award.decided lot.decided phase.wrong state.conflict",
+            "phase.wrong",
             lambda: self.cast.clerk.post(f"/lots/{lot}/award", {}),
         )
         self.winner = next(

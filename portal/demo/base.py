@@ -73,15 +73,16 @@ class Scenes:
             time.sleep(0.2)
 
     def _refused(
-        self, zh: str, codes: str, attempt: Callable[[], object], *, promise: bool = False
+        self, zh: str, code: str, attempt: Callable[[], object], *, promise: bool = False
     ) -> None:
+        """Try what the platform must refuse with the word `code`, and say so."""
         try:
             attempt()
         except Problem as answer:
-            if answer.code not in codes.split():
+            if answer.code != code:
                 raise
             if promise and not answer.facts.get("promise"):
-                raise Unexpected(f"{answer.code} came without a promise") from answer
-            self.voice.say("系统", f"{zh}（{answer.document['law']}）", f"refused: {answer.code}")
+                raise Unexpected(f"{code} came without a promise") from answer
+            self.voice.say("系统", f"{zh}（{answer.document['law']}）", f"refused: {code}")
             return
-        raise Unexpected(f"{codes} was not refused")
+        raise Unexpected(f"{code} was not refused")

@@ -167,7 +167,7 @@ class Before(Scenes):
         body = {"content_hash": notice["content_hash"]}
         self._refused(
             "送审人不得自行批准",
-            "access.denied notice.same-person people.same-person",
+            "notice.same-person",
             lambda: self.cast.clerk.post(f"{path}/notice/approval", body),
         )
         self.cast.chief.post(f"{path}/notice/approval", body)

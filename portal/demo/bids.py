@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -136,7 +135,6 @@ class Official:
         path = folder / f"{person.login}.key"
         holder.new_key(path)
         self.seed = holder.read_key(path)
-        os.chmod(path, 0o600)
 
     def register(self, lot: str) -> str:
         """Register the public half for a lot; return the id of the key."""
