@@ -7,6 +7,7 @@ missing its audience.
 
 from __future__ import annotations
 
+from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -35,6 +36,7 @@ from people.permissions import ACTIONS
 from . import headers, problems
 from .authority import allowed_actions, authority
 from .config import Settings
+from .migrate import head
 from .pages import pages
 
 BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api, portal.record,
@@ -117,12 +119,21 @@ def check_installation(engine: Engine, settings: Settings) -> None:
     if row is None:
         raise NotReady("This database holds no installation. Run: yangguang migrate --create "
                        "production")
+    if row.kind != "test" and schema_of(engine) != head():
+        raise NotReady(f"The schema is {schema_of(engine)}, this program's is {head()}. Run: "
+                       "yangguang migrate")
     if settings.accelerator and row.kind not in ("demo", "test"):
         raise NotReady(f"{settings.variable('accelerator')} is set, but this database was created "
                        f"as '{row.kind}': its time is nobody's to move.")
     if row.log_origin != settings.log_origin:
         raise NotReady(f"This installation's record is '{row.log_origin}', but "
                        f"{settings.variable('log_origin')} says '{settings.log_origin}'.")
+
+
+def schema_of(engine: Engine) -> str | None:
+    """The revision of the schema in the database; None where no migration made it."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def check_routes(app: Flask) -> None:

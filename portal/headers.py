@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from audit.act import wiring
+
 POLICY = "; ".join((
     "default-src 'none'", "style-src 'self'", "img-src 'self'", "font-src 'self'",
     "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
@@ -38,8 +40,15 @@ def install(app: Flask) -> None:
             answer.headers.setdefault(name, value)
         if request.path.startswith(OPEN_TO_READ):
             answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        if request.is_secure:
+        if _secure():
             answer.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
         if "Cache-Control" not in answer.headers:
             answer.headers["Cache-Control"] = "no-store"
         return answer
+
+
+def _secure() -> bool:
+    """Whether the browser came by TLS, as we see it or as a proxy of ours says it."""
+    behind = wiring().settings["trusted_proxies"]
+    return request.is_secure or bool(
+        behind and request.headers.get("X-Forwarded-Proto", "") == "https")

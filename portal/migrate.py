@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
@@ -32,6 +34,12 @@ def alembic_config(url: str) -> Config:
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["url"] = url
     return config
+
+
+@cache
+def head() -> str:
+    """The revision that this program's models are."""
+    return ScriptDirectory.from_config(alembic_config("")).get_current_head()
 
 
 def migrate(settings: Settings, create_as: str | None = None) -> None:

@@ -1,0 +1,80 @@
+"""What may not start does not start, and says what to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from kernel.db import configure_sqlite
+from portal.config import BadSetting, Settings
+from portal.factory import NotReady, check_routes, create_app
+from portal.migrate import make_folder, migrate
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data=str(tmp_path / "data"))
+
+
+@pytest.fixture
+def production(settings):
+    migrate(settings, "production")
+    return settings
+
+
+def test_a_production_database_refuses_the_accelerator(production):
+    assert create_app(production)
+    with pytest.raises(NotReady, match="its time is nobody's to move"):
+        create_app(replace(production, accelerator="1"))
+
+
+def test_a_demonstration_takes_it(settings):
+    migrate(settings, "demo")
+    assert create_app(replace(settings, accelerator="1"))
+
+
+def test_nothing_starts_without_tables_or_installation(settings):
+    make_folder(settings)
+    with pytest.raises(NotReady, match="yangguang migrate"):
+        create_app(settings)
+    with pytest.raises(SystemExit, match="--create"):
+        migrate(settings)
+
+
+def test_an_older_schema_is_named(production):
+    engine = create_engine(production.url)
+    configure_sqlite(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    engine.dispose()
+    with pytest.raises(NotReady, match="The schema is 0000"):
+        create_app(production)
+
+
+def test_another_origin_is_refused(production):
+    with pytest.raises(NotReady, match="YANGGUANG_LOG_ORIGIN"):
+        create_app(replace(production, log_origin="another.example/log"))
+
+
+def test_a_route_without_an_audience_is_refused(production):
+    app = create_app(production)
+    app.add_url_rule("/api/v1/quiet", "quiet", lambda: "", methods=["POST"])
+    with pytest.raises(NotReady, match="POST /api/v1/quiet declares no audience"):
+        check_routes(app)
+
+
+@pytest.mark.parametrize("variable,value", [("YANGGUANG_PORT", "http"), ("YANGGUANG_WORKERS", "-1"),
+                                            ("YANGGUANG_ARGON2", "1,2")])
+def test_a_setting_that_cannot_be_used_is_named(variable, value):
+    with pytest.raises(BadSetting, match=variable):
+        Settings.from_environment({variable: value})
+
+
+def test_tls_is_kept_where_it_came_from_us(production):
+    plain = create_app(production).test_client()
+    told = {"X-Forwarded-Proto": "https"}
+    assert "Strict-Transport-Security" not in plain.get("/", headers=told).headers
+    behind = create_app(replace(production, trusted_proxies="1")).test_client()
+    assert "max-age" in behind.get("/", headers=told).headers["Strict-Transport-Security"]
