@@ -68,13 +68,28 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
 
 
 def make_folder(settings: Settings) -> None:
-    """Make the data folder: the store, the log's and the platform's keys, the secret; each once."""
+    """Make the data folder: the store, the log's and the platform's keys, the secret; each once.
+
+    Database and store are closed to the machine's other users: rows and sizes tell who bid.
+    """
     Store(settings.folder / "objects").prepare()
+    (settings.folder / "objects").chmod(0o700)
+    _close_database(settings)
     Keys.make(settings.keys, settings.log_origin)
     secret = settings.keys / "secret"
     if not secret.exists():
         with os.fdopen(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
+
+
+def _close_database(settings: Settings) -> None:
+    url = make_url(settings.migration_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    # SQLite gives the files it lays beside the database the database's own mode.
+    os.close(os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600))
+    for path in Path(url.database).parent.glob(Path(url.database).name + "*"):
+        path.chmod(0o600)
 
 
 def grant(connection: Connection, role: str | None) -> None:
