@@ -12,7 +12,7 @@ from kernel.canonical import b64
 from kernel.db import db
 from kernel.refusal import NOT_FOUND
 
-from . import disclosed, reading, tiles
+from . import disclosed, export, reading, tiles
 from .act import wiring
 from .model import Disclosure
 from .reading import LotStage
@@ -29,6 +29,7 @@ def declare(book, *, stage: LotStage, page, allow) -> None:
     lot is named.
     """
     _tree(book, allow)
+    _shown(book, stage)
     _lots(book, stage, page)
 
 
@@ -67,6 +68,26 @@ def _tree(book, allow) -> None:
         answer = Response(data, mimetype="application/octet-stream")
         answer.headers["Cache-Control"] = FOREVER
         return answer
+
+
+def _shown(book, stage: LotStage) -> None:
+    @book.get("/record/disclosed/<path:name>", audience="open")
+    def record_disclosed(_actor, name):
+        """What the leaves of one bundle commit to, as far as everybody may read it."""
+        index = disclosed.index_of(f"disclosed/{name}")
+        if index is None:
+            raise NOT_FOUND()
+        end = min(reading.published()[0].size, (index + 1) * tiles.WIDTH)
+        for _, lines in export.bundles(db.session(), index * tiles.WIDTH, end, stage):
+            answer = Response(b"".join(lines), mimetype="application/jsonl")
+            answer.headers["Cache-Control"] = SECONDS
+            return answer
+        raise NOT_FOUND()
+
+    @book.get("/record/platform.vkey", audience="open")
+    def platform_key(_actor):
+        """The key that checks promises and receipts."""
+        return _text(f"{wiring().settings['platform_vkey']}\n", SECONDS)
 
 
 def _lots(book, stage: LotStage, page) -> None:

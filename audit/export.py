@@ -37,7 +37,7 @@ def export(session: Session, source: Path, target: Path, vkey: Verifier,
         for kind in (level, ENTRIES) if level == 0 else (level,):
             _put(making / tile_path(kind, index, width), folder.tile(kind, index, width))
     count = 0
-    for index, lines in _disclosed(session, head.size, stage):
+    for index, lines in bundles(session, 0, head.size, stage):
         _put(making / disclosed.path(index), b"".join(lines))
         count += len(lines)
     _put(making / "log.vkey", f"{vkey}\n".encode())
@@ -48,12 +48,15 @@ def export(session: Session, source: Path, target: Path, vkey: Verifier,
     return head.size, count
 
 
-def _disclosed(session: Session, size: int, stage: LotStage) -> Iterator[tuple[int, list[bytes]]]:
+def bundles(session: Session, low: int, high: int,
+            stage: LotStage) -> Iterator[tuple[int, list[bytes]]]:
+    """(number of the bundle, lines) of what everybody may read of positions `low` to `high` - 1."""
     stages: dict[str, str] = {}
     rows = session.execute(
         select(Disclosure.position, Disclosure.lot_id, Disclosure.disclose, Disclosure.record,
                Disclosure.salt)
-        .where(Disclosure.position < size, Disclosure.disclose.in_(disclosed.PUBLIC["awarded"]))
+        .where(Disclosure.position >= low, Disclosure.position < high,
+               Disclosure.disclose.in_(disclosed.PUBLIC["awarded"]))
         .order_by(Disclosure.position).execution_options(yield_per=4096))
     for index, group in groupby(rows, key=lambda row: row.position // WIDTH):
         lines = []

@@ -15,7 +15,7 @@ from itertools import islice
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy import select
 
-from audit import tiles
+from audit import disclosed, tiles
 from audit.act import wiring
 from audit.reading import published
 from kernel.canonical import b64
@@ -107,6 +107,7 @@ def _tiles(size: int) -> Iterator[str]:
         yield tiles.tile_path(level, index, width)
         if level == 0:
             yield tiles.tile_path(tiles.ENTRIES, index, width)
+            yield disclosed.path(index)
 
 
 @page("/api", audience="open")

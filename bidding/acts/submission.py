@@ -122,7 +122,7 @@ def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: str
 
 
 @act("bid.withdrawn", law="招标投标法 29; 实施条例 35; 电子招标投标办法 27", action="bid.withdraw_own",
-     lot=True, disclose="party")
+     lot=True, disclose="opened")
 def _withdraw(ctx: Act, lot_id: str, bid_id: str, *, withdrawal: str, key: str,
               signature: str) -> dict:
     """Withdraw the standing version before the deadline; its security goes back in five days."""

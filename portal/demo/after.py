@@ -196,11 +196,6 @@ class After(Scenes):
                 )
             self.voice.say("定标委员会", f"第 {rounds} 轮投票", f"ballot {rounds}")
         award = self.cast.clerk.post(f"/lots/{lot}/award", {})
-        self._refused(
-            "不得再次定标",
-            "phase.wrong",
-            lambda: self.cast.clerk.post(f"/lots/{lot}/award", {}),
-        )
         self.winner = next(
             key
             for key, person in self.cast.companies.items()
@@ -209,6 +204,11 @@ class After(Scenes):
         self.summary["award"] = award | {"company": COMPANIES[self.winner], "ballots": rounds}
         self.voice.say(
             self.cast.clerk.name, f"确定中标人：{COMPANIES[self.winner]}", "confirms the winner"
+        )
+        self._refused(
+            "不得再次定标",
+            "phase.wrong",
+            lambda: self.cast.clerk.post(f"/lots/{lot}/award", {}),
         )
 
     def contract(self) -> None:

@@ -261,6 +261,12 @@ class Before(Scenes):
         self.desks["F"].seal(first, PRICES["F"], replace=True)
         self.desks["F"].submit(first)
         self.desks["G"].withdraw(first)
+        self._forward(self.platform.now() + timedelta(days=5))
+        mine = f"/lots/{first}/guarantees/mine"
+        self._until("撤回者的保证金退还", lambda: all(
+            one["release"] and one["release"]["confirmed_at"]
+            for one in self.cast.companies["G"].get(mine)["items"]))
+        self.voice.say("时钟", "撤回后五日内退还保证金", "its guarantee is released within five days")
         for key in "AB":
             self.desks[key].seal(second, 6_000_000 + ord(key) * 1_000, small=True)
             self.desks[key].submit(second)

@@ -12,7 +12,7 @@ from audit.act import wiring
 from audit.keys import verifier
 from bidding import age
 from bidding import reading as bidding_reading
-from bidding.model import BidPart, OpenedPart
+from bidding.model import BidPart, BidVersion, OpenedPart
 from kernel.canonical import unb64
 from kernel.db import db
 from portal import openapi, record
@@ -21,18 +21,25 @@ from portal.ocds import exact, releases
 
 from .cast import COMPANIES
 from .story import Story
+from .web import Person
 
 PIECE = 1 << 20
 
 
 def gather(story: Story) -> None:
-    """Write `record/`, `bids/`, `receipts/`, `ocds/`, `openapi.json` and `summary.json`."""
+    """Write `record/`, `bids/`, `receipts/`, `ocds/`, the draw, the result and `summary.json`."""
     folder = story.stage.folder
     receipts(story, folder / "receipts")
+    anybody = Person(story.platform)
+    result = anybody.get(f"/lots/{story.lots[0]}/result")
+    _write(folder / "draw.json", _text(result["draw"]))
+    _write(folder / "result.json", _text(result))
+    _write(folder / "opening-record.json", _text(story.record))
     with create_app(story.stage.settings).app_context():
         session = db.session()
         size, disclosed = record.copy(folder / "record")
         count = opened_parts(session, story, folder / "bids")
+        declarations(session, story, folder / "receipts")
         now = wiring().clock.now(session.connection())
         package = releases.release_package(
             session, story.tender["id"], now, base=story.stage.address
@@ -78,6 +85,18 @@ def _receipts(found: dict, name: str, folder: Path) -> None:
         _write(folder / f"{name}-refusal{number}.txt", refusal["promise"])
     if found["closing"]:
         _write(folder / f"{name}.closing.json", _text(found["closing"]))
+
+
+def declarations(session: Session, story: Story, folder: Path) -> None:
+    """Every declaration as it was signed: its SHA-256 is the hash that receipts name, and it
+    names the hash of each part's ciphertext."""
+    for key, desk in story.desks.items():
+        for number, lot in enumerate(story.lots, 1):
+            for version in session.scalars(
+                select(BidVersion).where(BidVersion.bid_id == desk.bids.get(lot, ""))
+            ):
+                stem = f"{key}-lot{number}-v{version.version}"
+                _write(folder / f"{stem}.declaration.json", version.declaration)
 
 
 def opened_parts(session: Session, story: Story, folder: Path) -> dict[str, int]:

@@ -17,21 +17,10 @@ from fpdf import FPDF
 from openpyxl import Workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-UNITS = ("m³", "m²", "m", "t", "樘", "个")
-WORKS = (
-    "挖沟槽土方",
-    "水泥稳定碎石基层",
-    "C30 混凝土路面",
-    "沥青面层",
-    "路缘石安装",
-    "雨水管 DN400",
-    "检查井砌筑",
-    "浆砌片石挡墙",
-    "钢筋制作安装",
-    "标线",
-    "路灯基础",
-    "绿化种植土回填",
-)
+WORKS = (("挖沟槽土方", "m³"), ("水泥稳定碎石基层", "m²"), ("C30 混凝土路面", "m²"),
+         ("沥青面层", "m²"), ("路缘石安装", "m"), ("雨水管 DN400", "m"), ("检查井砌筑", "座"),
+         ("浆砌片石挡墙", "m³"), ("钢筋制作安装", "t"), ("标线", "m²"), ("路灯基础", "个"),
+         ("绿化种植土回填", "m³"))
 
 
 def bill(lines: int, *, percent: int = 100) -> list[dict[str, object]]:
@@ -45,8 +34,8 @@ def bill(lines: int, *, percent: int = 100) -> list[dict[str, object]]:
         rows.append(
             {
                 "code": f"0402{number:08d}",
-                "description": f"{WORKS[seed % len(WORKS)]}（{number}）",
-                "unit": UNITS[seed // 7 % len(UNITS)],
+                "description": f"{WORKS[seed % len(WORKS)][0]}（{number}）",
+                "unit": WORKS[seed % len(WORKS)][1],
                 "quantity": f"{seed // 11 % 90 + 1}.{seed // 13 % 1000:03d}",
                 "unit_price_fen": (seed // 17 % 6_000 + 100) * percent // 100,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import time
 from pathlib import Path
@@ -22,7 +23,8 @@ def run(options: argparse.Namespace) -> int:
         story.play()
         evidence.gather(story)
         print(f"\n完成，用时 {story.voice.elapsed():.0f} 秒 · done. 证据 evidence: {stage.folder}")
-        print("核验 verify: python -m audit verify " + str(stage.folder / "record"), flush=True)
+        print("核验 verify: .venv/bin/python -m audit verify "
+              f"{os.path.relpath(stage.folder)}/record", flush=True)
         if not options.exit:
             _serve(stage)
     return 0
