@@ -28,11 +28,12 @@ PUBLIC = {
 
 TRUSTED = {
     "sealed": frozenset({"public"}),
-    "opened": frozenset({"public", "opened", "party", "never"}),
+    "opened": frozenset({"public", "opened", "party"}),
     "awarded": frozenset({"public", "opened", "awarded", "party", "never"}),
 }
 """What supervisor and auditor may read. While a lot is sealed they see no more than everybody:
-another entry, even without its content, would tell that somebody has bid."""
+another entry, even without its content, would tell that somebody has bid. Until the award they
+see nothing that names a judge: who saves a sheet sits on the panel."""
 
 
 class BadDisclosure(ValueError):

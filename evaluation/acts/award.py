@@ -213,7 +213,7 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
                    registered_at=ctx.now)
     ctx.session.add(row)
     decide_outcome(ctx, lot_id, "contracted")
-    contract_signed(ctx, lot_id, award.party_id)
+    contract_signed(ctx, lot_id, award.party_id, signed_at)
     ctx.record(row.id, {
         "award": award.id, "amount_fen": amount_fen, "signed_at": time_text(signed_at),
         "document_hash": document_hash, "late_reason": row.late_reason,

@@ -212,7 +212,7 @@ def test_a_sealed_lot_shows_public_acts_and_no_others(world, lot):
 def test_an_opened_lot_shows_more_and_an_awarded_one_all(world, lot):
     auditor = world.admin("audit_admin")
     world.force_phase(lot.id, "OPENED")
-    assert planted(world, auditor, lot) == {"public", "opened", "party", "never"}
+    assert planted(world, auditor, lot) == {"public", "opened", "party"}
     assert world.verify_record().problems == []
     text = (world.copy_record() / "disclosed/000.jsonl").read_bytes()
     assert b"planted.opened" in text and b"planted.party" not in text

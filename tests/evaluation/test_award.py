@@ -262,6 +262,19 @@ def test_a_late_contract_needs_its_reason(world):
     assert contract.late_reason == "汛期停工"
 
 
+def test_securities_are_due_from_the_day_of_signing_not_of_its_registration(world, monkeypatch):
+    lot = world.opened_by_fiat()
+    award = world.awarded(lot)
+    told = []
+    monkeypatch.setattr("evaluation.acts.award.contract_signed",
+                        lambda ctx, lot_id, winner, signed_at=None: told.append(signed_at))
+    signed = world.now
+    world.advance(days=3)
+    acts.register_contract(world.clerk, lot.id, amount_fen=award.price_fen, signed_at=signed,
+                           document_hash=HASH)
+    assert told == [signed]
+
+
 def test_the_salt_of_the_tickets_is_shown_with_the_award_and_not_before(world):
     lot = world.opened_by_fiat()
     members = world.awarding(lot)

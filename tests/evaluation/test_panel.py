@@ -56,6 +56,18 @@ def test_a_draft_may_have_gaps_and_moves_by_versions(world):
                    sheet_hash=second.sheet_hash) == "score.signed"
 
 
+def test_the_record_names_no_expert_to_the_auditor_before_the_award(world):
+    lot = world.opened_by_fiat()
+    panel = world.drawn_panel(lot)
+    acts.declare(panel[0], lot.id, accept=True)
+    acts.save_sheet(panel[0], lot.id, scores=world.sheet(lot))
+    world.tick(record=True)
+    seen = world.client(world.admin("audit_admin")).get(f"/lots/{lot.id}/record?limit=200")
+    assert seen.status_code == 200 and seen.get_json()["items"]
+    for expert in panel:
+        assert expert.account_id not in seen.get_data(as_text=True)
+
+
 def test_an_unsaved_sheet_cannot_be_signed(world):
     lot = world.opened_by_fiat()
     expert = world.drawn_panel(lot)[0]
