@@ -4,6 +4,7 @@ has asked authority before."""
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,8 @@ from .model import (
     StandingBid,
 )
 from .refusals import DAMAGED, NOT_OPENED
+
+log = logging.getLogger("yangguang.bidding")
 
 
 @dataclass(frozen=True)
@@ -259,12 +262,21 @@ def record_view(session: Session, lot_id: str) -> dict:
             select(OpenedPart).join(OpenedBid, OpenedBid.bid_id == OpenedPart.bid_id)
             .where(OpenedBid.lot_id == lot_id, OpenedPart.part == "form")
             .order_by(OpenedPart.bid_id)):
-        sealed = ciphertext_of(session, session.get_one(BidPart, row.part_id))
-        forms.append({"bid": row.bid_id, "ciphertext": b64(sealed.read_at(0, sealed.size))})
+        forms.append({"bid": row.bid_id, "ciphertext": _form_ciphertext(session, row.part_id)})
     return {"lot_id": lot_id, "record": json.loads(opening.record),
             "record_hash": opening.record_hash, "forms": forms,
             "signatures": [{"official": one.official_id, "signed_at": one.signed_at}
                            for one in signatures]}
+
+
+def _form_ciphertext(session: Session, part_id: str) -> str | None:
+    sealed = ciphertext_of(session, session.get_one(BidPart, part_id))
+    try:
+        return b64(sealed.read_at(0, sealed.size))
+    except age.Damaged as damaged:
+        # One decayed file must not hide the record of the others; the log names it.
+        log.error("the form part %s cannot be shown: %s", part_id, damaged)
+        return None
 
 
 def ciphertext_of(session: Session, part: BidPart) -> Ciphertext:

@@ -242,7 +242,7 @@ class SignatureSeenOut(Out):
 
 class FormOut(Out):
     bid = HexId()
-    ciphertext = fields.String()
+    ciphertext = fields.String(allow_none=True)
 
 
 class RecordOut(Out):

@@ -3,9 +3,11 @@
 import os
 
 import pytest
+from sqlalchemy import select
 
+from audit.act import wiring
 from bidding import acts, declaration, reading, sealing
-from bidding.model import OpenedBid, Opening, OpeningShare
+from bidding.model import BidBlock, BidPart, OpenedBid, Opening, OpeningShare
 from kernel.canonical import b64, jcs, sha256
 from kernel.refusal import Refused
 from tender import reading as tender_reading
@@ -399,3 +401,16 @@ def test_a_file_that_decays_after_the_opening_is_refused_or_cut_and_never_false(
     assert refused(read).word.code == "bid.damaged"
     answer = world.client(company.actor).get(f"/bids/{bid}/content/technical/{name}")
     assert answer.status_code == 503 and answer.get_json()["code"] == "bid.damaged"
+
+
+def test_a_lost_form_file_does_not_hide_the_record_of_the_others(world):
+    lot = world.opened_lot(bids=3)
+    lost = world.session.scalars(
+        select(BidBlock.hash).join(BidPart, BidPart.id == BidBlock.part_id)
+        .where(BidPart.part == "form").order_by(BidBlock.hash)).first()
+    wiring().store.delete(lost)
+    answer = world.client().get(f"/lots/{lot.id}/opening-record")
+    assert answer.status_code == 200
+    shown = [form["ciphertext"] for form in answer.json["forms"]]
+    assert shown.count(None) == 1 and len(shown) == 3
+    assert len(answer.json["record"]["bids"]) == 3
