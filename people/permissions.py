@@ -95,9 +95,13 @@ ACTIONS = load(Path(__file__).with_name("permissions.csv"))
 """Every action of the product, by name."""
 
 
-def spine_actions() -> tuple[str, ...]:
-    """The actions that exist now (piece `spine`), those of nobody included."""
-    return tuple(name for name, action in ACTIONS.items() if action.piece == "spine")
+PIECES = frozenset({"spine", "trust"})
+"""The pieces of work that are built; the actions of all others do not exist yet."""
+
+
+def present_actions() -> tuple[str, ...]:
+    """The actions that exist now (pieces in PIECES), those of nobody included."""
+    return tuple(name for name, action in ACTIONS.items() if action.piece in PIECES)
 
 
 def decide(action: str, roles: Iterable[str], phase: str | None) -> Answer:
@@ -109,7 +113,7 @@ def decide(action: str, roles: Iterable[str], phase: str | None) -> Answer:
     Raises KeyError for an action the table does not know.
     """
     known = ACTIONS[action]
-    if known.piece != "spine":
+    if known.piece not in PIECES:
         return Answer.DENIED
     phases: set[str] = set()
     for row_roles, row_phases in known.rows:

@@ -92,6 +92,6 @@ def allowed_actions(session: Session, actor: Actor, now: datetime, *, lot_id: st
     """What `actor` may do now towards this object, in the order of the permission table."""
     roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
     phase = phase_of(session, now, lot_id, tender_id)
-    return [action for action in permissions.spine_actions()
+    return [action for action in permissions.present_actions()
             if permissions.decide(action, roles, phase and phase.name)
             is permissions.Answer.ALLOWED]

@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from portal.config import Settings
 
@@ -48,7 +49,7 @@ class Stage:
         """Where the site answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Self:
         self._clear()
         return self
 
@@ -73,6 +74,7 @@ class Stage:
         what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "portal.cli", *words],
+            check=False,
             env=self.environment,
             input=given,
             capture_output=True,

@@ -4,7 +4,7 @@ import pytest
 from marshmallow import RAISE, Schema, fields
 
 from people.edge import PREFIX, ROUTES
-from people.permissions import ACTIONS, spine_actions
+from people.permissions import ACTIONS, present_actions
 from portal import factory
 
 assert factory.BOOKS, "the routes are declared as the books are imported"
@@ -57,7 +57,7 @@ def test_q18_no_answer_shows_a_stored_secret(route):
 def test_every_route_says_who_may_and_what_it_does(route):
     assert route.rule.startswith(PREFIX + "/") and route.summary
     if route.action is not None:
-        assert route.action in spine_actions() and not ACTIONS[route.action].nobody
+        assert route.action in present_actions() and not ACTIONS[route.action].nobody
     else:
         assert route.audience in ("self", "open")
     if route.audience == "open":
@@ -78,7 +78,7 @@ def test_no_two_routes_share_an_address():
 
 
 def test_q01_every_other_route_wants_somebody_signed_in(world):
-    public = {name for name in spine_actions()
+    public = {name for name in present_actions()
               if any("anonymous" in roles and phases for roles, phases in ACTIONS[name].rows)}
     client = world.client()
     for route in ROUTES:

@@ -17,7 +17,7 @@ from .probes import (
     NOBODY,
     OWN_BY_ADDRESS,
     PROBES,
-    SPINE,
+    ROUTED,
     UNBORN,
     WITHOUT_LOT,
     Request,
@@ -75,7 +75,7 @@ class Checker:
         quiet: dict[str, dict[str, list[Route]]] = {}
         loud: list[tuple[str, Route, str]] = []
         by_action: dict[str, list[Route]] = {}
-        for route in SPINE if routes is None else routes:
+        for route in ROUTED if routes is None else routes:
             by_action.setdefault(route.action, []).append(route)
         for (action, found), role in itertools.product(by_action.items(), roles):
             allowed = TABLE.allows(action, role, phase)

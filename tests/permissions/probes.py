@@ -273,7 +273,7 @@ def encode(value: object) -> tuple[bytes | None, str]:
     return json.dumps(value).encode(), "application/json"
 
 
-SPINE = [route for route in ROUTES if route.action is not None]
+ROUTED = [route for route in ROUTES if route.action is not None]
 """Every route that stands for an action; complete once the books are imported."""
 
 OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine"}

@@ -16,7 +16,7 @@ from marshmallow import Schema, fields
 from people.edge import Route
 
 from .checker import Checker
-from .probes import PROBES, SPINE, encode, name_of, request
+from .probes import PROBES, ROUTED, encode, name_of, request
 from .table import FAR, PHASES, ROLES, TABLE
 
 FORBIDDEN = ("status", "role", "score", "opened_at", "deadline", "owner_id", "payee")
@@ -32,7 +32,7 @@ ANYBODYS = {"POST /role-grants", "POST /accounts"}
 
 def cells() -> Iterator[tuple[Route, str, str]]:
     """Every route with every role that may use it, in the first phase that allows it."""
-    for route in SPINE:
+    for route in ROUTED:
         for role in ROLES:
             phase = next((one for one in PHASES if TABLE.allows(route.action, role, one)), None)
             if phase is not None:

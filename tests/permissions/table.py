@@ -29,14 +29,17 @@ FAR = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
 """What a role is towards a lot of another unit, in another region, without a bid of its own."""
 
 
+PIECES = {"spine", "trust"}
+
+
 class Table:
-    """The rows of piece `spine`: which (action, role, phase) they allow."""
+    """The rows of the pieces that are built: which (action, role, phase) they allow."""
 
     def __init__(self, path: Path = OURS):
         self.actions: list[str] = []
         self.allowed: set[tuple[str, str, str]] = set()
         for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
-            if row["piece"] != "spine":
+            if row["piece"] not in PIECES:
                 continue
             if row["action"] not in self.actions:
                 self.actions.append(row["action"])

@@ -1,0 +1,14 @@
+"""The stages of the opening, plain files, faults, restored deadlines."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
