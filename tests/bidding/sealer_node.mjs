@@ -1,0 +1,106 @@
+// Drives bidding/static/sealer in Node, for tests/bidding/test_sealer_modules.py.
+// One JSON request on stdin, one JSON answer on stdout; files are read and written by name.
+import { openAsBlob, promises as fs } from "node:fs";
+
+const { command, ...ask } = JSON.parse(await new Response(process.stdin).text());
+const from = (name) => import(new URL(`${name}.js`, `${ask.modules}/`));
+const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
+const b64 = (data) => Buffer.from(data).toString("base64");
+
+async function source(path) {
+  return { name: path.split("/").at(-1), blob: await openAsBlob(path) };
+}
+
+const commands = {
+  async seal() {
+    const { sealBid, newId } = await from("bid");
+    const { readNotice } = await from("notice");
+    const { writeKeyFile } = await from("keyfile");
+    const { examine } = await from("opened");
+    const { signedBytes } = await from("declaration");
+    const { ed25519 } = await import("@noble/curves/ed25519.js");
+    const notice = await readNotice(ask.lot);
+    const open = async (part) => {
+      const file = await fs.open(`${ask.folder}/${part}.age`, "w");
+      return { write: (data) => file.write(data.slice()), close: () => file.close() };
+    };
+    const bid = { tenderer: ask.tenderer, form: ask.form, replaces: ask.replaces,
+      technical: await Promise.all(ask.technical.map(source)),
+      price: await Promise.all(ask.price.map(source)) };
+    const sealed = await sealBid(notice.terms, bid, ask.replaces?.bid ?? newId(), open,
+      { native: ask.native });
+    const seen = {};
+    for (const { part } of sealed.declaration.parts) {
+      const found = await examine(await openAsBlob(`${ask.folder}/${part}.age`),
+        bytes(sealed.seeds[part]), sealed.declaration, part, { native: ask.native });
+      seen[part] = found.files;
+    }
+    const seed = bytes(ask.signing);
+    const signed = { key: b64(ed25519.getPublicKey(seed)),
+      signature: b64(ed25519.sign(signedBytes(sealed.declaration), seed)) };
+    await fs.writeFile(`${ask.folder}/bid.key`, writeKeyFile(sealed, notice.terms, signed));
+    return { declaration: sealed.declaration, seen };
+  },
+  async open() {
+    const { readKeyFile } = await from("keyfile");
+    const { examine } = await from("opened");
+    const kept = readKeyFile(await fs.readFile(`${ask.folder}/bid.key`, "utf8"));
+    const contents = {};
+    for (const { part } of kept.declaration.parts) {
+      const { files, opened } = await examine(await openAsBlob(`${ask.folder}/${part}.age`),
+        bytes(kept.seeds[part]), kept.declaration, part, { native: ask.native });
+      contents[part] = {};
+      for (const { name, offset, size } of files) {
+        const pieces = [];
+        for await (const piece of opened.stream(offset, size)) pieces.push(Buffer.from(piece));
+        contents[part][name] = b64(Buffer.concat(pieces));
+      }
+    }
+    return contents;
+  },
+  async vectors() {
+    const { padme } = await from("ustar");
+    const { hashBytes } = await from("blocks");
+    const { policyHash, check } = await from("policy");
+    const { digest } = await from("canonical");
+    const { withdrawal, signedBytes } = await from("declaration");
+    const { identityText, recipientOf } = await from("suites");
+    const { ed25519 } = await import("@noble/curves/ed25519.js");
+    check(ask.policy, ask.terms.suite);
+    const verified = (value, signature) => ed25519.verify(
+      bytes(signature), signedBytes(value), bytes(ask.key));
+    return {
+      padme: ask.padme.map(([size]) => [size, padme(size)]),
+      block_hash: await Promise.all(ask.block_hash.map(
+        async ([size]) => [size, await hashBytes(new Uint8Array(size))])),
+      policy_hash: await policyHash(ask.policy),
+      declaration_hash: await digest(ask.declaration),
+      withdrawal: await withdrawal(ask.declaration),
+      signatures: [verified(ask.declaration, ask.signature),
+        verified(ask.withdrawal, ask.withdrawal_signature)],
+      identities: Object.fromEntries(Object.entries(ask.parts).map(([part, { seed }]) =>
+        [part, identityText(ask.terms.suite, bytes(seed))])),
+      recipients: Object.fromEntries(await Promise.all(Object.entries(ask.parts).map(
+        async ([part, { seed }]) => [part, await recipientOf(ask.terms.suite, bytes(seed))]))),
+    };
+  },
+  async promise() {
+    const { readPromise } = await from("note");
+    try {
+      return { says: await readPromise(ask.note, ask.vkey, ask.expected) };
+    } catch (error) {
+      return { refused: error.message };
+    }
+  },
+  async deal() {
+    const { deal } = await from("policy");
+    const dealt = await deal(ask.policy, bytes(ask.secret));
+    return Object.fromEntries([...dealt].map(([path, share]) => [path, b64(share)]));
+  },
+  async canonical() {
+    const { jcs } = await from("canonical");
+    return ask.values.map((value) => b64(jcs(value)));
+  },
+};
+
+console.log(JSON.stringify(await commands[command]()));
