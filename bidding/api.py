@@ -25,8 +25,20 @@ api = Book("bidding")
 @api.post("/lots/<lot_id>/officials", action="opener.assign", body=schemas.OfficialIn,
           returns=schemas.OfficialOut, status=201)
 def assign_official(actor: Actor, body, lot_id: str):
-    """Assign an opening official; at most one of a unit, three in all."""
+    """Assign an opening official or a clock holder; of k who are needed at most k - 1 of a unit."""
     return acts.assign_official(actor, lot_id, **body)
+
+
+@api.get("/lots/<lot_id>/officials", action="opener.assign", returns=schemas.OfficialOut, many=True)
+def officials(actor: Actor, lot_id: str):
+    """Who is assigned to a lot in preparation."""
+    return reading.officials_of(session(), lot_id)
+
+
+@api.delete("/lots/<lot_id>/officials/<official_id>", action="opener.assign", status=204)
+def dismiss_official(actor: Actor, lot_id: str, official_id: str):
+    """Take an official or clock holder away before publication, with its key."""
+    acts.dismiss_official(actor, lot_id, official_id)
 
 
 @api.post("/lots/<lot_id>/holder-keys", action="holder_key.register", body=schemas.KeyIn,

@@ -17,8 +17,6 @@ from kernel.canonical import jcs, sha256
 from . import age, bech32, shamir
 
 SUITE = "intl-x25519-1"
-OFFICIALS_NEEDED = 2
-"""Officials of three whose shares together open what a tenderer cannot."""
 MAX_DEPTH = 4
 MAX_LEAVES = 32
 MAX_TRIES = 5000
@@ -29,15 +27,40 @@ class BadPolicy(ValueError):
     """The tree is not a policy of this format; the message says why."""
 
 
-def embedded(officials: list[tuple[str, str]]) -> dict:
-    """The embedded default, any[tenderer, 2 of 3 officials]; officials are (holder, recipient)."""
-    return threshold([{"holder": holder, "recipient": key} for holder, key in officials],
-                     OFFICIALS_NEEDED)
+Holder = tuple[str, str]
+"""(holder's id, recipient)."""
 
 
-def threshold(leaves: list[dict], k: int) -> dict:
-    """any[tenderer, k of `leaves`]."""
-    return {"any": ["tenderer", {"k": k, "of": leaves}]}
+def build(access: Mapping, officials: list[Holder], clocks: list[Holder] = ()) -> object:
+    """The tree that a lot's access terms (tender.access) make with these holders, by seat."""
+    people, machines = ([{"holder": holder, "recipient": key} for holder, key in group]
+                        for group in (officials, clocks))
+    if access["policy"] == "classic":
+        return "tenderer"
+    if access["policy"] == "tree":
+        return _filled(access["tree"], people, machines)
+    several = {"k": access["needed"], "of": people}
+    if access["policy"] == "strict":
+        return {"all": ["tenderer", several]}
+    if access["policy"] == "default":
+        several = {"all": [{"k": 1, "of": machines}, several]}
+    return {"any": ["tenderer", several]}
+
+
+def _filled(node: object, people: list[dict], machines: list[dict]) -> object:
+    if node == "tenderer":
+        return node
+    if "official" in node:
+        return people[node["official"] - 1]
+    if "clock" in node:
+        return machines[node["clock"] - 1]
+    return {key: [_filled(child, people, machines) for child in value]
+            if isinstance(value, list) else value for key, value in node.items()}
+
+
+def embedded(officials: list[Holder]) -> object:
+    """The embedded default, any[tenderer, 2 of the officials]."""
+    return build({"policy": "embedded", "needed": 2}, officials)
 
 
 def policy_hash(tree: object) -> str:

@@ -104,6 +104,12 @@ def bid(session: Session, bid_id: str) -> Bid:
     return found
 
 
+def officials_of(session: Session, lot_id: str) -> list[Official]:
+    """Officials and clock holders of a lot, in the order of their seats."""
+    return list(session.scalars(select(Official).where(Official.lot_id == lot_id)
+                                .order_by(Official.kind, Official.seat)))
+
+
 def keys_of(session: Session, lot_id: str) -> list[HolderKey]:
     """The opening keys of a lot, in the order of registration."""
     return list(session.scalars(select(HolderKey).where(HolderKey.lot_id == lot_id)

@@ -111,13 +111,15 @@ NOT_OPENER = Word(
 )
 UNIT_FULL = Word(
     "official.unit-full", 409, "电子招标投标办法 29",
-    "同一单位至多指派一名开标人员。", "At most one official may come from one unit.",
+    "同一单位至多指派 {limit} 名（少于开启所需人数）。",
+    "At most {limit} may come from one unit: fewer than are needed to open.",
     "请改派其他单位的人员。", "Assign somebody of another unit.",
 )
 SEATS_FULL = Word(
     "official.seats-full", 409, "电子招标投标办法 29",
-    "已指派三名开标人员。", "Three officials are already assigned.",
-    "无需再指派。", "No more are needed.",
+    "该标段的席位已满。", "All seats of this lot are taken.",
+    "请先在准备阶段撤换一人，或修改开启权限设置。",
+    "Take one away while the lot is in preparation, or change its access terms.",
 )
 ALREADY_ASSIGNED = Word(
     "official.already-assigned", 409, "电子招标投标办法 29",
@@ -126,8 +128,9 @@ ALREADY_ASSIGNED = Word(
 )
 KEY_REGISTERED = Word(
     "holder-key.registered", 409, "电子招标投标办法 29",
-    "开启密钥已登记，不可更换。", "An opening key is already registered.",
-    "请使用已登记的密钥。", "Use the key that is registered.",
+    "开启密钥已登记。", "An opening key is already registered.",
+    "请使用已登记的密钥；若已遗失，请在发布前指明更换。",
+    "Use the key that is registered; if it is lost, replace it by name before publication.",
 )
 KEY_MALFORMED = Word(
     "holder-key.malformed", 422, "电子招标投标办法 29",
@@ -141,9 +144,43 @@ KEY_CERTIFIED = Word(
 )
 KEYS_MISSING = Word(
     "holder-key.missing", 409, "电子招标投标办法 29; 招标投标法 36",
-    "标段 {lot} 须有三名不同单位的开标人员，且密钥均已由监督机构认证；现有 {certified} 名。",
-    "Lot {lot} needs three officials of different units with keys certified by the supervisor; it has {certified}.",
+    "标段 {lot} 须有 {officials} 名开标人员和 {clocks} 个时钟持有者，密钥均须认证；现已认证 {certified} 个。",
+    "Lot {lot} needs {officials} officials and {clocks} clock holders with certified keys; {certified} are certified.",
     "请完成指派、登记和认证后再发布。", "Assign, register and certify, then publish.",
+)
+KEYS_UNREHEARSED = Word(
+    "holder-key.unrehearsed", 409, "电子招标投标办法 29; 规则 Q29",
+    "标段 {lot} 有 {missing} 个开启密钥未通过演练，不得发布。",
+    "Lot {lot} has {missing} opening keys that have not passed their rehearsal; it is not published.",
+    "请各持有者运行 yangguang holder rehearse。", "Each holder runs yangguang holder rehearse.",
+)
+UNIT_OPENS = Word(
+    "official.unit-opens", 409, "电子招标投标办法 29; 招标投标法 36",
+    "标段 {lot}：一个单位的持有者可独自开启投标文件。",
+    "Lot {lot}: the holders of one unit could open bids by themselves.",
+    "请撤换人员，使任何单位都不能独自开启。", "Replace a holder so that no unit can open alone.",
+)
+NOT_CLOCK = Word(
+    "official.not-clock", 422, "电子招标投标办法 29",
+    "时钟持有者须属于对本项目有管辖权的监督机构。",
+    "A clock holder belongs to the supervisor in whose region the tender lies.",
+    "请指派监督机构的服务账号。", "Assign the supervisor's service account.",
+)
+REHEARSAL_NONCE = Word(
+    "rehearsal.nonce", 409, "规则 Q29",
+    "该随机数已用过。", "This nonce was used before.",
+    "请用新的随机数重新演练。", "Rehearse again with a new nonce.",
+)
+REHEARSAL_WRONG = Word(
+    "rehearsal.wrong", 422, "规则 Q29",
+    "答复不是为该随机数封装的份额。", "The answer is not the share that was wrapped for this nonce.",
+    "请核对密钥后重新演练；密钥遗失的请在发布前更换。",
+    "Check the key and rehearse again; a lost key is replaced before publication.",
+)
+REHEARSAL_MANY = Word(
+    "rehearsal.many", 429, "规则 Q29",
+    "该密钥演练次数过多。", "This key has been rehearsed too often.",
+    "请更换密钥。", "Replace the key.",
 )
 TOO_FEW = Word(
     "opening.too-few", 409, "招标投标法 28; 实施条例 44",

@@ -25,8 +25,6 @@ from .refusals import (
 )
 from .sealing import WRAP_LIMIT
 
-OFFICIALS = 3
-"""Opening officials of a lot, each of another unit."""
 FORM_LIMIT = 64 << 10
 PART_LIMIT = 8 << 30
 BID_LIMIT = 16 << 30

@@ -14,6 +14,7 @@ Part = fields.String(required=True, validate=validate.OneOf(PARTS))
 
 class OfficialIn(In):
     account_id = HexId(required=True)
+    kind = fields.String(load_default="official", validate=validate.OneOf(("official", "clock")))
 
 
 class OfficialOut(Out):
@@ -21,12 +22,14 @@ class OfficialOut(Out):
     lot_id = HexId()
     account_id = HexId()
     unit_id = HexId()
+    kind = fields.String()
     seat = fields.Integer()
     assigned_at = Time()
 
 
 class KeyIn(In):
     recipient = Text(1, 100, required=True)
+    replaces = HexId()
 
 
 class KeyOut(Out):

@@ -14,7 +14,7 @@ from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
 from people.model import Party
 from people.refusals import STALE
 
-from . import codes, rules
+from . import access, codes, rules
 from .lifecycle import STEPS, phase
 from .model import Document, Item, Lot, LotOutcome, Notice, Question, Tender
 from .reading import documents_of, items_of, live_notice, lot_facts
@@ -82,7 +82,7 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
 
 LOT_FIELDS = ("title", "category", "regime", "estimate_fen", "price_ceiling_fen", "deadline",
               "decrypt_minutes", "period_days_max", "quality", "validity_days",
-              "publicity_days", "suite", "criteria", "price_method", "award_method", "panel",
+              "publicity_days", "suite", "access", "two_envelopes", "criteria", "price_method", "award_method", "panel",
               "guarantee")
 """What the buyer states of a lot; everything else on the row is the platform's."""
 
@@ -113,6 +113,7 @@ def _new_lot(ctx: Act, tender: Tender, buyer_uscc: str, number: int, given: dict
     operator = wiring().settings.get("operator_uscc", buyer_uscc)
     stated = rules.lot_defaults(profile) | given
     stated["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | stated["guarantee"]
+    stated["access"] = access.normal(stated["access"])
     lot = Lot(id=new_id(), tender_id=tender.id, number=number,
               section_code=codes.section_code(tender.code, number),
               deal_code=codes.deal_code(given["category"], operator, beijing_day(ctx.now)),
@@ -200,6 +201,8 @@ def _edit_lot(ctx: Act, tender: Tender, by_id: dict[str, Lot], given: dict) -> L
         raise NOT_FOUND()
     if "guarantee" in given:
         given["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | given["guarantee"]
+    if "access" in given:
+        given["access"] = access.normal(given["access"])
     for name, value in given.items():
         setattr(by_id[lot_id], name, value)
     return by_id[lot_id] if {"deadline", "price_method", "regime"} & given.keys() else None

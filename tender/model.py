@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -13,12 +14,15 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 
 from .refusals import ALREADY_SUBMITTED, DECIDED, FILE_REPEATED
+
+EMBEDDED = '{"policy":"embedded","officials":3,"needed":2,"clocks":0}'
 
 
 class Tender(Base):
@@ -73,6 +77,10 @@ class Lot(Base):
     validity_days: Mapped[int] = mapped_column(Integer)
     publicity_days: Mapped[int] = mapped_column(Integer)
     suite: Mapped[str] = mapped_column(String(32))
+    access: Mapped[dict] = mapped_column(Json, server_default=EMBEDDED)
+    """Which policy, how many officials, needed and clocks (access.py); the buyer's to state."""
+    two_envelopes: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    """Whether the price part is opened only after all technical sheets are signed."""
     policy: Mapped[dict | None] = mapped_column(Json(none_as_null=True))
     """The access policy (sealed-bid A2), filled by bidding's publish hook."""
     policy_hash: Mapped[str | None] = mapped_column(String(64))

@@ -121,6 +121,12 @@ ANSWERED = Word(
     "该问题已答复，答复不可更改。", "This question has been answered; an answer is not changed.",
     "如需补充，请发布新的澄清。", "Publish a further clarification instead.",
 )
+ACCESS_WRONG = Word(
+    "lot.access", 422, "电子招标投标办法 29",
+    "开启权限设置有误：{problem}。", "The access terms are wrong: {problem}.",
+    "请按 embedded、default、strict、classic 之一或合法的树填写。",
+    "Use embedded, default, strict, classic, or a tree that keeps the rules.",
+)
 NO_PROFILE = Word(
     "lot.no-profile", 409, "规则 §0",
     "类别“{regime}”在 {day} 没有生效的规则版本。", "No rule profile of “{regime}” is in force on {day}.",

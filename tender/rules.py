@@ -15,6 +15,7 @@ from fractions import Fraction
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import Refused
 
+from . import access
 from .profile import OFFERED, Profile, number, profile_for, rate
 from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, QUESTION_NAMES, REGIME_CLOSED
 from .timetable import check_deadline
@@ -95,7 +96,8 @@ def lot_defaults(profile: Profile) -> dict[str, object]:
         "decrypt_minutes": number(profile, "decrypt.minutes"),
         "validity_days": number(profile, "T18.validity_days"),
         "publicity_days": number(profile, "T8.publicity_days"),
-        "suite": SUITES[0], "criteria": {"factors": []}, "price_method": {},
+        "suite": SUITES[0], "access": access.normal({}), "two_envelopes": False,
+        "criteria": {"factors": []}, "price_method": {},
         "award_method": {"method": AWARD_METHOD,
                          "committee_size": number(profile, "committee.size")},
         "panel": {"size": number(profile, "panel.size"), "substitutes": 2,
@@ -239,7 +241,8 @@ def lot_content(lot, items: Sequence) -> dict[str, object]:
         "deadline": time_text(lot.deadline) if lot.deadline else None,
         "decrypt_minutes": lot.decrypt_minutes, "period_days_max": lot.period_days_max,
         "quality": lot.quality, "validity_days": lot.validity_days,
-        "publicity_days": lot.publicity_days, "suite": lot.suite, "criteria": lot.criteria,
+        "publicity_days": lot.publicity_days, "suite": lot.suite, "access": lot.access,
+        "two_envelopes": lot.two_envelopes, "criteria": lot.criteria,
         "price_method": lot.price_method, "award_method": lot.award_method, "panel": lot.panel,
         "guarantee": lot.guarantee, "items": {"count": len(items), "hash": items_hash(items)},
     }

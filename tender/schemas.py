@@ -8,6 +8,7 @@ from kernel.canonical import parse
 from people.fields import (
     AllowedActions,
     DecimalText,
+    Flag,
     Hash,
     HexId,
     In,
@@ -18,7 +19,7 @@ from people.fields import (
     Whole,
 )
 
-from . import rules
+from . import access, rules
 from .codes import REGION
 from .model import Question
 from .profile import REGIMES
@@ -93,6 +94,16 @@ class GuaranteeIn(In):
     amount_fen = Money(required=True)
 
 
+class AccessIn(In):
+    """Who can open the bids: a named policy, or a tree of one's own; the rest has usual values."""
+
+    policy = fields.String(required=True, validate=validate.OneOf(access.POLICIES))
+    officials = Whole(1, access.MOST_OFFICIALS)
+    needed = Whole(0, access.MOST_OFFICIALS)
+    clocks = Whole(0, access.MOST_CLOCKS)
+    tree = fields.Raw()
+
+
 class _LotFields(In):
     title = Text(1, 200)
     category = fields.String(validate=validate.OneOf(rules.CATEGORIES))
@@ -106,6 +117,8 @@ class _LotFields(In):
     validity_days = Whole(1, 3650)
     publicity_days = Whole(1, 365)
     suite = fields.String(validate=validate.OneOf(rules.SUITES))
+    access = fields.Nested(AccessIn)
+    two_envelopes = Flag()
     criteria = fields.Nested(CriteriaIn)
     price_method = fields.Nested(PriceMethodIn)
     award_method = fields.Nested(AwardMethodIn)
@@ -311,6 +324,8 @@ class LotOut(LotRow):
     publicity_days = fields.Integer()
     publicity_ends = Time()
     suite = fields.String()
+    access = fields.Raw()
+    two_envelopes = Flag()
     policy = fields.Raw()
     policy_hash = fields.String()
     criteria = fields.Raw()

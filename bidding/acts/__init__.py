@@ -2,7 +2,13 @@
 
 from .closing import close_due_lot, close_if_due, close_lot, deem_withdrawn, fail_lot, return_bid
 from .opening import authorise_opening, give_own_shares, release_shares, sign_record
-from .preparation import assign_official, certify_key, fill_policy, register_key
+from .preparation import (
+    assign_official,
+    certify_key,
+    dismiss_official,
+    fill_policy,
+    register_key,
+)
 from .promises import promising
 from .publication import open_lot
 from .submission import declare_bid, declare_replacement, withdraw_bid
@@ -11,6 +17,7 @@ from .upload import Upload, owner_of, upload_block
 __all__ = [
     "Upload", "assign_official", "authorise_opening", "certify_key", "close_due_lot",
     "close_if_due", "close_lot", "declare_bid", "declare_replacement", "deem_withdrawn",
+    "dismiss_official",
     "fail_lot", "fill_policy", "give_own_shares", "open_lot", "owner_of", "promising",
     "register_key", "release_shares", "return_bid", "sign_record", "upload_block", "withdraw_bid",
 ]

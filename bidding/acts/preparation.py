@@ -6,35 +6,43 @@ never changes afterwards (sealed-bid A2).
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections import defaultdict
+from itertools import count
+
+from sqlalchemy import delete, select
 
 from audit.act import Act, act
 from kernel.refusal import NOT_FOUND
 from people import conflicts
 from people.conflicts import no_two_roles
-from people.model import Account, RoleGrant
+from people.model import Account, Party, RoleGrant
+from tender import access
 from tender.acts import content_hooks, lock_lot, publish_hooks
 from tender.model import Lot, Tender
+from tender.relations import in_region
 
-from .. import age, bech32, policy, rules
-from ..model import HolderKey, Official
-from ..reading import persons_in_lot
+from .. import age, bech32, policy
+from ..model import HolderKey, Official, Rehearsal
+from ..reading import officials_of, persons_in_lot
 from ..refusals import (
     ALREADY_ASSIGNED,
     KEY_CERTIFIED,
     KEY_MALFORMED,
     KEYS_MISSING,
+    NOT_CLOCK,
     NOT_OPENER,
     SEATS_FULL,
     UNIT_FULL,
+    UNIT_OPENS,
 )
 
 
 @act("opener.assigned", law="电子招标投标办法 29", action="opener.assign", lot=True)
-def assign_official(ctx: Act, lot_id: str, *, account_id: str) -> Official:
-    """Assign an opening official to a lot in preparation; one of a unit, three in all.
+def assign_official(ctx: Act, lot_id: str, *, account_id: str,
+                    kind: str = "official") -> Official:
+    """Assign an opening official, or a clock holder, to a lot in preparation.
 
-    Raises NOT_OPENER, UNIT_FULL, SEATS_FULL or ALREADY_ASSIGNED.
+    Raises NOT_OPENER, NOT_CLOCK, UNIT_FULL, SEATS_FULL or ALREADY_ASSIGNED.
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
@@ -44,28 +52,83 @@ def assign_official(ctx: Act, lot_id: str, *, account_id: str) -> Official:
         RoleGrant.effective())).first()
     if account is None or grant is None:
         raise NOT_OPENER()
-    others = list(ctx.session.scalars(select(Official).where(Official.lot_id == lot_id)))
+    if kind == "clock":
+        _supervisors(ctx, lot, grant)
+    others = officials_of(ctx.session, lot_id)
     if any(other.person_id == account.person_id for other in others):
         raise ALREADY_ASSIGNED()
-    if any(other.unit_id == grant.party_id for other in others):
-        raise UNIT_FULL()
-    if len(others) >= rules.OFFICIALS:
-        raise SEATS_FULL()
+    seat, unit_seat, limit = _place(lot, kind, grant.party_id, others)
     no_two_roles(ctx.session, lot_id, account.person_id, "opener")
     official = Official(lot_id=lot_id, account_id=account_id, person_id=account.person_id,
-                        unit_id=grant.party_id, seat=len(others) + 1, assigned_at=ctx.now)
+                        unit_id=grant.party_id, kind=kind, seat=seat, unit_seat=unit_seat,
+                        unit_limit=limit, assigned_at=ctx.now)
     ctx.session.add(official)
     ctx.session.flush()
-    ctx.record(official.id, {"account": account_id, "unit": grant.party_id,
-                             "seat": official.seat}, lot_id=lot_id, tender_id=lot.tender_id)
+    ctx.record(official.id, {"account": account_id, "unit": grant.party_id, "kind": kind,
+                             "seat": seat}, lot_id=lot_id, tender_id=lot.tender_id)
     return official
 
 
+def _supervisors(ctx: Act, lot: Lot, grant: RoleGrant) -> None:
+    """Refuse a clock holder that is not the supervisor's in whose region the tender lies."""
+    unit = ctx.session.get_one(Party, grant.party_id)
+    tender = ctx.session.get_one(Tender, lot.tender_id)
+    if unit.kind != "supervisor" or not in_region(tender.region, unit.region):
+        raise NOT_CLOCK()
+
+
+def _place(lot: Lot, kind: str, unit_id: str, others: list[Official]) -> tuple[int, int, int]:
+    """The seat to be taken, the unit's how-manieth it is, and how many the unit may have."""
+    seats = lot.access["clocks" if kind == "clock" else "officials"]
+    limit = seats if kind == "clock" else access.unit_limit(lot.access)
+    taken = {other.seat for other in others if other.kind == kind}
+    of_unit = {other.unit_seat for other in others
+               if other.kind == kind and other.unit_id == unit_id}
+    if len(of_unit) >= limit and len(taken) < seats:
+        raise UNIT_FULL(limit=limit)
+    if len(taken) >= seats:
+        raise SEATS_FULL()
+    return _least_free(taken), _least_free(of_unit), limit
+
+
+def _least_free(taken: set[int]) -> int:
+    return next(number for number in count(1) if number not in taken)
+
+
+@act("opener.dismissed", law="电子招标投标办法 29", action="opener.assign", lot=True)
+def dismiss_official(ctx: Act, lot_id: str, official_id: str) -> Lot:
+    """Take an official or clock holder away from a lot in preparation, with its key."""
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    official = ctx.session.get(Official, official_id, populate_existing=True)
+    if official is None or official.lot_id != lot_id:
+        raise NOT_FOUND()
+    key = ctx.session.scalars(select(HolderKey).where(
+        HolderKey.official_id == official_id)).one_or_none()
+    if key is not None:
+        drop_key(ctx, key)
+    ctx.session.delete(official)
+    ctx.session.flush()
+    ctx.record(official_id, {"account": official.account_id, "unit": official.unit_id,
+                             "kind": official.kind, "seat": official.seat},
+               lot_id=lot_id, tender_id=lot.tender_id)
+    return lot
+
+
+def drop_key(ctx: Act, key: HolderKey) -> None:
+    """Forget a key with its certification and rehearsals; joins the calling act."""
+    ctx.session.execute(delete(Rehearsal).where(Rehearsal.key_id == key.id))
+    ctx.session.delete(key)
+    ctx.session.flush()
+
+
 @act("holder_key.registered", law="电子招标投标办法 29", action="holder_key.register", lot=True)
-def register_key(ctx: Act, lot_id: str, *, recipient: str) -> HolderKey:
+def register_key(ctx: Act, lot_id: str, *, recipient: str,
+                 replaces: str | None = None) -> HolderKey:
     """Register one's own public opening key (`age1…`), made on one's own device.
 
-    Raises KEY_MALFORMED or KEY_REGISTERED.
+    `replaces` names the key it takes the place of (a lost one, before publication): the old
+    one's certification and rehearsal count no more. Raises KEY_MALFORMED or KEY_REGISTERED.
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
@@ -74,12 +137,18 @@ def register_key(ctx: Act, lot_id: str, *, recipient: str) -> HolderKey:
         age.recipient_key(recipient)
     except bech32.NotBech32 as error:
         raise KEY_MALFORMED() from error
+    old = ctx.session.scalars(select(HolderKey).where(
+        HolderKey.official_id == official.id)).one_or_none()
+    if replaces is not None:
+        if old is None or old.id != replaces:
+            raise NOT_FOUND()
+        drop_key(ctx, old)
     key = HolderKey(official_id=official.id, lot_id=lot_id, recipient=recipient,
                     registered_at=ctx.now)
     ctx.session.add(key)
     ctx.session.flush()
-    ctx.record(key.id, {"official": official.id, "recipient": recipient}, lot_id=lot_id,
-               tender_id=lot.tender_id)
+    ctx.record(key.id, {"official": official.id, "recipient": recipient, "replaces": replaces},
+               lot_id=lot_id, tender_id=lot.tender_id)
     return key
 
 
@@ -109,35 +178,56 @@ def official_of(ctx: Act, lot_id: str) -> Official:
     return found
 
 
-def policy_of(session, lot_id: str) -> tuple[dict | None, int]:
-    """The policy that the lot's certified keys make (None while some are missing), and how many
-    keys are certified. Officials stand in the order of their seats."""
-    rows = session.execute(
-        select(Official.id, HolderKey.recipient).join(
-            HolderKey, HolderKey.official_id == Official.id)
-        .where(Official.lot_id == lot_id, HolderKey.certified_at.is_not(None))
-        .order_by(Official.seat)).all()
-    count = session.execute(select(func.count()).select_from(Official).where(
-        Official.lot_id == lot_id)).scalar_one()
-    if len(rows) != rules.OFFICIALS or count != rules.OFFICIALS:
-        return None, len(rows)
-    return policy.embedded([(row.id, row.recipient) for row in rows]), len(rows)
+def policy_of(session, lot: Lot) -> tuple[object | None, int]:
+    """The policy that the lot's terms and certified keys make (None while some are missing),
+    and how many keys are certified. Holders stand in the order of their seats."""
+    holders = officials_of(session, lot.id)
+    keys = dict(session.execute(
+        select(HolderKey.official_id, HolderKey.recipient)
+        .where(HolderKey.lot_id == lot.id, HolderKey.certified_at.is_not(None))).all())
+    seats = {kind: [(one.id, keys.get(one.id)) for one in holders if one.kind == kind]
+             for kind in ("official", "clock")}
+    full = all(len(seats[kind]) == lot.access[name]
+               for kind, name in (("official", "officials"), ("clock", "clocks")))
+    keyless = lot.access["policy"] == "classic"
+    if not full or not (keyless or all(key for group in seats.values() for _, key in group)):
+        return None, len(keys)
+    return policy.build(lot.access, seats["official"], seats["clock"]), len(keys)
 
 
 def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
     """At publication: give each lot its policy, or refuse to publish. Joins `notice.approved`."""
     for lot in lots:
-        tree, certified = policy_of(ctx.session, lot.id)
+        tree, certified = policy_of(ctx.session, lot)
         if tree is None:
-            raise KEYS_MISSING(lot=lot.number, certified=certified)
+            raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
+                               clocks=lot.access["clocks"], certified=certified)
         policy.check(tree)
+        _no_unit_alone(ctx, lot, tree)
         lot.policy, lot.policy_hash = tree, policy.policy_hash(tree)
-        lot.suite = policy.SUITE
+
+
+def _no_unit_alone(ctx: Act, lot: Lot, tree: object) -> None:
+    """Judge the units again under the terms that are published: the draft's may have changed.
+
+    The rows then carry the published limit, and their constraint holds it from here on.
+    """
+    limit, units = access.unit_limit(lot.access), defaultdict(set)
+    paths = {leaf["holder"]: path for path, leaf in policy.holders(tree).items()}
+    for holder in officials_of(ctx.session, lot.id):
+        if holder.kind == "official":
+            if holder.unit_seat > limit:
+                raise UNIT_FULL(limit=limit)
+            holder.unit_limit = limit
+        if holder.id in paths:
+            units[holder.unit_id].add(paths[holder.id])
+    if any(policy.opens(tree, own) for own in units.values()):
+        raise UNIT_OPENS(lot=lot.number)
 
 
 def policies(session, tender: Tender, lots: list[Lot]) -> dict:
-    """What the notice says of the policies: their hashes, frozen when it is submitted."""
-    trees = {lot.id: policy_of(session, lot.id)[0] for lot in lots}
+    """What the notice says of the policies: the trees' hashes, frozen when it is submitted."""
+    trees = {lot.id: policy_of(session, lot)[0] for lot in lots}
     return {"policies": {lot_id: tree and policy.policy_hash(tree)
                          for lot_id, tree in trees.items()}}
 

@@ -18,7 +18,7 @@ PURE = {
     "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "disclosed", "tlogproof", "verify",
               "actor", "refusals"},
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
-    "tender": {"lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
+    "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
     "bidding": {"age", "bech32", "shamir", "policy", "ustar", "manifest", "blocks", "declaration",
                 "closing", "promise", "sealing", "rules", "lifecycle", "refusals"},

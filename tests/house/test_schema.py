@@ -7,6 +7,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.sql import sqltypes
 
 from audit.schema_sql import append_only_tables
 from kernel.db import Base
@@ -80,3 +81,40 @@ def test_going_down_leaves_nothing(migrated):
     settings, engine = migrated
     command.downgrade(alembic_config(settings.migration_url), "base")
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_officials_outlive_the_change_of_their_table(tmp_path):
+    """0002 makes the table anew on SQLite; who refers to it must find it whole, both ways."""
+    settings = Settings(data=str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    config = alembic_config(settings.migration_url)
+    command.upgrade(config, "0001")
+    engine = create_engine(settings.migration_url)
+    with engine.begin() as connection:
+        for table, row in {
+            "party": {"id": "u"}, "person": {"id": "p"},
+            "account": {"id": "a", "person_id": "p", "party_id": "u"},
+            "tender": {"id": "t", "buyer_id": "u"}, "lot": {"id": "l", "tender_id": "t"},
+            "official": {"id": "o", "lot_id": "l", "account_id": "a", "person_id": "p",
+                         "unit_id": "u", "seat": 1},
+            "holder_key": {"id": "k", "official_id": "o", "lot_id": "l"},
+        }.items():
+            for column in inspect(engine).get_columns(table):
+                if not column["nullable"] and column["name"] not in row:
+                    number = not isinstance(column["type"], sqltypes.String)
+                    row[column["name"]] = 1 if number else "2026-03-02T01:00:00.000Z" \
+                        if column["name"].endswith("_at") else "other"
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES "
+                                    f"({', '.join(':' + name for name in row)})"), row)
+    for target in ("0002", "0001", "0002"):
+        (command.upgrade if target == "0002" else command.downgrade)(config, target)
+        with engine.connect() as connection:
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert connection.execute(text(
+                "SELECT official.seat FROM holder_key JOIN official "
+                "ON official.id = holder_key.official_id")).scalars().all() == [1]
+            if target == "0002":
+                found = connection.execute(text(
+                    "SELECT kind, unit_seat, unit_limit FROM official")).one()
+                assert tuple(found) == ("official", 1, 1)
+    engine.dispose()

@@ -54,13 +54,14 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
     if phase != "DRAFT":
         world.force_phase(lot, phase)
     made = {name: new_id() for name in ("bid_id", "draw_id", "key_id", "question_id",
-                                        "document_id")}
-    official, opener = new_id(), world.officials[1]
+                                        "document_id", "official_id")}
+    official, opener = made["official_id"], world.officials[1]
     rows(world, Bid, {"id": made["bid_id"], "lot_id": lot, "tender_id": tender_id,
                       "party_id": party_id, "declared_at": now})
     rows(world, Draw, _draw(made["draw_id"], lot, now))
     rows(world, Official, {
         "id": official, "lot_id": lot, "account_id": opener.account_id, "seat": 1,
+        "kind": "official", "unit_seat": 1, "unit_limit": 1,
         "person_id": opener.person_id, "unit_id": opener.party_id, "assigned_at": now})
     rows(world, HolderKey, {"id": made["key_id"], "official_id": official, "lot_id": lot,
                             "recipient": "age1foreign", "registered_at": now})

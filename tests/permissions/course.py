@@ -131,9 +131,11 @@ class Course:
         lot = world.lots(tender)[0]
         now.tender, now.lot, now.document = tender.id, lot.id, document.id
         now.ceiling, now.version = lot.price_ceiling_fen, world.tender(tender.id).version
+        now.official = "0" * 32
         self.keep("DRAFT:blank", full=False)
         for official in world.officials:
-            bidding.assign_official(world.clerk, lot.id, account_id=official.account_id)
+            now.official = bidding.assign_official(
+                world.clerk, lot.id, account_id=official.account_id).id
         self.keep("DRAFT:assigned", full=False)
         seeds = world.holder_seeds.setdefault(lot.id, {})
         keys = []

@@ -109,6 +109,8 @@ PROBES: dict[str, Probe] = {
     "DELETE /tenders/<tender_id>/documents/<document_id>": Probe(ripe=DRAFTED),
     "PUT /lots/<lot_id>/items": Probe(_items, DRAFTED),
     "POST /lots/<lot_id>/officials": Probe(lambda s, r: {"account_id": s.free_opener}, DRAFTED),
+    "GET /lots/<lot_id>/officials": Probe(),
+    "DELETE /lots/<lot_id>/officials/<official_id>": Probe(ripe=("DRAFT:assigned",)),
     "POST /lots/<lot_id>/holder-keys": Probe(
         lambda s, r: {"recipient": s.recipient}, ("DRAFT:assigned",)),
     "GET /lots/<lot_id>/holder-keys": Probe(ripe=("DRAFT:registered",)),
@@ -218,6 +220,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
     """The objects a role names in an address, by the name of the place."""
     return {"lot_id": s.lot, "tender_id": s.tender, "bid_id": s.bid[whose(role)],
             "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
+            "official_id": s.official,
             "document_id": s.document, "question_id": s.question,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant}
