@@ -56,6 +56,14 @@ def _tree(book, allow) -> None:
         """The key that checks checkpoints."""
         return _text(f"{wiring().settings['log_vkey']}\n", SECONDS)
 
+    @book.get("/record/witness<int:number>.vkey", audience="open")
+    def record_witness(_actor, number):
+        """The key that checks the cosignatures of one witness; they are numbered from 1."""
+        keys = reading.cosigners()
+        if not 1 <= number <= len(keys):
+            raise NOT_FOUND()
+        return _text(f"{keys[number - 1]}\n", SECONDS)
+
     @book.get("/record/tile/<path:name>", audience="open")
     def record_tile(_actor, name):
         """A tile or an entry bundle (C2SP tlog-tiles)."""

@@ -41,6 +41,8 @@ def export(session: Session, source: Path, target: Path, vkey: Verifier,
         _put(making / disclosed.path(index), b"".join(lines))
         count += len(lines)
     _put(making / "log.vkey", f"{vkey}\n".encode())
+    for path in folder.root.glob("witness*.vkey"):
+        _put(making / path.name, path.read_bytes())
     _put(making / "checkpoint", note.encode())
     if target.exists():
         shutil.rmtree(target)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import tiles
+from .cosignature import Cosigner
 from .note import Verifier
 from .tiles import WIDTH, Tile, tile_path
 
@@ -89,11 +91,17 @@ class Folder:
                 for kind in (level, tiles.ENTRIES) if level == 0 else (level,):
                     shutil.rmtree(self.root / (tile_path(kind, index) + ".p"), ignore_errors=True)
 
-    def publish(self, note: str, key: Verifier) -> None:
-        """Put the checkpoint in its place, beside the key that checks it: a tick's last step."""
-        if not (self.root / "log.vkey").exists():
-            self.put({"log.vkey": f"{key}\n".encode()})
+    def publish(self, note: str, key: Verifier, witnesses: Sequence[Cosigner] = ()) -> None:
+        """Put the checkpoint in its place, beside the keys that check it: a tick's last step."""
+        keys = {"log.vkey": key} | {
+            f"witness{number}.vkey": witness for number, witness in enumerate(witnesses, 1)}
+        wanted = {name: f"{one}\n".encode() for name, one in keys.items()}
+        there = {path.name: path.read_bytes() for path in self.root.glob("*.vkey")}
+        if wanted != there:
+            self.put(wanted)
         self.put({"checkpoint": note.encode()})
+        for name in there.keys() - wanted.keys():
+            (self.root / name).unlink()
 
     def sweep(self) -> None:
         """Remove what a crash left half written."""

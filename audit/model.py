@@ -97,5 +97,35 @@ class Checkpoint(Base):
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[str] = mapped_column(Text)
-    """The signed note as published. Cosignatures of witnesses get a table of their own."""
+    """The note with the log's own signature; the witnesses' lines are in `cosignature`."""
     signed_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Cosignature(Base):
+    """A witness's line under a checkpoint. Each witness has one line for a size, its first."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = ({"info": {"append_only": True, **SEQUENCER}},)
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(String(320), primary_key=True)
+    """Its vkey."""
+    line: Mapped[str] = mapped_column(Text)
+    """The signature line as it stands in the note, newline included."""
+    timestamp: Mapped[int] = mapped_column(BigInteger)
+    """POSIX seconds by the witness's clock; they are in the line."""
+
+
+class TimeStamp(Base):
+    """An RFC 3161 token over a checkpoint: a time-stamping authority has seen it."""
+
+    __tablename__ = "time_stamp"
+    __table_args__ = ({"info": {"append_only": True, **SEQUENCER}},)
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    purpose: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """`close`, `authorisation` or `interval`: why this checkpoint was stamped."""
+    token: Mapped[bytes] = mapped_column(LargeBinary)
+    """The TimeStampResp in DER, over the SHA-256 of the checkpoint's text."""
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    """The token's own time."""

@@ -7,11 +7,11 @@ proven that a stranger could not fetch himself.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from kernel.canonical import jcs
@@ -20,8 +20,9 @@ from kernel.refusal import NOT_FOUND
 from . import proofs, tiles
 from .act import wiring
 from .checkpoint import Head, head_of, signature_of
+from .cosignature import Cosigner, in_order, quorum_time
 from .folder import Folder
-from .model import Checkpoint, Disclosure, Leaf, PendingEntry
+from .model import Checkpoint, Cosignature, Disclosure, Leaf, PendingEntry, TimeStamp
 from .note import parse
 from .refusals import NO_SUCH_TREE, NOT_YET, UNPUBLISHED
 from .tlogproof import TlogProof
@@ -41,6 +42,20 @@ class Signed:
     signed_at: datetime
     signature: bytes
     """The bare signature of the log; a draw takes it for its seed where there are no witnesses."""
+    cosignatures: list[bytes] = field(default_factory=list)
+    """What witnesses signed, by key id: 8 bytes of time and 64 of signature each. The note has
+    their lines in the same order."""
+
+
+@dataclass(frozen=True)
+class Cosigned:
+    """A checkpoint that a quorum of the configured witnesses has cosigned."""
+
+    size: int
+    at: datetime
+    """When the quorum was reached, by the witnesses' clocks: the quorum-th smallest time."""
+    note: str
+    """The signed note with the witnesses' lines."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,7 @@ def published(folder: Folder | None = None) -> tuple[Head, str]:
 
 def latest_checkpoint(session: Session) -> Signed | None:
     """The newest checkpoint signed, None before the first."""
-    return _signed(session.scalars(
+    return _signed(session, session.scalars(
         select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).first())
 
 
@@ -81,16 +96,71 @@ def first_checkpoint_after(session: Session, moment: datetime) -> Signed | None:
     the log. Who waits for one must see to it that an act follows `moment` (a closing of what
     was waited for is one).
     """
-    return _signed(session.scalars(
+    return _signed(session, session.scalars(
         select(Checkpoint).where(Checkpoint.signed_at >= moment)
         .order_by(Checkpoint.size).limit(1)).first())
 
 
-def _signed(row: Checkpoint | None) -> Signed | None:
+def first_checkpoint_holding(session: Session, entry_id: str) -> Signed | None:
+    """The first checkpoint signed whose tree holds the entry; None while there is none."""
+    position = session.scalar(select(Disclosure.position).where(Disclosure.entry_id == entry_id))
+    if position is None:
+        return None
+    return _signed(session, session.scalars(
+        select(Checkpoint).where(Checkpoint.size > position)
+        .order_by(Checkpoint.size).limit(1)).first())
+
+
+def _signed(session: Session, row: Checkpoint | None) -> Signed | None:
     if row is None:
         return None
     origin = head_of(parse(row.note)).origin
-    return Signed(row.size, row.root, row.note, row.signed_at, signature_of(row.note, origin))
+    given = session.execute(select(Cosignature.witness, Cosignature.line).where(
+        Cosignature.size == row.size)).all()
+    lines = {Cosigner.parse(one.witness): one.line for one in given}
+    note = row.note + "".join(lines[one] for one in in_order(list(lines)))
+    values = [line.value for line in parse(note).signatures[1:]]
+    return Signed(row.size, row.root, note, row.signed_at, signature_of(row.note, origin), values)
+
+
+def cosigners() -> list[Cosigner]:
+    """The configured witnesses, by key id; empty where there are none."""
+    witnesses = wiring().settings.get("witnesses")
+    return witnesses.policy.cosigners if witnesses else []
+
+
+def witnesses_required() -> int:
+    """How many witnesses make a quorum; 0 where none are configured."""
+    witnesses = wiring().settings.get("witnesses")
+    return witnesses.policy.quorum if witnesses else 0
+
+
+def cosigned(session: Session, position: int) -> Cosigned | None:
+    """The smallest checkpoint with a quorum's cosignatures whose tree holds leaf `position`.
+
+    None while there is none, and where no witnesses are configured.
+    """
+    keys, quorum = [str(one) for one in cosigners()], witnesses_required()
+    if not quorum:
+        return None
+    size = session.scalar(
+        select(Cosignature.size).where(Cosignature.size > position, Cosignature.witness.in_(keys))
+        .group_by(Cosignature.size).having(func.count() >= quorum)
+        .order_by(Cosignature.size).limit(1))
+    if size is None:
+        return None
+    times = list(session.scalars(select(Cosignature.timestamp).where(
+        Cosignature.size == size, Cosignature.witness.in_(keys))))
+    signed = _signed(session, session.get_one(Checkpoint, size))
+    reached = quorum_time(times, quorum)
+    return Cosigned(size, datetime.fromtimestamp(reached, UTC), signed.note)
+
+
+def time_stamp(session: Session, position: int) -> bytes | None:
+    """The RFC 3161 token (TimeStampResp, DER) over the smallest stamped checkpoint whose tree
+    holds leaf `position`; None while there is none."""
+    return session.scalar(select(TimeStamp.token).where(TimeStamp.size > position)
+                          .order_by(TimeStamp.size, TimeStamp.at).limit(1))
 
 
 def disclosure(session: Session, entry_id: str) -> Disclosure:

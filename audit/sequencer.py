@@ -2,8 +2,8 @@
 
 The order of a tick, and what stands if we die in it:
 
-0. compare  the database with the published checkpoint; refuse to sign when it is behind or
-            another tree (a restored dump must not become a fork)
+0. compare  the database with the published checkpoint and with what the witnesses have seen;
+            refuse to sign when it is behind or another tree (a restored dump must not become a fork)
 1. commit   pending → leaf + disclosure + head, one transaction. If we died before, the
             entries wait; if we die after, the next tick finds the database ahead and goes on
             at 2
@@ -11,11 +11,12 @@ The order of a tick, and what stands if we die in it:
             they are made again, the same bytes
 3. sign     the signed note is kept in `checkpoint` (the table). If we die after it, the next
             tick publishes that note; Ed25519 signs the same head with the same bytes anyway
-4. publish  `checkpoint` (the file) last. If we die after it only old partial tiles remain
+4. witness  ask the witnesses that have not cosigned this head, keep what they give. If we die
+            here they give the same line again, or a later one; we keep one
+5. publish  `checkpoint` (the file) last, with the witnesses' lines. If we die after it only
+            old partial tiles remain. A head that is already published gains late lines
 
-Cover leaves, the closing tick and the order in which lots take turns belong in `_compose`;
-witnesses (add-checkpoint, quorum, their sizes in the comparison) and RFC 3161 tokens belong
-between 3 and 4. They are not built yet.
+Cover leaves, the closing tick and the order in which lots take turns belong in `_compose`.
 """
 
 from __future__ import annotations
@@ -29,19 +30,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, update
 
 from kernel.clock import Clock
 from kernel.db import Installation, db
 
-from . import checkpoint, leaf, tiles
+from . import checkpoint, leaf, tiles, witnessing
 from .act import wiring
 from .checkpoint import Head
 from .folder import Folder
 from .keys import Keys
 from .model import Checkpoint, Disclosure, Leaf, LogHead, PendingEntry
-from .note import BadNote
+from .note import BadNote, parse
 from .tiles import WIDTH, Frontier, NotTiles, Tile
+from .witnessing import Behind, Request, Witnessing
 
 BATCH = 8192
 """The most entries one tick takes; what is left waits for the next."""
@@ -85,9 +87,10 @@ class _State:
 class Sequencer:
     """One installation's sequencer. `tick()` may be called from anywhere; one at a time works."""
 
-    def __init__(self, engine: Engine, clock: Clock, keys: Keys, folder: Path, batch: int = BATCH):
+    def __init__(self, engine: Engine, clock: Clock, keys: Keys, folder: Path, batch: int = BATCH,
+                 witnesses: Witnessing | None = None):
         self.engine, self.clock, self.keys, self.batch = engine, clock, keys, batch
-        self.folder = Folder(folder)
+        self.folder, self.witnesses = Folder(folder), witnesses
 
     def tick(self) -> Tick | None:
         """One tick; None when another sequencer is at work. Raises WillNotSign."""
@@ -99,7 +102,8 @@ class Sequencer:
             at, added = self._integrate(connection, state)
             if added or state.behind:
                 self._write(connection, state)
-            self._sign(connection, state)
+            self._publish(connection, *self._sign(connection, state))
+            self.folder.drop_partials(state.made)
             return Tick(state.edge.size, state.edge.root(), added, at)
 
     def drain(self) -> Tick | None:
@@ -115,7 +119,7 @@ class Sequencer:
                 raise WillNotSign("another sequencer is at work")
             state = self._compare(connection, anew=True)
             self._write(connection, state)
-            self._sign(connection, state)
+            self._publish(connection, *self._sign(connection, state))
 
     @contextmanager
     def _alone(self) -> Iterator[Connection | None]:
@@ -170,6 +174,7 @@ class Sequencer:
             raise WillNotSign(f"at {published.size} leaves another root was published")
         if newest and newest.size == head.size and newest.root != head.root:
             raise WillNotSign(f"at {head.size} leaves another root was signed")
+        self._heed(head.size, newest)
         known = {newest.size: newest.root} if newest else {}
         if published:
             known[published.size] = published.root
@@ -303,9 +308,10 @@ class Sequencer:
                 for size in sizes for level, index, width in tiles.partial_tiles(size)
                 if index == edge.size >> 8 * (level + 1) and width < len(edge.rows[level])]
 
-    # 3. sign, 4. publish
+    # 3. sign
 
-    def _sign(self, connection: Connection, state: _State) -> None:
+    def _sign(self, connection: Connection, state: _State) -> tuple[Head, str]:
+        """The head of this tick and the note with the log's own signature, which is kept."""
         head = Head(self.keys.log.name, state.edge.size, state.edge.root())
         with connection.begin():
             if connection.execute(select(_HEAD.c.size).with_for_update()).scalar() != head.size:
@@ -319,11 +325,47 @@ class Sequencer:
                 connection.execute(insert(_SIGNED).values(
                     size=head.size, root=head.root, note=note,
                     signed_at=self.clock.now(connection)))
-        # Witnesses' cosignatures and an RFC 3161 token would be asked for here, before anyone
-        # sees the checkpoint; their lines are added below ours.
+        return head, note
+
+    # 4. witness
+
+    def _heed(self, size: int, newest: Row | None) -> None:
+        """Refuse to go on where a witness has seen what this database does not hold."""
+        if self.witnesses is None:
+            return
+        last = newest and self._request(checkpoint.head_of(parse(newest.note)), newest.note)
+        try:
+            self.witnesses.heed(size, last)
+        except Behind as error:
+            raise WillNotSign(str(error)) from error
+
+    def _request(self, head: Head, note: str) -> Request:
+        return Request(head, note, lambda path: self.folder.tile(*tiles.read_path(path)))
+
+    def _cosigned(self, connection: Connection, head: Head, note: str) -> str:
+        """The note with the lines of all witnesses that have cosigned this head."""
+        if self.witnesses is None:
+            return note
+        cosigners = self.witnesses.policy.cosigners
+        with connection.begin():
+            lines = witnessing.kept(connection, head.size, cosigners)
+        try:
+            gained = self.witnesses.collect([self._request(head, note)], set(lines))
+        except Behind as error:
+            raise WillNotSign(str(error)) from error
+        if gained:
+            with connection.begin():
+                witnessing.keep(connection, gained)
+                lines = witnessing.kept(connection, head.size, cosigners)
+        return note + "".join(lines.values())
+
+    # 5. publish
+
+    def _publish(self, connection: Connection, head: Head, note: str) -> None:
+        note = self._cosigned(connection, head, note)
         if self.folder.checkpoint() != note.encode():
-            self.folder.publish(note, self.keys.log.verifier)
-        self.folder.drop_partials(state.made)
+            self.folder.publish(note, self.keys.log.verifier,
+                                self.witnesses.policy.cosigners if self.witnesses else [])
 
 
 def _compose(waiting: list) -> list:
@@ -339,4 +381,5 @@ def _compose(waiting: list) -> list:
 def run_once(keys: Keys, folder: Path) -> Tick | None:
     """One tick for the running app, inside its context. Raises WillNotSign."""
     db.session.rollback()
-    return Sequencer(db.engine, wiring().clock, keys, folder).tick()
+    return Sequencer(db.engine, wiring().clock, keys, folder,
+                     witnesses=wiring().settings.get("witnesses")).tick()

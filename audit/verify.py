@@ -10,16 +10,20 @@ memory does not grow with the entries.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import checkpoint, disclosed, leaf, tiles
 from .checkpoint import Head
-from .note import BadNote, Verifier, read_vkey
+from .cosignature import Cosigner, cosigned_by
+from .cosignature import read_vkey as read_cosigner
+from .note import BadNote, Verifier, parse, read_vkey
 from .tiles import ENTRIES, HASH, WIDTH, Frontier, NotTiles, tile_path
 
 MOST_PROBLEMS = 20
+_WITNESS = re.compile(r"\Awitness[1-9]\d{0,2}\.vkey\Z", re.ASCII)
 
 
 class CannotCheck(Exception):
@@ -36,6 +40,8 @@ class Report:
     vkey: str = ""
     disclosed: int = 0
     against: int | None = None
+    cosigned: dict[str, int] = field(default_factory=dict)
+    """When each witness in the folder cosigned the checkpoint, in POSIX seconds."""
     problems: list[str] = field(default_factory=list)
 
     def wrong(self, where: str, what: str) -> None:
@@ -57,7 +63,11 @@ def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = N
     try:
         key = _key(folder, vkey)
         report.vkey = str(key)
-        head = checkpoint.read(_read(folder, "checkpoint"), key, closed=True)
+        witnesses = _witnesses(folder, names)
+        note = _read(folder, "checkpoint")
+        head = checkpoint.read(note, key, others=tuple(witnesses), closed=True)
+        report.cosigned = {one.name: at for one, at in
+                           cosigned_by(parse(note), witnesses).items()}
     except _Wrong as error:
         report.wrong(*error.args)
         return report
@@ -101,6 +111,17 @@ def _key(folder: Path, pinned: Verifier | None) -> Verifier:
     return key
 
 
+def _witnesses(folder: Path, names: set[str]) -> list[Cosigner]:
+    """The witnesses whose keys lie in the folder."""
+    found = []
+    for name in sorted(filter(_WITNESS.match, names)):
+        try:
+            found.append(read_cosigner(_read(folder, name)))
+        except BadNote as error:
+            raise _Wrong(name, str(error)) from None
+    return found
+
+
 def _files(folder: Path, report: Report) -> set[str]:
     """The names of all files below `folder`, with slashes; links and devices are faults."""
     names, waiting = set(), [("", os.fspath(folder))]
@@ -125,6 +146,8 @@ def _check_names(names: set[str], size: int, report: Report) -> dict[tuple[int |
     """Name every file that has no place in a tree of `size`; return the older partial tiles."""
     partial: dict[tuple[int | str, int], list[int]] = {}
     for name in sorted(names - {"checkpoint", "log.vkey"}):
+        if _WITNESS.match(name):
+            continue
         if name.startswith("disclosed/"):
             index = disclosed.index_of(name)
             if index is None or index * WIDTH >= size:

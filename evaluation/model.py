@@ -49,6 +49,8 @@ class Draw(Base):
     commit_by: Mapped[datetime] = mapped_column(UtcTime)
     reveal_by: Mapped[datetime] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    closed_entry: Mapped[str | None] = mapped_column(Id)
+    """The entry of the close: the first checkpoint that holds it gives the seed."""
     drawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
     voided_at: Mapped[datetime | None] = mapped_column(UtcTime)
     void_reason: Mapped[str | None] = mapped_column(String(64))

@@ -58,6 +58,9 @@ class Settings:
     password_complexity: str = _setting("YANGGUANG_PASSWORD_COMPLEXITY", "`1`: three kinds of "
                                         "characters are asked for (等保); `0`: length alone.",
                                         "1")
+    witnesses: str = _setting("YANGGUANG_WITNESSES", "File that names the witnesses: `quorum N`, "
+                              "then a line `vkey url` for each. Empty: none, and the site says "
+                              "that it does not prove that nobody adds a bid afterwards.", "")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 

@@ -22,7 +22,7 @@ import portal.models
 import portal.ocds.api
 import portal.record
 import tender.api
-from audit import guard
+from audit import guard, witnessing
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
 from bidding.acts import close_if_due
@@ -87,6 +87,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "secret": (settings.keys / "secret").read_bytes(),
         "keys": settings.keys,
         "record": settings.record,
+        "witnesses": witnessing.configured(settings.witnesses),
         "log_vkey": str(verifier(settings.keys, "log")),
         "platform_vkey": str(verifier(settings.keys, "platform")),
         "guarantor_hosts": settings.guarantor_hosts,

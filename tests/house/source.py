@@ -16,6 +16,7 @@ ORDER = ("kernel", "audit", "people", "tender", "guarantees", "bidding", "evalua
 PURE = {
     "kernel": {"canonical", "refusal"},
     "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "disclosed", "tlogproof", "verify",
+              "cosignature",
               "actor", "refusals"},
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
@@ -27,7 +28,7 @@ PURE = {
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 
-ELSEWHERE = {"bidding": {"client", "holder"}, "audit": {"verify", "__main__"},
+ELSEWHERE = {"bidding": {"client", "holder"}, "audit": {"verify", "__main__", "witness"},
              "guarantees": {"simulator"}}
 """Programs that run on another machine: neither Flask nor our database."""
 

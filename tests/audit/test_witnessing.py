@@ -1,0 +1,267 @@
+"""The sequencer and its witnesses, over HTTP on loopback: quorum, late lines, forks, the dead."""
+
+import shutil
+import socket
+import threading
+import time
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit import model, reading, witnessing
+from audit.cosignature import CosignerKey, cosigned_by
+from audit.note import parse
+from audit.sequencer import WillNotSign
+from audit.verify import verify
+from audit.witness import Witness, _Handler, _Server
+from audit.witnessing import BadWitnesses, Policy, Witnessing, read_policy
+
+
+class Outside:
+    """One witness on loopback, started and stopped at will; its folder outlives it."""
+
+    def __init__(self, folder, number, log):
+        self.folder, self.log = folder, log
+        folder.mkdir()
+        self.key = CosignerKey.generate(f"w.example/{number}")
+        self.port, self.server = 0, None
+        self.start()
+
+    def start(self):
+        self.server = _Server(("127.0.0.1", self.port), _Handler)
+        self.server.witness = Witness(self.folder, self.key, [self.log])
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def stop(self):
+        if self.server:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def size(self):
+        last = self.server.witness.histories[self.log.name].last
+        return last.size if last else 0
+
+
+@pytest.fixture
+def outside(tmp_path, log):
+    found = [Outside(tmp_path / f"w{number}", number, log.keys.log.verifier) for number in (1, 2, 3)]
+    yield found
+    for one in found:
+        one.stop()
+
+
+def policy(outside, quorum=2):
+    return Policy(quorum, {one.key.cosigner: one.url for one in outside})
+
+
+def tick(log, known):
+    return log.another(witnesses=known).tick()
+
+
+def lines(log):
+    return len(parse((log.folder / "checkpoint").read_bytes()).signatures) - 1
+
+
+def cosigned(log, known, position, monkeypatch):
+    monkeypatch.setattr(reading, "wiring", lambda: type("W", (), {"settings": {"witnesses": known}}))
+    with Session(log.engine) as session:
+        return reading.cosigned(session, position)
+
+
+def test_a_checkpoint_carries_the_lines_of_all_and_verifies(log, outside, monkeypatch):
+    known = Witnessing(policy(outside))
+    before = time.time() - 1
+    for count in (3, 300, 1):
+        log.add(count)
+        tick(log, known)
+        assert lines(log) == 3 and [one.size for one in outside] == [log_size(log)] * 3
+    report = verify(log.folder, log.keys.log.verifier)
+    assert report.problems == [] and set(report.cosigned) == {one.key.cosigner.name for one in outside}
+    found = cosigned(log, known, 3, monkeypatch)
+    assert found.size == 303 and before <= found.at.timestamp() <= time.time()
+    assert len(cosigned_by(parse(found.note), known.policy.cosigners)) == 3
+    assert cosigned(log, known, 304, monkeypatch) is None
+
+
+def log_size(log):
+    with log.plain.connect() as connection:
+        return connection.execute(select(model.LogHead.size)).scalar()
+
+
+def test_without_quorum_it_is_published_and_lines_come_late(log, outside, monkeypatch):
+    outside[1].stop()
+    outside[2].stop()
+    known = Witnessing(policy(outside))
+    log.add(5)
+    assert tick(log, known).size == 5
+    assert lines(log) == 1 and cosigned(log, known, 0, monkeypatch) is None
+    outside[1].start()
+    assert tick(log, known).added == 0
+    assert lines(log) == 1, "whoever failed is left alone for a while"
+    for contact in known._contacts:
+        contact.resume = 0
+    tick(log, known)
+    assert lines(log) == 2 and cosigned(log, known, 0, monkeypatch).size == 5
+    assert verify(log.folder).problems == []
+
+
+def test_a_witness_that_slept_is_brought_from_where_it_is(log, outside):
+    known = Witnessing(policy(outside))
+    log.add(5)
+    tick(log, known)
+    outside[0].stop()
+    for _ in range(3):
+        log.add(100)
+        tick(log, known)
+    outside[0].start()
+    for contact in known._contacts:
+        contact.resume = 0
+    log.add(1)
+    tick(log, known)
+    assert lines(log) == 3 and outside[0].size == 306
+    log.add(1)
+    tick(log, Witnessing(policy(outside)))  # a new process knows no sizes
+    assert lines(log) == 3
+
+
+def test_a_witness_that_never_answers_costs_its_patience_once(log, outside):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        addresses = dict(policy(outside).addresses)
+        addresses[outside[0].key.cosigner] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        known = Witnessing(Policy(2, addresses), patience=0.5)
+        log.add(5)
+        began = time.monotonic()
+        tick(log, known)
+        assert time.monotonic() - began < 2.5 and lines(log) == 2
+        began = time.monotonic()
+        for _ in range(5):
+            log.add(1)
+            tick(log, known)
+        assert time.monotonic() - began < 4
+        assert lines(log) == 2
+
+
+def restored(log, work):
+    """Run `work` on a log whose database and folder are then set back to before it."""
+    with log.plain.connect() as connection:
+        kept = {table.name: connection.execute(select(table)).mappings().all()
+                for table in OWN}
+    shutil.copytree(log.folder, log.folder.with_name("kept"))
+    work()
+    with log.plain.begin() as connection:
+        for table in OWN:
+            for statement in UNGUARD[connection.dialect.name](table.name):
+                connection.exec_driver_sql(statement)
+            connection.execute(table.delete())
+            if kept[table.name]:
+                connection.execute(table.insert(), [dict(row) for row in kept[table.name]])
+    shutil.rmtree(log.folder)
+    log.folder.with_name("kept").rename(log.folder)
+
+
+OWN = [table.__table__ for table in (model.PendingEntry, model.Leaf, model.Disclosure,
+                                     model.LogHead, model.Checkpoint, model.Cosignature)]
+UNGUARD = {
+    "sqlite": lambda name: [f"DROP TRIGGER IF EXISTS {name}_no_update",
+                            f"DROP TRIGGER IF EXISTS {name}_no_delete"],
+    "postgresql": lambda name: [f'ALTER TABLE "{name}" DISABLE TRIGGER ALL'],
+}
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_restored_dump_with_its_folder_is_not_signed_over(log, outside, restart):
+    """The published folder went back too: only the witnesses know."""
+    known = Witnessing(policy(outside))
+    log.add(5)
+    tick(log, known)
+    restored(log, lambda: (log.add(4), tick(log, known)))
+    if restart:
+        known = Witnessing(policy(outside))
+    log.add(20)
+    with pytest.raises(WillNotSign, match="behind the witnesses"):
+        tick(log, known)
+    assert log_size(log) == 5, "nothing was given a place"
+
+
+def test_a_fork_that_outgrew_the_witnesses_is_found(log, outside):
+    """The restored log was kept from its witnesses until it was larger than what they saw."""
+    known = Witnessing(policy(outside))
+    log.add(5)
+    tick(log, known)
+    restored(log, lambda: (log.add(4), tick(log, known)))
+    log.add(20)
+    log.another().tick()
+    checkpoint = (log.folder / "checkpoint").read_bytes()
+    log.add(1)
+    with pytest.raises(WillNotSign, match="do not continue the 9"):
+        tick(log, Witnessing(policy(outside)))
+    assert (log.folder / "checkpoint").read_bytes() == checkpoint
+
+
+def test_a_fork_of_the_same_size_is_found(log, outside):
+    known = Witnessing(policy(outside))
+    log.add(5)
+    tick(log, known)
+    restored(log, lambda: (log.add(4), tick(log, known)))
+    log.add(4)
+    log.another().tick()
+    with pytest.raises(WillNotSign, match="another root at 9"):
+        tick(log, Witnessing(policy(outside)))
+
+
+def test_a_fork_that_one_tick_makes_is_signed_and_never_published(log, outside):
+    known = Witnessing(policy(outside))
+    log.add(5)
+    tick(log, known)
+    restored(log, lambda: (log.add(4), tick(log, known)))
+    for one in outside:
+        one.stop()
+    again = Witnessing(policy(outside), patience=0.3)
+    log.add(1)
+    tick(log, again)  # nobody answers, nobody can object: published without a quorum
+    assert lines(log) == 0
+    for one in outside:
+        one.start()
+    for contact in again._contacts:
+        contact.resume = 0
+    before = (log.folder / "checkpoint").read_bytes()
+    log.add(10)
+    with pytest.raises(WillNotSign, match="behind the witnesses"):
+        tick(log, again)
+    assert (log.folder / "checkpoint").read_bytes() == before
+
+
+def test_died_between_answer_and_keeping(log, outside, monkeypatch):
+    class Died(BaseException):
+        pass
+
+    def die(*_):
+        raise Died
+
+    known = Witnessing(policy(outside))
+    log.add(5)
+    with monkeypatch.context() as patch:
+        patch.setattr(witnessing, "keep", die)
+        with pytest.raises(Died):
+            tick(log, known)
+    tick(log, Witnessing(policy(outside)))
+    assert lines(log) == 3 and verify(log.folder).problems == []
+
+
+def test_the_file_of_witnesses(outside):
+    keys = [one.key.cosigner for one in outside]
+    read = read_policy(f"# ours\nquorum 2\n\n{keys[0]} http://127.0.0.1:1/\n{keys[1]} https://w.example\n")
+    assert read.quorum == 2 and read.addresses[keys[0]] == "http://127.0.0.1:1"
+    for bad in ("", "quorum 1", "quorum two\n", f"{keys[0]} http://h\n", f"quorum 2\n{keys[0]} http://h",
+                f"quorum 0\n{keys[0]} http://h", f"quorum 1\n{keys[0]}", f"quorum 1\n{keys[0]} ftp://h",
+                f"quorum 1\n{keys[0]} http://h\n{keys[0]} http://i", "quorum 1\nx http://h"):
+        with pytest.raises(BadWitnesses):
+            read_policy(bad)
