@@ -12,6 +12,9 @@ from kernel.canonical import NotCanonical, b64, parse_time, sha256, time_text, u
 
 LENGTH = 89
 SALT = 32
+LAST = b"AEIMQUYcgkosw048"
+"""What a base64 text of 32 bytes may have before its `=`; others leave bits that say nothing."""
+
 _C, _T, _V = b'{"c":"', b'","t":"', b'","v":1}'
 
 
@@ -35,13 +38,14 @@ def read(entry: bytes) -> tuple[str, bytes]:
         raise BadLeaf("not a leaf of this format")
     try:
         moment = entry[57:81].decode("ascii")
-        _check_time(moment)
+        check_time(moment)
         return moment, unb64(entry[6:50].decode("ascii"), 32)
     except (NotCanonical, UnicodeDecodeError) as error:
         raise BadLeaf(str(error)) from error
 
 
 @lru_cache(maxsize=64)
-def _check_time(moment: str) -> None:
+def check_time(moment: str) -> None:
+    """Raise BadLeaf unless the tick's text is a time in its one spelling."""
     if time_text(parse_time(moment)) != moment:
         raise BadLeaf("the tick time is not canonical")

@@ -9,13 +9,16 @@ memory does not grow with the entries.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import checkpoint, disclosed, leaf, tiles
+from . import checkpoint, disclosed, tiles
+from .bundles import Bundles, Found, Missing, read
 from .checkpoint import Head
 from .cosignature import Cosigner, cosigned_by
 from .cosignature import read_vkey as read_cosigner
@@ -24,6 +27,12 @@ from .tiles import ENTRIES, HASH, WIDTH, Frontier, NotTiles, tile_path
 
 MOST_PROBLEMS = 20
 _WITNESS = re.compile(r"\Awitness[1-9]\d{0,2}\.vkey\Z", re.ASCII)
+
+SPAN = 256
+"""Bundles that one process checks at a time: those under one tile of level 1."""
+
+ALONE = 1 << 18
+"""Below so many entries one process is quicker than starting several."""
 
 
 class CannotCheck(Exception):
@@ -40,6 +49,8 @@ class Report:
     vkey: str = ""
     disclosed: int = 0
     against: int | None = None
+    records: list[tuple[int, dict]] = field(default_factory=list)
+    """(position, record) of what was asked to be kept."""
     cosigned: dict[str, int] = field(default_factory=dict)
     """When each witness in the folder cosigned the checkpoint, in POSIX seconds."""
     problems: list[str] = field(default_factory=list)
@@ -50,10 +61,16 @@ class Report:
             self.problems.append(f"{where}: {what}")
 
 
-def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = None) -> Report:
+def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = None, *,
+           older: Sequence[tuple[str, Head]] = (), keep: str | None = None,
+           processes: int | None = None) -> Report:
     """Check the folder; `against` is the text of an older checkpoint that it must continue.
 
-    Returns a Report; raises CannotCheck when there is no folder to read.
+    `older` are heads that others showed, by where they were found: the record must continue them
+    too. `keep` is a tender's id: its records, and those of no tender, are handed back. A large
+    record is shared between `processes` (as many as there are processors); called so, a program
+    must be one that can be imported. Returns a Report; raises CannotCheck when there is no
+    folder to read.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -64,50 +81,42 @@ def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = N
         key = _key(folder, vkey)
         report.vkey = str(key)
         witnesses = _witnesses(folder, names)
-        note = _read(folder, "checkpoint")
+        note = read(folder, "checkpoint")
         head = checkpoint.read(note, key, others=tuple(witnesses), closed=True)
         report.cosigned = {one.name: at for one, at in
                            cosigned_by(parse(note), witnesses).items()}
-    except _Wrong as error:
+    except Missing as error:
         report.wrong(*error.args)
         return report
     except BadNote as error:
         report.wrong("checkpoint", str(error))
         return report
     report.size, report.root, report.origin = head.size, head.root, head.origin
-    old = None
+    heads = list(older)
     if against is not None:
         try:
-            old = checkpoint.read(against, key)
+            old = checkpoint.read(against, key, others=tuple(witnesses))
             report.against = old.size
+            heads.append(("older checkpoint", old))
         except BadNote as error:
             report.wrong("older checkpoint", str(error))
     partial = _check_names(names, head.size, report)
-    _Walk(folder, head, old, partial, names, report).run()
+    shown = frozenset(name for name in names if name.startswith("disclosed/"))
+    work = Bundles(folder, head.size, shown, partial, keep)
+    walk = _Walk(work, head, report)
+    walk.run(processes)
+    if not report.problems:
+        walk.compare(heads)
     return report
-
-
-class _Wrong(Exception):
-    """(where, what): this file is at fault."""
-
-
-def _read(folder: Path, name: str) -> bytes:
-    try:
-        with open(f"{folder}/{name}", "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        raise _Wrong(name, "is missing") from None
-    except OSError as error:
-        raise _Wrong(name, f"cannot be read ({error.strerror})") from None
 
 
 def _key(folder: Path, pinned: Verifier | None) -> Verifier:
     try:
-        key = read_vkey(_read(folder, "log.vkey"))
+        key = read_vkey(read(folder, "log.vkey"))
     except BadNote as error:
-        raise _Wrong("log.vkey", str(error)) from None
+        raise Missing("log.vkey", str(error)) from None
     if pinned is not None and key != pinned:
-        raise _Wrong("log.vkey", f"is not the expected key {pinned}")
+        raise Missing("log.vkey", f"is not the expected key {pinned}")
     return key
 
 
@@ -116,9 +125,9 @@ def _witnesses(folder: Path, names: set[str]) -> list[Cosigner]:
     found = []
     for name in sorted(filter(_WITNESS.match, names)):
         try:
-            found.append(read_cosigner(_read(folder, name)))
+            found.append(read_cosigner(read(folder, name)))
         except BadNote as error:
-            raise _Wrong(name, str(error)) from None
+            raise Missing(name, str(error)) from None
     return found
 
 
@@ -167,138 +176,149 @@ def _check_names(names: set[str], size: int, report: Report) -> dict[tuple[int |
     return partial
 
 
+@dataclass
+class _Span:
+    """What the bundles under one tile of level 1 turned out to be."""
+
+    sums: list[bytes] = field(default_factory=list)
+    """The hash over each whole tile of level 0."""
+    edge: list[bytes] | None = None
+    """The leaf hashes of the last, partial one; None where it is whole or all is lost."""
+    found: Found = field(default_factory=Found)
+    lost: bool = False
+
+
+def _span(work: Bundles, start: int, count: int) -> _Span:
+    span, total = _Span(), Found()
+    for index in range(start, start + count):
+        found = work.check(index)
+        if found.first and found.first < total.last:
+            total.wrong(tile_path(ENTRIES, index, min(WIDTH, work.size - index * WIDTH)),
+                        f"entry {index * WIDTH}: its tick is before the one before it")
+        total.first, total.last = total.first or found.first, max(total.last, found.last)
+        total.disclosed += found.disclosed
+        total.records += found.records
+        total.problems += found.problems
+        if found.hashes is None:
+            span.lost = True
+            break
+        if len(found.hashes) == WIDTH:
+            span.sums.append(tiles.tree_hash(found.hashes))
+        else:
+            span.edge = found.hashes
+    span.found = total
+    return span
+
+
+_work: list[Bundles] = []
+
+
+def _begin(work: Bundles) -> None:
+    _work[:] = [work]
+
+
+def _one(part: tuple[int, int]) -> _Span:
+    return _span(_work[0], *part)
+
+
+@contextmanager
+def _spans(work: Bundles, processes: int | None) -> Iterator[Iterator[tuple[int, _Span]]]:
+    """The spans in order, made by as many processes as are worth it."""
+    bundles = (work.size + WIDTH - 1) // WIDTH
+    parts = [(start, min(SPAN, bundles - start)) for start in range(0, bundles, SPAN)]
+    many = min(processes or os.cpu_count() or 1, len(parts))
+    if many < 2 or (processes is None and work.size < ALONE):
+        yield ((start, _span(work, start, count)) for start, count in parts)
+        return
+    # Started anew and not forked: a caller may have threads, locks and connections.
+    with multiprocessing.get_context("spawn").Pool(many, _begin, (work,)) as pool:
+        yield zip((start for start, _ in parts), pool.imap(_one, parts), strict=True)
+
+
 class _Walk:
     """One pass over bundles and tiles, from the first entry to the root."""
 
-    def __init__(self, folder: Path, head: Head, old: Head | None,
-                 partial: dict[tuple[int | str, int], list[int]], names: set[str], report: Report):
-        self.folder, self.head, self.old = folder, head, old
-        self.partial, self.names, self.report = partial, names, report
+    def __init__(self, work: Bundles, head: Head, report: Report):
+        self.work, self.head, self.report = work, head, report
         self.edge = Frontier()
+        """The tree over tiles of level 0: what is a leaf to it is a whole tile to us."""
+        self.last: list[bytes] = []
         self.tick = ""
 
-    def run(self) -> None:
+    def run(self, processes: int | None) -> None:
         """Check everything below the head."""
-        report, size = self.report, self.head.size
-        if self.old and self.old.size > size:
-            report.wrong("checkpoint", f"says {size} entries, but {self.old.size} were signed "
-                                       "before: the record was cut or rolled back")
-            self.old = None
-        for index in range((size + WIDTH - 1) // WIDTH):
-            hashes = self._bundle(index, min(WIDTH, size - index * WIDTH))
-            if hashes is None:
-                return
-            self._compare_old(hashes)
-            for level, number, data in self.edge.extend(hashes):
-                if level:
-                    self._tile(level, number, data)
-        self._compare_old([])
-        for level, number, data in self.edge.partials():
-            if level:
-                self._tile(level, number, data)
-        if self.edge.root() != self.head.root:
-            report.wrong("checkpoint", "the entries lead to another root than the one signed")
+        with _spans(self.work, processes) as spans:
+            for start, span in spans:
+                if not self._take(start, span):
+                    return
+        rows = [(level, index, data) for level, index, data in self.edge.partials()]
+        for level, index, data in rows:
+            self._tile(level + 1, index, data)
+        if self._root() != self.head.root:
+            self.report.wrong("checkpoint", "the entries lead to another root than the one signed")
 
-    def _compare_old(self, hashes: list[bytes]) -> None:
-        old, start = self.old, self.edge.size
-        if old is None or not start <= old.size <= start + len(hashes):
-            return
-        edge = self.edge.copy()
-        edge.extend(hashes[:old.size - start])
-        self.old = None
-        if edge.root() != old.root:
-            self.report.wrong("checkpoint", f"does not continue the older one: the first "
-                                            f"{old.size} entries are not the same")
+    def _take(self, start: int, span: _Span) -> bool:
+        """Add what one span found; False when the walk cannot go on."""
+        found = span.found
+        if found.first and found.first < self.tick:
+            name = tile_path(ENTRIES, start, min(WIDTH, self.head.size - start * WIDTH))
+            self.report.wrong(name, f"entry {start * WIDTH}: its tick is before the one before it")
+        self.tick = max(self.tick, found.last)
+        for problem in found.problems:
+            self.report.wrong(*problem)
+        self.report.disclosed += found.disclosed
+        self.report.records += found.records
+        if span.lost:
+            return False
+        for level, index, data in self.edge.extend(span.sums):
+            self._tile(level + 1, index, data)
+        self.last = span.edge or []
+        return True
 
-    def _bundle(self, index: int, width: int) -> list[bytes] | None:
-        """The leaf hashes of one bundle, after checking bundle, tile and disclosures."""
-        name, above = tile_path(ENTRIES, index, width), tile_path(0, index, width)
-        tile = self._get(above)
-        bundle = self._get(name)
-        entries = self._entries(name, bundle, index, width)
-        if entries is None:
-            # Go on with what the tile says, so that a second fault is named as well.
-            whole = tile is not None and len(tile) == width * HASH
-            return tiles.split(tile) if whole else None
-        hashes = [tiles.leaf_hash(entry) for entry in entries]
-        if tile is not None:
-            self._compare_tile(above, tile, hashes, index * WIDTH, f"; {name} holds another")
-        self._olders(ENTRIES, index, lambda wide: tiles.pack(entries[:wide]))
-        self._olders(0, index, lambda wide: b"".join(hashes[:wide]))
-        self._disclosed(index, list(self._leaves(name, entries, index)))
-        return hashes
-
-    def _get(self, name: str) -> bytes | None:
-        try:
-            return _read(self.folder, name)
-        except _Wrong as error:
-            self.report.wrong(*error.args)
-            return None
-
-    def _entries(self, name: str, bundle: bytes | None, index: int, width: int) -> list[bytes] | None:
-        if bundle is None:
-            return None
-        try:
-            entries = tiles.unpack(bundle)
-        except NotTiles as error:
-            self.report.wrong(name, f"{error} (in entries {index * WIDTH} and following)")
-            return None
-        if len(entries) != width:
-            self.report.wrong(name, f"holds {len(entries)} entries, not {width}: entry "
-                                    f"{index * WIDTH + min(len(entries), width)}")
-            return None
-        return entries
-
-    def _leaves(self, name: str, entries: list[bytes], index: int) -> Iterator[bytes]:
-        for place, entry in enumerate(entries, index * WIDTH):
-            try:
-                tick, committed = leaf.read(entry)
-            except leaf.BadLeaf as error:
-                self.report.wrong(name, f"entry {place}: {error}")
-                yield b""
-                continue
-            if tick < self.tick:
-                self.report.wrong(name, f"entry {place}: its tick is before the one before it")
-            self.tick = max(tick, self.tick)
-            yield committed
-
-    def _compare_tile(self, name: str, tile: bytes, hashes: list[bytes], start: int,
-                      hint: str) -> None:
-        if tile == b"".join(hashes):
-            return
-        if len(tile) != len(hashes) * HASH:
-            self.report.wrong(name, f"has {len(tile)} bytes, not {len(hashes) * HASH}")
-            return
-        for place, (found, made) in enumerate(zip(tiles.split(tile), hashes, strict=True), start):
-            if found != made:
-                self.report.wrong(name, f"entry {place}: another hash than that of the entry{hint}")
+    def _root(self) -> bytes:
+        whole = Frontier()
+        whole.size, whole.rows = self.head.size, [self.last, *self.edge.rows]
+        return whole.root()
 
     def _tile(self, level: int, index: int, data: bytes) -> None:
         width = len(data) // HASH
         name = tile_path(level, index, width)
-        tile = self._get(name)
-        if tile is not None and tile != data:
+        try:
+            tile = read(self.work.folder, name)
+        except Missing as error:
+            self.report.wrong(*error.args)
+            tile = data
+        if tile != data:
             wrong = next((i for i, (found, made) in enumerate(
                 zip(tiles.split(tile), tiles.split(data), strict=False)) if found != made), width)
             first = (index * WIDTH + wrong) * WIDTH ** level
             self.report.wrong(name, f"another hash than that of the entries from {first} on")
-        self._olders(level, index, lambda wide: data[:wide * HASH])
+        for older in self.work.partial.get((level, index), ()):
+            name = tile_path(level, index, older)
+            try:
+                if read(self.work.folder, name) != data[:older * HASH]:
+                    self.report.wrong(name, "is not the beginning of the later tile")
+            except Missing as error:
+                self.report.wrong(*error.args)
 
-    def _olders(self, level: int | str, index: int, prefix) -> None:
-        """Older partial tiles may still lie there; they must be beginnings of the whole one."""
-        for width in self.partial.get((level, index), ()):
-            name = tile_path(level, index, width)
-            data = self._get(name)
-            if data is not None and data != prefix(width):
-                self.report.wrong(name, "is not the beginning of the later tile")
+    def compare(self, heads: Sequence[tuple[str, Head]]) -> None:
+        """Compare older heads with the tree, whose tiles have been found to be right."""
+        for where, old in heads:
+            if old.origin != self.head.origin:
+                self.report.wrong(where, f"is of {old.origin}, not of {self.head.origin}")
+            elif old.size > self.head.size:
+                self.report.wrong("checkpoint", f"says {self.head.size} entries, but {old.size} "
+                                  f"were signed before ({where}): the record was cut or rolled "
+                                  "back")
+            elif root_at(self.work.folder, self.head.size, old.size) != old.root:
+                self.report.wrong("checkpoint", f"does not continue the older one ({where}): the "
+                                  f"first {old.size} entries are not the same")
 
-    def _disclosed(self, index: int, commitments: list[bytes]) -> None:
-        name = disclosed.path(index)
-        if name not in self.names:
-            return
-        data = self._get(name)
-        try:
-            for _ in disclosed.read(data or b"", index, commitments):
-                self.report.disclosed += 1
-        except disclosed.BadDisclosure as error:
-            self.report.wrong(name, str(error))
+
+def root_at(folder: Path, size: int, old: int) -> bytes:
+    """The root that a record of `size` entries had at `old` of them; reads a tile a level."""
+    def tile(level: int, index: int, width: int) -> bytes:
+        wide = min(WIDTH, (size >> 8 * level) - index * WIDTH)
+        return read(folder, tile_path(level, index, wide))[:width * HASH]
+
+    return Frontier.load(old, tile).root()

@@ -32,9 +32,7 @@ class NotCanonical(ValueError):
 def jcs(value: object) -> bytes:
     """Return the RFC 8785 bytes of `value`; raise NotCanonical for floats and lone surrogates."""
     try:
-        return json.dumps(
-            _checked(value, 0), ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).encode("utf-8")
+        return _ENCODER.encode(_checked(value, 0)).encode("utf-8")
     except UnicodeEncodeError as error:
         raise NotCanonical("a string holds a lone surrogate") from error
 
@@ -63,17 +61,14 @@ def parse(data: bytes | str) -> object:
 
     Raises NotCanonical. A well-formed text that is merely not in canonical order is read.
     """
+    value = _read(data)
+    jcs(value)
+    return value
+
+
+def _read(data: bytes | str) -> object:
     try:
-        text = data.decode("utf-8") if isinstance(data, bytes) else data
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_float=_no_float,
-            parse_constant=_no_float,
-            parse_int=_small_int,
-        )
-        jcs(value)
-        return value
+        return _DECODER.decode(data.decode("utf-8") if isinstance(data, bytes) else data)
     except NotCanonical:
         raise
     except (ValueError, RecursionError) as error:
@@ -82,7 +77,7 @@ def parse(data: bytes | str) -> object:
 
 def parse_canonical(data: bytes) -> object:
     """Read JSON that must already be in JCS form; raise NotCanonical otherwise."""
-    value = parse(data)
+    value = _read(data)
     if jcs(value) != data:
         raise NotCanonical("not in canonical form")
     return value
@@ -103,6 +98,11 @@ def _small_int(text: str) -> int:
     if len(text) > 17:
         raise NotCanonical("an integer is larger than 2^53-1")
     return int(text)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_no_float,
+                            parse_constant=_no_float, parse_int=_small_int)
 
 
 def sha256(*parts: bytes) -> bytes:

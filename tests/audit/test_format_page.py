@@ -5,7 +5,7 @@ from pathlib import Path
 
 from audit import checkpoint, disclosed, leaf, tlogproof
 from audit.note import Verifier
-from kernel.canonical import parse
+from kernel.canonical import b64, parse
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/formats/record.md").read_text("utf-8")
 
@@ -22,8 +22,8 @@ def test_the_example_verifies():
     assert len(entry) == leaf.LENGTH
     proven = tlogproof.verify(block("tlog-proof"), entry, key)
     assert proven.head == head and (proven.index, head.size) == (1, 3)
-    [(position, record)] = disclosed.read(
-        block("disclosed").encode(), 0, [b"", leaf.read(entry)[1], b""])
+    [(position, _, record)] = disclosed.read(
+        block("disclosed").encode(), 0, [b"", b64(leaf.read(entry)[1]).encode(), b""])
     assert (position, record) == (1, proven.record)
     assert set(record) == set(parse(jcs_fields()))
 

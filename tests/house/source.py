@@ -16,7 +16,7 @@ ORDER = ("kernel", "audit", "people", "tender", "guarantees", "bidding", "evalua
 PURE = {
     "kernel": {"canonical", "refusal"},
     "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "disclosed", "tlogproof", "verify",
-              "cosignature",
+              "cosignature", "bundles",
               "actor", "refusals"},
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
