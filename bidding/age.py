@@ -1,39 +1,28 @@
-"""The container of a sealed part: age v1 (C2SP age.md) for X25519 recipients, both ways.
+"""The container of a sealed part: age v1 (C2SP age.md), both ways and in one pass.
 
 A file is a header (the file key, wrapped for each recipient, under a MAC) and a payload:
 64 KiB chunks of ChaCha20-Poly1305, each under its own counter, the last one marked. Chunks
 can be read in any order, so a member in the middle of a part costs no more than its length.
-Passphrases and armour are not read.
+Who it is sealed for is recipients.py. Passphrases and armour are not read.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from . import bech32
+from .recipients import KINDS, Identity, NotAge, Stanza, base64_text, hkdf, kind_of, unpadded
 
 VERSION = b"age-encryption.org/v1"
 CHUNK = 64 * 1024
 TAG = 16
 HEADER_LIMIT = 4096
 """The header of a bid's part is at most this long (sealed-bid A3.3)."""
-
-_LABEL = b"age-encryption.org/v1/X25519"
-
-
-class NotAge(ValueError):
-    """The bytes do not begin with a well-formed age v1 header."""
 
 
 class Incomplete(NotAge):
@@ -53,14 +42,6 @@ class Damaged(ValueError):
 
 
 @dataclass(frozen=True)
-class Stanza:
-    """One recipient's line of a header."""
-
-    args: tuple[str, ...]
-    body: bytes
-
-
-@dataclass(frozen=True)
 class Header:
     """A parsed header; `length` bytes long in the file, `signed` is what the MAC covers."""
 
@@ -68,38 +49,6 @@ class Header:
     mac: bytes
     signed: bytes
     length: int
-
-
-def generate() -> bytes:
-    """A fresh identity: 32 random bytes."""
-    return os.urandom(32)
-
-
-def identity_text(seed: bytes) -> str:
-    """The identity as `AGE-SECRET-KEY-1…`, as `age -i` reads it."""
-    return bech32.encode("age-secret-key-", seed).upper()
-
-
-def seed_of(text: str) -> bytes:
-    """The 32 bytes of an `AGE-SECRET-KEY-1…`; raises bech32.NotBech32."""
-    seed = bech32.decode("age-secret-key-", text)
-    if len(seed) != 32:
-        raise bech32.NotBech32("wrong length")
-    return seed
-
-
-def recipient_of(seed: bytes) -> str:
-    """The public recipient `age1…` of an identity."""
-    public = X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    return bech32.encode("age", public)
-
-
-def recipient_key(text: str) -> bytes:
-    """The 32 public bytes of a canonical `age1…`; raises bech32.NotBech32."""
-    key = bech32.decode("age", text)
-    if len(key) != 32 or text != text.lower():
-        raise bech32.NotBech32("wrong length or case")
-    return key
 
 
 def parse_header(data: bytes) -> Header:
@@ -127,7 +76,7 @@ def parse_header(data: bytes) -> Header:
         start = position
         text = line()
         if text.startswith(b"--- "):
-            mac = _unpadded(text[4:])
+            mac = unpadded(text[4:])
             if len(mac) != 32 or not stanzas:
                 raise NotAge("malformed end of header")
             return Header(tuple(stanzas), mac, data[: start + 3], position)
@@ -138,81 +87,53 @@ def parse_header(data: bytes) -> Header:
             raise NotAge("malformed recipient argument")
         body = b""
         while len(part := line()) == 64:
-            body += _unpadded(part)
+            body += unpadded(part)
         if len(part) > 64:
             raise NotAge("recipient body line too long")
-        body += _unpadded(part)
+        body += unpadded(part)
         stanzas.append(_checked(Stanza(tuple(arg.decode() for arg in args), body)))
 
 
 def _checked(stanza: Stanza) -> Stanza:
-    if stanza.args[0] == "X25519":
-        if len(stanza.args) != 2 or len(stanza.body) != 32:
-            raise NotAge("malformed X25519 recipient")
-        if len(_unpadded(stanza.args[1].encode())) != 32:
-            raise NotAge("malformed X25519 share")
+    kind = KINDS.get(stanza.args[0])
+    if kind is not None:
+        kind.check(stanza)
     return stanza
 
 
-def _unpadded(text: bytes) -> bytes:
-    try:
-        data = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
-    except binascii.Error as error:
-        raise NotAge("malformed base64") from error
-    if base64.b64encode(data).rstrip(b"=") != text:
-        raise NotAge("base64 that is not canonical")
-    return data
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).rstrip(b"=").decode()
-
-
-def _hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
-    return HKDF(SHA256(), 32, salt, info).derive(secret)
-
-
 def _mac(file_key: bytes, signed: bytes) -> bytes:
-    return hmac.digest(_hkdf(file_key, b"", b"header"), signed, "sha256")
+    return hmac.digest(hkdf(file_key, b"", b"header"), signed, "sha256")
 
 
 def write_header(file_key: bytes, recipients: Sequence[str]) -> bytes:
-    """The header that wraps `file_key` (16 bytes) for each `age1…`."""
+    """The header that wraps `file_key` (16 bytes) for each recipient. Raises NotRecipient.
+
+    All recipients must be of one kind: beside a classic one a hybrid one protects nothing.
+    """
+    kinds = {kind_of(recipient) for recipient in recipients}
+    if len(kinds) != 1:
+        raise ValueError("recipients of several suites, or none")
+    kind = kinds.pop()
     lines = VERSION + b"\n"
     for recipient in recipients:
-        key = recipient_key(recipient)
-        ephemeral = X25519PrivateKey.generate()
-        share = ephemeral.public_key().public_bytes_raw()
-        secret = ephemeral.exchange(X25519PublicKey.from_public_bytes(key))
-        wrapping = _hkdf(secret, share + key, _LABEL)
-        body = ChaCha20Poly1305(wrapping).encrypt(bytes(12), file_key, None)
-        lines += f"-> X25519 {_text(share)}\n{_text(body)}\n".encode()
+        stanza = kind.wrap(recipient, file_key)
+        body = base64_text(stanza.body)
+        lines += f"-> {' '.join(stanza.args)}\n{body}\n".encode()
     lines += b"---"
-    return lines + f" {_text(_mac(file_key, lines))}\n".encode()
+    return lines + f" {base64_text(_mac(file_key, lines))}\n".encode()
 
 
-def file_key_of(header: Header, seeds: Sequence[bytes]) -> bytes:
+def file_key_of(header: Header, identities: Sequence[Identity]) -> bytes:
     """Unwrap the file key with any of the identities. Raises NoMatch, WrongMac or NotAge."""
     if any(stanza.args[0] == "scrypt" for stanza in header.stanzas) and len(header.stanzas) > 1:
         raise NotAge("a passphrase beside other recipients")
-    for seed in seeds:
-        private = X25519PrivateKey.from_private_bytes(seed)
-        public = private.public_key().public_bytes_raw()
+    for identity in identities:
         for stanza in header.stanzas:
-            if stanza.args[0] != "X25519":
+            if stanza.args[0] != identity.STANZA:
                 continue
-            share = _unpadded(stanza.args[1].encode())
-            try:
-                secret = private.exchange(X25519PublicKey.from_public_bytes(share))
-            except ValueError as error:
-                raise NotAge("a share of low order") from error
-            wrapping = _hkdf(secret, share + public, _LABEL)
-            try:
-                file_key = ChaCha20Poly1305(wrapping).decrypt(bytes(12), stanza.body, None)
-            except InvalidTag:
+            file_key = identity.unwrap(stanza)
+            if file_key is None:
                 continue
-            if len(file_key) != 16:
-                raise NotAge("a file key of the wrong length")
             if not hmac.compare_digest(_mac(file_key, header.signed), header.mac):
                 raise WrongMac("the header's MAC differs")
             return file_key
@@ -240,7 +161,7 @@ class Sealer:
     def __init__(self, sink: Callable[[bytes], object], recipients: Sequence[str]):
         file_key, nonce = os.urandom(16), os.urandom(16)
         self._sink = sink
-        self._cipher = ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
+        self._cipher = ChaCha20Poly1305(hkdf(file_key, nonce, b"payload"))
         self._held = bytearray()
         self._counter = 0
         header = write_header(file_key, recipients)
@@ -283,14 +204,15 @@ class Opened:
     the plain text is only believed once the last chunk has proved that it is the last.
     """
 
-    def __init__(self, read_at: Callable[[int, int], bytes], size: int, seeds: Sequence[bytes]):
+    def __init__(self, read_at: Callable[[int, int], bytes], size: int,
+                 identities: Sequence[Identity]):
         start = read_at(0, min(size, 16 * HEADER_LIMIT))
         header = parse_header(start)
-        key = file_key_of(header, seeds)
+        key = file_key_of(header, identities)
         nonce = read_at(header.length, 16)
         if len(nonce) != 16:
             raise NotAge("the payload has no nonce")
-        self._cipher = ChaCha20Poly1305(_hkdf(key, nonce, b"payload"))
+        self._cipher = ChaCha20Poly1305(hkdf(key, nonce, b"payload"))
         self._read_at = read_at
         self._start = header.length + 16
         self.header_length = header.length
@@ -364,7 +286,7 @@ def seal(data: bytes, recipients: Sequence[str]) -> bytes:
     return b"".join(parts)
 
 
-def unseal(data: bytes, seeds: Sequence[bytes]) -> bytes:
+def unseal(data: bytes, identities: Sequence[Identity]) -> bytes:
     """Open a short age file held in memory."""
-    opened = Opened(lambda offset, length: data[offset:offset + length], len(data), seeds)
+    opened = Opened(lambda offset, length: data[offset:offset + length], len(data), identities)
     return b"".join(opened.chunks())

@@ -25,7 +25,7 @@ from audit import note
 from kernel.canonical import b64, jcs, sha256, unb64
 from people.rules import key_statement
 
-from . import blocks, content, declaration, manifest, policy, promise, sealing
+from . import blocks, content, declaration, manifest, policy, promise, sealing, suites
 from .manifest import Form
 from .sealing import Terms
 from .wire import Problem, Wire, call
@@ -106,7 +106,7 @@ def _look_again(sealed: sealing.Sealed) -> None:
             "log_origin", "tender", "lot", "bid", "tenderer", "version")}
         on_disk = _OnDisk(sealed.files[part["part"]])
         try:
-            content.examine(on_disk, sealed.seeds[part["part"]],
+            content.examine(on_disk, suites.of_recipient(part["recipient"]).identity(sealed.seeds[part["part"]]),
                             {**binding, "part": part["part"]}, part["manifest_hash"])
         finally:
             on_disk.close()

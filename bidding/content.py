@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from . import age, blocks, manifest, ustar
 from .manifest import BadManifest, FileEntry
+from .recipients import Identity
 
 
 class Ciphertext:
@@ -58,7 +59,7 @@ class BadContent(ValueError):
         self.code = code
 
 
-def examine(ciphertext: Ciphertext, seed: bytes, binding: dict[str, object],
+def examine(ciphertext: Ciphertext, identity: Identity, binding: dict[str, object],
             manifest_hash: str) -> tuple[list[dict], age.Opened]:
     """Open a part and compare all of it with its manifest, its manifest with the declaration.
 
@@ -66,7 +67,7 @@ def examine(ciphertext: Ciphertext, seed: bytes, binding: dict[str, object],
     Raises BadContent: `other_tenderer` is somebody else's sealed bid handed in as one's own.
     """
     try:
-        opened = age.Opened(ciphertext.read_at, ciphertext.size, [seed])
+        opened = age.Opened(ciphertext.read_at, ciphertext.size, [identity])
         members = ustar.read_members(opened.read, opened.size)
         last = members[-1]
         entries = manifest.read(opened.read(last.offset, last.size), binding, manifest_hash)
@@ -96,7 +97,7 @@ def _compare(opened: age.Opened, members: list[ustar.Member], entries: list[File
             raise BadManifest("files", "a file does not have the hash the manifest gives")
 
 
-def stream(ciphertext: Ciphertext, seed: bytes, file: dict) -> Iterator[bytes]:
+def stream(ciphertext: Ciphertext, identity: Identity, file: dict) -> Iterator[bytes]:
     """The bytes of one file of an opened part, decrypted on the way; raises age.Damaged."""
-    opened = age.Opened(ciphertext.read_at, ciphertext.size, [seed])
+    opened = age.Opened(ciphertext.read_at, ciphertext.size, [identity])
     return opened.stream(file["offset"], file["size"])

@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from kernel.canonical import NotCanonical, b64, jcs, parse_canonical, sha256, unb64
 
-from . import age, bech32
+from . import suites
 from .manifest import PARTS
+from .recipients import NotRecipient
 
 DOMAIN = b"yangguang/v1/"
 MAX_TEXT = 64 * 1024
@@ -197,9 +198,9 @@ def _part(value: dict) -> Part:
     for field in ("manifest_hash", "ciphertext_hash"):
         _require(_HASH, value, field)
     try:
-        age.recipient_key(value["recipient"])
-    except (bech32.NotBech32, AttributeError) as error:
-        raise BadDeclaration("recipient", "not an age X25519 recipient") from error
+        suites.of_recipient(value["recipient"]).check_recipient(value["recipient"])
+    except NotRecipient as error:
+        raise BadDeclaration("recipient", "not a recipient of a known suite") from error
     size = value["size"]
     if isinstance(size, bool) or not isinstance(size, int) or size < 1:
         raise BadDeclaration("size", "not a positive number of bytes")

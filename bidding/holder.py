@@ -18,9 +18,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kernel.canonical import NotCanonical, b64, unb64
+from kernel.canonical import NotCanonical, b64, sha256, unb64
 
-from . import age, closing, declaration, sealing
+from . import closing, declaration, sealing, suites
 from .declaration import BadDeclaration
 from .sealing import BadWrap
 from .wire import Problem, Wire, call
@@ -34,28 +34,30 @@ class Checked:
     withheld: list[dict] = field(default_factory=list)
 
 
-def new_key(path: Path) -> str:
+def new_key(path: Path, suite: suites.Suite = suites.SUITES[suites.DEFAULT]) -> str:
     """Make an opening key in a file of its owner's alone; return the public recipient."""
-    seed = age.generate()
+    seed = suite.generate()
+    recipient = suite.recipient_of(seed)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(handle, "w", encoding="ascii") as file:
-        file.write(f"# public key: {age.recipient_of(seed)}\n{age.identity_text(seed)}\n")
+        file.write(f"# public key: {recipient}\n{suite.identity_text(seed)}\n")
         file.flush()
         os.fsync(file.fileno())
-    return age.recipient_of(seed)
+    return recipient
 
 
-def read_key(path: Path) -> bytes:
-    """The 32-byte seed of a key file; Debian's `age-keygen` writes the same form."""
+def read_key(path: Path) -> tuple[suites.Suite, bytes]:
+    """Suite and seed of a key file; Debian's `age-keygen` writes the same form."""
     lines = Path(path).read_text(encoding="ascii").splitlines()
-    return age.seed_of(next(line for line in lines if line.startswith("AGE-SECRET-KEY-1")))
+    text = next(line for line in lines if line.startswith("AGE-SECRET-KEY-"))
+    suite = suites.of_identity(text)
+    return suite, suite.seed_of(text)
 
 
-def register(wire, lot_id: str, seed: bytes) -> dict:
+def register(wire, lot_id: str, recipient: str) -> dict:
     """Register the public half as one's opening key of a lot in preparation."""
-    recipient = age.recipient_of(seed)
     return call(wire, "POST", f"/lots/{lot_id}/holder-keys", {"recipient": recipient},
-                key=f"register-{lot_id}-{recipient}")
+                key=f"register-{lot_id}-{sha256(recipient.encode()).hex()}")
 
 
 def read_wraps(wire, lot_id: str) -> dict:
@@ -134,7 +136,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--token-file", type=Path, help="file with a session token "
                         "(default: the variable YANGGUANG_TOKEN)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    commands.add_parser("new-key", help="make an opening key").add_argument("key", type=Path)
+    add = commands.add_parser("new-key", help="make an opening key")
+    add.add_argument("key", type=Path)
+    add.add_argument("--suite", choices=suites.SUITES, default=suites.DEFAULT)
     for name, text in (("register", "register the key for a lot"),
                        ("check", "say which shares would be given"),
                        ("release", "give one's shares")):
@@ -159,17 +163,18 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> object:
     if options.command == "new-key":
-        return {"recipient": new_key(options.key)}
+        return {"recipient": new_key(options.key, suites.get(options.suite))}
     token = options.token_file.read_text().strip() if options.token_file \
         else os.environ.get("YANGGUANG_TOKEN", "")
     wire = Wire(options.url, token)
     if options.command == "register":
-        return register(wire, options.lot, read_key(options.key))
+        suite, seed = read_key(options.key)
+        return register(wire, options.lot, suite.recipient_of(seed))
     if options.command == "start":
         return start(wire, options.lot, options.reason)
     if options.command == "sign":
         return sign_record(wire, options.lot)
-    seed, root = read_key(options.key), options.closing_root
+    (_, seed), root = read_key(options.key), options.closing_root
     if options.command == "check":
         checked = check(read_wraps(wire, options.lot), seed, closing_root=root)
         return {"would_give": len(checked.shares), "withheld": checked.withheld}

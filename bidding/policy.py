@@ -14,9 +14,10 @@ from itertools import combinations, islice
 
 from kernel.canonical import jcs, sha256
 
-from . import age, bech32, shamir
+from . import shamir
+from .recipients import NotRecipient
+from .suites import Suite
 
-SUITE = "intl-x25519-1"
 MAX_DEPTH = 4
 MAX_LEAVES = 32
 MAX_TRIES = 5000
@@ -98,9 +99,9 @@ def holders(tree: object) -> dict[str, dict]:
     return {path: leaf for path, leaf in leaves(tree).items() if isinstance(leaf, dict)}
 
 
-def check(tree: object) -> None:
-    """Raise BadPolicy unless `tree` is one this suite can deal and open."""
-    _check(tree, 0)
+def check(tree: object, suite: Suite) -> None:
+    """Raise BadPolicy unless `tree` is one that `suite` can deal and open."""
+    _check(tree, suite, 0)
     found = leaves(tree)
     if len(found) > MAX_LEAVES:
         raise BadPolicy(f"more than {MAX_LEAVES} leaves")
@@ -112,7 +113,7 @@ def check(tree: object) -> None:
         raise BadPolicy("the tenderer stands twice")
 
 
-def _check(node: object, depth: int) -> None:
+def _check(node: object, suite: Suite, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise BadPolicy(f"deeper than {MAX_DEPTH}")
     if node == "tenderer":
@@ -121,7 +122,7 @@ def _check(node: object, depth: int) -> None:
         raise BadPolicy("a node is neither a leaf nor a rule")
     kind = frozenset(node)
     if kind == {"holder", "recipient"}:
-        _check_holder(node)
+        _check_holder(node, suite)
         return
     children = node.get("of" if "k" in node else next(iter(node), ""))
     if kind not in ({"any"}, {"all"}, {"k", "of"}) or not isinstance(children, list) \
@@ -131,13 +132,13 @@ def _check(node: object, depth: int) -> None:
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= len(children) <= 255:
         raise BadPolicy("k is not between 1 and the number of branches")
     for child in children:
-        _check(child, depth + 1)
+        _check(child, suite, depth + 1)
 
 
-def _check_holder(leaf: dict) -> None:
+def _check_holder(leaf: dict, suite: Suite) -> None:
     try:
-        age.recipient_key(leaf["recipient"])
-    except (bech32.NotBech32, AttributeError) as error:
+        suite.check_recipient(leaf["recipient"])
+    except NotRecipient as error:
         raise BadPolicy("a holder's recipient is not of this suite") from error
     if not isinstance(leaf["holder"], str) or not 1 <= len(leaf["holder"]) <= 64:
         raise BadPolicy("a holder without an id")

@@ -19,7 +19,7 @@ from kernel.canonical import b64, unb64
 from kernel.refusal import NOT_FOUND, Refused
 from people.model import Account, Party
 
-from . import age, blocks, content
+from . import age, blocks, content, suites
 from .content import Ciphertext
 from .lifecycle import State, state
 from .model import (
@@ -326,9 +326,11 @@ def read_member(session: Session, bid_id: str, part: str,
     file = next((one for one in found.files if one["name"] == name), None)
     if file is None:
         raise NOT_FOUND()
-    sealed = ciphertext_of(session, session.get_one(BidPart, found.part_id))
+    declared = session.get_one(BidPart, found.part_id)
+    sealed = ciphertext_of(session, declared)
     try:
-        pieces = content.stream(sealed, unb64(found.seed, 32), file)
+        suite = suites.of_recipient(declared.recipient)
+        pieces = content.stream(sealed, suite.identity(unb64(found.seed, 32)), file)
         first = next(pieces, b"")
     except (age.Damaged, age.NotAge, age.NoMatch, age.WrongMac) as error:
         raise DAMAGED() from error

@@ -10,7 +10,16 @@ from kernel.canonical import NotCanonical, sha256, time_text, unb64
 from tender.profile import Profile, number
 
 from . import age, blocks, policy, ustar
-from .declaration import BadDeclaration, Declaration, parse, parse_withdrawal, verify
+from .declaration import (
+    BadDeclaration,
+    Declaration,
+    Part,
+    Share,
+    parse,
+    parse_withdrawal,
+    verify,
+)
+from .recipients import kind_of
 from .refusals import (
     LATE,
     MALFORMED_DECLARATION,
@@ -24,6 +33,7 @@ from .refusals import (
     WRONG_SUITE,
 )
 from .sealing import WRAP_LIMIT
+from .suites import of_recipient
 
 FORM_LIMIT = 64 << 10
 PART_LIMIT = 8 << 30
@@ -66,7 +76,8 @@ def read_declaration(text: str, key: str, signature: str, expected: Expected) ->
     except BadDeclaration as error:
         raise MALFORMED_DECLARATION(field=error.field, problem=error.problem) from error
     _same_subject(declared.value, expected)
-    if declared.suite != expected.suite:
+    named = {declared.suite, *(of_recipient(part.recipient).name for part in declared.parts)}
+    if named != {expected.suite}:
         raise WRONG_SUITE(required=expected.suite)
     if declared.policy_hash != expected.policy_hash:
         raise WRONG_POLICY()
@@ -120,13 +131,14 @@ def read_wraps(declared: Declaration, tree: object,
         if {share.path for share in part.shares} != every:
             raise WRONG_SHARES(part=part.part, problem="other paths than the policy has")
         for share in part.shares:
-            _wrap(part.part, share, share.path in holders, wraps.get((part.part, share.path)))
+            _wrap(part, share, share.path in holders, wraps.get((part.part, share.path)))
     if len(wraps) != len(declared.parts) * len(holders) or len(sent) != len(wraps):
         raise WRONG_SHARES(part="*", problem="more wraps than the policy has holders")
     return wraps
 
 
-def _wrap(part: str, share, wrapped: bool, wrap: bytes | None) -> None:
+def _wrap(declared: Part, share: Share, wrapped: bool, wrap: bytes | None) -> None:
+    part = declared.part
     if not wrapped:
         if share.wrap_hash is not None or wrap is not None:
             raise WRONG_SHARES(part=part, problem="the tenderer's own share is never sent")
@@ -136,36 +148,41 @@ def _wrap(part: str, share, wrapped: bool, wrap: bytes | None) -> None:
     if len(wrap) > WRAP_LIMIT or sha256(wrap).hex() != share.wrap_hash:
         raise WRONG_SHARES(part=part, problem=f"the wrap of path {share.path} is another")
     try:
-        age.parse_header(wrap)
+        header = age.parse_header(wrap)
     except age.NotAge as error:
         raise WRONG_SHARES(part=part, problem=f"the wrap of path {share.path} is not "
                                               "sealed") from error
+    if [stanza.args[0] for stanza in header.stanzas] != [kind_of(declared.recipient).STANZA]:
+        raise WRONG_SHARES(part=part, problem=f"the wrap of path {share.path} is of another "
+                                              "suite")
 
 
-def check_block(data: bytes, number: int, size: int, sha256_hex: str | None = None) -> None:
-    """Refuse a block that cannot be block `number` of an age file of `size` bytes.
+def check_block(data: bytes, number: int, size: int, recipient: str,
+                sha256_hex: str | None = None) -> None:
+    """Refuse a block that cannot be block `number` of an age file of `size` bytes for
+    `recipient`.
 
     The first one must begin with a whole header of at most 4 KiB: what is not sealed never
     touches a disk (电子招标投标办法 26). `sha256_hex` is what the sender says it sent.
     """
     expected = blocks.length_of(number, size)
     if number == 0:
-        _sealed(data, size)
+        _sealed(data, size, kind_of(recipient).STANZA)
     if not 0 < expected == len(data):
         raise WRONG_BLOCK(block=number, problem=f"{len(data)} bytes instead of {expected}")
     if sha256_hex is not None and sha256(data).hex() != sha256_hex:
         raise WRONG_BLOCK(block=number, problem="not the bytes whose SHA-256 was given")
 
 
-def _sealed(data: bytes, size: int) -> None:
+def _sealed(data: bytes, size: int, stanza: str) -> None:
     try:
         header = age.parse_header(data[:age.HEADER_LIMIT])
     except age.Incomplete as error:
         raise NOT_SEALED(problem="no complete header in the first 4 KiB") from error
     except age.NotAge as error:
         raise NOT_SEALED(problem=str(error)) from error
-    if [stanza.args[0] for stanza in header.stanzas] != ["X25519"]:
-        raise NOT_SEALED(problem="sealed for other recipients than one X25519 key")
+    if [stanza.args[0] for stanza in header.stanzas] != [stanza]:
+        raise NOT_SEALED(problem=f"sealed for other recipients than one {stanza} key")
     try:
         plain = age.plain_size(header.length, size)
     except age.Damaged as error:
@@ -176,4 +193,4 @@ def _sealed(data: bytes, size: int) -> None:
 
 def check_recipient(seed: bytes | None, recipient: str) -> bool:
     """Whether a rebuilt seed is the key of the declared recipient."""
-    return seed is not None and len(seed) == 32 and age.recipient_of(seed) == recipient
+    return len(seed or b"") == 32 and kind_of(recipient)(seed).recipient == recipient

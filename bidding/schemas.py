@@ -28,7 +28,7 @@ class OfficialOut(Out):
 
 
 class KeyIn(In):
-    recipient = Text(1, 100, required=True)
+    recipient = Text(1, 4000, required=True)
     replaces = HexId()
 
 

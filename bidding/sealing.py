@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kernel.canonical import NotCanonical, b64, jcs, parse, parse_canonical, sha256, unb64
 
-from . import age, blocks, manifest, policy, ustar
+from . import age, blocks, manifest, policy, suites, ustar
 from .manifest import FORM_FILE, PARTS, FileEntry, Form
 
 PIECE = 1 << 20
@@ -36,9 +36,7 @@ class Terms:
 
     def check(self) -> None:
         """Raise ValueError where this sealer cannot follow the notice."""
-        if self.suite != policy.SUITE:
-            raise ValueError(f"this program seals {policy.SUITE}, the notice asks {self.suite}")
-        policy.check(self.policy)
+        policy.check(self.policy, suites.get(self.suite))
 
 
 @dataclass
@@ -62,6 +60,7 @@ def seal(terms: Terms, tenderer: str, form: Form, technical: list[Path], price: 
     plain bytes are sealed. Raises ValueError, BadManifest or NotOurs before anything is sent.
     """
     terms.check()
+    suite = suites.get(terms.suite)
     bid = bid or secrets.token_hex(16)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     binding = {"log_origin": terms.log_origin, "tender": terms.tender, "lot": terms.lot,
@@ -69,11 +68,11 @@ def seal(terms: Terms, tenderer: str, form: Form, technical: list[Path], price: 
     sealed = Sealed({}, [], {}, {})
     parts = []
     for part in PARTS:
-        seed = age.generate()
+        seed = suite.generate()
         sources: list[Path | bytes] = [form.to_json()] if part == "form" else list(
             technical if part == "technical" else price)
         path = folder / f"{part}.age"
-        described = _seal_part(path, seed, {**binding, "part": part}, sources,
+        described = _seal_part(path, suite.recipient_of(seed), {**binding, "part": part}, sources,
                                lambda size, part=part: progress(part, size))
         shares, wraps, own = deal(terms, {**binding, "part": part}, seed)
         sealed.seeds[part], sealed.files[part] = seed, path
@@ -89,10 +88,9 @@ def seal(terms: Terms, tenderer: str, form: Form, technical: list[Path], price: 
     return sealed
 
 
-def _seal_part(path: Path, seed: bytes, binding: dict, sources: list,
+def _seal_part(path: Path, recipient: str, binding: dict, sources: list,
                progress: Callable[[int], None]) -> dict:
     hasher = blocks.Hasher()
-    recipient = age.recipient_of(seed)
     with open(path, "wb", buffering=PIECE) as file:
         os.chmod(path, 0o600)
 
@@ -133,7 +131,7 @@ def deal(terms: Terms, binding: dict,
     """Shares of one part's key as the declaration lists them, the wraps beside it, and the
     tenderer's own share, which is neither wrapped nor sent."""
     holders = policy.holders(terms.policy)
-    recipient_hash = sha256(age.recipient_of(seed).encode()).hex()
+    recipient_hash = sha256(suites.get(terms.suite).recipient_of(seed).encode()).hex()
     shares, wraps, own = [], [], None
     for path, share in policy.deal(terms.policy, seed).items():
         wrap_hash = None
@@ -160,7 +158,7 @@ def unwrap(wrap: bytes, seed: bytes, declared: dict, part: str, path: str) -> by
     copied from another company's bid names that company (assurance Q30).
     """
     try:
-        value = parse_canonical(age.unseal(wrap, [seed]))
+        value = parse_canonical(age.unseal(wrap, [suites.get(declared["suite"]).identity(seed)]))
         share = unb64(value["share"])
         recipient = next(one["recipient"] for one in declared["parts"] if one["part"] == part)
     except (age.NotAge, age.NoMatch, age.WrongMac, age.Damaged, NotCanonical, KeyError, TypeError,
@@ -189,7 +187,8 @@ def write_key_file(path: Path, sealed: Sealed, terms: Terms, signature: tuple[st
             "key": signature[0], "signature": signature[1], "policy": terms.policy,
             "seeds": {part: b64(seed) for part, seed in sealed.seeds.items()},
             "own": {part: b64(share) for part, share in sealed.own.items()}}
-    lines = [f"# {part}\n{age.identity_text(seed)}\n" for part, seed in sealed.seeds.items()]
+    suite = suites.get(terms.suite)
+    lines = [f"# {part}\n{suite.identity_text(seed)}\n" for part, seed in sealed.seeds.items()]
     temporary = path.with_name(path.name + ".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8") as file:

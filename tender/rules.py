@@ -21,7 +21,8 @@ from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, QUESTION_NAMES, RE
 from .timetable import check_deadline
 
 CATEGORIES = ("works", "goods", "services")
-SUITES = ("intl-x25519-1",)
+SUITES = ("intl-pq-1", "intl-x25519-1")
+"""What a lot may be sealed in (bidding/suites.py); the first is what a draft is given."""
 GUARANTEE_KINDS = ("bank-guarantee", "cash-deposit")
 """Every kind this installation takes; a notice may not leave one out (公平竞争审查规则 11)."""
 

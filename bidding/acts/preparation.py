@@ -21,9 +21,10 @@ from tender.acts import content_hooks, lock_lot, publish_hooks
 from tender.model import Lot, Tender
 from tender.relations import in_region
 
-from .. import age, bech32, policy
+from .. import policy, suites
 from ..model import HolderKey, Official, Rehearsal
 from ..reading import officials_of, persons_in_lot
+from ..recipients import NotRecipient
 from ..refusals import (
     ALREADY_ASSIGNED,
     KEY_CERTIFIED,
@@ -134,8 +135,8 @@ def register_key(ctx: Act, lot_id: str, *, recipient: str,
     ctx.permit(lot_id=lot_id)
     official = official_of(ctx, lot_id)
     try:
-        age.recipient_key(recipient)
-    except bech32.NotBech32 as error:
+        suites.get(lot.suite).check_recipient(recipient)
+    except NotRecipient as error:
         raise KEY_MALFORMED() from error
     old = ctx.session.scalars(select(HolderKey).where(
         HolderKey.official_id == official.id)).one_or_none()
@@ -202,7 +203,7 @@ def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
         if tree is None:
             raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
                                clocks=lot.access["clocks"], certified=certified)
-        policy.check(tree)
+        policy.check(tree, suites.get(lot.suite))
         _no_unit_alone(ctx, lot, tree)
         lot.policy, lot.policy_hash = tree, policy.policy_hash(tree)
 

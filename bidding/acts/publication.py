@@ -23,7 +23,7 @@ from people.model import Party
 from tender.acts import decide_outcome, lock_lot
 from tender.model import Lot
 
-from .. import age, content, policy, rules
+from .. import age, content, policy, rules, suites
 from ..content import BadContent, Ciphertext
 from ..manifest import FORM_FILE, BadManifest, Form, read_form
 from ..model import (
@@ -135,7 +135,7 @@ def _examine_bid(tree: object, finding: Finding, binding: dict, parts: list[_Par
             finding.reason = f"{part.part}: {'wrong_shares' if dealt_wrong else 'shares_missing'}"
             return
         try:
-            files, opened = content.examine(part.sealed, seed, {**binding, "part": part.part},
+            files, opened = content.examine(part.sealed, suites.of_recipient(part.recipient).identity(seed), {**binding, "part": part.part},
                                             part.manifest_hash)
             if part.part == "form":
                 finding.form = _form(files, opened)

@@ -63,6 +63,7 @@ class _Target:
     version: int
     part: str
     size: int
+    recipient: str
 
 
 class _Moved(Exception):
@@ -89,7 +90,7 @@ def upload_block(actor: Actor, bid_id: str, version: int, part: str, number: int
     """
     target = _target(bid_id, version, part)
     with promising(actor, target.lot_id, bid_id):
-        rules.check_block(data, number, target.size, sha256)
+        rules.check_block(data, number, target.size, target.recipient, sha256)
         if number and not _first_is_there(target):
             raise FIRST_BLOCK_FIRST()
         hash_ = wiring().store.put(data)
@@ -104,7 +105,7 @@ def upload_block(actor: Actor, bid_id: str, version: int, part: str, number: int
 def _target(bid_id: str, version: int, part: str) -> _Target:
     row = db.session.execute(
         select(Bid.lot_id, Bid.id, Bid.party_id, BidVersion.id, BidPart.id, BidVersion.version,
-               BidPart.part, BidPart.size)
+               BidPart.part, BidPart.size, BidPart.recipient)
         .join(BidVersion, BidVersion.bid_id == Bid.id)
         .join(BidPart, BidPart.version_id == BidVersion.id)
         .where(Bid.id == bid_id, BidVersion.version == version, BidPart.part == part,

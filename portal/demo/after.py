@@ -9,7 +9,7 @@ from bidding.wire import Problem
 from kernel.canonical import b64, sha256
 
 from . import files
-from .base import PRICES, Scenes, Unexpected
+from .base import PRICES, SUITES, Scenes, Unexpected
 from .cast import COMPANIES
 from .web import Counter, Person
 
@@ -30,7 +30,7 @@ class After(Scenes):
             self.desks[key].give_share(lot)
             self.voice.say(COMPANIES[key], "解密", "gives its key")
         for official in (first, second):
-            count = official.release(lot, *self._public_roots(lot))
+            count = official.release(lot, SUITES[0], *self._public_roots(lot))
             self.voice.say(
                 official.person.name,
                 f"核对根与路径后交出 {count} 个份额",

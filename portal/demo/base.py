@@ -14,6 +14,9 @@ from .stage import Stage
 from .voice import Voice
 from .web import Person, Platform
 
+SUITES = ("intl-x25519-1", "intl-pq-1")
+"""What each lot is sealed in: the first so that any age opens what is left of it."""
+
 PRICES = {
     "A": 385_120_000,
     "B": 379_250_050,

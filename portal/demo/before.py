@@ -8,7 +8,7 @@ from datetime import timedelta
 from bidding.wire import Problem
 
 from . import files
-from .base import PRICES, Scenes, Unexpected
+from .base import PRICES, SUITES, Scenes, Unexpected
 from .bids import Desk, Official
 from .cast import BANK, COMPANIES, COMPANY_USCC, REGION, TOWN
 from .voice import BEIJING
@@ -62,8 +62,8 @@ class Before(Scenes):
                 "funding": "镇财政资金",
                 "approval_no": "金东发改〔2026〕88号",
                 "lots": [
-                    self._lot(LOTS[0], 392_000_000, 391_000_000, 7_600_000),
-                    self._lot(LOTS[1], 7_000_000, 6_900_000, 130_000),
+                    self._lot(LOTS[0], SUITES[0], 392_000_000, 391_000_000, 7_600_000),
+                    self._lot(LOTS[1], SUITES[1], 7_000_000, 6_900_000, 130_000),
                 ],
             },
         )
@@ -100,9 +100,10 @@ class Before(Scenes):
             f"two lots, a bill of {self.items:,} lines",
         )
 
-    def _lot(self, title: str, estimate: int, ceiling: int, guarantee: int) -> dict:
+    def _lot(self, title: str, suite: str, estimate: int, ceiling: int, guarantee: int) -> dict:
         return {
             "title": title,
+            "suite": suite,
             "category": "works",
             "regime": "below",
             "estimate_fen": estimate,
@@ -159,8 +160,8 @@ class Before(Scenes):
         for person in self.cast.officials:
             official = Official(person, self.stage.folder / "officials")
             self.officials.append(official)
-            for lot in self.lots:
-                key = official.register(lot)
+            for lot, suite in zip(self.lots, SUITES, strict=True):
+                key = official.register(lot, suite)
                 self.cast.supervisor.post(f"/holder-keys/{key}/certification")
         path = f"/tenders/{self.tender['id']}"
         notice = self.cast.clerk.post(f"{path}/notice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from bidding import client, holder
+from bidding import client, holder, suites
 from bidding.manifest import Form
 
 from . import files
@@ -132,20 +132,24 @@ class Official:
     def __init__(self, person: Person, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
         self.person = person
-        path = folder / f"{person.login}.key"
-        holder.new_key(path)
-        self.seed = holder.read_key(path)
+        self.seeds: dict[str, bytes] = {}
+        for suite in suites.SUITES.values():
+            path = folder / f"{person.login}-{suite.name}.key"
+            holder.new_key(path, suite)
+            self.seeds[suite.name] = holder.read_key(path)[1]
 
-    def register(self, lot: str) -> str:
-        """Register the public half for a lot; return the id of the key."""
-        return holder.register(self.person, lot, self.seed)["id"]
+    def register(self, lot: str, suite: str) -> str:
+        """Register the public half for a lot of `suite`; return the id of the key."""
+        recipient = suites.get(suite).recipient_of(self.seeds[suite])
+        return holder.register(self.person, lot, recipient)["id"]
 
-    def release(self, lot: str, closing_root: str, roots: dict[str, str]) -> int:
+    def release(self, lot: str, suite: str, closing_root: str, roots: dict[str, str]) -> int:
         """Check every bid against the roots read from the public record, then give the shares;
         return how many were given."""
+        seed = self.seeds[suite]
         wraps = holder.read_wraps(self.person, lot)
-        count = len(holder.check(wraps, self.seed, closing_root=closing_root, roots=roots).shares)
-        answer = holder.release(self.person, lot, self.seed, closing_root=closing_root, roots=roots)
+        count = len(holder.check(wraps, seed, closing_root=closing_root, roots=roots).shares)
+        answer = holder.release(self.person, lot, seed, closing_root=closing_root, roots=roots)
         if answer["wrong"] or answer["withheld"]:
             raise RuntimeError(f"{self.person.name}: {answer}")
         return count

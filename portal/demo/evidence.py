@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from audit.act import wiring
 from audit.keys import verifier
-from bidding import age
 from bidding import reading as bidding_reading
+from bidding import suites
 from bidding.model import BidPart, BidVersion, OpenedPart
 from kernel.canonical import unb64
 from kernel.db import db
@@ -117,7 +117,8 @@ def opened_parts(session: Session, story: Story, folder: Path) -> dict[str, int]
                 file.writelines(
                     ciphertext.read_at(offset, PIECE) for offset in range(0, ciphertext.size, PIECE)
                 )
-            _write(stem.with_suffix(".key"), age.identity_text(unb64(part.seed)) + "\n")
+            suite = suites.of_recipient(sealed.recipient)
+            _write(stem.with_suffix(".key"), suite.identity_text(unb64(part.seed)) + "\n")
             count["parts"] += 1
             count["bytes"] += ciphertext.size
     return count

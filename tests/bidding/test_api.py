@@ -4,8 +4,10 @@ import pytest
 
 from audit import note, tlogproof
 from audit.act import wiring
-from bidding import promise
+from bidding import promise, suites
 from kernel.canonical import unb64
+
+SUITE = suites.get(suites.DEFAULT)
 
 
 @pytest.fixture
@@ -110,10 +112,9 @@ def test_a_key_waits_for_the_supervisor_of_the_region(world):
     buyer = world.client(world.clerk)
     assert buyer.post(f"/lots/{lot.id}/officials",
                       json={"account_id": official.account_id}).status_code == 201
-    from bidding import age
 
     key = world.client(official).post(f"/lots/{lot.id}/holder-keys", json={
-        "recipient": age.recipient_of(age.generate())}).get_json()
+        "recipient": SUITE.recipient_of(SUITE.generate())}).get_json()
     assert key["certified_at"] is None
     path = f"/holder-keys/{key['id']}/certification"
     elsewhere = world.account("supervisor", region="4401")

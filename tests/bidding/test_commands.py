@@ -6,7 +6,7 @@ import threading
 import pytest
 from werkzeug.serving import make_server
 
-from bidding import client, holder, reading
+from bidding import client, holder, reading, suites
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_an_opening_by_commands_alone(world, live, tmp_path, capsys):
     for number, official in enumerate(world.officials[:2]):
         path = tmp_path / f"opening{number}.key"
         seed = world.holder_seeds[lot.id][official.account_id]
-        path.write_text(holder.age.identity_text(seed) + "\n")
+        path.write_text(suites.get(lot.suite).identity_text(seed) + "\n")
         token = signed_in(world, official, tmp_path / f"token{number}")
         commands.append((["--url", live, *token], str(path)))
     base, key = commands[0]

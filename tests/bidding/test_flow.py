@@ -4,7 +4,7 @@ import json
 
 from audit import note
 from audit.act import wiring
-from bidding import age, promise, reading
+from bidding import age, promise, reading, suites
 from bidding.lifecycle import State
 from kernel.canonical import time_text, unb64
 from tender import reading as tender_reading
@@ -24,7 +24,9 @@ def test_a_lot_is_opened_and_its_record_is_public(world):
     assert len(view["record"]["bids"]) == 3 and len(view["forms"]) == 3
     for form in view["forms"]:
         line = next(one for one in view["record"]["bids"] if one["bid"] == form["bid"])
-        assert b"price_fen" in age.unseal(unb64(form["ciphertext"]), [unb64(line["form"]["seed"])])
+        opener = suites.of_recipient(line["form"]["recipient"]).identity(
+            unb64(line["form"]["seed"]))
+        assert b"price_fen" in age.unseal(unb64(form["ciphertext"]), [opener])
     company = world.companies[0]
     bid = company.bids[lot.id].declaration["bid"]
     size, pieces = reading.read_member(world.session, bid, "technical", "施工组织设计.pdf")

@@ -6,9 +6,11 @@ import os
 import pytest
 
 from audit import note
-from bidding import age, blocks, closing, declaration, manifest, promise
+from bidding import blocks, closing, declaration, manifest, promise, suites
 from bidding.manifest import BadManifest, FileEntry, Form
 from kernel.canonical import jcs, parse_time, sha256
+
+CLASSIC = suites.get("intl-x25519-1")
 
 BINDING = {"log_origin": "a.example/log", "tender": "1" * 32, "lot": "2" * 32, "bid": "3" * 32,
            "part": "technical", "tenderer": "91330703MA2TERTA3E", "version": 2}
@@ -79,7 +81,7 @@ def test_form_round_trip_and_refusals():
 
 def declared(**change):
     shares = [{"path": "0", "share_hash": "aa" * 32, "wrap_hash": None}]
-    parts = [{"part": part, "recipient": age.recipient_of(bytes([i + 1]) * 32),
+    parts = [{"part": part, "recipient": CLASSIC.recipient_of(bytes([i + 1]) * 32),
               "manifest_hash": "bb" * 32, "ciphertext_hash": "cc" * 32, "size": 10,
               "shares": shares} for i, part in enumerate(manifest.PARTS)]
     value = {"v": 1, "type": "bid", "log_origin": "a.example/log", "suite": "intl-x25519-1",
@@ -124,7 +126,7 @@ MALFORMED = {
     "parts swapped": text(declared(parts=declared()["parts"][::-1])),
     "size zero": text(_part(size=0)), "size text": text(_part(size="10")),
     "recipient": text(_part(recipient="age1x")),
-    "one key for two parts": text(_part(recipient=age.recipient_of(bytes([2]) * 32))),
+    "one key for two parts": text(_part(recipient=CLASSIC.recipient_of(bytes([2]) * 32))),
     "no shares": text(_part(shares=[])), "bad hash": text(_part(manifest_hash="BB" * 32)),
     "path": text(_part(shares=[{"path": "../0", "share_hash": "aa" * 32, "wrap_hash": None}])),
     "path twice": text(_part(shares=[{"path": "0", "share_hash": "aa" * 32,

@@ -6,17 +6,30 @@ import string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bidding import age, bech32, closing, declaration, manifest, policy, rules, sealing, ustar
+from bidding import (
+    age,
+    closing,
+    declaration,
+    manifest,
+    policy,
+    rules,
+    sealing,
+    suites,
+    ustar,
+)
+from bidding.recipients import NotRecipient
 from kernel.canonical import NotCanonical, jcs
 from kernel.refusal import Refused
 
 from .test_formats import BINDING, declared
 
+CLASSIC = suites.get("intl-x25519-1")
+
 SEED = bytes(range(32))
-GOOD = age.seal(b"x" * 100, [age.recipient_of(SEED)])
+GOOD = age.seal(b"x" * 100, [CLASSIC.recipient_of(SEED)])
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**54) | st.text(max_size=20)
-    | st.sampled_from(["tenderer", "any", "all", "k", "of", "holder", age.recipient_of(SEED)]),
+    | st.sampled_from(["tenderer", "any", "all", "k", "of", "holder", CLASSIC.recipient_of(SEED)]),
     lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(st.sampled_from(["any", "all", "k", "of", "holder", "recipient", "x"]),
                       inner, max_size=3), max_leaves=12)
@@ -34,8 +47,10 @@ def only(errors, call, *args):
 def test_headers(noise, start, end):
     for data in (noise, b"age-encryption.org/v1\n" + noise, GOOD[:start] + noise + GOOD[end:]):
         only(age.NotAge, age.parse_header, data)
-        only((age.NotAge, age.NoMatch, age.WrongMac, age.Damaged), age.unseal, data, [SEED])
-        only(Refused, rules.check_block, data, 0, len(data))
+        only((age.NotAge, age.NoMatch, age.WrongMac, age.Damaged), age.unseal, data,
+             [CLASSIC.identity(SEED)])
+        only(Refused, rules.check_block, data, 0, len(data),
+             CLASSIC.recipient_of(SEED))
         only(sealing.BadWrap, sealing.unwrap, data, SEED, declared(), "form", "0")
 
 
@@ -56,7 +71,7 @@ def test_archives(noise, place):
 @given(PLAIN)
 @settings(max_examples=500, deadline=None)
 def test_policies(tree):
-    only(policy.BadPolicy, policy.check, tree)
+    only(policy.BadPolicy, policy.check, tree, CLASSIC)
 
 
 @given(PLAIN, st.sampled_from(sorted(declared())), st.sampled_from(sorted(declared()["parts"][0])))
@@ -78,9 +93,10 @@ def test_declarations_and_manifests(value, field, inner):
 
 @given(st.text(alphabet=string.printable, max_size=80))
 def test_spellings(text):
-    only(bech32.NotBech32, age.recipient_key, text)
-    only(bech32.NotBech32, age.seed_of, text)
-    only(bech32.NotBech32, age.recipient_key, "age1" + text)
+    for suite in suites.SUITES.values():
+        only(NotRecipient, suite.check_recipient, text)
+        only(NotRecipient, suite.seed_of, text)
+        only(NotRecipient, suite.check_recipient, f"{suite.kind.PREFIX}1{text}")
     only(declaration.BadDeclaration, declaration.parse, text)
 
 

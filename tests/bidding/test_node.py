@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bidding import age, policy, shamir
+from bidding import age, policy, shamir, suites
 from kernel.canonical import b64, unb64
+
+CLASSIC = suites.get("intl-x25519-1")
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,15 +58,16 @@ def node(script: str, package: str, value: object) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.parametrize("suite", suites.SUITES.values(), ids=lambda suite: suite.name)
 @pytest.mark.parametrize("size", [0, 1, age.CHUNK, 3 * age.CHUNK + 9])
-def test_age_encryption_both_ways(size):
-    seed, plain = age.generate(), os.urandom(size)
-    sealed = age.seal(plain, [age.recipient_of(seed)])
-    found = node(AGE, "age-encryption", {"identity": age.identity_text(seed),
+def test_age_encryption_both_ways(size, suite):
+    seed, plain = suite.generate(), os.urandom(size)
+    sealed = age.seal(plain, [suite.recipient_of(seed)])
+    found = node(AGE, "age-encryption", {"identity": suite.identity_text(seed),
                                          "sealed": b64(sealed), "plain": b64(plain)})
-    assert found["recipient"] == age.recipient_of(seed)
+    assert found["recipient"] == suite.recipient_of(seed)
     assert unb64(found["opened"]) == plain
-    assert age.unseal(unb64(found["sealed"]), [seed]) == plain
+    assert age.unseal(unb64(found["sealed"]), [suite.identity(seed)]) == plain
 
 
 def test_shamir_secret_sharing_both_ways():
@@ -74,5 +77,5 @@ def test_shamir_secret_sharing_both_ways():
     assert unb64(found["combined"]) == secret
     shares = [unb64(one) for one in found["shares"]]
     assert shamir.combine(shares[:2]) == shamir.combine(shares[1:]) == secret
-    tree = policy.embedded([(f"o{n}", age.recipient_of(age.generate())) for n in range(3)])
+    tree = policy.embedded([(f"o{n}", CLASSIC.recipient_of(CLASSIC.generate())) for n in range(3)])
     assert policy.combine(tree, {"1/0": shares[0], "1/2": shares[2]}) == secret

@@ -153,7 +153,8 @@ def test_keys_are_files_of_their_owner_alone(tmp_path):
     seed = client.read_key(tmp_path / "signing.key")
     assert declaration.sign({"type": "x", "log_origin": "y"}, seed)[0] == public
     recipient = holder.new_key(tmp_path / "opening.key")
-    assert holder.age.recipient_of(holder.read_key(tmp_path / "opening.key")) == recipient
+    suite, seed = holder.read_key(tmp_path / "opening.key")
+    assert suite.recipient_of(seed) == recipient
     for name in ("signing.key", "opening.key"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     with pytest.raises(FileExistsError):

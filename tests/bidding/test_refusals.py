@@ -7,12 +7,14 @@ import pytest
 
 from audit import note
 from audit.act import wiring
-from bidding import acts, age, declaration, promise, reading, rules
+from bidding import acts, declaration, promise, reading, rules, suites
 from bidding.model import Bid, BidBlock, BidRefusal
 from kernel.canonical import jcs, time_text
 from kernel.refusal import Refused
 from tender import acts as tender_acts
 from tender import reading as tender_reading
+
+SUITE = suites.get(suites.DEFAULT)
 
 
 @pytest.fixture
@@ -310,9 +312,9 @@ def test_three_officials_of_three_units_with_certified_keys_or_no_notice(world):
         assert refused(acts.register_key, official, lot.id, recipient="age1x").word.code \
             == "holder-key.malformed"
         keys.append(acts.register_key(official, lot.id,
-                                      recipient=age.recipient_of(age.generate())))
+                                      recipient=SUITE.recipient_of(SUITE.generate())))
     assert refused(acts.register_key, one, lot.id,
-                   recipient=age.recipient_of(age.generate())).word.code \
+                   recipient=SUITE.recipient_of(SUITE.generate())).word.code \
         == "holder-key.registered"
     for key in keys[:2]:
         acts.certify_key(world.supervisor, lot.id, key.id)

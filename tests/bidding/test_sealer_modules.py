@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audit import note
-from bidding import age, client, content, declaration, manifest, policy, promise, sealing
+from bidding import client, content, declaration, manifest, policy, promise, sealing, suites
 from kernel.canonical import b64, jcs, sha256, unb64
 
 ROOT = Path(__file__).parents[2]
@@ -48,9 +48,10 @@ class _Wire:
 
 def notice(suite, tree=None):
     """A lot as GET /lots/… gives it, its officials' seeds, and the platform's signer."""
-    seeds = [age.generate() for _ in range(3)]
+    kind = suites.get(suite)
+    seeds = [kind.generate() for _ in range(3)]
     tree = tree or policy.embedded(
-        [(f"{n:032x}", age.recipient_of(seed)) for n, seed in enumerate(seeds)])
+        [(f"{n:032x}", kind.recipient_of(seed)) for n, seed in enumerate(seeds)])
     signer = note.Signer.generate("yangguang.example/platform")
     lot = {"id": "b" * 32, "tender_id": "a" * 32, "suite": suite, "policy": tree,
            "policy_hash": policy.policy_hash(tree), "limits": {"bid_bytes": 16 << 30},
@@ -58,7 +59,7 @@ def notice(suite, tree=None):
     return lot, seeds, signer
 
 
-SUITES = ["intl-x25519-1"]
+SUITES = list(suites.SUITES)
 
 
 @pytest.fixture
@@ -99,7 +100,8 @@ def test_sealed_in_javascript_opens_in_python(tmp_path, files, suite, native):
         on_disk = _on_disk(folder / f"{part.part}.age")
         binding = {name: declared.value[name] for name in (
             "log_origin", "tender", "lot", "bid", "tenderer", "version")} | {"part": part.part}
-        listed, opened = content.examine(on_disk, kept["seeds"][part.part], binding,
+        listed, opened = content.examine(
+            on_disk, suites.get(suite).identity(kept["seeds"][part.part]), binding,
                                          part.manifest_hash)
         assert listed == found["seen"][part.part]
         assert {file["name"]: opened.read(file["offset"], file["size"]) for file in listed} \

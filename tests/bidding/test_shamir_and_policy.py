@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bidding import age, policy, shamir
+from bidding import policy, shamir, suites
+
+CLASSIC = suites.get("intl-x25519-1")
 
 
 def subsets(items):
@@ -52,7 +54,7 @@ def test_shares_of_no_secret_are_refused(bad):
 
 
 def holder(name):
-    return {"holder": name, "recipient": age.recipient_of(age.generate())}
+    return {"holder": name, "recipient": CLASSIC.recipient_of(CLASSIC.generate())}
 
 
 def trees():
@@ -68,7 +70,7 @@ def trees():
 @pytest.mark.parametrize("name,tree", list(trees()), ids=lambda value: value if isinstance(value, str)
                          else "")
 def test_exactly_the_coalitions_of_the_policy_open(name, tree):
-    policy.check(tree)
+    policy.check(tree, CLASSIC)
     secret = os.urandom(32)
     dealt = policy.deal(tree, secret)
     assert set(dealt) == set(policy.leaves(tree))
@@ -83,7 +85,7 @@ def test_exactly_the_coalitions_of_the_policy_open(name, tree):
 
 
 def test_any_k_of_n_officials_may_be_missing():
-    tree = policy.embedded([(f"o{i}", age.recipient_of(age.generate())) for i in range(3)])
+    tree = policy.embedded([(f"o{i}", CLASSIC.recipient_of(CLASSIC.generate())) for i in range(3)])
     secret = os.urandom(32)
     dealt = policy.deal(tree, secret)
     paths = list(policy.holders(tree))
@@ -95,8 +97,8 @@ def test_any_k_of_n_officials_may_be_missing():
 
 
 def test_a_false_share_among_three_does_not_stop_the_other_two():
-    tree = policy.embedded([(f"o{i}", age.recipient_of(age.generate())) for i in range(3)])
-    secret = age.generate()
+    tree = policy.embedded([(f"o{i}", CLASSIC.recipient_of(CLASSIC.generate())) for i in range(3)])
+    secret = CLASSIC.generate()
     dealt = policy.deal(tree, secret)
     given_shares = {path: dealt[path] for path in policy.holders(tree)}
     for spoiled in given_shares:
@@ -113,7 +115,7 @@ def test_a_false_share_among_three_does_not_stop_the_other_two():
 ])
 def test_what_is_not_a_policy_is_refused(wrong):
     with pytest.raises(policy.BadPolicy):
-        policy.check(wrong)
+        policy.check(wrong, CLASSIC)
 
 
 def test_one_holder_twice_is_refused():
@@ -121,4 +123,4 @@ def test_one_holder_twice_is_refused():
     for pair in ([one, one], [one, {**holder("b"), "recipient": one["recipient"]}],
                  [one, {**holder("a")}]):
         with pytest.raises(policy.BadPolicy):
-            policy.check({"k": 2, "of": pair})
+            policy.check({"k": 2, "of": pair}, CLASSIC)

@@ -20,7 +20,7 @@ from sqlalchemy import delete, select
 from audit.act import side_write
 from audit.actor import CLOCK, Actor
 from bidding import acts as bidding
-from bidding import age, declaration
+from bidding import declaration, suites
 from bidding.model import BidVersion, OpenedBid, Opening
 from evaluation import acts as judging
 from evaluation import reading
@@ -35,6 +35,8 @@ from tender import acts as tendering
 from tender import reading as tenders
 
 from . import by_hand
+
+SUITE = suites.get(suites.DEFAULT)
 
 
 class Course:
@@ -118,7 +120,7 @@ class Course:
         now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
                      "outside": self.outside.party_id}
         now.awarders = [member.account_id for member in self.awarders]
-        now.recipient = age.recipient_of(age.generate())
+        now.recipient = SUITE.recipient_of(SUITE.generate())
         for actor in [*self.holders.values(), *self.experts]:
             if actor is not None:
                 self.tokens[actor.account_id] = new_token("ygs_")
@@ -140,9 +142,9 @@ class Course:
         seeds = world.holder_seeds.setdefault(lot.id, {})
         keys = []
         for official in world.officials:
-            seeds[official.account_id] = age.generate()
+            seeds[official.account_id] = SUITE.generate()
             keys.append(bidding.register_key(
-                official, lot.id, recipient=age.recipient_of(seeds[official.account_id])).id)
+                official, lot.id, recipient=SUITE.recipient_of(seeds[official.account_id])).id)
         now.holder_key = keys[0]
         self.keep("DRAFT:registered", full=False)
         for key in keys:

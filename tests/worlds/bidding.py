@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.actor import Actor
-from bidding import acts, age, blocks, declaration, policy, sealing
+from bidding import acts, blocks, declaration, policy, sealing, suites
 from bidding.manifest import PARTS, Form
 from bidding.reading import wraps_view
 from bidding.sealing import Sealed, Terms
@@ -97,12 +97,13 @@ class BiddingVerbs:
 
     def appoint_officials(self, lot_id: str, officials: list[Actor] | None = None) -> None:
         """Assign, register and certify, as buyer, officials and supervisor would."""
+        suite = suites.get(reading.lot(self.session, lot_id).suite)
         seeds = self.holder_seeds.setdefault(lot_id, {})
         for official in officials or self.officials:
             acts.assign_official(self.clerk, lot_id, account_id=official.account_id)
-            seeds[official.account_id] = age.generate()
+            seeds[official.account_id] = suite.generate()
             key = acts.register_key(official, lot_id,
-                                    recipient=age.recipient_of(seeds[official.account_id]))
+                                    recipient=suite.recipient_of(seeds[official.account_id]))
             acts.certify_key(self.supervisor, lot_id, key.id)
 
     def company(self, name: str | None = None) -> Company:
