@@ -45,6 +45,8 @@ DISCLOSE = ("public", "opened", "awarded", "party", "never")
 """When an entry's content may be read by everyone: at once · when the lot is opened · with the
 award · only by its own party and the supervisor after opening · by supervisor and auditor only."""
 
+_WAIT = insert(PendingEntry.__table__)
+
 finisher: ContextVar[Callable[[Session, object, datetime], None] | None] = ContextVar(
     "finisher", default=None
 )
@@ -64,6 +66,10 @@ class ActType:
     fresh: bool
     disclose: str
     summary: str
+    veiled: bool = False
+    """Whether its entry could tell of a bid in an open lot: it comes out under cover."""
+    alone: str = ""
+    """`closing` or `authorisation`: its entry gets a tick of its own."""
 
 
 @dataclass
@@ -82,6 +88,9 @@ class Wiring:
     settings: dict[str, object] = field(default_factory=dict)
     allowed_actions: Callable[..., list[str]] | None = None
     """`allowed_actions(session, actor, now, lot_id=, tender_id=, owner=)`: what may be done now."""
+    open_lots: Callable[..., list[tuple[str, datetime | None]]] = lambda _session, _now: []
+    """`open_lots(session, now)`: the lots of which nothing may tell a bid, each with its deadline;
+    with None a lot that ended unopened and whose cover is not disclosed yet."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +167,12 @@ class Act:
                   "tender": tender_id, "lot": lot_id, "party": party_id, "facts": facts or {}}
         self.session.flush()
         try:
-            self.session.execute(insert(PendingEntry).values(
-                id=self.entry_id, type=self.kind.name, at=self.now, lot_id=lot_id,
-                tender_id=tender_id, party_id=party_id, disclose=self.kind.disclose,
-                record=jcs(record).decode(), salt=secrets.token_bytes(32)))
+            # Core, not the ORM: this statement is in every act.
+            self.session.connection().execute(_WAIT, {
+                "id": self.entry_id, "type": self.kind.name, "at": self.now, "lot_id": lot_id,
+                "tender_id": tender_id, "party_id": party_id, "disclose": self.kind.disclose,
+                "record": jcs(record).decode(), "salt": secrets.token_bytes(32),
+                "veiled": self.kind.veiled, "alone": self.kind.alone})
         except DBAPIError as error:
             if _transient(error):
                 raise
@@ -175,18 +186,22 @@ def summary_of(function: Callable) -> str:
 
 
 def act(name: str, *, law: str, action: str | None = None, by: tuple[str, ...] = (),
-        lot: bool = False, fresh: bool = False, disclose: str = "public"):
+        lot: bool = False, fresh: bool = False, disclose: str = "public",
+        veiled: bool = False, alone: str = ""):
     """Declare an act called `subject.past-tense`.
 
     `lot=True`: the first argument after the actor is a lot id, and the lot is closed first if
     its deadline has passed. `fresh=True`: needs a second factor no older than five minutes.
+    `veiled=True`: the act could tell of a bid in an open lot, so its entry comes out under cover.
+    `alone`: `closing` or `authorisation`, whose entries get a tick of their own.
     The decorated function is called as `function(actor_or_act, …)` and receives an Act.
     """
     if name in CATALOGUE or disclose not in DISCLOSE or "." not in name:
         raise ValueError(f"bad or repeated act {name}")
 
     def declare(function):
-        kind = ActType(name, law, action, by, lot, fresh, disclose, summary_of(function))
+        kind = ActType(name, law, action, by, lot, fresh, disclose, summary_of(function), veiled,
+                       alone)
         CATALOGUE[name] = kind
 
         @functools.wraps(function)

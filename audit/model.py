@@ -11,6 +11,8 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Text,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +43,10 @@ class PendingEntry(Base):
     disclose: Mapped[str] = mapped_column(String(16))
     record: Mapped[str] = mapped_column(Text)
     salt: Mapped[bytes] = mapped_column(LargeBinary(32))
+    veiled: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    """Whether it could tell of a bid in an open lot, so that it comes out under cover."""
+    alone: Mapped[str] = mapped_column(String(16), server_default="", default="")
+    """`closing` or `authorisation`: an entry that gets a tick of its own (audit/cover.py)."""
 
 
 class Leaf(Base):
@@ -85,6 +91,25 @@ class LogHead(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     tick: Mapped[datetime | None] = mapped_column(UtcTime)
+    beat: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When veiled entries last came out."""
+
+
+class SealedSpan(Base):
+    """From where to where in the tree a lot was sealed: so long its cover is not disclosed."""
+
+    __tablename__ = "sealed_span"
+    __table_args__ = (
+        Index("ix_sealed_span_now", "since", sqlite_where=text("until IS NULL"),
+              postgresql_where=text("until IS NULL")),
+        {"info": SEQUENCER},
+    )
+
+    lot_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    since: Mapped[int] = mapped_column(BigInteger)
+    """The first position of the first tick that found the lot sealed."""
+    until: Mapped[int | None] = mapped_column(BigInteger)
+    """The first position of the first tick that found it sealed no more."""
 
 
 class Checkpoint(Base):

@@ -16,31 +16,30 @@ The order of a tick, and what stands if we die in it:
 5. publish  `checkpoint` (the file) last, with the witnesses' lines. If we die after it only
             old partial tiles remain. A head that is already published gains late lines
 
-Cover leaves, the closing tick and the order in which lots take turns belong in `_compose`.
+Which entries come out in a tick, and with how much cover, is said in `audit/cover.py`.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
 from kernel.clock import Clock
 from kernel.db import Installation, db
 
-from . import checkpoint, leaf, tiles, witnessing
+from . import checkpoint, cover, leaf, placing, tiles, witnessing
 from .act import wiring
 from .checkpoint import Head
 from .folder import Folder
 from .keys import Keys
-from .model import Checkpoint, Disclosure, Leaf, LogHead, PendingEntry
+from .model import Checkpoint, Leaf, LogHead
 from .note import BadNote, parse
 from .tiles import WIDTH, Frontier, NotTiles, Tile
 from .witnessing import Behind, Request, Witnessing
@@ -52,8 +51,11 @@ CHUNK = 256 * WIDTH
 """Leaves read at once when tiles are made again from the database."""
 
 _ADVISORY = 0x79616E67_6C6F6701
-_PENDING, _LEAF, _DISCLOSURE = PendingEntry.__table__, Leaf.__table__, Disclosure.__table__
-_HEAD, _SIGNED = LogHead.__table__, Checkpoint.__table__
+_LEAF, _HEAD, _SIGNED = Leaf.__table__, LogHead.__table__, Checkpoint.__table__
+
+OpenLots = Callable[[Connection, datetime], list[tuple[str, datetime | None]]]
+"""As `Wiring.open_lots`: the sealed lots, each with its deadline."""
+
 
 
 class WillNotSign(RuntimeError):
@@ -68,6 +70,8 @@ class Tick:
     root: bytes
     added: int
     at: datetime
+    more: bool = False
+    """Whether something waits that the next tick would take at once."""
 
 
 @dataclass
@@ -88,9 +92,10 @@ class Sequencer:
     """One installation's sequencer. `tick()` may be called from anywhere; one at a time works."""
 
     def __init__(self, engine: Engine, clock: Clock, keys: Keys, folder: Path, batch: int = BATCH,
+                 open_lots: OpenLots = lambda _connection, _now: [],
                  witnesses: Witnessing | None = None):
         self.engine, self.clock, self.keys, self.batch = engine, clock, keys, batch
-        self.folder, self.witnesses = Folder(folder), witnesses
+        self.folder, self.open_lots, self.witnesses = Folder(folder), open_lots, witnesses
 
     def tick(self) -> Tick | None:
         """One tick; None when another sequencer is at work. Raises WillNotSign."""
@@ -99,16 +104,17 @@ class Sequencer:
                 return None
             self.folder.sweep()
             state = self._compare(connection)
-            at, added = self._integrate(connection, state)
+            at, added, more = self._integrate(connection, state)
             if added or state.behind:
                 self._write(connection, state)
             self._publish(connection, *self._sign(connection, state))
             self.folder.drop_partials(state.made)
-            return Tick(state.edge.size, state.edge.root(), added, at)
+            return Tick(state.edge.size, state.edge.root(), added, at, more)
 
     def drain(self) -> Tick | None:
-        """Tick until nothing waits; the last tick, None when another sequencer is at work."""
-        while (tick := self.tick()) and tick.added == self.batch:
+        """Tick until nothing waits but what waits for its beat; the last tick, None when another
+        sequencer is at work."""
+        while (tick := self.tick()) and tick.more:
             pass
         return tick
 
@@ -244,44 +250,36 @@ class Sequencer:
 
     # 1. commit
 
-    def _integrate(self, connection: Connection, state: _State) -> tuple[datetime, int]:
-        """Give the waiting entries their places; (time of the tick, leaves added)."""
+    def _integrate(self, connection: Connection, state: _State) -> tuple[datetime, int, bool]:
+        """Give waiting entries their places; (time of the tick, leaves added, more at once)."""
         with connection.begin():
             head = connection.execute(select(_HEAD).with_for_update()).one()
             if head.size != state.edge.size:
                 raise WillNotSign("another sequencer has moved the head")
-            waiting = self._take(connection)
+            held = placing.held(connection)
             now = self.clock.now(connection)
             tick = max(now, head.tick) if head.tick else now
-            placed = _compose(waiting)
+            # Read after what waits: a lot whose entry we hold was published before.
+            sealed = dict(self.open_lots(connection, now))
+            placing.note_sealed(connection, head.size, sealed)
+            plan = cover.plan(held, sealed, tick, head.beat)
+            rows, more = placing.take(connection, plan, self.batch)
+            placed = placing.permuted(rows + [placing.cover_row() for _ in range(plan.cover)])
             edge = state.edge.copy()
             entries = [leaf.make(tick, leaf.commitment(row.salt, row.record.encode()))
                        for row in placed]
             full = edge.extend(map(tiles.leaf_hash, entries))
             if placed:
-                self._store(connection, state.edge.size, placed, entries)
+                placing.store(connection, state.edge.size, placed, entries)
                 connection.execute(update(_HEAD).values(
-                    size=edge.size, root=edge.root(), tick=tick))
+                    size=edge.size, root=edge.root(), tick=tick,
+                    beat=tick if plan.beat else head.beat))
             connection.execute(update(Installation.__table__).values(high_water=tick).where(or_(
                 Installation.high_water.is_(None), Installation.high_water < tick)))
         # If we died before this line nothing has happened; from here on the leaves are there.
         state.edge = edge
         state.made += full
-        return tick, len(placed)
-
-    def _take(self, connection: Connection) -> list:
-        turn = select(_PENDING.c.id).order_by(_PENDING.c.at, _PENDING.c.id).limit(self.batch)
-        return list(connection.execute(
-            delete(_PENDING).where(_PENDING.c.id.in_(turn)).returning(*_PENDING.c)))
-
-    def _store(self, connection: Connection, start: int, placed: list, entries: list[bytes]) -> None:
-        connection.execute(insert(_LEAF), [
-            {"position": start + i, "entry": entry} for i, entry in enumerate(entries)])
-        connection.execute(insert(_DISCLOSURE), [
-            {"position": start + i, "entry_id": row.id, "type": row.type,
-             "tender_id": row.tender_id, "lot_id": row.lot_id, "party_id": row.party_id,
-             "disclose": row.disclose, "record": row.record, "salt": row.salt}
-            for i, row in enumerate(placed)])
+        return tick, len(placed), more
 
     # 2. tiles
 
@@ -368,18 +366,12 @@ class Sequencer:
                                 self.witnesses.policy.cosigners if self.witnesses else [])
 
 
-def _compose(waiting: list) -> list:
-    """The leaves of one tick in their order, which says nothing about the order of acts.
-
-    Cover comes here: which waiting entries come out now, and how many leaves fill the tick.
-    """
-    placed = list(waiting)
-    secrets.SystemRandom().shuffle(placed)
-    return placed
-
-
 def run_once(keys: Keys, folder: Path) -> Tick | None:
-    """One tick for the running app, inside its context. Raises WillNotSign."""
+    """One tick for the running app, inside its context, and those that must follow at once.
+
+    Raises WillNotSign.
+    """
     db.session.rollback()
     return Sequencer(db.engine, wiring().clock, keys, folder,
-                     witnesses=wiring().settings.get("witnesses")).tick()
+                     open_lots=wiring().open_lots,
+                     witnesses=wiring().settings.get("witnesses")).drain()

@@ -72,7 +72,7 @@ def register_guarantor(ctx: Act, party_id: str, *, api_base: str, public_key: st
 
 
 @act("guarantee.lodged", law="实施条例 26; 招标投标法 22", action="guarantee.submit", lot=True,
-     disclose="party")
+     disclose="party", veiled=True)
 def lodge(ctx: Act, lot_id: str, *, instrument: str, signature: str) -> Guarantee:
     """Lodge a signed instrument as a tenderer's security for a lot, before or after its bid.
 
@@ -109,7 +109,8 @@ def lodge(ctx: Act, lot_id: str, *, instrument: str, signature: str) -> Guarante
     return guarantee
 
 
-@act("guarantee.release_scheduled", law="实施条例 31, 35, 57", by=("clock",), disclose="party")
+@act("guarantee.release_scheduled", law="实施条例 31, 35, 57", by=("clock",), disclose="party",
+     veiled=True)
 def schedule_release(ctx: Act, guarantee_id: str, cause: str, cause_at: datetime) -> Release:
     """Fix why, from when and by what day a security goes back (T15-T17); there is one release.
 
@@ -163,7 +164,8 @@ def contract_signed(ctx: Act, lot_id: str, winner_id: str | None = None,
                  else Cause.CONTRACTED, signed_at)
 
 
-@act("guarantee.release_ordered", law="实施条例 31, 35, 57", by=("clock",), disclose="party")
+@act("guarantee.release_ordered", law="实施条例 31, 35, 57", by=("clock",), disclose="party",
+     veiled=True)
 def order_release(ctx: Act, release_id: str) -> ReleaseOrder:
     """Order a due release: principal and, on cash, interest to this day, to the payer.
 
@@ -199,7 +201,7 @@ def order_release(ctx: Act, release_id: str) -> ReleaseOrder:
 
 
 @act("guarantee.release_confirmed", law="实施条例 57", action="guarantee.release_confirm",
-     by=("clock",), disclose="party")
+     by=("clock",), disclose="party", veiled=True)
 def confirm_release(ctx: Act, guarantee_id: str, *, statement: str,
                     signature: str) -> ReleaseConfirmation:
     """Take the guarantor's signed word that a release was carried out, once.

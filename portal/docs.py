@@ -42,9 +42,10 @@ def acts_page() -> str:
     """The closed catalogue of acts."""
     rows = [(f"`{kind.name}`", kind.summary, f"`{kind.action}`" if kind.action else
              ", ".join(kind.by) or "as part of another act", kind.law, kind.disclose,
-             "yes" if kind.fresh else "") for _, kind in sorted(CATALOGUE.items())]
+             kind.alone or ("veiled" if kind.veiled else ""), "yes" if kind.fresh else "") for _, kind in sorted(CATALOGUE.items())]
     return (NOTE + "# Acts\n\nEvery change is one of these; each leaves one entry in the record.\n\n"
-            + _table(("act", "what", "permitted by", "law", "disclosed", "fresh factor"), rows))
+            + _table(("act", "what", "permitted by", "law", "disclosed", "in the record", "fresh factor"),
+                     rows))
 
 
 def refusals_page() -> str:

@@ -22,6 +22,7 @@ import portal.models
 import portal.ocds.api
 import portal.record
 import tender.api
+import tender.reading
 from audit import guard, witnessing
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
@@ -71,7 +72,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions["yangguang"] = Wiring(
         clock=clock or Clock(), authority=authority, close_if_due=close_if_due,
         store=Store(settings.folder / "objects"), platform_key=platform_key(settings.keys),
-        settings=wired_settings(settings), allowed_actions=allowed_actions)
+        settings=wired_settings(settings), allowed_actions=allowed_actions,
+        open_lots=tender.reading.sealed_lots)
     for book in BOOKS:
         app.register_blueprint(book.api)
     app.register_blueprint(pages)

@@ -42,7 +42,7 @@ def tick(keys: Keys | None = None) -> int:
     """
     done = 0
     for _ in range(ROUNDS):
-        count = _acts()
+        count = _settled()
         done += count
         if keys is not None:
             sequencer.run_once(keys, wiring().settings["record"])
@@ -52,6 +52,17 @@ def tick(keys: Keys | None = None) -> int:
         _safely(work, _now())
     if keys is not None:
         sequencer.run_once(keys, wiring().settings["record"])
+    return done
+
+
+def _settled() -> int:
+    """Acts until none is due: what a close makes due must be in the closing's own tick."""
+    done = 0
+    for _ in range(ROUNDS):
+        count = _acts()
+        done += count
+        if not count:
+            break
     return done
 
 

@@ -352,7 +352,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
 
 
 @act("question.asked", law="招标投标法 22; 实施条例 22", action="question.ask", lot=True,
-     disclose="never")
+     disclose="never", veiled=True)
 def ask_question(ctx: Act, lot_id: str, *, text: str) -> Question:
     """Ask about the bidding documents; the answer goes to all, the asker's name to nobody."""
     lot = lock_lot(ctx, lot_id, share=True)

@@ -32,7 +32,7 @@ REQUIRED = {
     "BD1.cap_services_fen", "R58.performance_rate", "L28.tenderers", "decrypt.minutes",
     "decrypt.minutes_max", "panel.size", "panel.expert_thirds", "candidates.max",
     "committee.size", "limit.works_fen", "limit.goods_fen", "limit.services_fen",
-    "retention.years",
+    "retention.years", "cover.days",
 }
 
 _DECIMAL = re.compile(r"\A(0|[1-9]\d{0,8})(\.\d{1,6})?\Z")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from kernel.refusal import NOT_FOUND
 
 from .lifecycle import Facts, Phase, phase, rank_of_tender
 from .model import Document, Item, Lot, LotOutcome, LotSuspension, Notice, Question, Tender
+from .profile import number
 
 
 def lot(session: Session, lot_id: str) -> Lot:
@@ -80,6 +81,27 @@ def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
     return list(session.scalars(
         select(Lot).where(Lot.deadline <= now, Lot.id.in_(published), Lot.id.not_in(closed),
                           Lot.id.not_in(ended)).order_by(Lot.deadline, Lot.id)))
+
+
+def sealed_lots(session: Session | Connection, now: datetime) -> list[tuple[str, datetime | None]]:
+    """The lots of which nothing may tell a bid, each with its deadline.
+
+    A lot is sealed from its publication to its opening. One that failed or was ended unopened
+    stays in the list for its profile's `cover.days`, with None for its deadline.
+    """
+    published, opened, ended = (aliased(LotOutcome) for _ in range(3))
+    rows = session.execute(
+        select(Lot.id, Lot.deadline, ended.at, Lot.profile)
+        .join(published, (published.lot_id == Lot.id) & (published.outcome == "published"))
+        .outerjoin(opened, (opened.lot_id == Lot.id) & (opened.outcome == "opened"))
+        .outerjoin(ended, (ended.lot_id == Lot.id) & ended.outcome.in_(("failed", "terminated")))
+        .where(opened.id.is_(None), or_(ended.at.is_(None), ended.at > now - _LONGEST))).all()
+    return [(row.id, None if row.at else row.deadline) for row in rows if not row.at
+            or now < row.at + timedelta(days=number(row.profile, "cover.days"))]
+
+
+_LONGEST = timedelta(days=366)
+"""No profile covers an ended lot longer; older ones are not looked at."""
 
 
 def documents_of(session: Session, tender_id: str) -> list[Document]:

@@ -72,7 +72,7 @@ def plant(ctx: Act, lot_id: str, purpose: str, bids: list[Standing]) -> str:
     return root
 
 
-@act("lot.closed", law="招标投标法 28; 电子招标投标办法 27", by=("clock",))
+@act("lot.closed", law="招标投标法 28; 电子招标投标办法 27", by=("clock",), alone="closing")
 def close_lot(ctx: Act, lot_id: str) -> str:
     """Commit to the bids that stand at the deadline: one root, no number; return it."""
     lot = lock_lot(ctx, lot_id)
@@ -106,7 +106,7 @@ def fail_lot(ctx: Act, lot_id: str) -> None:
     ctx.record(lot_id, {"least": least}, lot_id=lot_id, tender_id=lot.tender_id)
 
 
-@act("bid.returned", law="招标投标法 28; 实施条例 44", by=("clock",), disclose="party")
+@act("bid.returned", law="招标投标法 28; 实施条例 44", by=("clock",), disclose="party", veiled=True)
 def return_bid(ctx: Act, version_id: str) -> None:
     """Return a bid of a failed lot unopened: kept sealed for the term of retention, never read."""
     version = _version(ctx, version_id)
@@ -122,7 +122,8 @@ def return_bid(ctx: Act, version_id: str) -> None:
                lot_id=lot.id, tender_id=lot.tender_id, party_id=version.party_id)
 
 
-@act("bid.deemed_withdrawn", law="电子招标投标办法 27; 实施条例 35", by=("clock",), disclose="party")
+@act("bid.deemed_withdrawn", law="电子招标投标办法 27; 实施条例 35", by=("clock",), disclose="party",
+     veiled=True)
 def deem_withdrawn(ctx: Act, version_id: str) -> None:
     """Not completely received at the deadline: deemed withdrawn, and its tenderer is told so.
 

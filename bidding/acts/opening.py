@@ -48,7 +48,7 @@ TENDERER = "tenderer"
 
 
 @act("opening.authorised", law="招标投标法 34, 36; 电子招标投标办法 29", action="opening.start",
-     lot=True, fresh=True)
+     lot=True, fresh=True, alone="authorisation")
 def authorise_opening(ctx: Act, lot_id: str, *, reason: str) -> Opening:
     """Authorise the opening of exactly the bids that stand; nothing when there are under three.
 
@@ -121,7 +121,7 @@ def give_own_shares(actor: Actor, bid_id: str, *, shares: dict[str, str]) -> Ope
 
 
 @act("opening.tenderer_shares_given", law="电子招标投标办法 29, 30", action="opening.tenderer_share",
-     lot=True, disclose="opened")
+     lot=True, disclose="opened", veiled=True)
 def _give(ctx: Act, lot_id: str, bid_id: str, *, shares: dict[str, str]) -> Opening:
     """A tenderer gives its own share of every part of its bid (part → base64).
 

@@ -69,7 +69,7 @@ def lot_of(bid_id: str) -> str:
 
 
 @act("bid.declared", law="招标投标法 28; 电子招标投标办法 26", action="bid.declare", lot=True,
-     disclose="party")
+     disclose="party", veiled=True)
 def _declare(ctx: Act, lot_id: str, *, declaration: str, key: str, signature: str,
              wraps: list[dict]) -> dict:
     """Declare a sealed bid: what its parts are, who can open them; its bytes come after."""
@@ -92,7 +92,7 @@ def _declare(ctx: Act, lot_id: str, *, declaration: str, key: str, signature: st
 
 
 @act("bid.replacement_declared", law="招标投标法 29; 电子招标投标办法 27", action="bid.replace_own",
-     lot=True, disclose="party")
+     lot=True, disclose="party", veiled=True)
 def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: str, signature: str,
                wraps: list[dict]) -> dict:
     """Declare a new version; the standing one stands until the new one's last byte is durable.
@@ -122,7 +122,7 @@ def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: str
 
 
 @act("bid.withdrawn", law="招标投标法 29; 实施条例 35; 电子招标投标办法 27", action="bid.withdraw_own",
-     lot=True, disclose="opened")
+     lot=True, disclose="opened", veiled=True)
 def _withdraw(ctx: Act, lot_id: str, bid_id: str, *, withdrawal: str, key: str,
               signature: str) -> dict:
     """Withdraw the standing version before the deadline; its security goes back in five days."""

@@ -175,7 +175,7 @@ def _answer(session: Session, target: _Target, number: int, hash_: str, missing:
 
 
 @act("bid.submitted", law="招标投标法 28; 电子招标投标办法 27", action=ACTION, lot=True,
-     disclose="opened")
+     disclose="opened", veiled=True)
 def submit_bid(ctx: Act, lot_id: str, target: _Target, number: int, hash_: str) -> Upload:
     """The last block of a first version is durable: the bid is received, its receipt signed."""
     lot = lock_lot(ctx, lot_id, share=True)
@@ -188,7 +188,7 @@ def submit_bid(ctx: Act, lot_id: str, target: _Target, number: int, hash_: str) 
 
 
 @act("bid.replaced", law="招标投标法 29; 电子招标投标办法 27", action=ACTION, lot=True,
-     disclose="opened")
+     disclose="opened", veiled=True)
 def replace_bid(ctx: Act, lot_id: str, target: _Target, number: int, hash_: str) -> Upload:
     """The last block of a new version is durable: it stands, the one before it no longer."""
     lot = lock_lot(ctx, lot_id, share=True)

@@ -46,7 +46,7 @@ class NewAccount:
     activation_code: str
 
 
-@act("party.registered", law="GB 32100-2015", by=("operator",), disclose="never")
+@act("party.registered", law="GB 32100-2015", by=("operator",), disclose="never", veiled=True)
 def register_party(ctx: Act, *, name: str, uscc: str, kind: str, region: str = "",
                    api_base: str | None = None) -> Party:
     """Register a unit by its unified social credit code.
@@ -65,7 +65,8 @@ def register_party(ctx: Act, *, name: str, uscc: str, kind: str, region: str = "
     return party
 
 
-@act("account.registered", law="电子招标投标办法 14", action="account.register", disclose="never")
+@act("account.registered", law="电子招标投标办法 14", action="account.register", disclose="never",
+     veiled=True)
 def register_company(ctx: Act, *, name: str, uscc: str, login: str, person_name: str,
                      id_number: str, password: Hashed) -> Account:
     """Register a company that tenders, and its first person, who chose the password.
@@ -91,7 +92,7 @@ def register_company(ctx: Act, *, name: str, uscc: str, login: str, person_name:
 
 
 @act("account.created", law="等保 L3-CES1-06", action="user.create_disable", by=("operator",),
-     disclose="never")
+     disclose="never", veiled=True)
 def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
                    party_id: str | None = None, party: dict[str, str] | None = None,
                    purpose: str = "normal", expires_at: datetime | None = None) -> Account:
@@ -128,7 +129,7 @@ def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
 
 
 @act("account.activation-issued", law="等保 L3-CES1-06", action="user.create_disable",
-     by=("operator",), disclose="never")
+     by=("operator",), disclose="never", veiled=True)
 def issue_activation(ctx: Act, account_id: str) -> NewAccount:
     """Issue a code, good for three days, with which the owner chooses a password.
 
@@ -150,7 +151,7 @@ def issue_activation(ctx: Act, account_id: str) -> NewAccount:
     return NewAccount(account, code)
 
 
-@act("account.activated", law="等保 L3-CES1-06", by=("anonymous",), disclose="never")
+@act("account.activated", law="等保 L3-CES1-06", by=("anonymous",), disclose="never", veiled=True)
 def activate(ctx: Act, *, code: str, password: Hashed, totp_secret: str | None,
              totp_code: str | None) -> Account:
     """Choose the password with an activation code; enrol a second factor, or show the present one.
@@ -193,7 +194,7 @@ def existing_secret(account: Account) -> str | None:
 
 
 @act("account.disabled", law="等保 L3-CES1-06", action="user.create_disable", by=("operator",),
-     disclose="never")
+     disclose="never", veiled=True)
 def disable_account(ctx: Act, account_id: str, *, reason: str) -> Account:
     """Disable an account for good; its sessions and tokens end at once (Q09).
 

@@ -25,7 +25,7 @@ from ..relations import standing
 from .accounts import end_sessions, locked_account
 
 
-@act("password.changed", law="等保 L3-CES1-01", by=("self",), disclose="never")
+@act("password.changed", law="等保 L3-CES1-01", by=("self",), disclose="never", veiled=True)
 def change_password(ctx: Act, *, password: Hashed) -> Account:
     """Take a new password; every session of the account ends, this one too (Q09).
 
@@ -40,7 +40,7 @@ def change_password(ctx: Act, *, password: Hashed) -> Account:
     return account
 
 
-@act("factor.enrolled", law="等保 L3-CES1-04", by=("self",), disclose="never")
+@act("factor.enrolled", law="等保 L3-CES1-04", by=("self",), disclose="never", veiled=True)
 def confirm_factor(ctx: Act, *, code: str) -> Account:
     """Make the pending second factor the account's, proved by one of its codes.
 
@@ -67,7 +67,7 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     return account
 
 
-@act("signing_key.bound", law="电子签名法 13", by=("self",), fresh=True, disclose="party")
+@act("signing_key.bound", law="电子签名法 13", by=("self",), fresh=True, disclose="party", veiled=True)
 def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey:
     """Bind an Ed25519 public key (32 bytes) to one's party, proved by `proof` (64 bytes).
 
@@ -92,7 +92,7 @@ def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey
     return key
 
 
-@act("signing_key.revoked", law="电子签名法 15", by=("self",), fresh=True, disclose="party")
+@act("signing_key.revoked", law="电子签名法 15", by=("self",), fresh=True, disclose="party", veiled=True)
 def revoke_signing_key(ctx: Act, key_id: str) -> SigningKey:
     """Revoke one's own signing key: it signs nothing from now on; what it signed stands."""
     account = _own(ctx)
@@ -117,7 +117,7 @@ class NewToken:
     token: str
 
 
-@act("token.issued", law="等保 L3-CES1-01", by=("self",), fresh=True, disclose="never")
+@act("token.issued", law="等保 L3-CES1-01", by=("self",), fresh=True, disclose="never", veiled=True)
 def issue_token(ctx: Act, *, name: str, actions: list[str],
                 expires_at: datetime) -> NewToken:
     """Issue a token for a machine of one's own: within `actions`, until `expires_at` (≤ 1 year)."""
@@ -137,7 +137,8 @@ def issue_token(ctx: Act, *, name: str, actions: list[str],
     return NewToken(token.id, token.name, token.actions, token.created_at, token.expires_at, secret)
 
 
-@act("account.vouched", law="等保 L3-CES1-06", by=("self",), fresh=True, disclose="never")
+@act("account.vouched", law="等保 L3-CES1-06", by=("self",), fresh=True, disclose="never",
+     veiled=True)
 def vouch(ctx: Act, account_id: str) -> Account:
     """Stand for a colleague's account in one's own company, which counts from then on.
 
@@ -154,7 +155,7 @@ def vouch(ctx: Act, account_id: str) -> Account:
     return account
 
 
-@act("token.revoked", law="等保 L3-CES1-01", by=("self",), disclose="never")
+@act("token.revoked", law="等保 L3-CES1-01", by=("self",), disclose="never", veiled=True)
 def revoke_token(ctx: Act, token_id: str) -> ApiToken:
     """Revoke one's own token; it counts no more from this transaction on."""
     account = _own(ctx)

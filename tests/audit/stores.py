@@ -18,7 +18,7 @@ from kernel.db import Base, Installation, configure_sqlite, new_id
 ORIGIN = "yangguang.example/test"
 TABLES = [Installation.__table__, model.PendingEntry.__table__, model.Leaf.__table__,
           model.Disclosure.__table__, model.LogHead.__table__, model.Checkpoint.__table__,
-          model.Cosignature.__table__, model.TimeStamp.__table__]
+          model.Cosignature.__table__, model.TimeStamp.__table__, model.SealedSpan.__table__]
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 

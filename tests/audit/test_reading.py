@@ -250,7 +250,10 @@ def test_one_act_one_entry(world, monkeypatch):
     assert sorted(before + acts) == sorted(record["type"] for record in records)
     world.publish_record()
     assert sorted(map(str, world.records())) == sorted(map(str, records))
-    assert len(world.leaves()) == len(records)
+    assert world.waiting(), "some of them keep for the next beat"
+    world.advance(seconds=60)
+    world.publish_record()
+    assert len(world.leaves()) == len(records) + world.covers() - world.waiting()
     assert world.verify_record().problems == []
 
 

@@ -129,8 +129,8 @@ def test_batches(log):
 
 
 STEPS = {
-    "before the entries are taken": (Sequencer, "_take"),
-    "with the leaves not committed": (Sequencer, "_store"),
+    "before the entries are taken": ("placing", "take"),
+    "with the leaves not committed": ("placing", "store"),
     "after the leaves are committed": (Sequencer, "_write"),
     "in the middle of the tiles": ("folder", "replace"),
     "after the tiles, before signing": (Sequencer, "_sign"),
@@ -178,6 +178,8 @@ def plant(patch, victim, where, name):
             real(source, target)
 
         patch.setattr("audit.folder.os.replace", dying)
+    elif where == "placing":
+        patch.setattr(f"audit.sequencer.placing.{name}", die)
     elif where == "folder":
         patch.setattr(victim.folder, name, die)
     elif where == "clock":

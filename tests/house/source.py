@@ -15,8 +15,8 @@ ORDER = ("kernel", "audit", "people", "tender", "guarantees", "bidding", "evalua
 
 PURE = {
     "kernel": {"canonical", "refusal"},
-    "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "disclosed", "tlogproof", "verify",
-              "cosignature", "bundles",
+    "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "cover", "disclosed", "tlogproof",
+              "verify", "cosignature", "bundles",
               "actor", "refusals"},
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals"},

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 import portal.record
-from audit.act import side_write, wiring
+from audit import cover, sequencer
+from audit.act import side_write
 from audit.keys import Keys
 from audit.model import Disclosure, Leaf, PendingEntry
-from audit.sequencer import Sequencer, Tick
+from audit.sequencer import Tick
 from audit.verify import Report, verify
 from kernel.canonical import jcs, parse, parse_time, time_text
-from kernel.db import db, new_id
+from kernel.db import new_id
 
 
 class AuditVerbs:
@@ -25,19 +26,27 @@ class AuditVerbs:
         return Keys.load(self.settings.keys)
 
     def publish_record(self) -> Tick:
-        """Let the sequencer work until nothing waits."""
-        db.session.rollback()
-        return Sequencer(db.engine, wiring().clock, self.log_keys, self.settings.record).drain()
+        """Let the sequencer work until nothing waits but what waits for its beat."""
+        return sequencer.run_once(self.log_keys, self.settings.record)
 
     def records(self, kind: str | None = None) -> list[dict]:
-        """Every record written so far (of one type), sequenced or waiting, in no order of acts."""
+        """Every record written so far (of one type), sequenced or waiting, in no order of acts;
+        cover is none."""
         found = []
         for table in (PendingEntry, Disclosure):
-            statement = select(table.record)
+            statement = select(table.record).where(table.type != cover.CLASS)
             if kind is not None:
                 statement = statement.where(table.type == kind)
             found += [parse(text) for text in self.session.scalars(statement)]
         return found
+
+    def covers(self) -> int:
+        """How many leaves are cover."""
+        return self.session.scalar(select(func.count()).where(Disclosure.type == cover.CLASS))
+
+    def waiting(self) -> int:
+        """How many entries wait for the sequencer."""
+        return self.session.scalar(select(func.count()).select_from(PendingEntry))
 
     def leaves(self) -> list[bytes]:
         """The leaves of the tree in their order."""

@@ -1,0 +1,85 @@
+"""The database's side of a tick's first step: what waits, which lots are sealed, what is taken.
+
+Called by the sequencer inside its one transaction; `cover.plan` decides, this carries it out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from types import SimpleNamespace
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from kernel.db import new_id
+
+from . import cover, leaf
+from .model import Disclosure, Leaf, PendingEntry, SealedSpan
+
+_AT_ONCE = 500
+"""Ids named in one statement."""
+
+_PENDING, _LEAF, _DISCLOSURE = PendingEntry.__table__, Leaf.__table__, Disclosure.__table__
+_SPAN = SealedSpan.__table__
+
+
+def held(connection: Connection) -> list[cover.Waiting]:
+    """What of the waiting entries may have to wait for a beat or a tick of its own."""
+    columns = (_PENDING.c.id, _PENDING.c.lot_id, _PENDING.c.at, _PENDING.c.veiled,
+               _PENDING.c.alone)
+    return [cover.Waiting(*row) for row in connection.execute(
+        select(*columns).where(or_(_PENDING.c.veiled, _PENDING.c.alone != "")))]
+
+
+def note_sealed(connection: Connection, size: int, sealed: cover.Sealed) -> None:
+    """Note from which position on a lot is sealed, and from which on no more."""
+    known = set(connection.execute(
+        select(_SPAN.c.lot_id).where(_SPAN.c.until.is_(None))).scalars())
+    if gone := known - sealed.keys():
+        connection.execute(update(_SPAN).values(until=size).where(
+            _SPAN.c.lot_id.in_(gone), _SPAN.c.until.is_(None)))
+    if new := sealed.keys() - known:
+        again = set(connection.execute(update(_SPAN).values(until=None).where(
+            _SPAN.c.lot_id.in_(new)).returning(_SPAN.c.lot_id)).scalars())
+        if new - again:
+            connection.execute(insert(_SPAN), [
+                {"lot_id": lot, "since": size} for lot in sorted(new - again)])
+
+
+def take(connection: Connection, plan: cover.Plan, batch: int) -> tuple[list, bool]:
+    """Take the entries of this tick out of the waiting ones; (rows, whether more wait)."""
+    rows, wanted = [], plan.take if plan.alone or plan.beat else plan.take[:batch]
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows += connection.execute(delete(_PENDING).where(
+            _PENDING.c.id.in_(wanted[start:start + _AT_ONCE])).returning(*_PENDING.c))
+    room = 0 if plan.alone else batch - min(len(rows), batch)
+    if room:
+        turn = select(_PENDING.c.id).where(~_PENDING.c.veiled, _PENDING.c.alone == "").order_by(
+            _PENDING.c.at, _PENDING.c.id).limit(room)
+        beside = list(connection.execute(
+            delete(_PENDING).where(_PENDING.c.id.in_(turn)).returning(*_PENDING.c)))
+        return rows + beside, len(beside) == room
+    return rows, True
+
+
+def store(connection: Connection, start: int, placed: list, entries: list[bytes]) -> None:
+    """Write the leaves from position `start` on, and what each commits to."""
+    connection.execute(insert(_LEAF), [
+        {"position": start + i, "entry": entry} for i, entry in enumerate(entries)])
+    connection.execute(insert(_DISCLOSURE), [
+        {"position": start + i, "entry_id": row.id, "type": row.type,
+         "tender_id": row.tender_id, "lot_id": row.lot_id, "party_id": row.party_id,
+         "disclose": row.disclose, "record": row.record, "salt": row.salt}
+        for i, row in enumerate(placed)])
+
+
+def cover_row() -> SimpleNamespace:
+    """A cover leaf's row: a real commitment, with a salt of its own."""
+    return SimpleNamespace(id=new_id(), type=cover.CLASS, tender_id=None, lot_id=None, party_id=None,
+                           disclose=cover.CLASS, record=cover.RECORD.decode(),
+                           salt=secrets.token_bytes(leaf.SALT))
+
+
+def permuted(rows: list) -> list:
+    """The leaves of one tick in an order that says nothing about that of acts, or about cover."""
+    secrets.SystemRandom().shuffle(rows)
+    return rows
