@@ -8,6 +8,8 @@ import threading
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from .sealing import build
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PLACES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
@@ -25,6 +27,12 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """What `./dev build` gives browsers, made anew from these sources."""
+    return build(tmp_path_factory.mktemp("vendor"))
 
 
 class _Quiet(WSGIRequestHandler):

@@ -9,7 +9,8 @@
 
 import { ed25519 } from "@noble/curves/ed25519.js";
 
-import { b64, concat, random, unb64 } from "./bytes.js";
+import { b64, concat, random, unb64, utf8 } from "./bytes.js";
+import { jcs } from "./canonical.js";
 import * as database from "./database.js";
 import { signedBytes } from "./declaration.js";
 
@@ -83,4 +84,23 @@ export async function signBytes(key, bytes) {
  */
 export async function sign(value, key) {
   return { key, signature: b64(await signBytes(key, signedBytes(value))) };
+}
+
+/** What the holder of a new key signs with it, so that nobody binds another's key. */
+export const proof = async (key, origin, account) => b64(await signBytes(key, concat(
+  utf8(`yangguang/v1/signing-key\n${origin}\n`), jcs({ account, public_key: key }))));
+
+/** A fresh key that is kept nowhere but in the backup given out. */
+export function newBackup() {
+  const seed = random(32);
+  return { public: publicOf(seed), backup: `${b64(seed)}\n` };
+}
+
+/** The public key of a backup. */
+export const publicOfBackup = (said) => publicOf(unb64(said.trim(), 32));
+
+/** Sign an object under its domain with the key in a backup, which is kept nowhere. */
+export async function signWithBackup(value, said) {
+  const seed = unb64(said.trim(), 32);
+  return { key: publicOf(seed), signature: b64(ed25519.sign(signedBytes(value), seed)) };
 }

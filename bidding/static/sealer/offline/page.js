@@ -1,0 +1,210 @@
+/** The page of the offline sealer. It has one state at a time and says which. */
+
+import { newId, sealBid, sourcesOf } from "../bid.js";
+import { unb64, utf8 } from "../bytes.js";
+import { digest } from "../canonical.js";
+import { KEY_FILE, readKeyFile, sameKeys, writeKeyFile } from "../keyfile.js";
+import { newBackup, publicOfBackup, signWithBackup } from "../keys.js";
+import { checkNames, formBytes, PARTS } from "../manifest.js";
+import { readNotice } from "../notice.js";
+import { examine } from "../opened.js";
+import { hasNative } from "../payload.js";
+import { download, inBrowser, inFolder } from "./places.js";
+import { TEXTS } from "./texts.js";
+
+const get = (id) => document.getElementById(id);
+const element = (tag, said) => Object.assign(document.createElement(tag), { textContent: said });
+
+let english = false;
+let notice = null;
+let job = null;
+let keptHere = null;
+const said = (name) => TEXTS[name][english ? 1 : 0];
+
+function show() {
+  document.documentElement.lang = english ? "en" : "zh-CN";
+  document.title = said("title");
+  for (const node of document.querySelectorAll("[data-t]")) node.textContent = said(node.dataset.t);
+  get("language").textContent = english ? "中文" : "English";
+  get("language").lang = english ? "zh-CN" : "en";
+  get("pause").textContent = said(job?.resume ? "resume" : "pause");
+  if (notice) showNotice();
+}
+
+function showNotice() {
+  const { terms, lot } = notice;
+  const rows = [["tender_title", `${lot.number ?? ""} ${lot.title ?? ""}`], ["deadline", lot.deadline],
+    ["suite", terms.suite], ["origin", terms.log_origin], ["policy_hash", lot.policy_hash]];
+  get("facts").replaceChildren(...rows.flatMap(
+    ([name, value]) => [element("dt", said(name)), element("dd", value ?? "")]));
+  get("facts").hidden = false;
+}
+
+const faults = new Map();
+
+/** Run what a control does; what it throws is shown until the same control does better. */
+const doing = (control, work) => async (event) => {
+  faults.delete(control);
+  try {
+    await work(event);
+  } catch (error) {
+    if (error.name !== "AbortError") faults.set(control, error.message);
+    // A browser says nothing when the same file is chosen again: so that it can be, forget it.
+    if (get(control)?.type === "file") get(control).value = "";
+  }
+  get("fault").textContent = faults.size ? said("wrong") + [...faults.values()].join(" · ") : "";
+};
+
+const chosen = (id) => get(id).files[0];
+
+get("language").onclick = () => { english = !english; show(); };
+
+get("notice").onchange = doing("notice", async () => {
+  notice = null;
+  get("facts").hidden = true;
+  notice = await readNotice(JSON.parse(await chosen("notice").text()));
+  showNotice();
+});
+
+get("signing").onchange = doing("signing", async () => {
+  get("key").textContent = "";
+  get("key").textContent = said("key_read") + publicOfBackup(await chosen("signing").text());
+});
+
+get("new_key").onclick = doing("new_key", () => {
+  const { backup, public: key } = newBackup();
+  download("signing.key", new Blob([backup]));
+  get("key").textContent = said("key_saved") + key;
+});
+
+/** 元 as text to 分 as a whole number, without floating point. */
+function fen(yuan) {
+  const [whole, cents = ""] = yuan.split(".");
+  return Number(whole) * 100 + Number(cents.padEnd(2, "0"));
+}
+
+async function bidOf() {
+  const source = (id) => Array.from(get(id).files, (file) => ({ name: file.name, blob: file }));
+  const bid = {
+    tenderer: get("uscc").value,
+    form: {
+      price_fen: fen(get("price_yuan").value), period_days: Number(get("period_days").value),
+      quality: get("quality").value, leader: get("leader").value,
+    },
+    technical: source("technical"), price: source("price"),
+  };
+  formBytes(bid.form);
+  for (const part of ["technical", "price"]) checkNames(bid[part].map(({ name }) => name));
+  if (chosen("replaces")) bid.replaces = readKeyFile(await chosen("replaces").text()).declaration;
+  if (bid.replaces && bid.replaces.lot !== notice.terms.lot) throw new Error("bid.key: another lot");
+  return bid;
+}
+
+function begin() {
+  let release = null;
+  let going = Promise.resolve();
+  let cancelled = false;
+  return {
+    get resume() { return release; },
+    toggle() {
+      if (release) release();
+      else going = new Promise((done) => { release = () => { release = null; done(); }; });
+    },
+    cancel() {
+      cancelled = true;
+      release?.();
+    },
+    async gate() {
+      await going;
+      if (cancelled) throw new Error(said("cancelled"));
+    },
+  };
+}
+
+function busy(on) {
+  for (const id of ["seal_folder", "seal_download", "new_key"]) get(id).disabled = on;
+  for (const id of ["pause", "cancel", "bar"]) get(id).hidden = !on;
+  get("seal_folder").disabled ||= typeof showDirectoryPicker === "undefined";
+  if (!on) job = null;
+}
+
+get("pause").onclick = () => {
+  job.toggle();
+  get("state").textContent = said(job.resume ? "paused" : "sealing");
+  show();
+};
+get("cancel").onclick = () => job.cancel();
+
+get("form").onsubmit = (event) => {
+  event.preventDefault();
+  doing("seal", () => seal(event.submitter.id === "seal_folder"))();
+};
+
+async function seal(intoFolder) {
+  const place = intoFolder ? await inFolder() : inBrowser();
+  const bid = await bidOf();
+  const backup = await chosen("signing").text();
+  job = begin();
+  busy(true);
+  get("files").replaceChildren();
+  get("proving").hidden = true;
+  const open = new Set();
+  try {
+    get("state").textContent = said("sealing") + (await hasNative() ? "" : ` · ${said("slow")}`);
+    const total = Object.values(sourcesOf(bid)).flat().reduce((sum, { blob }) => sum + blob.size, 0);
+    let sealedBytes = 0;
+    const sealed = await sealBid(notice.terms, bid, bid.replaces?.bid ?? newId(), async (part) => {
+      const sink = await place.open(`${part}.age`);
+      open.add(sink);
+      return { ...sink, close: async () => { await sink.close(); open.delete(sink); } };
+    }, {
+      gate: job.gate,
+      progress: (_, bytes) => { sealedBytes += bytes; get("bar").value = sealedBytes / total; },
+    });
+    get("state").textContent = said("checking");
+    for (const part of PARTS) {
+      await examine(await place.blob(`${part}.age`), unb64(sealed.seeds[part]),
+        sealed.declaration, part, { gate: job.gate });
+    }
+    await finish(place, sealed, await signWithBackup(sealed.declaration, backup));
+  } catch (error) {
+    open.forEach((sink) => sink.abort());
+    get("state").textContent = "";
+    throw error;
+  } finally {
+    busy(false);
+  }
+}
+
+async function finish(place, sealed, signed) {
+  const keys = writeKeyFile(sealed, notice.terms, signed);
+  keptHere = readKeyFile(keys);
+  const sink = await place.open(KEY_FILE);
+  await sink.write(utf8(keys));
+  await sink.close();
+  for (const name of [...PARTS.map((part) => `${part}.age`), KEY_FILE]) {
+    const line = element("li", `${name} · ${(await place.blob(name)).size} `);
+    if (!place.saved) {
+      const button = element("button", `${said("save")} ${name}`);
+      button.type = "button";
+      button.onclick = async () => download(name, await place.blob(name));
+      line.append(button);
+    }
+    get("files").append(line);
+  }
+  get("state").textContent = `${said("sealed")} ${said("declaration")}: ${
+    await digest(sealed.declaration)}`;
+  get("proof").textContent = "";
+  get("prove").value = "";
+  get("proving").hidden = false;
+}
+
+get("prove").onchange = doing("prove", async () => {
+  get("proof").textContent = "";
+  const read = readKeyFile(await chosen("prove").text());
+  if (!await sameKeys(read, keptHere)) throw new Error("bid.key");
+  get("proof").textContent = said("proven");
+});
+
+busy(false);
+show();

@@ -1,0 +1,89 @@
+/**
+ * Sealed bids on the tenderer's own disk: one folder of the browser's private file system (OPFS)
+ * for each version, with the three parts, `bid.key` and `state.json`.
+ *
+ * Steps of a version: `sealing` → `sealed` → `proven` (its key file was read back) → `declared`
+ * → `received`. If we die while sealing, the folder is swept away at the next start and sealing
+ * begins anew; from `sealed` on nothing is ever sealed twice.
+ */
+
+const ROOT = "yangguang-bids";
+const STATE = "state.json";
+
+/**
+ * @typedef {object} State
+ * @property {string} id `<bid>-<version>`
+ * @property {string} bid
+ * @property {number} version
+ * @property {string} lot
+ * @property {"sealing" | "sealed" | "proven" | "declared" | "received"} step
+ * @property {string} [receipt] the promise of receipt
+ */
+
+async function root() {
+  const disk = await navigator.storage.getDirectory();
+  return disk.getDirectoryHandle(ROOT, { create: true });
+}
+
+/** @param {string} id @returns {Promise<FileSystemDirectoryHandle>} */
+export const folder = async (id, options = {}) => (await root()).getDirectoryHandle(id, options);
+
+/** @param {string} id @param {string} name @returns {Promise<File>} */
+export const file = async (id, name) => (await (await folder(id)).getFileHandle(name)).getFile();
+
+/** @param {string} id @param {string} name @returns {Promise<string>} */
+export const readText = async (id, name) => (await file(id, name)).text();
+
+/** Write a file whole: until it is closed the one before it stands. */
+export async function writeText(id, name, said) {
+  const handle = await (await folder(id)).getFileHandle(name, { create: true });
+  const writer = await handle.createWritable();
+  await writer.write(said);
+  await writer.close();
+}
+
+/** @param {State} state begin a version; an unfinished one of the same id is replaced */
+export async function begin(state) {
+  await remove(state.id);
+  await folder(state.id, { create: true });
+  await writeText(state.id, STATE, JSON.stringify({ ...state, step: "sealing" }));
+}
+
+/** @param {string} id @returns {Promise<State>} */
+export const read = async (id) => JSON.parse(await readText(id, STATE));
+
+/** @param {string} id @param {Partial<State>} news @returns {Promise<State>} */
+export async function change(id, news) {
+  const state = { ...await read(id), ...news };
+  await writeText(id, STATE, JSON.stringify(state));
+  return state;
+}
+
+/** @param {string} id */
+export async function remove(id) {
+  await (await root()).removeEntry(id, { recursive: true }).catch((error) => {
+    if (error.name !== "NotFoundError") throw error;
+  });
+}
+
+/** Do `work` while no other tab touches this version; throws where one does. */
+export const alone = (id, work) => navigator.locks.request(
+  `yangguang ${id}`, { ifAvailable: true }, (lock) => {
+    if (!lock) throw new Error("another window is busy with this bid");
+    return work();
+  });
+
+/**
+ * The versions on this disk. Sealings that were cut off, and that no other window is at work on,
+ * are removed.
+ * @returns {Promise<State[]>}
+ */
+export async function list() {
+  const found = [];
+  for await (const id of (await root()).keys()) {
+    const state = await read(id).catch(() => ({ id, step: "sealing" }));
+    if (state.step !== "sealing") found.push(state);
+    else await alone(id, () => remove(id)).catch(() => {});
+  }
+  return found;
+}
