@@ -34,7 +34,7 @@ from kernel.store import Store
 from people.edge import ROUTES
 from people.permissions import ACTIONS
 
-from . import headers, problems
+from . import headers, problems, vendor
 from .authority import allowed_actions, authority
 from .config import Settings
 from .migrate import head
@@ -95,6 +95,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "guarantor_hosts": settings.guarantor_hosts,
         "argon2": tuple(int(part) for part in settings.argon2.split(",")),
         "bid_bytes": BID_LIMIT,
+        "offline_sealer": vendor.offline_sealer(),
         "accelerator": settings.accelerator == "1",
         **{name: getattr(settings, name) for name in ("public_url", "ocid_prefix", "operator_uscc")
            if getattr(settings, name)},

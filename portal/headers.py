@@ -9,8 +9,17 @@ from flask import Flask, Response, request
 
 from audit.act import wiring
 
+from . import vendor
+
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 """The pages run no script at all, so none may run; nothing comes from another host."""
+
+SEALING = ("default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
+           "style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
+           "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+           "trusted-types yangguang-sealer")
+"""For a page on which a bid is sealed, and for no other: our own scripts and our own worker. The
+worker's script comes with the policy above, so that it can reach no network."""
 
 ALWAYS = {
     "Content-Security-Policy": POLICY,
@@ -35,6 +44,10 @@ def install(app: Flask) -> None:
     def headers(answer: Response) -> Response:
         for name, value in ALWAYS.items():
             answer.headers.setdefault(name, value)
+        if request.path == vendor.URL + vendor.OFFLINE_SEALER:
+            # To be saved and looked at before it is used, never run from our own address.
+            answer.headers["Content-Disposition"] = \
+                f'attachment; filename="{vendor.OFFLINE_SEALER}"'
         if request.path.startswith(OPEN_TO_READ):
             answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if _secure():

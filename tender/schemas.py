@@ -295,6 +295,13 @@ class SealOut(Out):
     platform_vkey = fields.String()
 
 
+class SealerOut(Out):
+    """The offline sealer as the notice names it; no address where another one lies here now."""
+
+    sha256 = fields.String()
+    url = fields.String(allow_none=True)
+
+
 class LotRow(Out):
     """A lot in a list."""
 
@@ -340,6 +347,7 @@ class LotOut(LotRow):
     items_count = fields.Integer()
     limits = fields.Raw()
     seal = fields.Nested(SealOut)
+    sealer = fields.Nested(SealerOut, allow_none=True)
     allowed_actions = AllowedActions()
 
     @pre_dump

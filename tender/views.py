@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import func, select
 
 from audit.act import wiring
@@ -33,7 +35,17 @@ def lot_view(lot: Lot) -> dict[str, object]:
         "limits": {"document_bytes": files.LIMIT, "bid_bytes": settings.get("bid_bytes")},
         "seal": {"log_origin": installation.log_origin if installation else None,
                  "log_vkey": settings.get("log_vkey"),
-                 "platform_vkey": settings.get("platform_vkey")}}
+                 "platform_vkey": settings.get("platform_vkey")},
+        "sealer": _sealer(live_notice(session, lot.tender_id), settings.get("offline_sealer"))}
+
+
+def _sealer(notice: Notice | None, offered: dict[str, str] | None) -> dict[str, object] | None:
+    """The offline sealer that the notice names, and where it is to be had if we still have it."""
+    named = json.loads(notice.content)["more"].get("sealer") if notice is not None else None
+    if named is None:
+        return None
+    here = offered is not None and offered["sha256"] == named
+    return {"sha256": named, "url": offered["url"] if here else None}
 
 
 def tender_view(tender: Tender) -> dict[str, object]:

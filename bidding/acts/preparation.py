@@ -11,7 +11,7 @@ from itertools import count
 
 from sqlalchemy import delete, select
 
-from audit.act import Act, act
+from audit.act import Act, act, wiring
 from kernel.refusal import NOT_FOUND
 from people import conflicts
 from people.conflicts import no_two_roles
@@ -233,6 +233,14 @@ def policies(session, tender: Tender, lots: list[Lot]) -> dict:
                          for lot_id, tree in trees.items()}}
 
 
+def offline_sealer(session, tender: Tender, lots: list[Lot]) -> dict:
+    """The SHA-256 of the single file with which a tenderer can seal who trusts no page of ours;
+    null where this installation hands none out (sealed-bid A4)."""
+    offered = wiring().settings.get("offline_sealer")
+    return {"sealer": offered and offered["sha256"]}
+
+
 publish_hooks.append(fill_policy)
 content_hooks.append(policies)
+content_hooks.append(offline_sealer)
 conflicts.holders.append(persons_in_lot)

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from bidding import client, content, declaration
+from bidding import client, content, declaration, suites
 from kernel.canonical import jcs
 from tests.bidding.test_sealer_modules import SUITES, TENDERER, notice
 
@@ -91,8 +91,9 @@ def check_folder(folder, lot, papers):
         on_disk = client._OnDisk(folder / f"{part.part}.age")
         binding = {name: declared.value[name] for name in (
             "log_origin", "tender", "lot", "bid", "tenderer", "version")} | {"part": part.part}
-        files, opened = content.examine(on_disk, kept["seeds"][part.part], binding,
-                                        part.manifest_hash)
+        files, opened = content.examine(
+            on_disk, suites.get(declared.suite).identity(kept["seeds"][part.part]), binding,
+            part.manifest_hash)
         for file in files:
             if part.part != "form":
                 assert opened.read(file["offset"], file["size"]) \
