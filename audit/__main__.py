@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
                        "without it the key in the folder is believed")
     whole.add_argument("--against", type=Path, metavar="CHECKPOINT",
                        help="an older checkpoint, kept elsewhere, that the record must continue")
+    whole.add_argument("--complete", type=int, nargs="?", const=-1, default=0, metavar="N",
+                       help="of the first N entries (of all) demand a record, cover or an act "
+                       "that erased it; for a supervisor's or auditor's copy")
     one = commands.add_parser("proof", help="check one .tlog-proof with its .leaf")
     one.add_argument("proof", type=Path)
     one.add_argument("leaf", type=Path)
@@ -57,7 +60,8 @@ def _key(text: str | None) -> Verifier | None:
 
 def _verify(given: argparse.Namespace) -> int:
     old = given.against.read_bytes() if given.against else None
-    report = verify(given.folder, _key(given.vkey), old)
+    report = verify(given.folder, _key(given.vkey), old,
+                    complete=None if given.complete < 0 else given.complete)
     for problem in report.problems:
         print(f"WRONG {problem}")
     if len(report.problems) == MOST_PROBLEMS:
@@ -65,7 +69,8 @@ def _verify(given: argparse.Namespace) -> int:
     if report.problems:
         return 1
     print(f"{report.origin}: {report.size} entries, root {b64(report.root)}")
-    print(f"{report.disclosed} records disclosed, {report.size - report.disclosed} not (yet)")
+    print(f"{report.disclosed} records disclosed, {report.cover} of them cover; "
+          f"{report.erased} erased, {report.size - report.disclosed - report.erased} not disclosed yet")
     if report.against is not None:
         print(f"continues the checkpoint at {report.against} entries")
     if given.vkey is None:

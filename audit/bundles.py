@@ -41,6 +41,12 @@ class Found:
     first: str = ""
     last: str = ""
     disclosed: int = 0
+    cover: int = 0
+    """How many of the disclosed leaves are cover."""
+    bare: list[int] = field(default_factory=list)
+    """Positions of which nothing is disclosed, where that was asked for."""
+    erased: list[int] = field(default_factory=list)
+    """Positions whose records were erased, by the acts among the disclosed ones."""
     records: list[tuple[int, dict]] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
 
@@ -53,12 +59,14 @@ class Bundles:
     """The bundles of a folder whose checkpoint says `size` entries.
 
     `names` are the files of `disclosed/` that are there, `partial` the older partial tiles.
-    `keep` says which disclosed records are handed back; None: none.
+    `keep` says which disclosed records are handed back; None: none. Below `complete` the
+    positions of which nothing is disclosed are handed back.
     """
 
     def __init__(self, folder: Path, size: int, names: frozenset[str],
-                 partial: dict[tuple[int | str, int], list[int]], keep: str | None = None):
-        self.folder, self.size = folder, size
+                 partial: dict[tuple[int | str, int], list[int]], keep: str | None = None,
+                 complete: int = 0):
+        self.folder, self.size, self.complete = folder, size, complete
         self.names, self.partial = names, partial
         self.keep = keep.encode() if keep is not None else None
         self._known: disclosed.Known = {}
@@ -107,18 +115,34 @@ class Bundles:
                     found.wrong(name, "is not the beginning of the later tile")
 
     def _disclosed(self, index: int, commitments, found: Found) -> None:
-        name = disclosed.path(index)
-        if name not in self.names:
-            return
-        data = self.get(name, found)
+        name, shown = disclosed.path(index), []
+        data = self.get(name, found) if name in self.names else None
         try:
-            for position, written, record in disclosed.read(data or b"", index, commitments,
-                                                            self._known):
-                found.disclosed += 1
-                if self.keep is not None and self._wanted(written):
-                    found.records.append((position, record))
+            for position, written, record in disclosed.read(
+                    data, index, commitments, self._known) if data is not None else ():
+                shown.append(position)
+                if written == disclosed.COVER:
+                    found.cover += 1
+                    continue
+                self._record(position, written, record, found)
         except disclosed.BadDisclosure as error:
             found.wrong(name, str(error))
+        found.disclosed += len(shown)
+        start = index * WIDTH
+        if start < self.complete and len(shown) < len(commitments):
+            stop = min(start + len(commitments), self.complete)
+            found.bare += sorted(set(range(start, stop)) - set(shown))
+
+    def _record(self, position: int, written: bytes, record: dict, found: Found) -> None:
+        if record.get("type") == "cover":
+            raise disclosed.BadDisclosure(f"entry {position}: cover that says something")
+        if record.get("type") == disclosed.ERASURE:
+            erased = (record.get("facts") or {}).get("erased")
+            if not isinstance(erased, list) or any(type(one) is not int for one in erased):
+                raise disclosed.BadDisclosure(f"entry {position}: an erasure of nothing")
+            found.erased += erased
+        if self.keep is not None and self._wanted(written):
+            found.records.append((position, record))
 
     def _wanted(self, record: bytes) -> bool:
         return self.keep in record or b'"tender":null' in record

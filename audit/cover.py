@@ -21,11 +21,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from kernel.canonical import jcs
-
-RECORD = jcs({"type": "cover"})
-"""What a cover leaf commits to, beside its salt."""
-
 CLASS = "cover"
 """How a cover leaf is disclosed, and the type it bears beside real entries."""
 

@@ -26,19 +26,27 @@ _TAIL = len(',"s":""}') + len(b64(bytes(leaf.SALT)))
 
 PUBLIC = {
     "sealed": frozenset({"public"}),
+    "ended": frozenset({"public"}),
     "opened": frozenset({"public", "opened"}),
+    "over": frozenset({"public", "opened"}),
     "awarded": frozenset({"public", "opened", "awarded"}),
 }
-"""What everybody may read of a lot, by how far it has come."""
+"""What everybody may read of a lot, by how far it has come. `ended`: it failed or was terminated
+unopened, and its covered time is over; `over`: the same, after its opening."""
 
 TRUSTED = {
     "sealed": frozenset({"public"}),
     "opened": frozenset({"public", "opened", "party"}),
-    "awarded": frozenset({"public", "opened", "awarded", "party", "never"}),
+    **dict.fromkeys(("ended", "over", "awarded"),
+                    frozenset({"public", "opened", "awarded", "party", "never"})),
 }
 """What supervisor and auditor may read. While a lot is sealed they see no more than everybody:
 another entry, even without its content, would tell that somebody has bid. Until the award they
 see nothing that names a judge: who saves a sheet sits on the panel."""
+
+COVER, ERASURE = b'{"type":"cover"}', "person.erased"
+"""The record of a cover leaf, word for word; and the act that took disclosures away, whose facts
+name their positions: `{"erased":[…]}`."""
 
 
 class BadDisclosure(ValueError):

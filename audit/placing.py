@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from kernel.db import new_id
 
-from . import cover, leaf
+from . import cover, disclosed, leaf
 from .model import Disclosure, Leaf, PendingEntry, SealedSpan
 
 _AT_ONCE = 500
@@ -75,7 +75,7 @@ def store(connection: Connection, start: int, placed: list, entries: list[bytes]
 def cover_row() -> SimpleNamespace:
     """A cover leaf's row: a real commitment, with a salt of its own."""
     return SimpleNamespace(id=new_id(), type=cover.CLASS, tender_id=None, lot_id=None, party_id=None,
-                           disclose=cover.CLASS, record=cover.RECORD.decode(),
+                           disclose=cover.CLASS, record=disclosed.COVER.decode(),
                            salt=secrets.token_bytes(leaf.SALT))
 
 

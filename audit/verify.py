@@ -26,6 +26,9 @@ from .note import BadNote, Verifier, parse, read_vkey
 from .tiles import ENTRIES, HASH, WIDTH, Frontier, NotTiles, tile_path
 
 MOST_PROBLEMS = 20
+
+MOST_BARE = 1 << 20
+"""Of entries with nothing disclosed so many are looked at; memory does not grow with the record."""
 _WITNESS = re.compile(r"\Awitness[1-9]\d{0,2}\.vkey\Z", re.ASCII)
 
 SPAN = 256
@@ -48,6 +51,10 @@ class Report:
     origin: str = ""
     vkey: str = ""
     disclosed: int = 0
+    cover: int = 0
+    """How many of the disclosed leaves are cover."""
+    erased: int = 0
+    """How many leaves disclose nothing because an act erased what they held."""
     against: int | None = None
     records: list[tuple[int, dict]] = field(default_factory=list)
     """(position, record) of what was asked to be kept."""
@@ -63,13 +70,14 @@ class Report:
 
 def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = None, *,
            older: Sequence[tuple[str, Head]] = (), keep: str | None = None,
-           processes: int | None = None) -> Report:
+           processes: int | None = None, complete: int | None = 0) -> Report:
     """Check the folder; `against` is the text of an older checkpoint that it must continue.
 
     `older` are heads that others showed, by where they were found: the record must continue them
     too. `keep` is a tender's id: its records, and those of no tender, are handed back. A large
     record is shared between `processes` (as many as there are processors); called so, a program
-    must be one that can be imported. Returns a Report; raises CannotCheck when there is no
+    must be one that can be imported. Of the first `complete` entries (None: of all) each must be
+    accounted for, by a record, as cover, or by an act that erased it. Returns a Report; raises CannotCheck when there is no
     folder to read.
     """
     folder = Path(folder)
@@ -100,13 +108,15 @@ def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = N
             heads.append(("older checkpoint", old))
         except BadNote as error:
             report.wrong("older checkpoint", str(error))
+    complete = head.size if complete is None else complete
     partial = _check_names(names, head.size, report)
     shown = frozenset(name for name in names if name.startswith("disclosed/"))
-    work = Bundles(folder, head.size, shown, partial, keep)
+    work = Bundles(folder, head.size, shown, partial, keep, min(complete, head.size))
     walk = _Walk(work, head, report)
     walk.run(processes)
     if not report.problems:
         walk.compare(heads)
+        walk.account(complete)
     return report
 
 
@@ -197,6 +207,9 @@ def _span(work: Bundles, start: int, count: int) -> _Span:
                         f"entry {index * WIDTH}: its tick is before the one before it")
         total.first, total.last = total.first or found.first, max(total.last, found.last)
         total.disclosed += found.disclosed
+        total.cover += found.cover
+        total.bare += found.bare
+        total.erased += found.erased
         total.records += found.records
         total.problems += found.problems
         if found.hashes is None:
@@ -244,6 +257,8 @@ class _Walk:
         """The tree over tiles of level 0: what is a leaf to it is a whole tile to us."""
         self.last: list[bytes] = []
         self.tick = ""
+        self.bare: list[int] = []
+        self.erased: set[int] = set()
 
     def run(self, processes: int | None) -> None:
         """Check everything below the head."""
@@ -267,6 +282,10 @@ class _Walk:
         for problem in found.problems:
             self.report.wrong(*problem)
         self.report.disclosed += found.disclosed
+        self.report.cover += found.cover
+        self.erased |= set(found.erased)
+        if len(self.bare) < MOST_BARE:
+            self.bare += found.bare
         self.report.records += found.records
         if span.lost:
             return False
@@ -300,6 +319,16 @@ class _Walk:
                     self.report.wrong(name, "is not the beginning of the later tile")
             except Missing as error:
                 self.report.wrong(*error.args)
+
+    def account(self, complete: int) -> None:
+        """Name the entries below `complete` that nothing accounts for."""
+        if complete > self.head.size:
+            self.report.wrong("checkpoint", f"says {self.head.size} entries, not {complete}")
+        self.report.erased = len(self.erased)
+        for position in self.bare:
+            if position not in self.erased:
+                self.report.wrong(disclosed.path(position // WIDTH), f"entry {position}: neither a "
+                                  "record nor cover, and no act erased it")
 
     def compare(self, heads: Sequence[tuple[str, Head]]) -> None:
         """Compare older heads with the tree, whose tiles have been found to be right."""

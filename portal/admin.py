@@ -21,7 +21,7 @@ from people.model import Party
 from people.uscc import checked as valid_code
 from tender.model import Document
 
-from . import acts
+from . import acts, record
 from .config import Settings
 from .factory import create_app
 
@@ -56,6 +56,13 @@ def forward(settings: Settings, to: str | None, seconds: float | None) -> None:
         db.session.rollback()
         target = parse_time(to) if to else now + timedelta(seconds=seconds or 0)
         print(time_text(_said(acts.forward, OPERATOR, target)))
+
+
+def copy_record(settings: Settings, folder: Path, whole: bool) -> None:
+    """Write a copy of the record to `folder`; `whole` for supervisor and auditor."""
+    with create_app(settings).app_context():
+        size, shown = _said(record.copy, folder, whole)
+        print(f"{size} entries, {shown} records disclosed")
 
 
 def collect(settings: Settings) -> None:

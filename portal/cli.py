@@ -10,6 +10,7 @@ import argparse
 import importlib
 import logging
 import sys
+from pathlib import Path
 
 ELSEWHERE = {
     "bid": ("bidding.client", "seal, submit and open a bid (tenderer's program)"),
@@ -80,6 +81,11 @@ def _admin(parser: argparse.ArgumentParser) -> None:
     add.set_defaults(run=_forward)
     add = commands.add_parser("gc", help="remove files that nothing refers to")
     add.set_defaults(run=_gc)
+    add = commands.add_parser("record-copy", help="write a copy of the record that can be verified")
+    add.add_argument("folder")
+    add.add_argument("--whole", action="store_true",
+                     help="with all that supervisor and auditor may read, not only everybody")
+    add.set_defaults(run=_record_copy)
 
 
 def _settings():
@@ -131,6 +137,12 @@ def _forward(options) -> None:
     from .admin import forward
 
     forward(_settings(), options.to, options.seconds)
+
+
+def _record_copy(options) -> None:
+    from .admin import copy_record
+
+    copy_record(_settings(), Path(options.folder), options.whole)
 
 
 def _gc(options) -> None:

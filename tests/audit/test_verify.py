@@ -72,7 +72,7 @@ def test_a_good_copy(made, capsys):
     said = capsys.readouterr().out
     head = checkpoint.head_of(checkpoint.note.parse((made / "checkpoint").read_bytes()))
     assert "100 entries" in said and checkpoint.b64(head.root) in said
-    assert "6 records disclosed, 94 not (yet)" in said
+    assert "6 records disclosed, 0 of them cover; 0 erased, 94 not disclosed yet" in said
 
 
 def test_what_is_disclosed_follows_the_stage(quick, made, tmp_path):

@@ -53,18 +53,21 @@ class AuditVerbs:
         return list(self.session.scalars(select(Leaf.entry).order_by(Leaf.position)))
 
     def plant_entry(self, lot=None, *, type: str = "thing.planted", disclose: str = "public",
-                    party_id: str | None = None) -> str:
+                    party_id: str | None = None, veiled: bool = False,
+                    record: dict | None = None) -> str:
         """A waiting entry that no act wrote; its id."""
         entry_id = new_id()
         lot_id, tender_id = (lot.id, lot.tender_id) if lot is not None else (None, None)
-        record = {"v": 1, "type": type, "at": time_text(self.now), "actor": {"kind": "clock"},
-                  "law": "—", "subject": entry_id, "tender": tender_id, "lot": lot_id,
-                  "party": party_id, "facts": {"planted": disclose}}
+        now = time_text(self.now)
+        record = record or {
+            "v": 1, "type": type, "at": now, "actor": {"kind": "clock"}, "law": "—",
+            "subject": entry_id, "tender": tender_id, "lot": lot_id, "party": party_id,
+            "facts": {"planted": disclose}}
         with side_write() as session:
             session.execute(insert(PendingEntry).values(
-                id=entry_id, type=type, at=parse_time(record["at"]), lot_id=lot_id,
+                id=entry_id, type=type, at=parse_time(now), lot_id=lot_id,
                 tender_id=tender_id, party_id=party_id, disclose=disclose,
-                record=jcs(record).decode(), salt=bytes(32)))
+                record=jcs(record).decode(), salt=bytes(32), veiled=veiled))
         return entry_id
 
     def copy_record(self, target: Path | None = None) -> Path:
