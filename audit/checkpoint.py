@@ -69,3 +69,12 @@ def signature_of(data: bytes | str, name: str) -> bytes:
         if line.name == name:
             return line.value
     raise BadNote(f"{name} has not signed")
+
+
+def own(data: bytes | str) -> bytes:
+    """The note with the log's signature and no other line: what a time stamp is over."""
+    signed = note.parse(data)
+    line = next((one for one in signed.signatures if one.name == head_of(signed).origin), None)
+    if line is None:
+        raise BadNote("the log itself has not signed")
+    return f"{signed.text}\n— {line.name} {b64(line.id + line.value)}\n".encode()

@@ -156,11 +156,46 @@ def cosigned(session: Session, position: int) -> Cosigned | None:
     return Cosigned(size, datetime.fromtimestamp(reached, UTC), signed.note)
 
 
+@dataclass(frozen=True)
+class Stamped:
+    """A checkpoint with the RFC 3161 token over it (over `checkpoint.own(note)`)."""
+
+    size: int
+    note: str
+    token: bytes
+    """TimeStampResp, DER."""
+    at: datetime
+
+
+def stamp(session: Session, position: int) -> Stamped | None:
+    """The smallest stamped checkpoint whose tree holds leaf `position`; None while there is none."""
+    row = session.scalars(select(TimeStamp).where(TimeStamp.size > position)
+                          .order_by(TimeStamp.size, TimeStamp.at).limit(1)).first()
+    if row is None:
+        return None
+    signed = _signed(session, session.get_one(Checkpoint, row.size))
+    return Stamped(row.size, signed.note, row.token, row.at)
+
+
 def time_stamp(session: Session, position: int) -> bytes | None:
-    """The RFC 3161 token (TimeStampResp, DER) over the smallest stamped checkpoint whose tree
-    holds leaf `position`; None while there is none."""
-    return session.scalar(select(TimeStamp.token).where(TimeStamp.size > position)
-                          .order_by(TimeStamp.size, TimeStamp.at).limit(1))
+    """The token of `stamp`."""
+    found = stamp(session, position)
+    return found and found.token
+
+
+def stamped_proof(session: Session, entry_id: str,
+                  folder: Folder | None = None) -> tuple[str, bytes] | None:
+    """(`.tlog-proof` of the entry under a stamped checkpoint, the token over that checkpoint);
+    None while there is none. Raises NOT_YET, NOT_FOUND."""
+    row = disclosure(session, entry_id)
+    found = stamp(session, row.position)
+    if found is None:
+        return None
+    folder = folder or published_folder()
+    path = proofs.inclusion(row.position, found.size, _nodes(found.size, folder))
+    entry = session.get(Leaf, row.position).entry
+    inclusion = Inclusion(row.position, entry, path, head_of(parse(found.note)), found.note)
+    return _proof_text(row, inclusion), found.token
 
 
 def disclosure(session: Session, entry_id: str) -> Disclosure:

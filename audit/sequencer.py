@@ -15,6 +15,7 @@ The order of a tick, and what stands if we die in it:
             here they give the same line again, or a later one; we keep one
 5. publish  `checkpoint` (the file) last, with the witnesses' lines. If we die after it only
             old partial tiles remain. A head that is already published gains late lines
+6. stamp    ask for RFC 3161 tokens where they are due, without waiting for them
 
 Which entries come out in a tick, and with how much cover, is said in `audit/cover.py`.
 """
@@ -42,6 +43,7 @@ from .keys import Keys
 from .model import Checkpoint, Leaf, LogHead
 from .note import BadNote, parse
 from .tiles import WIDTH, Frontier, NotTiles, Tile
+from .timestamps import Stamping
 from .witnessing import Behind, Request, Witnessing
 
 BATCH = 8192
@@ -93,9 +95,10 @@ class Sequencer:
 
     def __init__(self, engine: Engine, clock: Clock, keys: Keys, folder: Path, batch: int = BATCH,
                  open_lots: OpenLots = lambda _connection, _now: [],
-                 witnesses: Witnessing | None = None):
+                 witnesses: Witnessing | None = None, stamping: Stamping | None = None):
         self.engine, self.clock, self.keys, self.batch = engine, clock, keys, batch
-        self.folder, self.open_lots, self.witnesses = Folder(folder), open_lots, witnesses
+        self.folder, self.open_lots = Folder(folder), open_lots
+        self.witnesses, self.stamping = witnesses, stamping
 
     def tick(self) -> Tick | None:
         """One tick; None when another sequencer is at work. Raises WillNotSign."""
@@ -109,6 +112,8 @@ class Sequencer:
                 self._write(connection, state)
             self._publish(connection, *self._sign(connection, state))
             self.folder.drop_partials(state.made)
+            if self.stamping is not None:
+                self.stamping.step(connection)
             return Tick(state.edge.size, state.edge.root(), added, at, more)
 
     def drain(self) -> Tick | None:
@@ -374,4 +379,5 @@ def run_once(keys: Keys, folder: Path) -> Tick | None:
     db.session.rollback()
     return Sequencer(db.engine, wiring().clock, keys, folder,
                      open_lots=wiring().open_lots,
-                     witnesses=wiring().settings.get("witnesses")).drain()
+                     witnesses=wiring().settings.get("witnesses"),
+                     stamping=wiring().settings.get("stamping")).drain()

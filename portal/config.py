@@ -61,6 +61,12 @@ class Settings:
     witnesses: str = _setting("YANGGUANG_WITNESSES", "File that names the witnesses: `quorum N`, "
                               "then a line `vkey url` for each. Empty: none, and the site says "
                               "that it does not prove that nobody adds a bid afterwards.", "")
+    tsa: str = _setting("YANGGUANG_TSA", "Address of an RFC 3161 time-stamping authority; empty: "
+                        "checkpoints are not stamped.", "")
+    tsa_pem: str = _setting("YANGGUANG_TSA_PEM", "File with the authority's certificates, its root "
+                            "among them, in PEM.", "")
+    tsa_minutes: str = _setting("YANGGUANG_TSA_MINUTES", "Minutes after which a new checkpoint is "
+                                "stamped; closes and openings are always.", "60")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -76,7 +82,8 @@ class Settings:
 
     def check(self) -> None:
         """Raise BadSetting naming the first variable that cannot be used."""
-        for name in ("pool", "port", "workers", "trusted_proxies", "rate_per_minute"):
+        for name in ("pool", "port", "workers", "trusted_proxies", "rate_per_minute",
+                     "tsa_minutes"):
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
         if len(self.argon2.split(",")) != 3:

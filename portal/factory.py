@@ -23,7 +23,7 @@ import portal.ocds.api
 import portal.record
 import tender.api
 import tender.reading
-from audit import guard, witnessing
+from audit import guard, timestamps, witnessing
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
 from bidding.acts import close_if_due
@@ -89,7 +89,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "secret": (settings.keys / "secret").read_bytes(),
         "keys": settings.keys,
         "record": settings.record,
-        "witnesses": witnessing.configured(settings.witnesses),
+        **outsiders(settings),
         "log_vkey": str(verifier(settings.keys, "log")),
         "platform_vkey": str(verifier(settings.keys, "platform")),
         "guarantor_hosts": settings.guarantor_hosts,
@@ -103,6 +103,19 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "rate_per_minute": int(settings.rate_per_minute),
         "password_complexity": settings.password_complexity != "0",
     }
+
+
+def outsiders(settings: Settings) -> dict[str, object]:
+    """Those the sequencer asks: witnesses and a time-stamping authority, None where not set.
+
+    Raises NotReady.
+    """
+    try:
+        return {"witnesses": witnessing.configured(settings.witnesses),
+                "stamping": timestamps.configured(settings.tsa, settings.tsa_pem,
+                                                  int(settings.tsa_minutes))}
+    except (witnessing.BadWitnesses, timestamps.BadAuthority) as error:
+        raise NotReady(str(error)) from error
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
