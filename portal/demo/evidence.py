@@ -19,6 +19,7 @@ from portal import openapi, record
 from portal.factory import create_app
 from portal.ocds import exact, releases
 
+from . import outsiders
 from .cast import COMPANIES
 from .story import Story
 from .web import Person
@@ -38,6 +39,7 @@ def gather(story: Story) -> None:
     with create_app(story.stage.settings).app_context():
         session = db.session()
         size, disclosed = record.copy(folder / "record")
+        outsiders.gather(session, story.stage, folder)
         count = opened_parts(session, story, folder / "bids")
         declarations(session, story, folder / "receipts")
         now = wiring().clock.now(session.connection())

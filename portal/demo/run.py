@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from . import evidence
+from . import evidence, outsiders
 from .stage import Stage
 from .story import Story
 
@@ -18,6 +18,7 @@ def run(options: argparse.Namespace) -> int:
     with Stage(Path(options.folder)) as stage:
         print(f"演示目录 {stage.folder}", flush=True)
         stage.command("migrate", "--create", "demo")
+        outsiders.start(stage)
         stage.serve()
         story = Story(stage, options.megabytes)
         story.play()

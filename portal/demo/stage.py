@@ -22,6 +22,8 @@ from typing import Self
 
 from portal.config import Settings
 
+from . import outsiders
+
 MARK = ".yangguang-demo"
 
 
@@ -85,11 +87,11 @@ class Stage:
             raise RuntimeError(f"yangguang {' '.join(words)}: {done.stderr[-2000:]}")
         return done.stdout.strip()
 
-    def start(self, *words: str, log: str) -> subprocess.Popen:
-        """Start `yangguang WORDS` in the background, its output in `log`."""
+    def start(self, *words: str, log: str, module: str = "portal.cli") -> subprocess.Popen:
+        """Start `yangguang WORDS` (or another module) in the background, its output in `log`."""
         with open(self.folder / log, "ab") as output:
             child = subprocess.Popen(
-                [sys.executable, "-m", "portal.cli", *words],
+                [sys.executable, "-m", module, *words],
                 env=self.environment,
                 stdout=output,
                 stderr=output,
@@ -123,8 +125,14 @@ class Stage:
             name: (folder / f"{name}.token").read_text().strip() for name in ("counter", "platform")
         }
 
+    def set(self, **variables: str) -> None:
+        """Give what is started from now on more settings."""
+        self.environment |= variables
+        self.settings = Settings.from_environment(self.environment)
+
     def forward(self, to: datetime) -> None:
-        """Move the platform's time forward to `to`."""
+        """Move the time forward to `to`: the witnesses', then the platform's."""
+        outsiders.forward(self, to)
         self.command("admin", "forward", "--to", to.isoformat())
 
     def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 60) -> None:
