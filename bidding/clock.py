@@ -9,23 +9,36 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit.act import Due
+from people.model import Undigested
 from tender.model import Lot, LotOutcome
-from tender.reading import lots_past_deadline
+from tender.reading import lots_past_deadline, sealed_lots
 
 from . import acts, rules
-from .model import BidVersion, Opening, StandingBid
+from .model import BidVersion, Opening, SecurityDigest, StandingBid
 
 
 def due(session: Session, now: datetime) -> Iterator[Due]:
     """Everything of this book that may be done at `now`."""
     for lot in lots_past_deadline(session, now):
         yield Due(lot.deadline, acts.close_due_lot, (lot.id,))
+    yield from _digest(session, now)
     yield from _failures(session)
     yield from _endings(session)
     waiting = select(Opening).where(
         Opening.opened_at.is_(None), (Opening.ends_at <= now) | Opening.complete_at.is_not(None))
     for opening in session.scalars(waiting):
         yield Due(opening.complete_at or opening.ends_at, acts.open_lot, (opening.lot_id,))
+
+
+def _digest(session: Session, now: datetime) -> Iterator[Due]:
+    """One digest of the security log a minute while a lot is open, else when something waits."""
+    beat = now.replace(second=0, microsecond=0)
+    last = session.execute(select(func.max(SecurityDigest.beat))).scalar()
+    if last is not None and last >= beat:
+        return
+    lot_open = any(deadline and now < deadline for _, deadline in sealed_lots(session, now))
+    if lot_open or session.execute(select(Undigested.of_id).limit(1)).first():
+        yield Due(beat, acts.digest_log, (beat,))
 
 
 def _closed(outcome: str = "closed"):

@@ -135,7 +135,11 @@ class BidVersion(Base):
     declaration: Mapped[str] = mapped_column(Text)
     declaration_hash: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(44))
-    signature: Mapped[str] = mapped_column(String(88))
+    """The Ed25519 key in base64; with a certificate the SHA-256 of its public key (SPKI)."""
+    certificate: Mapped[str | None] = mapped_column(Text)
+    """The PEM chain it was signed under, where that was not a registered key."""
+    signature: Mapped[str] = mapped_column(String(88).with_variant(Text, "postgresql"))
+    """In base64; that of an RSA key is longer than SQLite's column says, which keeps no lengths."""
     declared_at: Mapped[datetime] = mapped_column(UtcTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     abandoned_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -151,6 +155,8 @@ class BidVersion(Base):
     """The signed withdrawal: {withdrawal, key, signature}."""
     entry_id: Mapped[str | None] = mapped_column(Id)
     """The record's entry of its submission."""
+    ending_entry_id: Mapped[str | None] = mapped_column(Id)
+    """The record's entry of its withdrawal."""
 
 
 Index("uq_bid_version_live", BidVersion.bid_id, BidVersion.version, unique=True,
@@ -239,6 +245,41 @@ class BidRefusal(Base):
     bid_id: Mapped[str | None] = mapped_column(Id)
     code: Mapped[str] = mapped_column(String(40))
     promise: Mapped[str] = mapped_column(Text)
+
+
+class SecurityDigest(Base):
+    """The root over what the security log gained since the digest before (bidding/digest.py)."""
+
+    __tablename__ = "security_digest"
+    __table_args__ = (UniqueConstraint("beat", name="uq_security_digest_beat",
+                                       info={"refusal": ALREADY}),
+                      {"info": {"append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    beat: Mapped[datetime] = mapped_column(UtcTime)
+    """The whole minute it was made for."""
+    root: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Makes salts and filling; shown to nobody but an auditor."""
+    entry_id: Mapped[str] = mapped_column(Id)
+
+
+class DigestLeaf(Base):
+    """Where a refusal or a security event lies in its digest."""
+
+    __tablename__ = "digest_leaf"
+    __table_args__ = (UniqueConstraint("of_id", name="uq_digest_leaf", info={"refusal": ALREADY}),
+                      UniqueConstraint("digest_id", "position", name="uq_digest_leaf_position"),
+                      {"info": {"append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    digest_id: Mapped[str] = mapped_column(Id, ForeignKey("security_digest.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(8))
+    of_id: Mapped[str] = mapped_column(Id)
+    place: Mapped[dict | None] = mapped_column(Json)
+    """The path to the root, kept for refusals: whoever was refused gets it with the receipt."""
 
 
 class BidPlace(Base):

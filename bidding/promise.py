@@ -36,9 +36,15 @@ def receipt(declared: dict, declaration_hash: str, received_at: datetime,
             "log_origin": declared["log_origin"]}
 
 
-def refusal(log_origin: str, facts: dict) -> dict:
-    """What the promise of refusal says: code, article, ids and the times that mattered."""
-    return {"v": 1, "type": "bid-refusal", "log_origin": log_origin, **facts}
+def refusal(log_origin: str, facts: dict, refused_at: datetime, kept: bool) -> dict:
+    """What the promise of refusal says: code, article, ids and the times that mattered.
+
+    `include_by`: when a digest in the record must hold it. Beyond a number the platform gives
+    promises but keeps none (`kept`): those say null and prove themselves alone.
+    """
+    until = time_text(refused_at + INCLUDE_WITHIN) if kept else None
+    return {"v": 1, "type": "bid-refusal", "log_origin": log_origin,
+            "refused_at": time_text(refused_at), "include_by": until, **facts}
 
 
 def sign(value: dict, signer: note.Signer) -> str:

@@ -51,8 +51,21 @@ UNKNOWN_KEY = Word(
 )
 OTHER_KEY = Word(
     "bid.other-key", 403, "招标投标法 29; 电子招标投标办法 27",
-    "只有签署该版本的密钥才能替换或撤回它。", "Only the key that signed that version may replace or withdraw it.",
-    "请使用原签名密钥。", "Use the signing key of that version.",
+    "只有签署该版本的密钥，或本单位的 CA 证书，才能替换或撤回它。",
+    "Only the key that signed that version, or a certificate of the same company, may replace or withdraw it.",
+    "请使用原签名密钥或本单位证书。", "Use the signing key of that version, or a certificate of the company.",
+)
+KEY_COOLING = Word(
+    "bid.key-cooling", 409, "电子签名法 15; 电子招标投标办法 40",
+    "新登记的签名密钥须冷却至 {usable_at} 方可签署投标；本单位原密钥持有人已收到通知。",
+    "A newly registered signing key may sign bids from {usable_at} on; the holders of the company's older keys are told.",
+    "请使用原有密钥或本单位 CA 证书。", "Use an older key, or a certificate of the company.",
+)
+BAD_CERTIFICATE = Word(
+    "bid.certificate-refused", 422, "电子签名法 13, 16; 电子招标投标办法 40",
+    "签名证书不予采信：{problem}。", "The signer's certificate does not count: {problem}.",
+    "请使用受信任机构签发、在有效期内且载有本单位统一社会信用代码的签名证书。",
+    "Use a valid signing certificate of a trusted authority that names your company's credit code.",
 )
 TOO_LARGE = Word(
     "bid.too-large", 413, "电子招标投标办法 26",

@@ -13,6 +13,7 @@ from . import age, blocks, policy, ustar
 from .declaration import (
     BadDeclaration,
     Declaration,
+    Key,
     Part,
     Share,
     parse,
@@ -66,7 +67,7 @@ def in_time(received_at: datetime, deadline: datetime) -> None:
         raise LATE(received_at=time_text(received_at), deadline=time_text(deadline))
 
 
-def read_declaration(text: str, key: str, signature: str, expected: Expected) -> Declaration:
+def read_declaration(text: str, key: Key, signature: str, expected: Expected) -> Declaration:
     """A declaration that is well formed, about this lot and company, and signed by `key`.
 
     Whether the key is this company's is the caller's to know. Raises the words of 办法 26.
@@ -87,7 +88,7 @@ def read_declaration(text: str, key: str, signature: str, expected: Expected) ->
     return declared
 
 
-def read_withdrawal(text: str, key: str, signature: str, expected: Expected) -> dict:
+def read_withdrawal(text: str, key: Key, signature: str, expected: Expected) -> dict:
     """A withdrawal that is well formed, about this lot and company, and signed by `key`."""
     try:
         value = parse_withdrawal(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from people.fields import AllowedActions, Base64, Hash, HexId, In, Money, Out, Text, Time, Whole
+from people.x509 import MOST_PEM
 
 from .declaration import MAX_TEXT
 from .manifest import PARTS
@@ -47,17 +48,30 @@ class WrapIn(In):
     wrap = Text(1, 8000, required=True)
 
 
+class CertificateIn(In):
+    certificate = fields.String(required=True, validate=validate.Length(1, MOST_PEM))
+
+
+class SignerField(fields.Field):
+    """A registered key, 44 characters of base64, or {"certificate": PEM chain}."""
+
+    def _deserialize(self, value, attr, data, **kwargs):
+        if isinstance(value, dict):
+            return CertificateIn().load(value)
+        return Text(44, 44).deserialize(value)
+
+
 class DeclarationIn(In):
     declaration = Text(1, MAX_TEXT, required=True)
-    key = Text(44, 44, required=True)
-    signature = Text(88, 88, required=True)
+    key = SignerField(required=True)
+    signature = Text(88, 1400, required=True)
     wraps = fields.List(fields.Nested(WrapIn), required=True, validate=validate.Length(max=128))
 
 
 class WithdrawalIn(In):
     withdrawal = Text(1, MAX_TEXT, required=True)
-    key = Text(44, 44, required=True)
-    signature = Text(88, 88, required=True)
+    key = SignerField(required=True)
+    signature = Text(88, 1400, required=True)
 
 
 class ReceivedOut(Out):

@@ -18,6 +18,7 @@ from .edge import Book, allow, page
 from .exchange import moment
 from .model import Account, ApiToken, LoginSession, PendingFactor, RoleGrant, SigningKey
 from .passwords import Hashed, prepare
+from .reading import key_notices
 from .refusals import CODE_INVALID, LOGIN_TAKEN, PARTY_EXISTS, ROLES_CONFLICT
 from .relations import relations, standing
 
@@ -73,7 +74,8 @@ def who(actor):
             "second_factor": two, "has_factor": account.totp_secret is not None,
             "fresh_until": login.fresh_until, "expires_at": login.created_at + ABSOLUTE,
             "csrf_token": csrf_token(cookie) if by_cookie else None,
-            "log_origin": session.execute(select(Installation.log_origin)).scalar_one()}
+            "log_origin": session.execute(select(Installation.log_origin)).scalar_one(),
+            "key_notices": key_notices(session, account.id)}
 
 
 @api.delete("/session", audience="self", status=204)
@@ -147,9 +149,21 @@ def signing_keys(actor):
         SigningKey.account_id == actor.account_id), SigningKey.bound_at, SigningKey.id)
 
 
+@api.get("/signing-keys/notices", audience="self", many=True, returns=s.KeyNoticeOut)
+def signing_key_notices(actor):
+    """New keys of one's company that one was told of, as holder of an older one."""
+    return key_notices(db.session(), actor.account_id)
+
+
+@api.post("/signing-keys/notices/<notice_id>/acknowledgement", audience="self", status=204)
+def acknowledge_notice(actor, notice_id):
+    """Acknowledge such a notice. To stop the new key instead, revoke it while it cools."""
+    acts.acknowledge_notice(actor, notice_id)
+
+
 @api.delete("/signing-keys/<key_id>", audience="self", returns=s.SigningKeyOut)
 def revoke_signing_key(actor, key_id):
-    """Revoke one's own signing key, under step-up."""
+    """Revoke one's own signing key, or a colleague's new one while it cools, under step-up."""
     return acts.revoke_signing_key(actor, key_id)
 
 

@@ -142,7 +142,23 @@ class SigningKey(Base):
     public_key: Mapped[str] = mapped_column(String(44))
     """32 bytes in base64."""
     bound_at: Mapped[datetime] = mapped_column(UtcTime)
+    cools_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Until when it may not sign a bid; empty for the first key of a party (acts/keys.py)."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class SigningKeyNotice(Base):
+    """Told to one who holds an older key of the same company: a new key was bound."""
+
+    __tablename__ = "signing_key_notice"
+    __table_args__ = (UniqueConstraint("key_id", "account_id", name="uq_signing_key_notice"),
+                      Index("ix_signing_key_notice_account", "account_id"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    key_id: Mapped[str] = mapped_column(ForeignKey("signing_key.id"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class LoginSession(Base):
@@ -256,6 +272,19 @@ class IdempotencyKey(Base):
     media: Mapped[str] = mapped_column(String(80))
     etag: Mapped[str] = mapped_column(String(40), default="")
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Undigested(Base):
+    """What the next digest of the security log takes: a refusal of a bid, or a security event."""
+
+    __tablename__ = "undigested"
+    __table_args__ = (Index("ix_undigested_turn", "kind", "at"),
+                      {"info": {"unrecorded": "the queue of the security log's digest"}})
+
+    of_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    """`refusal` (bid_refusal) or `event` (security_event)."""
+    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class SecurityEvent(Base):

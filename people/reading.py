@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kernel.refusal import NOT_FOUND
 
-from .model import Account, Party, RoleGrant, SigningKey
+from .model import Account, Party, RoleGrant, SigningKey, SigningKeyNotice
 from .relations import ended
 
 
@@ -64,3 +64,15 @@ def signing_key(session: Session, party_id: str, public_key: str) -> SigningKey 
     return session.execute(select(SigningKey).where(
         SigningKey.party_id == party_id, SigningKey.public_key == public_key,
         SigningKey.revoked_at.is_(None))).scalar_one_or_none()
+
+
+def key_notices(session: Session, account_id: str) -> list[dict]:
+    """The new keys of one's company that one was told of and has not yet acknowledged."""
+    rows = session.execute(
+        select(SigningKeyNotice, SigningKey, Account.login)
+        .join(SigningKey, SigningKey.id == SigningKeyNotice.key_id)
+        .join(Account, Account.id == SigningKey.account_id)
+        .where(SigningKeyNotice.account_id == account_id, SigningKeyNotice.seen_at.is_(None))
+        .order_by(SigningKeyNotice.at, SigningKeyNotice.id))
+    return [{"id": notice.id, "at": notice.at, "key_id": key.id, "public_key": key.public_key,
+             "bound_by": login, "revoked_at": key.revoked_at} for notice, key, login in rows]

@@ -71,6 +71,7 @@ class WhoOut(Out):
     expires_at = Time()
     csrf_token = fields.String()
     log_origin = fields.String()
+    key_notices = fields.List(fields.Nested(lambda: KeyNoticeOut()))
 
 
 class SessionOut(Out):
@@ -109,6 +110,16 @@ class SigningKeyOut(Out):
     id = fields.String()
     public_key = fields.String()
     bound_at = Time()
+    revoked_at = Time()
+    cools_until = Time()
+
+
+class KeyNoticeOut(Out):
+    id = fields.String()
+    at = Time()
+    key_id = fields.String()
+    public_key = fields.String()
+    bound_by = fields.String()
     revoked_at = Time()
 
 

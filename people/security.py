@@ -11,8 +11,9 @@ from datetime import datetime
 from flask import has_request_context, request
 
 from audit.act import side_write, wiring
+from kernel.db import new_id
 
-from .model import SecurityEvent
+from .model import SecurityEvent, Undigested
 
 log = logging.getLogger("yangguang.security")
 
@@ -73,8 +74,10 @@ def note(kind: str, now: datetime, *, account_id: str | None = None, action: str
         detail = f"{detail} (+{left_out} like this)".strip()
     try:
         with side_write() as session:
+            own = new_id()
             session.add(SecurityEvent(
-                at=now, kind=kind[:40], account_id=account_id, action=action[:60],
+                id=own, at=now, kind=kind[:40], account_id=account_id, action=action[:60],
                 source=where, detail=detail[:200]))
+            session.add(Undigested(of_id=own, kind="event", at=now))
     except Exception:
         log.exception("a security event was not written: %s", kind)

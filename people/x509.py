@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,12 +78,22 @@ class Authorities:
     @classmethod
     def read(cls, folder: Path) -> Authorities:
         """Read `roots/*.pem` and `crl/*.pem`. Raises BadCertificate naming the file at fault."""
-        roots: list[x509.Certificate] = []
-        for path in sorted((Path(folder) / "roots").glob("*.pem")):
-            roots += _of_file(path, x509.load_pem_x509_certificates)
-        lists = [_of_file(path, x509.load_pem_x509_crl)
-                 for path in sorted((Path(folder) / "crl").glob("*.pem"))]
-        return cls(tuple(roots), tuple(lists))
+        found = []
+        for kind in ("roots", "crl"):
+            paths = sorted((Path(folder) / kind).glob("*.pem"))
+            found.append(tuple((path, path.stat().st_mtime_ns, path.stat().st_size)
+                               for path in paths))
+        return _authorities(*found)
+
+
+@lru_cache(maxsize=2)
+def _authorities(roots: tuple, lists: tuple) -> Authorities:
+    """The files as they were when they last changed: a bid in the last minute reads none."""
+    found: list[x509.Certificate] = []
+    for path, *_ in roots:
+        found += _of_file(path, x509.load_pem_x509_certificates)
+    return Authorities(tuple(found), tuple(
+        _of_file(path, x509.load_pem_x509_crl) for path, *_ in lists))
 
 
 def _of_file(path: Path, load):

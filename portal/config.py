@@ -67,6 +67,10 @@ class Settings:
                             "among them, in PEM.", "")
     tsa_minutes: str = _setting("YANGGUANG_TSA_MINUTES", "Minutes after which a new checkpoint is "
                                 "stamped; closes and openings are always.", "60")
+    ca: str = _setting("YANGGUANG_CA", "Folder of certificate authorities: `roots/*.pem` and the "
+                       "current revocation lists `crl/*.pem`; empty: no certificate is taken.", "")
+    key_cooling_hours: str = _setting("YANGGUANG_KEY_COOLING_HOURS", "Hours that a company's "
+                                      "further signing key waits before it may sign a bid.", "24")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -83,7 +87,7 @@ class Settings:
     def check(self) -> None:
         """Raise BadSetting naming the first variable that cannot be used."""
         for name in ("pool", "port", "workers", "trusted_proxies", "rate_per_minute",
-                     "tsa_minutes"):
+                     "tsa_minutes", "key_cooling_hours"):
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
         if len(self.argon2.split(",")) != 3:

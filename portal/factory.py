@@ -7,6 +7,8 @@ missing its audience.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import Engine, select
@@ -102,6 +104,8 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "trusted_proxies": int(settings.trusted_proxies),
         "rate_per_minute": int(settings.rate_per_minute),
         "password_complexity": settings.password_complexity != "0",
+        "ca": settings.ca,
+        "key_cooling": timedelta(hours=int(settings.key_cooling_hours)),
     }
 
 

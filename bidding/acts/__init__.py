@@ -1,6 +1,7 @@
 """Everything that changes a bid or its opening."""
 
 from .closing import close_due_lot, close_if_due, close_lot, deem_withdrawn, fail_lot, return_bid
+from .digest import digest_log
 from .opening import authorise_opening, give_own_shares, release_shares, sign_record
 from .preparation import (
     assign_official,
@@ -17,6 +18,7 @@ from .upload import Upload, owner_of, upload_block
 __all__ = [
     "Upload", "assign_official", "authorise_opening", "certify_key", "close_due_lot",
     "close_if_due", "close_lot", "declare_bid", "declare_replacement", "deem_withdrawn",
+    "digest_log",
     "dismiss_official",
     "fail_lot", "fill_policy", "give_own_shares", "open_lot", "owner_of", "promising",
     "register_key", "release_shares", "return_bid", "sign_record", "upload_block", "withdraw_bid",

@@ -5,22 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit.act import Act, side_write, wiring
 from audit.actor import Actor
-from kernel.canonical import time_text
-from kernel.db import Installation
+from kernel.db import Installation, new_id
 from kernel.refusal import WRONG_PHASE, Refused
-from people.model import Party
+from people import x509
+from people.model import Party, Undigested
 from people.reading import signing_key
 from tender.model import Lot
 
 from .. import promise, rules
-from ..model import BidRefusal
-from ..refusals import UNKNOWN_KEY
+from ..declaration import Key
+from ..model import BidRefusal, BidVersion
+from ..refusals import BAD_CERTIFICATE, UNKNOWN_KEY
 
 log = logging.getLogger("yangguang.bidding")
 
@@ -39,10 +42,44 @@ def expected(session: Session, lot: Lot, party_id: str) -> rules.Expected:
                           lot.tender_id, lot.id, session.get_one(Party, party_id).uscc)
 
 
-def own_key(session: Session, party_id: str, key: str) -> None:
-    """Refuse a signature by a key that is not registered, unrevoked, for this company."""
-    if signing_key(session, party_id, key) is None:
+@dataclass(frozen=True)
+class Signer:
+    """Who signs for a company: a registered key, or a certificate that names the company."""
+
+    key: str
+    """The Ed25519 key, or the pin of the certificate's."""
+    certificate: str | None = None
+    usable_at: datetime | None = None
+    """Until then a registered key cools and may sign no first declaration."""
+
+    def may_follow(self, standing: BidVersion) -> bool:
+        """Whether it may replace or withdraw that version: the same key, or any certificate of
+        the company (A3.2)."""
+        return self.certificate is not None or (
+            standing.certificate is None and standing.key == self.key)
+
+
+def own_signer(ctx: Act, party_id: str, key: Key) -> Signer:
+    """The company's signer behind `key`: registered and unrevoked, or certified now for its
+    credit code. Raises UNKNOWN_KEY, BAD_CERTIFICATE."""
+    if isinstance(key, dict):
+        return _certified(ctx, party_id, key.get("certificate", ""))
+    row = signing_key(ctx.session, party_id, key)
+    if row is None:
         raise UNKNOWN_KEY()
+    return Signer(key, usable_at=row.cools_until)
+
+
+def _certified(ctx: Act, party_id: str, chain: str) -> Signer:
+    folder = wiring().settings["ca"]
+    try:
+        authorities = x509.Authorities.read(folder) if folder else x509.Authorities()
+        found = x509.check(chain, authorities, ctx.now)
+    except x509.BadCertificate as error:
+        raise BAD_CERTIFICATE(problem=str(error)) from error
+    if found.uscc != ctx.session.get_one(Party, party_id).uscc:
+        raise BAD_CERTIFICATE(problem="its subject is another unit")
+    return Signer(found.pin, chain)
 
 
 def permit(ctx: Act, lot: Lot, owner: str | None = None) -> None:
@@ -100,14 +137,18 @@ def _promise(actor: Actor, lot_id: str, bid_id: str | None, refused: Refused) ->
         lot = session.get_one(Lot, lot_id)
         now = wiring().clock.now(session.connection())
         facts = {"code": refused.word.code, "law": refused.word.law, "tender": lot.tender_id,
-                 "lot": lot_id, "bid": bid_id, "refused_at": time_text(now),
+                 "lot": lot_id, "bid": bid_id,
                  "tenderer": session.get_one(Party, actor.party_id).uscc,
                  "facts": {name: value for name, value in refused.facts.items()
                            if isinstance(value, (str, int))}}
-        signed = promise.sign(promise.refusal(log_origin(session), facts), wiring().platform_key)
-        kept = session.execute(select(func.count()).select_from(BidRefusal).where(
+        count = session.execute(select(func.count()).select_from(BidRefusal).where(
             BidRefusal.lot_id == lot_id, BidRefusal.party_id == actor.party_id)).scalar_one()
-        if kept < REFUSALS_KEPT:
-            session.add(BidRefusal(at=now, lot_id=lot_id, party_id=actor.party_id, bid_id=bid_id,
-                                   code=refused.word.code, promise=signed))
+        kept = count < REFUSALS_KEPT
+        signed = promise.sign(promise.refusal(log_origin(session), facts, now, kept),
+                              wiring().platform_key)
+        if kept:
+            own = new_id()
+            session.add(BidRefusal(id=own, at=now, lot_id=lot_id, party_id=actor.party_id,
+                                   bid_id=bid_id, code=refused.word.code, promise=signed))
+            session.add(Undigested(of_id=own, kind="refusal", at=now))
     return signed

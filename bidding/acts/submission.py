@@ -13,28 +13,29 @@ from sqlalchemy import func, insert, select, update
 import guarantees.acts
 from audit.act import Act, act, wiring
 from audit.actor import Actor
-from kernel.canonical import sha256
+from kernel.canonical import sha256, time_text
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND
 from tender.acts import lock_lot
 from tender.model import Lot
 
 from .. import blocks, policy, promise, rules
-from ..declaration import Declaration
+from ..declaration import Declaration, Key
 from ..model import Bid, BidPart, BidShare, BidUpload, BidVersion, StandingBid
 from ..reading import version_view
 from ..refusals import (
     ID_TAKEN,
+    KEY_COOLING,
     MALFORMED_DECLARATION,
     NOT_STANDING,
     NOT_THE_LAST,
     OTHER_KEY,
     TOO_MANY,
 )
-from .promises import expected, own_key, permit, promising
+from .promises import Signer, expected, own_signer, permit, promising
 
 
-def declare_bid(actor: Actor, lot_id: str, *, declaration: str, key: str, signature: str,
+def declare_bid(actor: Actor, lot_id: str, *, declaration: str, key: Key, signature: str,
                 wraps: list[dict]) -> dict:
     """Declare a first sealed bid; see `_declare`. A refusal carries its promise."""
     with promising(actor, lot_id):
@@ -42,7 +43,7 @@ def declare_bid(actor: Actor, lot_id: str, *, declaration: str, key: str, signat
                         wraps=wraps)
 
 
-def declare_replacement(actor: Actor, bid_id: str, *, declaration: str, key: str, signature: str,
+def declare_replacement(actor: Actor, bid_id: str, *, declaration: str, key: Key, signature: str,
                         wraps: list[dict]) -> dict:
     """Declare a new version of one's standing bid; see `_redeclare`."""
     lot_id = lot_of(bid_id)
@@ -51,7 +52,7 @@ def declare_replacement(actor: Actor, bid_id: str, *, declaration: str, key: str
                           signature=signature, wraps=wraps)
 
 
-def withdraw_bid(actor: Actor, bid_id: str, *, withdrawal: str, key: str,
+def withdraw_bid(actor: Actor, bid_id: str, *, withdrawal: str, key: Key,
                  signature: str) -> dict:
     """Withdraw one's standing bid; see `_withdraw`."""
     lot_id = lot_of(bid_id)
@@ -70,17 +71,18 @@ def lot_of(bid_id: str) -> str:
 
 @act("bid.declared", law="招标投标法 28; 电子招标投标办法 26", action="bid.declare", lot=True,
      disclose="party", veiled=True)
-def _declare(ctx: Act, lot_id: str, *, declaration: str, key: str, signature: str,
+def _declare(ctx: Act, lot_id: str, *, declaration: str, key: Key, signature: str,
              wraps: list[dict]) -> dict:
     """Declare a sealed bid: what its parts are, who can open them; its bytes come after."""
     lot = lock_lot(ctx, lot_id, share=True)
     permit(ctx, lot)
     party_id = ctx.actor.party_id
-    own_key(ctx.session, party_id, key)
+    signer = own_signer(ctx, party_id, key)
     declared = rules.read_declaration(declaration, key, signature,
                                       expected(ctx.session, lot, party_id))
     if declared.version != 1:
         raise MALFORMED_DECLARATION(field="version", problem="a first declaration is version 1")
+    _cooled(ctx, signer)
     wrapped = rules.read_wraps(declared, lot.policy, wraps)
     _quota(ctx, lot_id, party_id)
     if ctx.session.get(Bid, declared.bid) is not None:
@@ -88,26 +90,26 @@ def _declare(ctx: Act, lot_id: str, *, declaration: str, key: str, signature: st
     ctx.session.add(Bid(id=declared.bid, lot_id=lot_id, tender_id=lot.tender_id,
                         party_id=party_id, declared_at=ctx.now))
     ctx.session.flush()
-    return _keep(ctx, lot, declared, wrapped, key, signature)
+    return _keep(ctx, lot, declared, wrapped, signer, signature)
 
 
 @act("bid.replacement_declared", law="招标投标法 29; 电子招标投标办法 27", action="bid.replace_own",
      lot=True, disclose="party", veiled=True)
-def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: str, signature: str,
+def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: Key, signature: str,
                wraps: list[dict]) -> dict:
     """Declare a new version; the standing one stands until the new one's last byte is durable.
 
-    Only the key that signed the standing version may sign its replacement. An unfinished
-    replacement is abandoned.
+    Only the key that signed the standing version, or a certificate of the company, may sign
+    its replacement. An unfinished replacement is abandoned.
     """
     lot = lock_lot(ctx, lot_id, share=True)
     bid = lock_bid(ctx, bid_id, lot_id)
     permit(ctx, lot, owner=bid.party_id)
     standing = standing_version(ctx, bid)
-    own_key(ctx.session, bid.party_id, key)
+    signer = own_signer(ctx, bid.party_id, key)
     declared = rules.read_declaration(declaration, key, signature,
                                       expected(ctx.session, lot, bid.party_id))
-    if key != standing.key:
+    if not signer.may_follow(standing):
         raise OTHER_KEY()
     if declared.bid != bid_id or declared.version != standing.version + 1 \
             or declared.previous != standing.declaration_hash:
@@ -118,22 +120,22 @@ def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: str
         BidVersion.bid_id == bid_id, BidVersion.version == declared.version,
         BidVersion.submitted_at.is_(None), BidVersion.abandoned_at.is_(None)
     ).values(abandoned_at=ctx.now))
-    return _keep(ctx, lot, declared, wrapped, key, signature)
+    return _keep(ctx, lot, declared, wrapped, signer, signature)
 
 
 @act("bid.withdrawn", law="招标投标法 29; 实施条例 35; 电子招标投标办法 27", action="bid.withdraw_own",
      lot=True, disclose="opened", veiled=True)
-def _withdraw(ctx: Act, lot_id: str, bid_id: str, *, withdrawal: str, key: str,
+def _withdraw(ctx: Act, lot_id: str, bid_id: str, *, withdrawal: str, key: Key,
               signature: str) -> dict:
     """Withdraw the standing version before the deadline; its security goes back in five days."""
     lot = lock_lot(ctx, lot_id, share=True)
     bid = lock_bid(ctx, bid_id, lot_id)
     permit(ctx, lot, owner=bid.party_id)
     standing = standing_version(ctx, bid)
-    own_key(ctx.session, bid.party_id, key)
+    signer = own_signer(ctx, bid.party_id, key)
     value = rules.read_withdrawal(withdrawal, key, signature,
                                   expected(ctx.session, lot, bid.party_id))
-    if key != standing.key:
+    if not signer.may_follow(standing):
         raise OTHER_KEY()
     if value["bid"] != bid_id or value["version"] != standing.version \
             or value["declaration"] != standing.declaration_hash:
@@ -153,7 +155,17 @@ def _withdraw(ctx: Act, lot_id: str, bid_id: str, *, withdrawal: str, key: str,
     ctx.record(bid_id, {"version": standing.version, "declaration": standing.declaration_hash,
                         "withdrawal": sha256(withdrawal.encode()).hex()},
                lot_id=lot_id, tender_id=lot.tender_id, party_id=bid.party_id)
+    standing.ending_entry_id = ctx.entry_id
     return version_view(ctx.session, standing)
+
+
+def _cooled(ctx: Act, signer: Signer) -> None:
+    """A first declaration waits until a further key of the company has cooled.
+
+    Replacing and withdrawing need no such wait: only the very key of the standing version may.
+    """
+    if signer.usable_at is not None and ctx.now < signer.usable_at:
+        raise KEY_COOLING(usable_at=time_text(signer.usable_at))
 
 
 def lock_bid(ctx: Act, bid_id: str, lot_id: str) -> Bid:
@@ -186,11 +198,12 @@ def _quota(ctx: Act, lot_id: str, party_id: str) -> None:
 
 
 def _keep(ctx: Act, lot: Lot, declared: Declaration, wraps: dict[tuple[str, str], bytes],
-          key: str, signature: str) -> dict:
+          signer: Signer, signature: str) -> dict:
     version = BidVersion(
         bid_id=declared.bid, lot_id=lot.id, party_id=ctx.actor.party_id,
         version=declared.version, declaration=declared.text, declaration_hash=declared.hash,
-        key=key, signature=signature, declared_at=ctx.now)
+        key=signer.key, certificate=signer.certificate, signature=signature,
+        declared_at=ctx.now)
     ctx.session.add(version)
     ctx.session.flush()
     holders = policy.holders(lot.policy)
@@ -210,6 +223,7 @@ def _keep(ctx: Act, lot: Lot, declared: Declaration, wraps: dict[tuple[str, str]
         version_id=version.id, missing=sum(blocks.count(part.size) for part in declared.parts)))
     ctx.record(declared.bid, {"version": declared.version, "declaration": declared.hash,
                               "policy_hash": declared.policy_hash,
+                              "signer": signer.key,
                               "signature": sha256(signature.encode()).hex()},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=ctx.actor.party_id)
     return version_view(ctx.session, version)

@@ -1,26 +1,23 @@
-"""What only the person signed in does to what is their own: password, factor, keys, tokens."""
+"""What only the person signed in does to what is their own: password, factor, tokens."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select, update
 
 from audit.act import Act, act
 from audit.refusals import STEP_UP
-from kernel.canonical import b64, time_text
-from kernel.db import Installation
+from kernel.canonical import time_text
 from kernel.refusal import INVALID, NOT_FOUND
 
 from .. import rules, totp
 from ..digests import new_token, token_hash, unseal
-from ..model import Account, ApiToken, LoginSession, PendingFactor, SigningKey, UsedStep
+from ..model import Account, ApiToken, LoginSession, PendingFactor, UsedStep
 from ..passwords import Hashed
 from ..permissions import ACTIONS
-from ..refusals import FACTOR_PENDING, KEY_PROOF, SECOND_FACTOR
+from ..refusals import FACTOR_PENDING, SECOND_FACTOR
 from ..relations import standing
 from .accounts import end_sessions, locked_account
 
@@ -31,7 +28,7 @@ def change_password(ctx: Act, *, password: Hashed) -> Account:
 
     The edge has checked the old one. Where a second factor exists it must be fresh.
     """
-    account = _own(ctx)
+    account = own_account(ctx)
     if account.totp_secret:
         _fresh(ctx)
     account.password_hash = password.text
@@ -47,7 +44,7 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     An existing factor is replaced only while it is fresh. Raises factor.none-pending,
     session.second-factor.
     """
-    account = _own(ctx)
+    account = own_account(ctx)
     if account.totp_secret:
         _fresh(ctx)
     pending = ctx.session.execute(select(PendingFactor).where(
@@ -67,44 +64,6 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     return account
 
 
-@act("signing_key.bound", law="电子签名法 13", by=("self",), fresh=True, disclose="party", veiled=True)
-def bind_signing_key(ctx: Act, *, public_key: bytes, proof: bytes) -> SigningKey:
-    """Bind an Ed25519 public key (32 bytes) to one's party, proved by `proof` (64 bytes).
-
-    `proof` is the key's signature over `key_statement`. Raises signing-key.proof,
-    signing-key.bound.
-    """
-    account = _own(ctx)
-    origin = ctx.session.execute(select(Installation.log_origin)).scalar_one()
-    if not rules.sound_signing_key(public_key):
-        raise KEY_PROOF()
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(
-            proof, rules.key_statement(origin, account.id, public_key))
-    except (InvalidSignature, ValueError) as error:
-        raise KEY_PROOF() from error
-    key = SigningKey(account_id=account.id, party_id=account.party_id,
-                     public_key=b64(public_key), bound_at=ctx.now)
-    ctx.session.add(key)
-    ctx.session.flush()
-    ctx.record(key.id, {"public_key": key.public_key, "party": account.party_id},
-               party_id=account.party_id)
-    return key
-
-
-@act("signing_key.revoked", law="电子签名法 15", by=("self",), fresh=True, disclose="party", veiled=True)
-def revoke_signing_key(ctx: Act, key_id: str) -> SigningKey:
-    """Revoke one's own signing key: it signs nothing from now on; what it signed stands."""
-    account = _own(ctx)
-    key = ctx.session.execute(select(SigningKey).where(
-        SigningKey.id == key_id).with_for_update()).scalar_one_or_none()
-    if key is None or key.account_id != account.id or key.revoked_at is not None:
-        raise NOT_FOUND()
-    key.revoked_at = ctx.now
-    ctx.record(key.id, {"public_key": key.public_key}, party_id=account.party_id)
-    return key
-
-
 @dataclass(frozen=True)
 class NewToken:
     """A token just issued: `token` is the secret itself, which is never shown again."""
@@ -121,7 +80,7 @@ class NewToken:
 def issue_token(ctx: Act, *, name: str, actions: list[str],
                 expires_at: datetime) -> NewToken:
     """Issue a token for a machine of one's own: within `actions`, until `expires_at` (≤ 1 year)."""
-    account = _own(ctx)
+    account = own_account(ctx)
     if not ctx.now < expires_at <= ctx.now + rules.TOKEN_LIVES:
         raise INVALID(fields={"expires_at": ["Within one year. 须在一年之内。"]})
     unknown = [word for word in actions if word not in ACTIONS or ACTIONS[word].nobody]
@@ -144,7 +103,7 @@ def vouch(ctx: Act, account_id: str) -> Account:
 
     Raises object.not-found for another party's account and for one that is vouched for.
     """
-    own = _own(ctx)
+    own = own_account(ctx)
     if own.vouched_at is None or account_id == own.id:
         raise NOT_FOUND()
     account = locked_account(ctx, account_id)
@@ -158,7 +117,7 @@ def vouch(ctx: Act, account_id: str) -> Account:
 @act("token.revoked", law="等保 L3-CES1-01", by=("self",), disclose="never", veiled=True)
 def revoke_token(ctx: Act, token_id: str) -> ApiToken:
     """Revoke one's own token; it counts no more from this transaction on."""
-    account = _own(ctx)
+    account = own_account(ctx)
     token = ctx.session.execute(select(ApiToken).where(
         ApiToken.id == token_id).with_for_update()).scalar_one_or_none()
     if token is None or token.account_id != account.id or token.revoked_at is not None:
@@ -168,7 +127,7 @@ def revoke_token(ctx: Act, token_id: str) -> ApiToken:
     return token
 
 
-def _own(ctx: Act) -> Account:
+def own_account(ctx: Act) -> Account:
     """The actor's own account, locked, with its session still standing (I30)."""
     if ctx.actor.account_id is None:
         raise NOT_FOUND()

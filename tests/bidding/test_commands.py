@@ -35,6 +35,8 @@ def test_a_bid_by_commands_alone(world, live, tmp_path, capsys):
     key = str(tmp_path / "signing.key")
     assert client.main(["new-key", key]) == 0
     assert client.main([*base, "bind-key", key]) == 0
+    world.advance(hours=25)  # the company's second key cools first
+    signed_in(world, company.actor, tmp_path / "token")
     capsys.readouterr()
     common = ["--lot", lot.id, "--uscc", company.uscc, "--key", key, "--quality", "合格",
               "--leader", "王五", "--period-days", "60",
