@@ -18,8 +18,7 @@ from .upload import Upload, owner_of, upload_block
 __all__ = [
     "Upload", "assign_official", "authorise_opening", "certify_key", "close_due_lot",
     "close_if_due", "close_lot", "declare_bid", "declare_replacement", "deem_withdrawn",
-    "digest_log",
-    "dismiss_official",
+    "digest_log", "dismiss_official",
     "fail_lot", "fill_policy", "give_own_shares", "open_lot", "owner_of", "promising",
     "register_key", "release_shares", "return_bid", "sign_record", "upload_block", "withdraw_bid",
 ]
