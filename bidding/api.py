@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy import select
 
 from audit import note, tlogproof
 from audit.act import wiring
 from audit.actor import Actor
-from kernel.canonical import NotCanonical, unb64
-from kernel.refusal import MALFORMED, NOT_FOUND
+from kernel.refusal import NOT_FOUND
 from people.edge import Book, allow, page
 from people.exchange import reading as session
 
-from . import acts, blocks, promise, reading, schemas
+from . import acts, promise, reading, rules, schemas, tus
 from .manifest import PARTS
 from .model import HolderKey, OpenedBid
+from .refusals import TOO_LARGE
 
 api = Book("bidding")
 
@@ -80,18 +80,50 @@ def get_bid(actor: Actor, bid_id: str):
     return reading.bid_view(session(), bid)
 
 
-@api.put("/bids/<bid_id>/versions/<version>/parts/<part>/blocks/<number>", action="bid.upload",
-         raw=True, limit=blocks.BLOCK, returns=schemas.UploadOut)
-def put_block(actor: Actor, body: bytes, bid_id: str, version: str, part: str, number: str):
-    """Send one block of at most 4 MiB; the last missing one is the submission.
+@api.options(tus.RULE, audience="open")
+def upload_options(actor: Actor, bid_id: str, version: str, part: str):
+    """What an upload's address speaks: tus 1.0.0 with creation and checksum."""
+    return Response(status=204)
 
-    `Content-Digest: sha-256=:…:` (RFC 9530), where given, must be that of the bytes.
+
+@api.post(tus.RULE, action="bid.upload", status=201, repeatable=True)
+def create_upload(actor: Actor, bid_id: str, version: str, part: str):
+    """Begin to send a part, by tus. `Upload-Length` must be what was declared."""
+    tus.speak()
+    offset, size = _own_upload(bid_id, version, part)
+    if tus.number("Upload-Length") != size:
+        raise TOO_LARGE(part=part, limit=size)
+    return tus.answer(201, offset, size)
+
+
+@api.head(tus.RULE, action="bid.upload")
+def upload_offset(actor: Actor, bid_id: str, version: str, part: str):
+    """How many bytes of a part are durable (`Upload-Offset`)."""
+    tus.speak()
+    return tus.answer(200, *_own_upload(bid_id, version, part))
+
+
+@api.patch(tus.RULE, action="bid.upload", stream=True, limit=rules.PART_LIMIT,
+           returns=schemas.UploadOut)
+def patch_upload(actor: Actor, body, bid_id: str, version: str, part: str):
+    """Send a piece of a part; the one that completes the bid is answered with the receipt.
+
+    The offset moves in whole blocks of 4 MiB; until the bid is complete the answer is 204.
     """
+    piece = tus.piece()
     lot_id, owner = acts.owner_of(bid_id)
     with acts.promising(actor, lot_id, bid_id):
         allow("bid.upload", lot_id=lot_id, owner=owner)
-        return acts.upload_block(actor, bid_id, _number(version), _part(part), _number(number),
-                                 body, _content_digest())
+        came = acts.receive(actor, bid_id, _number(version), _part(part), piece.offset,
+                            piece.length, body, piece.sha256)
+    tus.tell_offset(came.offset)
+    return came if came.receipt else tus.answer(204, came.offset, came.size)
+
+
+def _own_upload(bid_id: str, version: str, part: str) -> tuple[int, int]:
+    lot_id, owner = acts.owner_of(bid_id)
+    allow("bid.upload", lot_id=lot_id, owner=owner)
+    return acts.offset_of(bid_id, _number(version), _part(part))
 
 
 @api.post("/bids/<bid_id>/versions", action="bid.replace_own", body=schemas.DeclarationIn,
@@ -258,15 +290,3 @@ def _number(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 6 or str(int(text)) != text:
         raise NOT_FOUND()
     return int(text)
-
-
-def _content_digest() -> str | None:
-    text = request.headers.get("Content-Digest")
-    if text is None:
-        return None
-    try:
-        if not text.startswith("sha-256=:") or not text.endswith(":"):
-            raise NotCanonical("not a sha-256")
-        return unb64(text[9:-1], 32).hex()
-    except NotCanonical as error:
-        raise MALFORMED(problem="Content-Digest") from error

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,10 +157,10 @@ def status(wire, bid: str) -> dict:
 
 
 def upload(wire, folder: Path, progress: Progress = silent, *, most: int | None = None) -> dict:
-    """Send the blocks that are still missing; the answer to the last one carries the receipt.
+    """Send what is still missing, by tus; the answer to the last piece carries the receipt.
 
     Goes on where an earlier run was cut off. `most`: stop after so many blocks (None: all).
-    Returns the last answer.
+    Returns the last answer, or the version as it stands where nothing had to be sent.
     """
     declared = load(folder)["declaration"]
     view = _version(wire, declared)
@@ -167,42 +168,60 @@ def upload(wire, folder: Path, progress: Progress = silent, *, most: int | None 
         raise ValueError("this bid is not declared")
     if view["state"] != "DECLARED":
         return view
-    answer, sent = view, 0
-    have = {(part["part"], row["block"]): row["hash"]
-            for part in view.get("parts", ()) for row in part["received"]}
-    for part, size, number, data in _blocks(folder, declared):
-        if have.get((part, number)) != sha256(data).hex():
-            if most is not None and sent >= most:
-                return answer
-            answer = _send(wire, declared, part, number, data)
-            sent += 1
-        progress(part, min(size, (number + 1) * blocks.BLOCK), size)
+    answer, pace = view, Pace()
+    for part in declared["parts"]:
+        at = next(one["offset"] for one in view["parts"] if one["part"] == part["part"])
+        with open(Path(folder) / f"{part['part']}.age", "rb") as file:
+            while at < part["size"]:
+                length = blocks.BLOCK * (pace.blocks if most is None else min(most, pace.blocks))
+                if length == 0:
+                    return answer
+                file.seek(at)
+                data = file.read(length)
+                with pace:
+                    answer, at = _send(wire, declared, part["part"], at, data)
+                if most is not None:
+                    most -= blocks.count(len(data))
+                progress(part["part"], at, part["size"])
     return answer
 
 
-def _blocks(folder: Path, declared: dict):
-    for part in declared["parts"]:
-        with open(Path(folder) / f"{part['part']}.age", "rb") as file:
-            for number in range(blocks.count(part["size"])):
-                yield part["part"], part["size"], number, file.read(blocks.BLOCK)
+class Pace:
+    """How many blocks go into one request: more while a request takes less than a second."""
+
+    MOST = 8
+
+    def __init__(self) -> None:
+        self.blocks = 1
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, *_error: object) -> None:
+        quick = time.monotonic() - self._began < 1
+        self.blocks = min(self.MOST, self.blocks * 2) if quick else max(1, self.blocks // 2)
 
 
-def _send(wire, declared: dict, part: str, number: int, data: bytes) -> dict:
+def _send(wire, declared: dict, part: str, at: int, data: bytes) -> tuple[dict, int]:
+    """Send one piece; (answer, bytes of the part that are there now)."""
     try:
-        return send_block(wire, declared, part, number, data)
-    except Problem:
+        return send_piece(wire, declared, part, at, data), at + len(data)
+    except Problem as problem:
         # The answer to an earlier try may have been lost, and with it the receipt.
         view = _version(wire, declared)
-        if view is None or view["state"] != "SUBMITTED":
-            raise
-        return view
+        if view is not None and view["state"] == "SUBMITTED":
+            return view, at + len(data)
+        if problem.code == "upload.offset":
+            return view or {}, int(problem.facts["offset"])
+        raise
 
 
-def send_block(wire, declared: dict, part: str, number: int, data: bytes) -> dict:
-    """Send one block; harmless to repeat."""
-    path = f"/bids/{declared['bid']}/versions/{declared['version']}/parts/{part}/blocks/{number}"
-    return call(wire, "PUT", path, data=data,
-                headers={"Content-Digest": f"sha-256=:{b64(sha256(data))}:"})
+def send_piece(wire, declared: dict, part: str, at: int, data: bytes) -> dict:
+    """Send bytes of a part that begin at `at`; harmless to repeat."""
+    path = f"/bids/{declared['bid']}/versions/{declared['version']}/parts/{part}/upload"
+    return call(wire, "PATCH", path, data=data,
+                headers={"Tus-Resumable": "1.0.0", "Upload-Offset": str(at),
+                         "Content-Type": "application/offset+octet-stream"})
 
 
 def submit(wire, folder: Path, platform: note.Verifier, progress: Progress = silent) -> dict:

@@ -135,14 +135,11 @@ def version_view(session: Session, version: BidVersion) -> dict:
     parts = []
     for part in session.scalars(select(BidPart).where(BidPart.version_id == version.id)
                                 .order_by(BidPart.part)):
-        view = {"part": part.part, "size": part.size, "blocks": blocks.count(part.size),
-                "ciphertext_hash": part.ciphertext_hash, "received": []}
-        if reached is State.DECLARED:
-            view["received"] = [
-                {"block": row.number, "hash": row.hash} for row in session.execute(
-                    select(BidBlock.number, BidBlock.hash).where(BidBlock.part_id == part.id)
-                    .order_by(BidBlock.number))]
-        parts.append(view)
+        last = session.execute(select(func.max(BidBlock.number)).where(
+            BidBlock.part_id == part.id)).scalar_one()
+        parts.append({"part": part.part, "size": part.size,
+                      "ciphertext_hash": part.ciphertext_hash,
+                      "offset": 0 if last is None else min(part.size, (last + 1) * blocks.BLOCK)})
     return {"bid": version.bid_id, "lot_id": version.lot_id, "party_id": version.party_id,
             "version": version.version, "state": reached.name,
             "state_text": {"zh": reached.zh, "en": reached.en}, "moves_next": reached.moves_next,

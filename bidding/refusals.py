@@ -100,17 +100,27 @@ NOT_THE_LAST = Word(
 WRONG_BLOCK = Word(
     "bid.block-wrong", 422, "电子招标投标办法 26",
     "第 {block} 块不正确：{problem}。", "Block {block} is wrong: {problem}.",
-    "请按声明的大小重新上传此块。", "Send this block again as declared.",
+    "每次请求至少发送一个完整的块（4 MiB，末块除外）。", "Send at least one whole block (4 MiB, save the last) in a request.",
 )
-FIRST_BLOCK_FIRST = Word(
-    "bid.first-block-first", 409, "电子招标投标办法 26",
-    "请先上传本部分的第一块（含完整加密头）。", "Send the part's first block first: it carries the sealed header.",
-    "请从第 0 块开始。", "Begin with block 0.",
+OFFSET = Word(
+    "upload.offset", 409, "—",
+    "本部分已收到 {offset} 字节，与所给偏移不符。", "Of this part {offset} bytes are here, which is not the offset given.",
+    "请从该偏移继续。", "Go on from that offset.",
+)
+TUS_VERSION = Word(
+    "upload.protocol", 412, "—",
+    "此地址使用 tus {version} 协议（Tus-Resumable）。", "This address speaks tus {version} (Tus-Resumable).",
+    "请使用支持该版本的客户端。", "Use a client that speaks this version.",
+)
+CHECKSUM = Word(
+    "upload.checksum", 460, "—",
+    "收到的内容与 Upload-Checksum 不符，未保存。", "What arrived does not have its Upload-Checksum; nothing of it was kept.",
+    "请重新发送这一段。", "Send this piece again.",
 )
 OTHER_BYTES = Word(
     "bid.ciphertext-differs", 422, "电子招标投标办法 26, 27",
     "{part} 部分的摘要与声明不一致，未作为投标接收。", "Part {part} does not have the declared hash; the bid is not yet received.",
-    "请核对各块摘要，重新上传不一致的块。", "Compare the blocks' hashes and send the differing ones again.",
+    "本部分从头开始，请重新上传。", "This part begins anew; send it again from its first byte.",
 )
 VERSION_CLOSED = Word(
     "bid.version-closed", 409, "电子招标投标办法 27",

@@ -22,6 +22,7 @@ from .declaration import (
 )
 from .recipients import kind_of
 from .refusals import (
+    CHECKSUM,
     LATE,
     MALFORMED_DECLARATION,
     NOT_SEALED,
@@ -158,32 +159,34 @@ def _wrap(declared: Part, share: Share, wrapped: bool, wrap: bytes | None) -> No
                                               "suite")
 
 
-def check_block(data: bytes, number: int, size: int, recipient: str,
+def check_block(data: bytes | memoryview, number: int, size: int,
                 sha256_hex: str | None = None) -> None:
-    """Refuse a block that cannot be block `number` of an age file of `size` bytes for
-    `recipient`.
+    """Refuse what cannot be block `number` of an age file of `size` bytes.
 
-    The first one must begin with a whole header of at most 4 KiB: what is not sealed never
-    touches a disk (电子招标投标办法 26). `sha256_hex` is what the sender says it sent.
+    `sha256_hex` is what the sender says it sent.
     """
     expected = blocks.length_of(number, size)
-    if number == 0:
-        _sealed(data, size, kind_of(recipient).STANZA)
     if not 0 < expected == len(data):
         raise WRONG_BLOCK(block=number, problem=f"{len(data)} bytes instead of {expected}")
     if sha256_hex is not None and sha256(data).hex() != sha256_hex:
-        raise WRONG_BLOCK(block=number, problem="not the bytes whose SHA-256 was given")
+        raise CHECKSUM()
 
 
-def _sealed(data: bytes, size: int, stanza: str) -> None:
+def check_sealed(data: bytes | memoryview, size: int, recipient: str) -> None:
+    """Refuse the beginning of a part that does not start with a whole header of at most 4 KiB
+    for one recipient of the kind of `recipient`.
+
+    What is not sealed never touches a disk (电子招标投标办法 26).
+    """
     try:
-        header = age.parse_header(data[:age.HEADER_LIMIT])
+        header = age.parse_header(bytes(data[:age.HEADER_LIMIT]))
     except age.Incomplete as error:
         raise NOT_SEALED(problem="no complete header in the first 4 KiB") from error
     except age.NotAge as error:
         raise NOT_SEALED(problem=str(error)) from error
-    if [stanza.args[0] for stanza in header.stanzas] != [stanza]:
-        raise NOT_SEALED(problem=f"sealed for other recipients than one {stanza} key")
+    kind = kind_of(recipient).STANZA
+    if [stanza.args[0] for stanza in header.stanzas] != [kind]:
+        raise NOT_SEALED(problem=f"sealed for other recipients than one {kind} key")
     try:
         plain = age.plain_size(header.length, size)
     except age.Damaged as error:

@@ -74,17 +74,11 @@ class WithdrawalIn(In):
     signature = Text(88, 1400, required=True)
 
 
-class ReceivedOut(Out):
-    block = fields.Integer()
-    hash = Hash()
-
-
 class PartOut(Out):
     part = fields.String()
     size = fields.Integer()
-    blocks = fields.Integer()
     ciphertext_hash = Hash()
-    received = fields.List(fields.Nested(ReceivedOut))
+    offset = fields.Integer()
 
 
 class VersionOut(Out):
@@ -116,8 +110,8 @@ class UploadOut(Out):
     bid = HexId()
     version = fields.Integer()
     part = fields.String()
-    block = fields.Integer()
-    hash = Hash()
+    offset = fields.Integer()
+    size = fields.Integer()
     missing = fields.Integer()
     state = fields.String()
     receipt = fields.String(allow_none=True)

@@ -61,6 +61,8 @@ class Route:
     """Idempotency-Key is required."""
     secret: bool = False
     """The answer holds a secret and is never stored."""
+    repeatable: bool = False
+    """A 201 that needs no Idempotency-Key, because asking twice makes nothing twice."""
     signed_in: bool = True
     """For audience `self`: False on the routes by which one comes in."""
 
@@ -78,6 +80,14 @@ class Book(Blueprint):
     def get(self, rule: str, **declared):
         """Declare a reading."""
         return self._declare("GET", rule, declared)
+
+    def head(self, rule: str, **declared):
+        """Declare a reading that answers with headers alone."""
+        return self._declare("HEAD", rule, declared)
+
+    def options(self, rule: str, **declared):
+        """Declare what a route says of itself."""
+        return self._declare("OPTIONS", rule, declared)
 
     def post(self, rule: str, **declared):
         """Declare a change; with `status=201` it needs an Idempotency-Key."""
@@ -104,7 +114,8 @@ class Book(Blueprint):
             raise ValueError(f"{method} {rule}: the table has no action {action} to be routed")
         if audience not in (None, "self", "open"):
             raise ValueError(f"{method} {rule}: there is no audience {audience}")
-        if method == "POST" and declared.get("status") == 201 and not declared.get("secret"):
+        if method == "POST" and declared.get("status") == 201 \
+                and not declared.get("secret") and not declared.get("repeatable"):
             declared.setdefault("keyed", True)
 
         def register(view):
@@ -156,14 +167,16 @@ def etag(version: int) -> str:
 
 def _serve(route: Route, path: dict[str, str]) -> Response:
     exchange = g.exchange = Exchange(route)
-    changing = route.method != "GET"
+    changing = route.method not in authentication.SAFE
     try:
         intake.refuse_by_size(route.limit, bool(route.body or route.raw or route.stream))
         intake.path_ids(path)
         _audience(route, exchange)
         rates.refuse_if_too_many(exchange.actor.account_id or security.source(),
                                  int(wiring().settings.get("rate_per_minute") or 0))
-        return _change(route, exchange, path) if changing else _read(route, exchange, path)
+        answer = (_change if changing else _read)(route, exchange, path)
+        answer.headers.update(exchange.headers)
+        return answer
     except Refused as refused:
         _note(route, exchange, refused)
         raise
@@ -240,6 +253,8 @@ def _change(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
 def _body(route: Route, arguments: dict[str, object]) -> bytes:
     """Read the body as the route declared it; what it is known by for its key."""
     if route.stream:
+        db.session().rollback()  # no transaction stays open while a slow sender sends
+        request.max_content_length = None  # its length was judged above, by the route's limit
         arguments["body"] = request.stream
         return (request.headers.get("Content-Length") or "").encode()
     if route.raw:

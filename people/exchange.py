@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import g
@@ -22,6 +22,8 @@ class Exchange:
     judged: bool = False
     """Authority has allowed what the route stands for."""
     etag: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Further headers of the answer."""
     key: str | None = None
     fingerprint: str = ""
     answer: object = None

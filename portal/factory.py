@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 import bidding.api
+import bidding.tus
 import evaluation.api
 import guarantees.api
 import people.api
@@ -81,6 +82,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.register_blueprint(pages)
     problems.install(app)
     headers.install(app)
+    bidding.tus.install(app)
     check_routes(app)
     return app
 

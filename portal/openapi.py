@@ -140,7 +140,8 @@ def _responses(route: Route) -> dict[str, object]:
                 "items": {"type": "array", "items": route.returns},
                 "next": {"type": ["string", "null"]}}}
         good["content"] = {"application/json": {"schema": schema}}
-    status = 204 if route.returns is None and route.method != "GET" and route.status == 200 \
+    status = 204 if route.returns is None and route.method not in ("GET", "HEAD") \
+        and route.status == 200 \
         else route.status
     return {str(status): good, "default": problem}
 

@@ -95,7 +95,7 @@ class Desk:
         number = client.blocks.count(last["size"]) - 1
         with open(folder / f"{last['part']}.age", "rb") as file:
             file.seek(number * client.blocks.BLOCK)
-            client.send_block(self.person, declared, last["part"], number, file.read())
+            client.send_piece(self.person, declared, last["part"], file.tell(), file.read())
 
     def send_unsealed(self, lot: str) -> None:
         """Declare a sealed bid, then send the plain file in its place."""
@@ -104,7 +104,7 @@ class Desk:
         client.declare(self.person, folder)
         declared = client.load(folder)["declaration"]
         plain = (self.folder / "files" / "施工组织设计.pdf").read_bytes()
-        client.send_block(self.person, declared, "technical", 0, plain[: client.blocks.BLOCK])
+        client.send_piece(self.person, declared, "technical", 0, plain[: client.blocks.BLOCK])
 
     def withdraw(self, lot: str) -> None:
         """Withdraw the bid that stands."""

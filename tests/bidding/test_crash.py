@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from audit.act import wiring
-from bidding import acts, blocks, reading
+from bidding import blocks, reading
 from bidding.model import BidBlock, BidPart, BidVersion, StandingBid
 from kernel.db import db
 from kernel.store import Store
@@ -66,7 +66,7 @@ def die_at(world, company, sealed, step, planted=False) -> tuple[bool, bool]:
                 Store.put = late_write
             Steps(step).watch(db.engine)
             part, number, data = world.blocks(sealed)[-1]
-            answer = acts.upload_block(company.actor, sealed.declaration["bid"], 1, part, number,
+            answer = world.upload_block(company.actor, sealed.declaration["bid"], 1, part, number,
                                        data)
             os.write(writer, b"A" if answer.receipt else b"?")
         finally:

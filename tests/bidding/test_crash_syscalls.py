@@ -14,7 +14,6 @@ import time
 
 import pytest
 
-from bidding import acts
 from kernel.db import db
 
 from .test_crash import prepared, whole
@@ -39,7 +38,7 @@ def held_child(world, company, sealed):
             signal.alarm(60)
             block = world.blocks(sealed)[-1]
             os.read(go_reader, 1)
-            got = acts.upload_block(company.actor, sealed.declaration["bid"], 1, *block)
+            got = world.upload_block(company.actor, sealed.declaration["bid"], 1, *block)
             os.write(writer, b"A" if got.receipt else b"?")
         finally:
             os._exit(0)

@@ -1,5 +1,7 @@
 """Many at once: the same end whatever the order (assurance F22, F24, I05, I09)."""
 
+import hashlib
+import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +9,15 @@ import pytest
 
 from audit.actor import CLOCK
 from bidding import acts, blocks, reading
-from bidding.model import BidVersion, LotClosing, Opening, OpeningShare, StandingBid
+from bidding.model import (
+    BidBlock,
+    BidPart,
+    BidVersion,
+    LotClosing,
+    Opening,
+    OpeningShare,
+    StandingBid,
+)
 from kernel.db import db
 from kernel.refusal import Refused
 
@@ -45,7 +55,7 @@ def last_blocks(world, company, sealed, count=1):
     """Send all but the last `count` blocks; calls that send one of them each."""
     world.send(company, sealed, -count)
     bid, version = sealed.declaration["bid"], sealed.declaration["version"]
-    return [lambda one=one: acts.upload_block(company.actor, bid, version, *one)
+    return [lambda one=one: world.upload_block(company.actor, bid, version, *one)
             for one in world.blocks(sealed)[-count:]]
 
 
@@ -59,21 +69,44 @@ def test_the_same_last_block_many_times_is_one_submission(world, lot):
     assert world.session.query(StandingBid).count() == 1
 
 
-def test_the_last_blocks_in_any_order_at_once_are_one_submission(world, lot, monkeypatch):
+def test_the_same_piece_many_times_at_once_moves_the_offset_once(world, lot, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 4096)
+    company = world.company()
+    sealed = world.seal(lot, company, files=bytes(200_000))
+    world.declare(lot, company, sealed)
+    bid, whole = sealed.declaration["bid"], sealed.files["technical"].read_bytes()
+    for begin, end in ((0, 20 * 4096), (20 * 4096, len(whole))):
+        answers = at_once(world, [lambda piece=whole[begin:end], begin=begin: acts.receive(
+            company.actor, bid, 1, "technical", begin, len(piece), io.BytesIO(piece))] * 6)
+        assert {one.offset for one in answers if not isinstance(one, str)} == {end}
+        assert {one for one in answers if isinstance(one, str)} <= {"upload.offset"}
+        assert acts.offset_of(bid, 1, "technical")[0] == end
+    parts = {name: sealed.files[name].read_bytes() for name in ("form", "price")}
+    answers = at_once(world, [lambda name=name, data=data: acts.receive(
+        company.actor, bid, 1, name, 0, len(data), io.BytesIO(data))
+        for name, data in parts.items()] * 3)
+    receipts = {one.receipt for one in answers if not isinstance(one, str)} - {None}
+    assert len(receipts) == 1 and len(world.entries("bid.submitted")) == 1
+
+
+def test_different_pieces_at_once_leave_one_of_them(world, lot, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 4096)
     company = world.company()
     sealed = world.seal(lot, company, files=bytes(40_000))
     world.declare(lot, company, sealed)
-    bid, every = sealed.declaration["bid"], world.blocks(sealed)
-    late = [one for one in every if one[1] > 0][:6]
-    for one in every:
-        if one not in late:
-            acts.upload_block(company.actor, bid, 1, *one)
-    answers = at_once(world, [
-        lambda one=one: acts.upload_block(company.actor, bid, 1, *one) for one in late])
-    assert sorted(one.missing for one in answers) == [0, 1, 2, 3, 4, 5]
-    assert sum(one.receipt is not None for one in answers) == 1
-    assert len(world.entries("bid.submitted")) == 1
+    bid, whole = sealed.declaration["bid"], sealed.files["technical"].read_bytes()
+    world.upload_block(company.actor, bid, 1, "technical", 0, whole[:4096])
+    false = bytes(byte ^ 1 for byte in whole[4096:12288])
+    answers = at_once(world, [lambda piece=piece: acts.receive(
+        company.actor, bid, 1, "technical", 4096, len(piece), io.BytesIO(piece))
+        for piece in (whole[4096:12288], false, whole[4096:8192], false[:4096])])
+    assert {one for one in answers if isinstance(one, str)} == {"upload.offset"}
+    stored = world.session.query(BidBlock).join(BidPart, BidPart.id == BidBlock.part_id).filter(
+        BidPart.part == "technical").order_by(BidBlock.number).all()
+    assert [row.number for row in stored] == list(range(len(stored)))
+    kinds = {hashlib.sha256(data[n * 4096:(n + 1) * 4096]).hexdigest(): name
+             for name, data in (("true", whole[4096:]), ("false", false)) for n in (0, 1)}
+    assert len({kinds[row.hash] for row in stored[1:]}) == 1, "no mixture of two senders"
 
 
 def test_five_tabs_of_one_company_make_one_bid(world, lot):

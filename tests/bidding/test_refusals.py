@@ -7,7 +7,7 @@ import pytest
 
 from audit import note
 from audit.act import wiring
-from bidding import acts, declaration, promise, reading, rules, suites
+from bidding import acts, blocks, declaration, promise, reading, rules, suites
 from bidding.model import Bid, BidBlock, BidRefusal
 from kernel.canonical import jcs, time_text
 from kernel.refusal import Refused
@@ -93,7 +93,7 @@ def test_a_plain_file_never_touches_a_disk(world, lot):
     bid, before = sealed.declaration["bid"], set(wiring().store.names())
     size = sealed.declaration["parts"][0]["size"]
     plain = b"%PDF-1.7 " + os.urandom(size - 9)
-    found = refused(acts.upload_block, company.actor, bid, 1, "form", 0, plain)
+    found = refused(world.upload_block, company.actor, bid, 1, "form", 0, plain)
     assert found.word.code == "bid.not-sealed" and "26" in found.word.law
     said = says(found.facts["promise"])
     assert (said["code"], said["bid"], said["tenderer"]) == ("bid.not-sealed", bid, company.uscc)
@@ -102,40 +102,58 @@ def test_a_plain_file_never_touches_a_disk(world, lot):
     kept = reading.receipts_view(world.session, reading.bid(world.session, bid))["refusals"]
     assert [one["promise"] for one in kept] == [found.facts["promise"]]
     _part, _number, data = world.blocks(sealed)[1]
-    answer = world.client(company.actor).put(
-        f"/bids/{bid}/versions/1/parts/technical/blocks/0", data=b"PK\3\4" + data[4:])
+    answer = world.wire(company).patch(bid, "technical", 0, b"PK\3\4" + data[4:])
     assert answer.status_code == 422 and answer.get_json()["facts"]["promise"]
 
 
-def test_blocks_come_whole_and_the_first_one_first(world, lot):
+def test_blocks_come_whole_and_one_after_the_other(world, lot):
     company = world.company()
     sealed = world.seal(lot, company, files=os.urandom(9 << 20))
     world.declare(lot, company, sealed)
     bid = sealed.declaration["bid"]
     parts = [one for one in world.blocks(sealed) if one[0] == "technical"]
     assert len(parts) == 3
-    send = lambda n, data: acts.upload_block(company.actor, bid, 1, "technical", n, data)
-    assert refused(send, 1, parts[1][2]).word.code == "bid.first-block-first"
+    send = lambda n, data: world.upload_block(company.actor, bid, 1, "technical", n, data)
+    found = refused(send, 1, parts[1][2])
+    assert found.word.code == "upload.offset" and found.facts == {"offset": 0}
     assert refused(send, 0, parts[0][2][:-1]).word.code == "bid.block-wrong"
-    send(0, parts[0][2])
+    assert send(0, parts[0][2]).offset == blocks.BLOCK
     assert refused(send, 1, parts[1][2][:100]).word.code == "bid.block-wrong"
-    assert refused(send, 3, b"x").word.code == "bid.block-wrong"
-    assert refused(send, 2, b"").word.code == "bid.block-wrong"
+    assert refused(send, 0, parts[0][2]).facts == {"offset": blocks.BLOCK}
+    assert refused(send, 3, b"x").word.code == "upload.offset"
+    assert refused(send, 1, parts[1][2] + parts[2][2] + b"x").word.code == "bid.too-large"
+    assert send(1, b"").offset == blocks.BLOCK, "nothing sent, nothing moved"
+    assert send(1, parts[1][2] + parts[2][2][:5]).offset == 2 * blocks.BLOCK, "to the border"
 
 
-def test_other_bytes_than_declared_are_not_received_until_mended(world, lot):
+def test_other_bytes_than_declared_begin_anew(world, lot):
     company = world.company()
     sealed = world.seal(lot, company)
     world.declare(lot, company, sealed)
     bid = sealed.declaration["bid"]
-    *first, last = world.blocks(sealed)
-    for part, number, data in first:
-        changed = data if part != "technical" else data[:-1] + bytes([data[-1] ^ 1])
-        acts.upload_block(company.actor, bid, 1, part, number, changed)
-    found = refused(acts.upload_block, company.actor, bid, 1, *last)
+    form, (part, number, data), *_ = world.blocks(sealed)
+    world.upload_block(company.actor, bid, 1, *form)
+    found = refused(world.upload_block, company.actor, bid, 1, part, number,
+                    data[:-1] + bytes([data[-1] ^ 1]))
     assert found.word.code == "bid.ciphertext-differs" and found.facts["part"] == "technical"
+    assert acts.offset_of(bid, 1, "technical") == (0, len(data))
+    assert acts.offset_of(bid, 1, "form")[0] == len(form[2]), "the other part stays"
     assert reading.count_standing(world.session, lot.id) == 0
     assert world.send(company, sealed).state == "SUBMITTED"
+
+
+def test_other_bytes_in_the_last_block_of_all_begin_anew(world, lot):
+    company = world.company()
+    sealed = world.seal(lot, company)
+    world.declare(lot, company, sealed)
+    world.send(company, sealed, -1)
+    part, number, data = world.blocks(sealed)[-1]
+    found = refused(world.upload_block, company.actor, sealed.declaration["bid"], 1, part, number,
+                    data[:-1] + bytes([data[-1] ^ 1]))
+    assert found.word.code == "bid.ciphertext-differs"
+    assert acts.offset_of(sealed.declaration["bid"], 1, part)[0] == 0
+    assert reading.count_standing(world.session, lot.id) == 0
+    assert world.send(company, sealed).receipt
 
 
 def _declared(world, lot, company, change=None, wraps=None, sign=None):
@@ -193,8 +211,8 @@ def test_sizes_beyond_the_limits_are_refused_before_any_byte(world, lot):
         found = refused(acts.declare_bid, company.actor, lot.id, wraps=sealed.wraps,
                         declaration=jcs(value).decode(), **company.sign(value))
         assert found.word.code == "bid.too-large" and found.word.status == 413
-    answer = world.client(company.actor).put(
-        f"/bids/{'a' * 32}/versions/1/parts/form/blocks/0", data=b"x",
+    answer = world.client(company.actor).patch(
+        f"/bids/{'a' * 32}/versions/1/parts/form/upload", data=b"x",
         environ_overrides={"CONTENT_LENGTH": str(10 << 30)})
     assert answer.status_code == 413
 
@@ -265,14 +283,15 @@ def test_nobody_reaches_another_companys_bid(world, lot):
     owner, rival, outside = world.sealed_bid(lot), world.sealed_bid(lot), world.company()
     bid = owner.bids[lot.id].declaration["bid"]
     part, number, data = world.blocks(owner.bids[lot.id])[0]
-    block = f"/bids/{bid}/versions/1/parts/{part}/blocks/{number}"
+    assert number == 0
     for stranger in (rival, outside):
         wire = world.client(stranger.actor)
         unknown = wire.get(f"/bids/{'0' * 32}").status_code
         assert wire.get(f"/bids/{bid}").status_code == unknown
         assert wire.get(f"/bids/{bid}/receipts").status_code == unknown
-        assert wire.put(block, data=data).status_code == wire.put(
-            block.replace(bid, "0" * 32), data=data).status_code
+        sent = world.wire(stranger)
+        assert sent.patch(bid, part, 0, data).status_code == sent.patch(
+            "0" * 32, part, 0, data).status_code >= 400
         probes = [wire.get(f"/lots/{lot.id}/tenderers/{party}/bid").status_code
                   for party in (owner.party_id, "0" * 32)]
         assert probes[0] == probes[1] and probes[0] in (403, 404)
@@ -288,7 +307,7 @@ def test_a_bad_bid_in_one_lot_never_blocks_the_other(world):
     company = world.company()
     sealed = world.seal(one, company)
     world.declare(one, company, sealed)
-    refused(acts.upload_block, company.actor, sealed.declaration["bid"], 1, "form", 0, b"plain")
+    refused(world.upload_block, company.actor, sealed.declaration["bid"], 1, "form", 0, b"plain")
     world.sealed_bid(two, company)
     assert reading.count_standing(world.session, two.id) == 1
 

@@ -71,7 +71,8 @@ def test_the_platform_takes_what_is_sealed(sealed, terms):
     for part in declared.parts:
         data = sealed.files[part.part].read_bytes()
         assert len(data) == part.size and blocks.hash_bytes(data) == part.ciphertext_hash
-        rules.check_block(data[:blocks.BLOCK], 0, part.size, part.recipient)
+        rules.check_sealed(data[:blocks.BLOCK], part.size, part.recipient)
+        rules.check_block(data[:blocks.BLOCK], 0, part.size)
 
 
 def test_the_manifest_is_last_and_lists_the_files(sealed, tmp_path):
@@ -193,13 +194,13 @@ RECIPIENT = CLASSIC.recipient_of(bytes([1]) * 32)
     (b"age-encryption.org/v1\n" + b"-> X25519 " + b"A" * 5000, 5032),
 ])
 def test_what_is_not_sealed_is_not_a_first_block(data, size):
-    assert refused(lambda: rules.check_block(data, 0, size or len(data), RECIPIENT)) == "bid.not-sealed"
+    assert refused(lambda: rules.check_sealed(data, size or len(data), RECIPIENT)) \
+        == "bid.not-sealed"
 
 
 def test_a_block_of_another_length_or_digest_is_refused():
-    assert refused(lambda: rules.check_block(b"x", 1, blocks.BLOCK + 2, RECIPIENT)) == "bid.block-wrong"
-    assert refused(lambda: rules.check_block(b"x", 2, blocks.BLOCK + 1, RECIPIENT)) == "bid.block-wrong"
-    assert refused(lambda: rules.check_block(b"x", 1, blocks.BLOCK + 1, RECIPIENT,
-                                             "00" * 32)) \
-        == "bid.block-wrong"
-    rules.check_block(b"x", 1, blocks.BLOCK + 1, RECIPIENT, sha256(b"x").hex())
+    assert refused(lambda: rules.check_block(b"x", 1, blocks.BLOCK + 2)) == "bid.block-wrong"
+    assert refused(lambda: rules.check_block(b"x", 2, blocks.BLOCK + 1)) == "bid.block-wrong"
+    assert refused(lambda: rules.check_block(b"x", 1, blocks.BLOCK + 1, "00" * 32)) \
+        == "upload.checksum"
+    rules.check_block(b"x", 1, blocks.BLOCK + 1, sha256(b"x").hex())

@@ -83,7 +83,7 @@ class Checker:
                 found = [found[(PHASES.index(phase) + ROLES.index(role)) % len(found)]]
             for route in found:
                 station = self.station_for(route, phase, allowed)
-                if allowed and route.method != "GET":
+                if allowed and route.method not in ("GET", "HEAD"):
                     loud.append((station, route, role))
                 else:
                     quiet.setdefault(station, {}).setdefault(role, []).append(route)
@@ -204,6 +204,8 @@ def refused_well(route: Route, role: str, answer: Answer) -> str:
     said = f"denied by the table, answered {answer.status} {answer.code}"
     if answer.ok:
         return said
+    if route.method == "HEAD":  # a refusal too is without a body
+        return "" if answer.status in REFUSED or answer.status == 409 else said
     body = answer.json
     if answer.media != "application/problem+json" or not isinstance(body, dict):
         return f"{said}: no problem document"

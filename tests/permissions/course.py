@@ -173,6 +173,8 @@ class Course:
         now.version_of = {"own": 2, "outside": 1, "rival": 1}
         now.first_block = {"own": world.blocks(replacement)[0], "outside":
                            world.blocks(unfinished)[0], "rival": world.blocks(sealed["rival"])[0]}
+        now.size_of = {"own": len(now.first_block["own"][2]),
+                       "outside": len(now.first_block["outside"][2])}
         now.own_shares = {name: {part: b64(share) for part, share in one.own.items()}
                           for name, one in sealed.items()}
         now.declared = {name: self._request(company, world.seal(lot, company))

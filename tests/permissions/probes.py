@@ -86,8 +86,8 @@ def _contract(s, _role) -> dict:
 
 
 BLOCK = {"version": lambda s, r: str(s.version_of[whose(r)]),
-         "part": lambda s, r: s.first_block[whose(r)][0],
-         "number": lambda s, r: str(s.first_block[whose(r)][1])}
+         "part": lambda s, r: s.first_block[whose(r)][0]}
+TUS = {"Tus-Resumable": "1.0.0"}
 FORM = {"part": lambda s, r: "technical", "name": lambda s, r: quote(FILE)}
 
 
@@ -133,8 +133,14 @@ PROBES: dict[str, Probe] = {
     # bids
     "POST /lots/<lot_id>/bids": Probe(lambda s, r: s.declared[signer(r)]),
     "GET /bids/<bid_id>": Probe(),
-    "PUT /bids/<bid_id>/versions/<version>/parts/<part>/blocks/<number>": Probe(
-        lambda s, r: s.first_block[whose(r)][2], path=_path(BLOCK)),
+    "POST /bids/<bid_id>/versions/<version>/parts/<part>/upload": Probe(
+        path=_path(BLOCK), changes=False, headers=lambda s, r: {
+            **TUS, "Upload-Length": str(s.size_of[whose(r)])}),
+    "HEAD /bids/<bid_id>/versions/<version>/parts/<part>/upload": Probe(
+        path=_path(BLOCK), headers=lambda s, r: TUS),
+    "PATCH /bids/<bid_id>/versions/<version>/parts/<part>/upload": Probe(
+        lambda s, r: s.first_block[whose(r)][2], path=_path(BLOCK), headers=lambda s, r: {
+            **TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}),
     "POST /bids/<bid_id>/versions": Probe(lambda s, r: s.replacing[signer(r)]),
     "POST /bids/<bid_id>/withdrawal": Probe(lambda s, r: s.withdrawal[signer(r)]),
     "GET /bids/<bid_id>/receipts": Probe(),
@@ -257,7 +263,7 @@ def request(route: Route, s: SimpleNamespace, role: str, ids: dict[str, str] | N
         value = probe.body(s, role)
     body, kind = encode(value)
     headers = {"Content-Type": kind} if body is not None else {}
-    if route.method != "GET" and body is None:
+    if route.method not in ("GET", "HEAD") and body is None:
         headers["Content-Length"] = "0"
     if route.method == "POST":
         headers["Idempotency-Key"] = secrets.token_hex(16)

@@ -24,6 +24,11 @@ def test_whether_a_bid_exists_is_told_to_nobody_who_sends_to_it(world, lot):
     bid = world.sealed_bid(lot).bids[lot.id].declaration["bid"]
     for who in (None, world.clerk, world.account("guarantor")):
         wire = world.client(who)
-        real, none = (wire.put(f"/bids/{one}/versions/1/parts/form/blocks/0", data=b"x",
-                               content_type="application/octet-stream") for one in (bid, NOBODYS))
-        assert (real.status_code, real.get_json()) == (none.status_code, none.get_json())
+        for method, body in (("PATCH", b"x"), ("HEAD", None), ("POST", None)):
+            real, none = (wire.open(
+                f"/bids/{one}/versions/1/parts/form/upload", method=method, data=body,
+                content_type="application/offset+octet-stream",
+                headers={"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": "1"})
+                for one in (bid, NOBODYS))
+            assert real.status_code >= 400
+            assert (real.status_code, real.data) == (none.status_code, none.data)
