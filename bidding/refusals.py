@@ -77,6 +77,21 @@ TOO_MANY = Word(
     "本单位在该标段的声明次数已达上限 {limit}。", "This company has declared {limit} times in this lot, the most allowed.",
     "请继续完成已有的声明。", "Complete a declaration that is already there.",
 )
+TOO_MUCH = Word(
+    "bid.too-much", 413, "—",
+    "本单位在该标段已声明 {used} 字节，连同本次超过上限 {limit} 字节。", "This company has declared {used} bytes in this lot; with this it would be beyond the limit of {limit}.",
+    "请继续完成已有的声明，或精简文件。", "Complete a declaration that is already there, or make the files smaller.",
+)
+FULL = Word(
+    "upload.full", 507, "—",
+    "平台存储空间即将用尽，暂不接收新的投标声明；已声明的可继续上传。", "The platform's storage is nearly full; no new declarations are taken, those already made can go on.",
+    "请稍后重试，或联系平台运维。", "Try again later, or tell the operator.",
+)
+STORAGE = Word(
+    "upload.storage", 507, "—",
+    "平台未能保存收到的内容，未做任何更改。", "The platform could not store what it received; nothing was changed.",
+    "请稍后从已收到的位置继续。", "Go on a little later from where it stands.",
+)
 ID_TAKEN = Word(
     "bid.id-taken", 409, "—",
     "该投标编号或版本已被使用。", "This bid id or version is already in use.",

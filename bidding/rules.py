@@ -42,6 +42,16 @@ PART_LIMIT = 8 << 30
 BID_LIMIT = 16 << 30
 DECLARATIONS_LIMIT = 50
 """Declarations of one company in one lot (assurance Q49)."""
+COMPANY_LIMIT = 48 << 30
+"""Bytes of all that one company has declared in one lot. There is no limit over all companies:
+who meets it would learn how much the others have sent."""
+
+
+def limits() -> dict[str, int]:
+    """What the notice says beforehand: bytes of a part, a bid, a company's bids in a lot."""
+    return {"form_bytes": FORM_LIMIT, "part_bytes": PART_LIMIT, "bid_bytes": BID_LIMIT,
+            "company_bytes": COMPANY_LIMIT, "declarations": DECLARATIONS_LIMIT,
+            "block_bytes": blocks.BLOCK}
 
 
 @dataclass(frozen=True)

@@ -40,19 +40,31 @@ class Store:
             raise ValueError("not an object name")
         return self.root / name[:2] / name[2:]
 
-    def put(self, data: bytes) -> str:
+    def put(self, data: bytes | memoryview) -> str:
         """Store `data` durably and return its SHA-256 in hex."""
         name = hashlib.sha256(data).hexdigest()
         target = self.path(name)
         if target.exists():
             # Another process may have renamed it and not yet synced the folder.
             _sync_folder(target.parent)
-        else:
-            temporary = self._temporary()
-            with open(temporary, "xb") as file:
-                file.write(data)
-            self._settle(temporary, target)
+            return name
+        temporary = self._temporary()
+        try:
+            with open(temporary, "xb", buffering=0) as file:
+                left = memoryview(data)
+                while left:
+                    left = left[file.write(left):]
+                os.fsync(file.fileno())
+            self._rename(temporary, target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
         return name
+
+    def used(self) -> float:
+        """The share of the disk that is in use, from 0 to 1, as a writer without privilege sees it."""
+        disk = os.statvfs(self.root)
+        return 1 - disk.f_bavail / max(1, disk.f_blocks - disk.f_bfree + disk.f_bavail)
 
     def put_stream(self, stream: BinaryIO, limit: int) -> tuple[str, int]:
         """Store a stream of at most `limit` bytes; return (SHA-256 hex, size). Raises TooLarge."""
@@ -108,6 +120,9 @@ class Store:
     def _settle(self, temporary: Path, target: Path) -> None:
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
+        self._rename(temporary, target)
+
+    def _rename(self, temporary: Path, target: Path) -> None:
         if not target.parent.exists():
             target.parent.mkdir(exist_ok=True)
             _sync_folder(self.root)

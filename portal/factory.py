@@ -30,7 +30,7 @@ from audit import guard, timestamps, witnessing
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
 from bidding.acts import close_if_due
-from bidding.rules import BID_LIMIT
+from bidding.rules import limits as bid_limits
 from kernel.clock import Clock
 from kernel.db import Installation, configure_sqlite, db
 from kernel.store import Store
@@ -98,8 +98,9 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "platform_vkey": str(verifier(settings.keys, "platform")),
         "guarantor_hosts": settings.guarantor_hosts,
         "argon2": tuple(int(part) for part in settings.argon2.split(",")),
-        "bid_bytes": BID_LIMIT,
         "offline_sealer": vendor.offline_sealer(),
+        "bid_limits": bid_limits(),
+        "store_full": int(settings.store_full),
         "accelerator": settings.accelerator == "1",
         **{name: getattr(settings, name) for name in ("public_url", "ocid_prefix", "operator_uscc")
            if getattr(settings, name)},

@@ -27,7 +27,7 @@ def problem(refused: Refused) -> Response:
     answer = Response(problem_body(refused), status=refused.word.status, mimetype=MEDIA_TYPE)
     if refused.word.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="yangguang"'
-    if refused.word.status in (429, 503):
+    if refused.word.status in (429, 503, 507):
         answer.headers["Retry-After"] = str(refused.facts.get("retry_after", 5))
     return answer
 

@@ -32,7 +32,7 @@ def lot_view(lot: Lot) -> dict[str, object]:
         "phase": now_in.name, "status": ocds_status(now_in, facts),
         "phase_text": {"zh": now_in.zh, "en": now_in.en}, "moves_next": now_in.moves_next,
         "items_count": items,
-        "limits": {"document_bytes": files.LIMIT, "bid_bytes": settings.get("bid_bytes")},
+        "limits": {"document_bytes": files.LIMIT, **settings["bid_limits"]},
         "seal": {"log_origin": installation.log_origin if installation else None,
                  "log_vkey": settings.get("log_vkey"),
                  "platform_vkey": settings.get("platform_vkey")},

@@ -45,7 +45,8 @@ class WorldClock(Clock):
 def settings_for(folder: Path, app_url: str = "", owner_url: str = "") -> Settings:
     """An installation's settings under `folder`, with quick password hashes."""
     return Settings(data=str(folder), database_url=app_url, owner_url=owner_url,
-                    log_origin=ORIGIN, argon2="1,8,1", accelerator="1", pool="12", rate_per_minute="0")
+                    log_origin=ORIGIN, argon2="1,8,1", accelerator="1", pool="12", rate_per_minute="0",
+                    store_full="100")
 
 
 def create_schema(settings: Settings) -> None:

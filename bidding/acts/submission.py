@@ -16,7 +16,7 @@ from audit.actor import Actor
 from kernel.canonical import sha256, time_text
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND
-from tender.acts import lock_lot
+from tender.acts import content_hooks, lock_lot
 from tender.model import Lot
 
 from .. import blocks, policy, promise, rules
@@ -24,6 +24,7 @@ from ..declaration import Declaration, Key
 from ..model import Bid, BidPart, BidShare, BidUpload, BidVersion, StandingBid
 from ..reading import version_view
 from ..refusals import (
+    FULL,
     ID_TAKEN,
     KEY_COOLING,
     MALFORMED_DECLARATION,
@@ -31,6 +32,7 @@ from ..refusals import (
     NOT_THE_LAST,
     OTHER_KEY,
     TOO_MANY,
+    TOO_MUCH,
 )
 from .promises import Signer, expected, own_signer, permit, promising
 
@@ -84,7 +86,7 @@ def _declare(ctx: Act, lot_id: str, *, declaration: str, key: Key, signature: st
         raise MALFORMED_DECLARATION(field="version", problem="a first declaration is version 1")
     _cooled(ctx, signer)
     wrapped = rules.read_wraps(declared, lot.policy, wraps)
-    _quota(ctx, lot_id, party_id)
+    _quota(ctx, lot_id, party_id, declared)
     if ctx.session.get(Bid, declared.bid) is not None:
         raise ID_TAKEN()
     ctx.session.add(Bid(id=declared.bid, lot_id=lot_id, tender_id=lot.tender_id,
@@ -115,7 +117,7 @@ def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: Key
             or declared.previous != standing.declaration_hash:
         raise NOT_THE_LAST(version=standing.version)
     wrapped = rules.read_wraps(declared, lot.policy, wraps)
-    _quota(ctx, lot_id, bid.party_id)
+    _quota(ctx, lot_id, bid.party_id, declared)
     ctx.session.execute(update(BidVersion).where(
         BidVersion.bid_id == bid_id, BidVersion.version == declared.version,
         BidVersion.submitted_at.is_(None), BidVersion.abandoned_at.is_(None)
@@ -188,13 +190,21 @@ def standing_version(ctx: Act, bid: Bid) -> BidVersion:
     return found
 
 
-def _quota(ctx: Act, lot_id: str, party_id: str) -> None:
-    count = ctx.session.execute(
-        select(func.count()).select_from(BidVersion)
-        .join(Bid, Bid.id == BidVersion.bid_id)
-        .where(Bid.lot_id == lot_id, Bid.party_id == party_id)).scalar_one()
+def _quota(ctx: Act, lot_id: str, party_id: str, declared: Declaration) -> None:
+    """Refuse what is beyond the limits of one company in one lot, and what the disk may not take.
+
+    The limits are each company's own: one over all of them would tell of rivals.
+    """
+    count, total = ctx.session.execute(
+        select(func.count(BidVersion.id.distinct()), func.coalesce(func.sum(BidPart.size), 0))
+        .select_from(BidVersion).join(BidPart, BidPart.version_id == BidVersion.id)
+        .where(BidVersion.lot_id == lot_id, BidVersion.party_id == party_id)).one()
     if count >= rules.DECLARATIONS_LIMIT:
         raise TOO_MANY(limit=rules.DECLARATIONS_LIMIT)
+    if int(total) + sum(part.size for part in declared.parts) > rules.COMPANY_LIMIT:
+        raise TOO_MUCH(limit=rules.COMPANY_LIMIT, used=int(total))
+    if wiring().store.used() >= float(wiring().settings["store_full"]) / 100:
+        raise FULL(retry_after=300)
 
 
 def _keep(ctx: Act, lot: Lot, declared: Declaration, wraps: dict[tuple[str, str], bytes],
@@ -227,3 +237,11 @@ def _keep(ctx: Act, lot: Lot, declared: Declaration, wraps: dict[tuple[str, str]
                               "signature": sha256(signature.encode()).hex()},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=ctx.actor.party_id)
     return version_view(ctx.session, version)
+
+
+def limits(_session, _tender, _lots) -> dict:
+    """What the notice says of the limits, so that nobody meets one unprepared (Q48, Q49)."""
+    return {"bid_limits": rules.limits()}
+
+
+content_hooks.append(limits)

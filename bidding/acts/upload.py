@@ -11,6 +11,7 @@ Nothing is read again, and there is no further button to forget (sealed-bid A3.3
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -34,12 +35,15 @@ from ..refusals import (
     NOT_THE_LAST,
     OFFSET,
     OTHER_BYTES,
+    STORAGE,
     TOO_LARGE,
     VERSION_CLOSED,
     WRONG_BLOCK,
 )
 from .promises import permit, promising
 from .submission import lock_bid
+
+log = logging.getLogger("yangguang.bidding")
 
 ACTION = "bid.upload"
 READ = 1 << 20
@@ -167,7 +171,13 @@ def _stored(target: _Target, offset: int, length: int, body: BinaryIO,
                 raise WRONG_BLOCK(block=number, problem=f"{len(data)} bytes instead of {expected}")
             return
         rules.check_block(data, number, target.size, sha256)
-        yield number, wiring().store.put(data)
+        try:
+            hash_ = wiring().store.put(data)
+        except OSError as error:
+            # No space, no quota, a failing disk: nothing was named, the offset has not moved.
+            log.error("a block could not be stored: %s", error)
+            raise STORAGE(retry_after=30) from error
+        yield number, hash_
         number += 1
 
 

@@ -18,6 +18,7 @@ from audit.act import wiring
 from bidding import blocks, reading
 from bidding.model import BidBlock, BidPart, BidVersion, StandingBid
 from kernel.db import db
+from kernel.refusal import Refused
 from kernel.store import Store
 
 DEAD = 77
@@ -143,7 +144,7 @@ def test_a_failed_durable_step_is_never_answered_with_success(world, monkeypatch
         def fail(*_args, **_kwargs):
             raise OSError(5, "Input/output error")
         patch.setattr(os, call, fail)
-        with pytest.raises(OSError):
+        with pytest.raises(Refused, match="upload.storage"):
             world.send(company, sealed)
     assert whole(world, sealed) is False
     assert world.send(company, sealed).receipt and whole(world, sealed) is True

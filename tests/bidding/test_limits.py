@@ -1,0 +1,110 @@
+"""Limits are said beforehand, and met before anything is read or written (Q48, Q49, F09)."""
+
+import errno
+import json
+import os
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from audit.act import wiring
+from bidding import acts, rules
+from kernel.refusal import Refused
+from tender.model import Notice
+from tests.served import served
+
+
+@pytest.fixture
+def lot(world):
+    return world.lots(world.published_tender())[0]
+
+
+def test_the_notice_and_the_lot_say_the_limits(world, lot):
+    said = world.client(None).get(f"/lots/{lot.id}").get_json()["limits"]
+    assert said.items() >= rules.limits().items()
+    content = world.session.query(Notice.content).filter_by(tender_id=lot.tender_id).scalar()
+    assert json.loads(content)["more"]["bid_limits"] == rules.limits()
+
+
+def test_a_company_has_a_quota_of_bytes_in_each_lot(world, monkeypatch):
+    one, two = world.lots(world.published_tender(lots=2))
+    company = world.company()
+    sealed = world.seal(one, company)
+    size = sum(part["size"] for part in sealed.declaration["parts"])
+    monkeypatch.setattr(rules, "COMPANY_LIMIT", 2 * size + 1)
+    for lot in (one, one, two):
+        world.declare(lot, company, world.seal(lot, company))
+    with pytest.raises(Refused) as caught:
+        world.declare(one, company, sealed)
+    assert caught.value.word.code == "bid.too-much" and caught.value.word.status == 413
+    assert caught.value.facts["limit"] == 2 * size + 1 and caught.value.facts["promise"]
+    world.declare(one, other := world.company(), world.seal(one, other))
+
+
+def test_a_nearly_full_disk_takes_no_new_bid_and_finishes_the_old(world, lot, monkeypatch):
+    company = world.company()
+    begun, later = world.seal(lot, company), world.seal(lot, company)
+    world.declare(lot, company, begun)
+    monkeypatch.setattr(type(wiring().store), "used", lambda self: 0.9)
+    monkeypatch.setitem(wiring().settings, "store_full", 90)
+    answer = world.client(company.actor).post(f"/lots/{lot.id}/bids", json={
+        "declaration": json.dumps(later.declaration, ensure_ascii=False, sort_keys=True,
+                                  separators=(",", ":")),
+        "wraps": later.wraps, **company.sign(later.declaration)})
+    assert answer.status_code == 507 and answer.get_json()["code"] == "upload.full"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert world.send(company, begun).receipt
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_a_block_that_cannot_be_stored_is_said_and_leaves_nothing(world, lot, monkeypatch, code):
+    company = world.company()
+    sealed = world.seal(lot, company)
+    world.declare(lot, company, sealed)
+    part, _number, data = world.blocks(sealed)[0]
+    bid, root = sealed.declaration["bid"], wiring().store.root
+    with monkeypatch.context() as patch:
+        def fail(_handle):
+            raise OSError(code, os.strerror(code))
+        patch.setattr(os, "fsync", fail)
+        answer = world.wire(company).patch(bid, part, 0, data)
+        assert answer.status_code == 507 and answer.headers["Retry-After"]
+        assert acts.offset_of(bid, 1, part)[0] == 0 and not list((root / "tmp").iterdir())
+    assert world.send(company, sealed).receipt
+
+
+@pytest.mark.parametrize("path", ["/api/v1/bids/{bid}/versions/1/parts/form/upload",
+                                  "/api/v1/lots/{bid}/bids", "/"])
+def test_ten_gibibytes_are_refused_from_the_header(world, path):
+    """413 (411 where no length is said), in less than 100 ms, nothing of the body read."""
+    company = world.company()
+    lot = world.lots(world.published_tender())[0]
+    sealed = world.seal(lot, company)
+    world.declare(lot, company, sealed)
+    token = world.session_token(company.actor)
+    with served(world) as address:
+        host = urlsplit(address).netloc
+        method = "PATCH" if "upload" in path else "POST"
+        head = (f"{method} {path.format(bid=sealed.declaration['bid'])} HTTP/1.1\r\nHost: {host}\r\n"
+                f"Authorization: Bearer {token}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+                "Content-Type: application/offset+octet-stream\r\n")
+        ask(host, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        for length, wanted in ((f"Content-Length: {10 << 30}", (b"413", b"405")),
+                               ("Transfer-Encoding: chunked", (b"411", b"405"))):
+            best = 9.0
+            for _ in range(5):  # the best of five: others use this machine too
+                began = time.monotonic()
+                answer = ask(host, head + length + "\r\n\r\n")
+                best = min(best, time.monotonic() - began)
+                assert answer.split(b" ")[1] in wanted, answer[:200]
+            assert best < 0.1, best
+
+
+def ask(host: str, request: str) -> bytes:
+    """The first bytes of the answer to a request whose body never comes."""
+    name, _, port = host.partition(":")
+    with socket.create_connection((name, int(port)), timeout=60) as connection:
+        connection.sendall(request.encode())
+        return connection.recv(4096)
