@@ -50,6 +50,9 @@ class Settings:
     host: str = _setting("YANGGUANG_HOST", "Address the server listens on.", "127.0.0.1")
     port: str = _setting("YANGGUANG_PORT", "Port the server listens on.", "8080")
     workers: str = _setting("YANGGUANG_WORKERS", "Worker processes of the server.", "2")
+    store_full: str = _setting("YANGGUANG_STORE_FULL", "Percent of the disk under the files that may "
+                               "be in use before no new bid is declared; bids that were declared go "
+                               "on into what is left.", "90")
     trusted_proxies: str = _setting("YANGGUANG_TRUSTED_PROXIES", "How many proxies in front of the "
                                     "server are ours; only theirs of X-Forwarded-For is believed.",
                                     "0")
@@ -92,7 +95,7 @@ class Settings:
 
     def check(self) -> None:
         """Raise BadSetting naming the first variable that cannot be used."""
-        for name in ("pool", "port", "workers", "trusted_proxies", "rate_per_minute",
+        for name in ("pool", "port", "workers", "store_full", "trusted_proxies", "rate_per_minute",
 <<<<<<< HEAD
                      "tsa_minutes", "key_cooling_hours"):
 =======
