@@ -70,16 +70,10 @@ class Settings:
                             "among them, in PEM.", "")
     tsa_minutes: str = _setting("YANGGUANG_TSA_MINUTES", "Minutes after which a new checkpoint is "
                                 "stamped; closes and openings are always.", "60")
-<<<<<<< HEAD
     ca: str = _setting("YANGGUANG_CA", "Folder of certificate authorities: `roots/*.pem` and the "
                        "current revocation lists `crl/*.pem`; empty: no certificate is taken.", "")
     key_cooling_hours: str = _setting("YANGGUANG_KEY_COOLING_HOURS", "Hours that a company's "
                                       "further signing key waits before it may sign a bid.", "24")
-=======
-    store_full: str = _setting("YANGGUANG_STORE_FULL", "Percent of the disk under the files that may "
-                               "be in use before no new bid is declared; bids that were declared go "
-                               "on into what is left.", "90")
->>>>>>> 7ce4217 (Say the limits of a bid beforehand; refuse new ones when the disk is nearly full)
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -96,12 +90,7 @@ class Settings:
     def check(self) -> None:
         """Raise BadSetting naming the first variable that cannot be used."""
         for name in ("pool", "port", "workers", "store_full", "trusted_proxies", "rate_per_minute",
-<<<<<<< HEAD
                      "tsa_minutes", "key_cooling_hours"):
-=======
-                     "tsa_minutes",
-                     "store_full"):
->>>>>>> 7ce4217 (Say the limits of a bid beforehand; refuse new ones when the disk is nearly full)
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
         if len(self.argon2.split(",")) != 3:
