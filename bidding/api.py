@@ -48,6 +48,20 @@ def register_key(actor: Actor, body, lot_id: str):
     return acts.register_key(actor, lot_id, **body)
 
 
+@api.post("/lots/<lot_id>/rehearsals", action="holder_key.rehearse", body=schemas.RehearsalIn,
+          returns=schemas.RehearsalOut, status=201)
+def begin_rehearsal(actor: Actor, body, lot_id: str):
+    """Begin to rehearse with one's own key: a share wrapped for it, with one's own nonce."""
+    return acts.begin_rehearsal(actor, lot_id, **body)
+
+
+@api.post("/lots/<lot_id>/rehearsals/answer", action="holder_key.rehearse",
+          body=schemas.RehearsalAnswerIn, returns=schemas.RehearsedOut, status=201)
+def answer_rehearsal(actor: Actor, body, lot_id: str):
+    """Give back the share of one's own rehearsal; publication waits for every holder's."""
+    return acts.answer_rehearsal(actor, lot_id, **body)
+
+
 @api.get("/lots/<lot_id>/holder-keys", action="holder_key.certify", returns=schemas.KeyOut,
          many=True)
 def holder_keys(actor: Actor, lot_id: str):

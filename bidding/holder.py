@@ -14,13 +14,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.canonical import NotCanonical, b64, sha256, unb64
 
-from . import closing, declaration, sealing, suites
+from . import closing, declaration, rehearsal, sealing, suites
 from .declaration import BadDeclaration
 from .sealing import BadWrap
 from .wire import Problem, Wire, call
@@ -58,6 +59,20 @@ def register(wire, lot_id: str, recipient: str) -> dict:
     """Register the public half as one's opening key of a lot in preparation."""
     return call(wire, "POST", f"/lots/{lot_id}/holder-keys", {"recipient": recipient},
                 key=f"register-{lot_id}-{sha256(recipient.encode()).hex()}")
+
+
+def rehearse(wire, lot_id: str, identity) -> dict:
+    """Prove before publication that one can open with the key: one's own nonce, one share.
+
+    Raises NotMine when what comes back is anything else than one's own rehearsal.
+    """
+    nonce = secrets.token_hex(rehearsal.NONCE_BYTES)
+    begun = call(wire, "POST", f"/lots/{lot_id}/rehearsals", {"nonce": nonce},
+                 key=f"rehearse-{nonce}")
+    share = rehearsal.answer(unb64(begun["wrap"]), identity, begun["log_origin"], lot_id,
+                             nonce)
+    return call(wire, "POST", f"/lots/{lot_id}/rehearsals/answer",
+                {"nonce": nonce, "share": b64(share)}, key=f"rehearsed-{nonce}")
 
 
 def read_wraps(wire, lot_id: str) -> dict:
@@ -140,12 +155,13 @@ def main(argv: list[str] | None = None) -> int:
     add.add_argument("key", type=Path)
     add.add_argument("--suite", choices=suites.SUITES, default=suites.DEFAULT)
     for name, text in (("register", "register the key for a lot"),
+                       ("rehearse", "prove before publication that the key opens"),
                        ("check", "say which shares would be given"),
                        ("release", "give one's shares")):
         add = commands.add_parser(name, help=text)
         add.add_argument("key", type=Path)
         add.add_argument("--lot", required=True)
-        if name != "register":
+        if name not in ("register", "rehearse"):
             add.add_argument("--closing-root", help="from the public record")
     for name, text in (("start", "authorise the opening"), ("sign", "sign the opening record")):
         add = commands.add_parser(name, help=text)
@@ -170,6 +186,9 @@ def _run(options: argparse.Namespace) -> object:
     if options.command == "register":
         suite, seed = read_key(options.key)
         return register(wire, options.lot, suite.recipient_of(seed))
+    if options.command == "rehearse":
+        suite, seed = read_key(options.key)
+        return rehearse(wire, options.lot, suite.identity(seed))
     if options.command == "start":
         return start(wire, options.lot, options.reason)
     if options.command == "sign":

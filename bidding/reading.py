@@ -39,6 +39,7 @@ from .model import (
     Opening,
     OpeningRecordSignature,
     OpeningShare,
+    Rehearsal,
     StandingBid,
 )
 from .refusals import DAMAGED, NOT_OPENED
@@ -110,10 +111,15 @@ def officials_of(session: Session, lot_id: str) -> list[Official]:
                                 .order_by(Official.kind, Official.seat)))
 
 
-def keys_of(session: Session, lot_id: str) -> list[HolderKey]:
-    """The opening keys of a lot, in the order of registration."""
-    return list(session.scalars(select(HolderKey).where(HolderKey.lot_id == lot_id)
-                                .order_by(HolderKey.registered_at, HolderKey.id)))
+def keys_of(session: Session, lot_id: str) -> list[dict]:
+    """The opening keys of a lot, in the order of registration, with when each was rehearsed."""
+    passed = dict(session.execute(
+        select(Rehearsal.key_id, func.min(Rehearsal.passed_at)).where(Rehearsal.lot_id == lot_id)
+        .group_by(Rehearsal.key_id)).all())
+    rows = session.scalars(select(HolderKey).where(HolderKey.lot_id == lot_id)
+                           .order_by(HolderKey.registered_at, HolderKey.id))
+    return [{**{column.name: getattr(row, column.name) for column in HolderKey.__table__.columns},
+             "rehearsed_at": passed.get(row.id)} for row in rows]
 
 
 def version_state(session: Session, version: BidVersion) -> State:

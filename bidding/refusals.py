@@ -192,12 +192,6 @@ KEYS_UNREHEARSED = Word(
     "Lot {lot} has {missing} opening keys that have not passed their rehearsal; it is not published.",
     "请各持有者运行 yangguang holder rehearse。", "Each holder runs yangguang holder rehearse.",
 )
-UNIT_OPENS = Word(
-    "official.unit-opens", 409, "电子招标投标办法 29; 招标投标法 36",
-    "标段 {lot}：一个单位的持有者可独自开启投标文件。",
-    "Lot {lot}: the holders of one unit could open bids by themselves.",
-    "请撤换人员，使任何单位都不能独自开启。", "Replace a holder so that no unit can open alone.",
-)
 NOT_CLOCK = Word(
     "official.not-clock", 422, "电子招标投标办法 29",
     "时钟持有者须属于对本项目有管辖权的监督机构。",

@@ -40,6 +40,33 @@ class KeyOut(Out):
     recipient = fields.String()
     registered_at = Time()
     certified_at = Time()
+    rehearsed_at = Time()
+
+
+class RehearsalIn(In):
+    nonce = Hash(required=True)
+
+
+class RehearsalOut(Out):
+    lot_id = HexId()
+    key = HexId()
+    log_origin = fields.String()
+    tender = HexId()
+    nonce = Hash()
+    wrap = fields.String()
+    begun_at = Time()
+
+
+class RehearsalAnswerIn(In):
+    nonce = Hash(required=True)
+    share = Text(1, 120, required=True)
+
+
+class RehearsedOut(Out):
+    lot_id = HexId()
+    key = HexId(attribute="key_id")
+    nonce = Hash()
+    passed_at = Time()
 
 
 class WrapIn(In):

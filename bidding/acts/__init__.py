@@ -24,28 +24,18 @@ from .preparation import (
     fill_policy,
     register_key,
 )
-from .promises import (
-    promising,
-)
-from .publication import (
-    open_lot,
-)
-from .submission import (
-    declare_bid,
-    declare_replacement,
-    withdraw_bid,
-)
-from .upload import (
-    Upload,
-    offset_of,
-    owner_of,
-    receive,
-)
+from .promises import promising
+from .publication import open_lot
+from .rehearsal import answer_rehearsal, begin_rehearsal
+from .submission import declare_bid, declare_replacement, withdraw_bid
+from .upload import Upload, offset_of, owner_of, receive
 
 __all__ = [
     "Upload",
+    "answer_rehearsal",
     "assign_official",
     "authorise_opening",
+    "begin_rehearsal",
     "certify_key",
     "close_due_lot",
     "close_if_due",

@@ -6,7 +6,6 @@ never changes afterwards (sealed-bid A2).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import count
 
 from sqlalchemy import delete, select
@@ -30,11 +29,11 @@ from ..refusals import (
     KEY_CERTIFIED,
     KEY_MALFORMED,
     KEYS_MISSING,
+    KEYS_UNREHEARSED,
     NOT_CLOCK,
     NOT_OPENER,
     SEATS_FULL,
     UNIT_FULL,
-    UNIT_OPENS,
 )
 
 
@@ -204,26 +203,32 @@ def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
             raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
                                clocks=lot.access["clocks"], certified=certified)
         policy.check(tree, suites.get(lot.suite))
-        _no_unit_alone(ctx, lot, tree)
+        _judge_units(ctx, lot)
+        _all_rehearsed(ctx, lot, tree)
         lot.policy, lot.policy_hash = tree, policy.policy_hash(tree)
 
 
-def _no_unit_alone(ctx: Act, lot: Lot, tree: object) -> None:
+def _judge_units(ctx: Act, lot: Lot) -> None:
     """Judge the units again under the terms that are published: the draft's may have changed.
 
     The rows then carry the published limit, and their constraint holds it from here on.
     """
-    limit, units = access.unit_limit(lot.access), defaultdict(set)
-    paths = {leaf["holder"]: path for path, leaf in policy.holders(tree).items()}
-    for holder in officials_of(ctx.session, lot.id):
-        if holder.kind == "official":
-            if holder.unit_seat > limit:
+    limit = access.unit_limit(lot.access)
+    for official in officials_of(ctx.session, lot.id):
+        if official.kind == "official":
+            if official.unit_seat > limit:
                 raise UNIT_FULL(limit=limit)
-            holder.unit_limit = limit
-        if holder.id in paths:
-            units[holder.unit_id].add(paths[holder.id])
-    if any(policy.opens(tree, own) for own in units.values()):
-        raise UNIT_OPENS(lot=lot.number)
+            official.unit_limit = limit
+
+
+def _all_rehearsed(ctx: Act, lot: Lot, tree: object) -> None:
+    """Refuse to publish before every holder of this policy has answered with its key (Q29)."""
+    passed = set(ctx.session.scalars(
+        select(HolderKey.official_id).join(Rehearsal, Rehearsal.key_id == HolderKey.id)
+        .where(HolderKey.lot_id == lot.id, Rehearsal.passed_at.is_not(None))))
+    missing = {leaf["holder"] for leaf in policy.holders(tree).values()} - passed
+    if missing:
+        raise KEYS_UNREHEARSED(lot=lot.number, missing=len(missing))
 
 
 def policies(session, tender: Tender, lots: list[Lot]) -> dict:

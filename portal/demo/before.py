@@ -167,6 +167,15 @@ class Before(Scenes):
         notice = self.cast.clerk.post(f"{path}/notice")
         body = {"content_hash": notice["content_hash"]}
         self._refused(
+            "持有者未演练开启密钥，不得发布",
+            "holder-key.unrehearsed",
+            lambda: self.cast.chief.post(f"{path}/notice/approval", body),
+        )
+        for official in self.officials:
+            for lot, suite in zip(self.lots, SUITES, strict=True):
+                official.rehearse(lot, suite)
+            self.voice.say(official.person.name, "演练通过", "rehearses with the key, and passes")
+        self._refused(
             "送审人不得自行批准",
             "notice.same-person",
             lambda: self.cast.clerk.post(f"{path}/notice/approval", body),

@@ -143,6 +143,10 @@ class Official:
         recipient = suites.get(suite).recipient_of(self.seeds[suite])
         return holder.register(self.person, lot, recipient)["id"]
 
+    def rehearse(self, lot: str, suite: str) -> None:
+        """Prove before publication that the key opens what is wrapped for it."""
+        holder.rehearse(self.person, lot, suites.get(suite).identity(self.seeds[suite]))
+
     def release(self, lot: str, suite: str, closing_root: str, roots: dict[str, str]) -> int:
         """Check every bid against the roots read from the public record, then give the shares;
         return how many were given."""

@@ -22,9 +22,8 @@ PURE = {
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
-                "declaration",
-                "closing", "promise", "recipients", "sealing", "suites", "rules", "lifecycle",
-                "refusals"},
+                "declaration", "closing", "promise", "recipients", "rehearsal", "sealing",
+                "suites", "rules", "lifecycle", "refusals"},
     "evaluation": {"draw", "benchmark", "ballot", "scoring", "report", "rules", "lifecycle",
                    "refusals"},
 }

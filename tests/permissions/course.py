@@ -139,14 +139,13 @@ class Course:
             now.official = bidding.assign_official(
                 world.clerk, lot.id, account_id=official.account_id).id
         self.keep("DRAFT:assigned", full=False)
-        seeds = world.holder_seeds.setdefault(lot.id, {})
-        keys = []
-        for official in world.officials:
-            seeds[official.account_id] = SUITE.generate()
-            keys.append(bidding.register_key(
-                official, lot.id, recipient=SUITE.recipient_of(seeds[official.account_id])).id)
+        keys = [world.holder_key(lot.id, official) for official in world.officials]
         now.holder_key = keys[0]
         self.keep("DRAFT:registered", full=False)
+        now.rehearsal = world.begin_rehearsal(lot.id, world.officials[0])
+        self.keep("DRAFT:rehearsing", full=False)
+        for official in world.officials:
+            world.rehearse(lot.id, official)
         for key in keys:
             bidding.certify_key(world.supervisor, lot.id, key)
         self.keep("DRAFT:certified", full=False)

@@ -114,6 +114,10 @@ PROBES: dict[str, Probe] = {
     "POST /lots/<lot_id>/holder-keys": Probe(
         lambda s, r: {"recipient": s.recipient}, ("DRAFT:assigned",)),
     "GET /lots/<lot_id>/holder-keys": Probe(ripe=("DRAFT:registered",)),
+    "POST /lots/<lot_id>/rehearsals": Probe(
+        lambda s, r: {"nonce": secrets.token_hex(32)}, ("DRAFT:registered",)),
+    "POST /lots/<lot_id>/rehearsals/answer": Probe(
+        lambda s, r: s.rehearsal, ("DRAFT:rehearsing",)),
     "POST /holder-keys/<key_id>/certification": Probe(ripe=("DRAFT:registered",)),
     "POST /tenders/<tender_id>/notice": Probe(ripe=("DRAFT:certified",)),
     "POST /tenders/<tender_id>/notice/approval": Probe(

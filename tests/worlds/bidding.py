@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.actor import Actor
-from bidding import acts, blocks, declaration, policy, sealing, suites
+from bidding import acts, blocks, declaration, policy, rehearsal, sealing, suites
 from bidding.manifest import PARTS, Form
 from bidding.reading import wraps_view
 from bidding.sealing import Sealed, Terms
@@ -78,7 +78,7 @@ class BiddingVerbs:
         return TestWire(self.client(getattr(who, "actor", who)))
 
     def before_publishing(self, tender) -> None:
-        """Assign three officials of three units to every lot, register and certify their keys."""
+        """Appoint the officials and clock holders of every lot; their keys are ready after it."""
         parent = getattr(super(), "before_publishing", None)
         if parent is not None:
             parent(tender)
@@ -93,10 +93,22 @@ class BiddingVerbs:
 
     @property
     def officials(self) -> list[Actor]:
-        """Three opening officials of three units, made once."""
+        """Opening officials, each of another unit: three, and more when a lot needs more."""
         if "_officials" not in self.__dict__:
             self._officials = [self.account("opener") for _ in range(3)]
         return self._officials
+
+    @property
+    def clocks(self) -> list[Actor]:
+        """The service accounts of clock holders, made as lots need them."""
+        return self.__dict__.setdefault("_clocks", [])
+
+    def _enough(self, access: dict) -> None:
+        while len(self.officials) < access["officials"]:
+            self.officials.append(self.account("opener"))
+        unit = self.session.get_one(Party, self.supervisor.party_id)
+        while len(self.clocks) < access["clocks"]:
+            self.clocks.append(self.account("opener", party=unit))
 
     @property
     def supervisor(self) -> Actor:
@@ -106,15 +118,39 @@ class BiddingVerbs:
         return self._bid_supervisor
 
     def appoint_officials(self, lot_id: str, officials: list[Actor] | None = None) -> None:
-        """Assign, register and certify, as buyer, officials and supervisor would."""
+        """Assign, register, certify and rehearse, as buyer, holders and supervisor would."""
+        access = reading.lot(self.session, lot_id).access
+        self._enough(access)
+        officials = officials or self.officials[:access["officials"]]
+        for kind, group in (("official", officials), ("clock", self.clocks[:access["clocks"]])):
+            for holder in group:
+                acts.assign_official(self.clerk, lot_id, account_id=holder.account_id, kind=kind)
+                if access["policy"] != "classic":
+                    acts.certify_key(self.supervisor, lot_id, self.holder_key(lot_id, holder))
+                    self.rehearse(lot_id, holder)
+
+    def identity(self, lot_id: str, holder: Actor):
+        """Who can open with a holder's key of a lot."""
         suite = suites.get(reading.lot(self.session, lot_id).suite)
-        seeds = self.holder_seeds.setdefault(lot_id, {})
-        for official in officials or self.officials:
-            acts.assign_official(self.clerk, lot_id, account_id=official.account_id)
-            seeds[official.account_id] = suite.generate()
-            key = acts.register_key(official, lot_id,
-                                    recipient=suite.recipient_of(seeds[official.account_id]))
-            acts.certify_key(self.supervisor, lot_id, key.id)
+        return suite.identity(self.holder_seeds[lot_id][holder.account_id])
+
+    def holder_key(self, lot_id: str, holder: Actor, **more) -> str:
+        """A holder makes and registers a key; the key's id."""
+        self.holder_seeds.setdefault(lot_id, {})[holder.account_id] = secrets.token_bytes(32)
+        return acts.register_key(holder, lot_id,
+                                 recipient=self.identity(lot_id, holder).recipient, **more).id
+
+    def begin_rehearsal(self, lot_id: str, holder: Actor) -> dict:
+        """A holder begins its rehearsal and opens the wrap: {nonce, share}, the answer."""
+        nonce = secrets.token_hex(32)
+        begun = acts.begin_rehearsal(holder, lot_id, nonce=nonce)
+        share = rehearsal.answer(unb64(begun["wrap"]), self.identity(lot_id, holder), ORIGIN,
+                                 lot_id, nonce)
+        return {"nonce": nonce, "share": b64(share)}
+
+    def rehearse(self, lot_id: str, holder: Actor) -> None:
+        """A holder rehearses with its key, and passes."""
+        acts.answer_rehearsal(holder, lot_id, **self.begin_rehearsal(lot_id, holder))
 
     def company(self, name: str | None = None) -> Company:
         """A tenderer with a person and a bound signing key."""
