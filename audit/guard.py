@@ -4,7 +4,8 @@ The guard watches every statement on every connection, whether it came from the 
 Core or as text, and refuses to COMMIT a change to a table of business when no entry was
 written in the same transaction. Tables whose changes are not acts say so, with the reason,
 in `info={"unrecorded": "…"}`. The record's own tables, and the removal of a waiting entry,
-belong to the sequencer's transactions (`execution_options(sequencer=True)`) alone.
+belong to the sequencer's transactions (`execution_options(sequencer=True)`) alone; but for
+disclosures that an act of erasure takes away (`execution_options(erasing=True)`).
 """
 
 from __future__ import annotations
@@ -80,6 +81,11 @@ def _savepoints(info: dict, statement: str) -> None:
         info["entries"] = kept.get(match.group(2), 0)
 
 
+def _erases(context) -> bool:
+    """Whether a statement says that it erases: that is an act, and needs its entry."""
+    return bool(context is not None and context.execution_options.get("erasing"))
+
+
 def install(engine: Engine) -> None:
     """Watch `engine` from now on."""
     own = sequencer_tables() | {PendingEntry.__tablename__}
@@ -95,6 +101,9 @@ def install(engine: Engine) -> None:
             raise UnrecordedChange("COMMIT as a statement, where nobody looks")
         _savepoints(connection.info, statement)
         for verb, table in written(statement):
+            if (verb, table) == ("delete", "disclosure") and _erases(_context):
+                connection.info.setdefault("changed", set()).add(table)
+                continue
             sequencing = connection.get_execution_options().get("sequencer")
             if table in own and (verb, table) != ("insert", PendingEntry.__tablename__):
                 if not sequencing:

@@ -16,7 +16,15 @@ from .authentication import ABSOLUTE, COOKIE, csrf_token
 from .digests import token_hash, unseal
 from .edge import Book, allow, page
 from .exchange import moment
-from .model import Account, ApiToken, LoginSession, PendingFactor, RoleGrant, SigningKey
+from .model import (
+    Account,
+    ApiToken,
+    LoginSession,
+    PendingFactor,
+    PersonErasure,
+    RoleGrant,
+    SigningKey,
+)
 from .passwords import Hashed, prepare
 from .reading import key_notices
 from .refusals import CODE_INVALID, LOGIN_TAKEN, PARTY_EXISTS, ROLES_CONFLICT
@@ -295,6 +303,26 @@ def propose_revocation(actor, grant_id):
 def approve_grant(actor, grant_id):
     """Approve a grant or a revocation another person proposed, under step-up."""
     return acts.approve_grant(actor, grant_id)
+
+
+@api.post("/accounts/<account_id>/erasure", action="person.erase_propose", status=201,
+          body=s.ErasureIn, returns=s.ErasureOut)
+def propose_erasure(actor, account_id, body):
+    """Propose to erase the data of the person whose account this is."""
+    return acts.propose_erasure(actor, account_id, **body)
+
+
+@api.get("/erasures", action="person.erase_approve", many=True, returns=s.ErasureOut)
+def erasures(_actor):
+    """All erasures, waiting and done."""
+    allow("person.erase_approve")
+    return page(db.session(), select(PersonErasure), PersonErasure.proposed_at, PersonErasure.id)
+
+
+@api.post("/erasures/<erasure_id>/approval", action="person.erase_approve", returns=s.ErasureOut)
+def approve_erasure(actor, erasure_id):
+    """Approve an erasure that a security administrator proposed, under step-up."""
+    return acts.approve_erasure(actor, erasure_id)
 
 
 def _hashed(password: str, login: str) -> Hashed:

@@ -19,7 +19,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Id, Json, UtcTime, new_id
 
-from .refusals import KEY_BOUND, KEY_RACED, LOGIN_TAKEN, PARTY_EXISTS, ROLE_HELD, SECOND_FACTOR
+from .refusals import (
+    ERASED,
+    KEY_BOUND,
+    KEY_RACED,
+    LOGIN_TAKEN,
+    PARTY_EXISTS,
+    ROLE_HELD,
+    SECOND_FACTOR,
+)
 
 PARTY_KINDS = ("buyer", "tenderer", "guarantor", "supervisor", "agency", "other")
 GRANTED_ROLES = ("buyer", "opener", "expert", "awarder", "supervisor", "guarantor", "sys_admin",
@@ -126,6 +134,23 @@ class RoleGrant(Base):
     def effective(cls) -> ColumnElement[bool]:
         """The condition under which a grant counts: approved, and not revoked."""
         return cls.approved_at.is_not(None) & cls.revoked_at.is_(None)
+
+
+class PersonErasure(Base):
+    """A proposal to erase a person's data, and its approval; once for a person."""
+
+    __tablename__ = "person_erasure"
+    __table_args__ = (UniqueConstraint("person_id", name="uq_person_erasure_person",
+                                       info={"refusal": ERASED}),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(200))
+    """Emptied with the rest, for it may name somebody."""
+    proposed_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime] = mapped_column(UtcTime)
+    approved_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class SigningKey(Base):

@@ -153,6 +153,21 @@ FACTOR_PENDING = Word(
     "没有待确认的第二因素。", "No second factor waits to be confirmed.",
     "请先申请绑定。", "Begin the enrolment first.",
 )
+ERASURE_ACTIVE = Word(
+    "person.active", 409, "个人信息保护法 47",
+    "该人员尚有有效账号。", "The person still has an account that counts.",
+    "请先停用其全部账号。", "Disable all the person's accounts first.",
+)
+ERASED = Word(
+    "person.erased", 409, "个人信息保护法 47",
+    "该人员的信息已提出删除或已删除。", "Erasure of this person's data is proposed or done already.",
+    "请刷新后查看。", "Reload and look again.",
+)
+ERASURE_WAITING = Word(
+    "person.waiting", 409, "个人信息保护法 47",
+    "关于该人员的记录尚未入链。", "Entries about the person are not in the record yet.",
+    "请在下一次存证之后再批准。", "Approve after the next tick of the record.",
+)
 ROLES_CONFLICT = Word(
     "role.conflict", 409, "等保 L3-CES1-08",
     "同一人员不得同时担任 {held} 与 {wanted}。", "One person may not be both {held} and {wanted}.",

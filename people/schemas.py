@@ -59,6 +59,20 @@ class GrantOut(Out):
     revoked_at = Time()
 
 
+class ErasureIn(In):
+    reason = Text(2, 200, required=True)
+
+
+class ErasureOut(Out):
+    id = fields.String()
+    person_id = fields.String()
+    reason = fields.String()
+    proposed_by = fields.String()
+    proposed_at = Time()
+    approved_by = fields.String()
+    approved_at = Time()
+
+
 class WhoOut(Out):
     session_id = fields.String()
     account_id = fields.String()

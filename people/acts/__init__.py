@@ -10,13 +10,15 @@ from .accounts import (
     register_company,
     register_party,
 )
+from .erasure import approve_erasure, propose_erasure
 from .grants import approve_grant, propose_grant, propose_revocation
 from .keys import acknowledge_notice, bind_signing_key, revoke_signing_key
 from .own import change_password, confirm_factor, issue_token, revoke_token, vouch
 
 __all__ = [
-    "NewAccount", "acknowledge_notice", "activate", "appoint_administrator", "approve_grant",
-    "bind_signing_key", "change_password", "confirm_factor", "create_account", "disable_account",
-    "issue_activation", "issue_token", "propose_grant", "propose_revocation", "register_company",
-    "register_party", "revoke_signing_key", "revoke_token", "vouch",
+    "NewAccount", "acknowledge_notice", "activate", "appoint_administrator", "approve_erasure",
+    "approve_grant", "bind_signing_key", "change_password", "confirm_factor", "create_account",
+    "disable_account", "issue_activation", "issue_token", "propose_erasure", "propose_grant",
+    "propose_revocation", "register_company", "register_party", "revoke_signing_key",
+    "revoke_token", "vouch",
 ]

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from sqlalchemy import delete, select
 
 from audit.act import side_write
-from audit.actor import CLOCK, Actor
+from audit.actor import CLOCK, OPERATOR, Actor
 from bidding import acts as bidding
 from bidding import declaration, suites
 from bidding.model import BidVersion, OpenedBid, Opening
@@ -116,6 +116,12 @@ class Course:
         now.free_opener = self.holders["opener_unassigned"].account_id
         now.standing_grant = world.session.scalars(select(RoleGrant.id).where(
             RoleGrant.account_id == granted.account_id)).one()
+        gone = [world.account(None, world.party("other")).account_id for _ in range(2)]
+        for one in gone:
+            people.disable_account(OPERATOR, one, reason="离职")
+        now.gone_account = gone[0]
+        now.erasure = people.propose_erasure(world.admin("sec_admin_2"), gone[1],
+                                             reason="本人申请").id
         now.id_numbers = [world.id_number() for _ in range(3)]
         now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
                      "outside": self.outside.party_id}

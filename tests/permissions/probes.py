@@ -219,6 +219,10 @@ PROBES: dict[str, Probe] = {
     "POST /role-grants/<grant_id>/revocation": Probe(
         path=lambda s, r: {"grant_id": s.standing_grant}),
     "POST /role-grants/<grant_id>/approval": Probe(),
+    "POST /accounts/<account_id>/erasure": Probe(
+        lambda s, r: {"reason": "本人申请"}, path=lambda s, r: {"account_id": s.gone_account}),
+    "GET /erasures": Probe(),
+    "POST /erasures/<erasure_id>/approval": Probe(),
 }
 
 
@@ -233,7 +237,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "official_id": s.official,
             "document_id": s.document, "question_id": s.question,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
-            "grant_id": s.waiting_grant}
+            "grant_id": s.waiting_grant, "erasure_id": s.erasure}
 
 
 @dataclass
