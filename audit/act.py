@@ -88,6 +88,8 @@ class Wiring:
     settings: dict[str, object] = field(default_factory=dict)
     allowed_actions: Callable[..., list[str]] | None = None
     """`allowed_actions(session, actor, now, lot_id=, tender_id=, owner=)`: what may be done now."""
+    awaited: Callable[..., list[int]] = lambda _connection: []
+    """`awaited(connection)`: sizes of checkpoints that something waits for all witnesses on."""
     open_lots: Callable[..., list[tuple[str, datetime | None]]] = lambda _session, _now: []
     """`open_lots(session, now)`: the lots of which nothing may tell a bid, each with its deadline;
     with None a lot that ended unopened and whose cover is not disclosed yet."""

@@ -49,6 +49,9 @@ from .witnessing import Behind, Request, Witnessing
 BATCH = 8192
 """The most entries one tick takes; what is left waits for the next."""
 
+Awaited = Callable[[Connection], list[int]]
+"""Sizes of signed checkpoints that something waits for every witness on (a draw does)."""
+
 CHUNK = 256 * WIDTH
 """Leaves read at once when tiles are made again from the database."""
 
@@ -95,10 +98,11 @@ class Sequencer:
 
     def __init__(self, engine: Engine, clock: Clock, keys: Keys, folder: Path, batch: int = BATCH,
                  open_lots: OpenLots = lambda _connection, _now: [],
-                 witnesses: Witnessing | None = None, stamping: Stamping | None = None):
+                 witnesses: Witnessing | None = None, stamping: Stamping | None = None,
+                 awaited: Awaited = lambda _connection: []):
         self.engine, self.clock, self.keys, self.batch = engine, clock, keys, batch
         self.folder, self.open_lots = Folder(folder), open_lots
-        self.witnesses, self.stamping = witnesses, stamping
+        self.witnesses, self.stamping, self.awaited = witnesses, stamping, awaited
 
     def tick(self) -> Tick | None:
         """One tick; None when another sequencer is at work. Raises WillNotSign."""
@@ -352,8 +356,10 @@ class Sequencer:
         cosigners = self.witnesses.policy.cosigners
         with connection.begin():
             lines = witnessing.kept(connection, head.size, cosigners)
+            earlier = [] if len(lines) == len(cosigners) else self._awaited(connection, head.size)
         try:
-            gained = self.witnesses.collect([self._request(head, note)], set(lines))
+            gained = self.witnesses.collect(
+                [*earlier, self._request(head, note)], set(lines))
         except Behind as error:
             raise WillNotSign(str(error)) from error
         if gained:
@@ -361,6 +367,13 @@ class Sequencer:
                 witnessing.keep(connection, gained)
                 lines = witnessing.kept(connection, head.size, cosigners)
         return note + "".join(lines.values())
+
+    def _awaited(self, connection: Connection, size: int) -> list[Request]:
+        """The earlier checkpoints that somebody waits for, to be shown before this one."""
+        sizes = [one for one in self.awaited(connection) if one < size]
+        notes = connection.execute(select(_SIGNED.c.note).where(_SIGNED.c.size.in_(sizes))
+                                   .order_by(_SIGNED.c.size)).scalars().all() if sizes else []
+        return [self._request(checkpoint.head_of(parse(note)), note) for note in notes]
 
     # 5. publish
 
@@ -380,4 +393,5 @@ def run_once(keys: Keys, folder: Path) -> Tick | None:
     return Sequencer(db.engine, wiring().clock, keys, folder,
                      open_lots=wiring().open_lots,
                      witnesses=wiring().settings.get("witnesses"),
-                     stamping=wiring().settings.get("stamping")).drain()
+                     stamping=wiring().settings.get("stamping"),
+                     awaited=wiring().awaited).drain()

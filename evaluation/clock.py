@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.act import Due
-from audit.reading import first_checkpoint_after
 from tender.lifecycle import Phase
 from tender.reading import phase_of
 
 from .acts import close_draw, draw_panel, reveal_nonce
 from .draw import PLATFORM
 from .model import Draw, DrawContribution
+from .seeds import ready
 
 
 def due(session: Session, now: datetime) -> Iterator[Due]:
@@ -33,5 +33,5 @@ def due(session: Session, now: datetime) -> Iterator[Due]:
             yield Due(one.reveal_by, close_draw, (one.id,))
         elif phase_of(session, one.lot_id, now) is not Phase.OPENED:
             continue
-        elif first_checkpoint_after(session, one.reveal_by) is not None:
+        elif ready(session, one, now):
             yield Due(one.reveal_by, draw_panel, (one.id,))

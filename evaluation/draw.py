@@ -1,14 +1,15 @@
 """A draw that a stranger can repeat: commit, reveal, seed, shuffle.
 
 Whoever may contribute commits SHA-256 of a 32-byte nonce, then reveals it. The seed hashes the
-announcement, all commitments, all revealed nonces and the signature bytes of the first
-checkpoint of the record after the reveal deadline, so that nobody knew it while a nonce could
-still be chosen. The shuffle is Fisher-Yates over an HMAC-SHA256 counter stream without modulo
-bias. Names stay out: the list holds tickets, hashes salted afresh for each draw, and the salt
-is shown with the award (招标投标法 37). The format is docs/formats/draw.md.
+announcement, all commitments, all revealed nonces and what the witnesses named in the
+announcement signed under the first checkpoint that holds the close of revealing: all of them,
+by key id, so that nobody chooses among them and nobody knew one while a nonce could still be
+chosen (docs/adr/0007). The shuffle is Fisher-Yates over an HMAC-SHA256 counter stream without
+modulo bias. Names stay out: the list holds tickets, hashes salted afresh for each draw, and the
+salt is shown with the award (招标投标法 37). The format is docs/formats/draw.md.
 
-Without witnesses the operator could try several checkpoints until one suits (sealed-bid C3);
-the document says which signature was taken, and that is all that can be said.
+Where there are no witnesses the log's own signature stands there. Then the operator could try
+several checkpoints until one suits, and whoever shows the draw says so (`CAUTION`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from audit.checkpoint import read as read_checkpoint
+from audit.checkpoint import signature_of
+from audit.cosignature import Cosigner, cosigned_by, in_order
 from audit.note import BadNote, Verifier
 from audit.note import parse as parse_note
 from kernel.canonical import NotCanonical, b64, jcs, sha256, unb64, unhex
@@ -29,6 +32,13 @@ TICKET_DOMAIN = "yangguang.ticket.v1"
 COEFFICIENT_DOMAIN = "yangguang.coefficient.v1"
 PLATFORM = "platform"
 """The platform's name among the contributors; all others are named by their party's id."""
+
+CAUTION = {
+    "zh": "本平台没有外部见证：抽取种子取自平台自己的签名，平台可以反复尝试直到结果合意。",
+    "en": "This platform has no witnesses: the seed takes its own signature, so the platform "
+          "could try again and again until a result suits it.",
+}
+"""What stands beside every draw that no witness has a part in."""
 
 NONCE_BYTES = 32
 _DECIMAL = re.compile(r"\A(?:0|[1-9]\d{0,9})(?:\.\d{1,6})?\Z")
@@ -96,17 +106,17 @@ class Contribution:
 
 
 def seed_of(draw_id: str, announcement: dict, contributions: Sequence[Contribution],
-            signature: bytes) -> bytes:
+            signatures: Sequence[bytes]) -> bytes:
     """The 32-byte seed (sealed-bid C3).
 
     Fields, each with its length in front: domain, draw id, announcement in canonical form,
     then for each contributor in the order of `ordered` the name, the commitment and the nonce
-    (empty when it was not revealed), and last the signature bytes of the checkpoint.
+    (empty when it was not revealed), and last the signatures of `drawing_signatures`.
     """
     fields = [DOMAIN.encode(), draw_id.encode(), jcs(announcement)]
     for part in ordered(contributions):
         fields += [part.contributor.encode(), part.commitment.encode(), part.nonce or b""]
-    return sha256(framed(*fields, signature))
+    return sha256(framed(*fields, *signatures))
 
 
 def ordered(contributions: Sequence[Contribution]) -> list[Contribution]:
@@ -140,9 +150,12 @@ def outcome(announcement: dict, seed: bytes) -> dict[str, object]:
 
 def document(draw_id: str, announcement: dict, contributions: Sequence[Contribution],
              checkpoint: str) -> dict[str, object]:
-    """The replayable document of a draw that was held. `checkpoint` is the signed note's text."""
-    signature = drawing_signature(checkpoint)
-    seed = seed_of(draw_id, announcement, contributions, signature)
+    """The replayable document of a draw that was held. `checkpoint` is the signed note's text.
+
+    Raises BadNote where an announced witness has not cosigned it.
+    """
+    signatures = drawing_signatures(checkpoint, announcement)
+    seed = seed_of(draw_id, announcement, contributions, signatures)
     return {
         "v": 1, "draw": draw_id, "announcement": announcement,
         "list_hash": list_hash(announcement["pool"]),
@@ -150,27 +163,31 @@ def document(draw_id: str, announcement: dict, contributions: Sequence[Contribut
             {"contributor": part.contributor, "commitment": part.commitment,
              "nonce": b64(part.nonce) if part.nonce else None}
             for part in ordered(contributions)],
-        "checkpoint": checkpoint, "signature": b64(signature), "seed": seed.hex(),
+        "checkpoint": own_lines(checkpoint, announcement),
+        "signatures": [b64(value) for value in signatures], "seed": seed.hex(),
     } | outcome(announcement, seed)
 
 
-def verify(draw: object) -> None:
+def verify(draw: object, log: Verifier | None = None,
+           witnesses: Sequence[Cosigner] | None = None) -> None:
     """Recompute a draw document from its own contents; raise NotTheDraw naming the first fault.
 
-    That the announcement and the commitments are the ones made at the time, and that the log
-    had no earlier checkpoint after the deadline, is for the record to show: docs/formats/draw.md.
+    `log` and `witnesses`: the keys known from elsewhere; those announced must be the same.
+    That the announcement and the commitments are the ones made at the time is for the record to
+    show, and that there was no earlier checkpoint for the histories of the witnesses
+    (evaluation/replay.py).
     """
     try:
-        _verify(draw)
+        _verify(draw, log, witnesses)
     except (KeyError, TypeError, AttributeError, NotCanonical) as error:
         raise NotTheDraw(f"not a draw document: {error}") from error
 
 
-_FIELDS = {"v", "draw", "announcement", "list_hash", "contributions", "checkpoint", "signature",
+_FIELDS = {"v", "draw", "announcement", "list_hash", "contributions", "checkpoint", "signatures",
            "seed", "order", "panel", "substitutes", "coefficient"}
 
 
-def _verify(draw) -> None:
+def _verify(draw, log: Verifier | None, witnesses: Sequence[Cosigner] | None) -> None:
     _require(set(draw) == _FIELDS and draw["v"] == 1 and draw["v"] is not True, "fields")
     announcement = draw["announcement"]
     check_announcement(announcement)
@@ -183,13 +200,18 @@ def _verify(draw) -> None:
     _require(names[:1] == [PLATFORM] and parts[0].nonce is not None, "the platform's nonce")
     _require(parts[0].commitment == announcement["platform_commitment"], "platform's commitment")
     try:
-        log = Verifier.parse(announcement["log_vkey"])
-        read_checkpoint(draw["checkpoint"], log)
-        _require(draw["signature"] == b64(drawing_signature(draw["checkpoint"])), "signature")
+        key, announced = Verifier.parse(announcement["log_vkey"]), announced_witnesses(announcement)
+        _require(log is None or key == log, "the log's key is not the expected one")
+        _require(witnesses is None or set(announced) == set(witnesses),
+                 "the announced witnesses are not the expected ones")
+        read_checkpoint(draw["checkpoint"], key, others=tuple(announced), closed=True)
+        signatures = drawing_signatures(draw["checkpoint"], announcement)
+        _require(draw["checkpoint"] == own_lines(draw["checkpoint"], announcement),
+                 "order of the checkpoint's lines")
     except BadNote as error:
         raise NotTheDraw(f"checkpoint: {error}") from error
-    signature = unb64(draw["signature"])
-    seed = seed_of(draw["draw"], announcement, parts, signature)
+    _require(draw["signatures"] == [b64(value) for value in signatures], "signatures")
+    seed = seed_of(draw["draw"], announcement, parts, signatures)
     _require(draw["seed"] == seed.hex(), "seed")
     for name, value in outcome(announcement, seed).items():
         _require(draw[name] == value, name)
@@ -205,15 +227,46 @@ def check_announcement(announcement: dict) -> None:
     seats, behind = announcement["seats"], announcement["substitutes"]
     _require(isinstance(seats, int) and 0 < seats <= len(eligible(announcement)), "seats")
     _require(isinstance(behind, int) and behind >= 0, "substitutes")
+    _require(isinstance(announcement["witnesses"], list), "witnesses")
     coefficients = announcement["coefficients"]
     _require(len(set(coefficients)) == len(coefficients), "a coefficient twice")
     _require(all(_DECIMAL.match(text) for text in coefficients), "coefficients")
 
 
-def drawing_signature(checkpoint: str) -> bytes:
-    """The signature bytes that go into the seed: the last line of the checkpoint, which is a
-    witness's where there are witnesses, else the log's own. Raises BadNote."""
-    return parse_note(checkpoint).signatures[-1].value
+def announced_witnesses(announcement: dict) -> list[Cosigner]:
+    """The witnesses named in the announcement, by key id. Raises BadNote."""
+    found = [Cosigner.parse(text) for text in announcement["witnesses"]]
+    _require(found == in_order(found) and len(set(found)) == len(found), "order of the witnesses")
+    return found
+
+
+def absent_witnesses(checkpoint: str, announcement: dict) -> list[str]:
+    """The names of announced witnesses whose line the checkpoint does not have (yet)."""
+    announced = announced_witnesses(announcement)
+    signed = cosigned_by(parse_note(checkpoint), announced)
+    return [one.name for one in announced if one not in signed]
+
+
+def drawing_signatures(checkpoint: str, announcement: dict) -> list[bytes]:
+    """What goes into the seed: 72 bytes of each announced witness, by key id, or, where none is
+    announced, the log's 64. Raises BadNote where one is missing or wrong."""
+    announced = announced_witnesses(announcement)
+    if not announced:
+        return [signature_of(checkpoint, Verifier.parse(announcement["log_vkey"]).name)]
+    if absent := absent_witnesses(checkpoint, announcement):
+        raise BadNote(f"{absent[0]} has not cosigned")
+    values = {(line.name, line.id): line.value for line in parse_note(checkpoint).signatures}
+    return [values[one.name, one.id] for one in announced]
+
+
+def own_lines(checkpoint: str, announcement: dict) -> str:
+    """The note with the log's line first, then the announced witnesses' by key id, no others."""
+    signed, log = parse_note(checkpoint), Verifier.parse(announcement["log_vkey"])
+    lines = {(line.name, line.id): f"— {line.name} {b64(line.id + line.value)}\n"
+             for line in signed.signatures}
+    wanted = [log, *announced_witnesses(announcement)]
+    return f"{signed.text}\n" + "".join(
+        lines[one.name, one.id] for one in wanted if (one.name, one.id) in lines)
 
 
 def _contribution(row: dict) -> Contribution:

@@ -85,6 +85,7 @@ def draw_page(session: Session, drawn: Draw, now: datetime) -> dict[str, object]
         "announcement_hash": rules.digest(json.loads(drawn.announcement)),
         "commit_by": drawn.commit_by, "reveal_by": drawn.reveal_by,
         "void_reason": drawn.void_reason,
+        "caution": None if json.loads(drawn.announcement)["witnesses"] else draw.CAUTION,
         "contributions": [
             {"contributor": part.contributor, "commitment": part.commitment,
              "revealed": part.nonce is not None}

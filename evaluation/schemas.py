@@ -62,6 +62,7 @@ class DrawOut(Out):
     commit_by = Time()
     reveal_by = Time()
     void_reason = fields.String()
+    caution = fields.Raw()
     contributions = fields.List(fields.Nested(ContributionOut))
     document = fields.Raw()
     allowed_actions = AllowedActions()

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "holder": ("bidding.holder", "make a key and give a share (official's program)"),
     "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),
     "record": ("audit.__main__", "verify a copy of the record"),
+    "draw": ("evaluation.__main__", "verify a draw that was held"),
     "witness": ("audit.witness", "cosign a log's checkpoints (runs elsewhere)"),
 }
 

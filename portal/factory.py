@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 import bidding.api
 import bidding.tus
 import evaluation.api
+import evaluation.seeds
 import guarantees.api
 import people.api
 import portal.acts
@@ -76,7 +77,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         clock=clock or Clock(), authority=authority, close_if_due=close_if_due,
         store=Store(settings.folder / "objects"), platform_key=platform_key(settings.keys),
         settings=wired_settings(settings), allowed_actions=allowed_actions,
-        open_lots=tender.reading.sealed_lots)
+        open_lots=tender.reading.sealed_lots, awaited=evaluation.seeds.awaited_checkpoints)
     for book in BOOKS:
         app.register_blueprint(book.api)
     app.register_blueprint(pages)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from audit.act import Act, act, wiring
-from audit.reading import first_checkpoint_after
+from audit.reading import cosigners
 from kernel.canonical import NotCanonical, b64, jcs, time_text, unb64
 from kernel.db import Installation, new_id
 from kernel.refusal import NOT_FOUND, Refused
@@ -26,7 +26,7 @@ from tender.acts import decide_outcome, lock_lot
 from tender.model import Lot
 from tender.reading import tender as tender_of
 
-from .. import draw, reading, rules
+from .. import draw, reading, rules, seeds
 from ..model import PANEL, Draw, DrawContribution, DrawPlace, Judge, PanelSeat
 from ..refusals import (
     ALREADY_REVEALED,
@@ -67,6 +67,7 @@ def announce_draw(ctx: Act, lot_id: str, *, cause: str | None = None) -> Draw:
         "v": 1, "draw": draw_id, "lot": lot_id, "tender": lot.tender_id,
         "log_origin": ctx.session.get_one(Installation, 1).log_origin,
         "log_vkey": wiring().settings["log_vkey"],
+        "witnesses": [str(one) for one in cosigners()],
         "announced_at": time_text(ctx.now), "commit_by": time_text(commit_by),
         "reveal_by": time_text(reveal_by), "contributors": CONTRIBUTORS,
         "specialty": lot.panel.get("specialty", ""), "seats": lot.panel["size"],
@@ -181,7 +182,7 @@ def _matches(nonce: str | None, commitment: str) -> bool:
 def close_draw(ctx: Act, draw_id: str) -> Draw:
     """Close the time for revealing: name who is left out; void the draw if it is the platform.
 
-    Its entry also makes sure that a checkpoint after the reveal deadline comes soon.
+    The first checkpoint that holds this entry gives the seed.
     """
     lot, found = _lock(ctx, draw_id, share=False)
     ctx.permit(lot_id=lot.id)
@@ -194,23 +195,29 @@ def close_draw(ctx: Act, draw_id: str) -> Draw:
         found.voided_at, found.void_reason = ctx.now, "platform_did_not_reveal"
     ctx.record(draw_id, {"left_out": left_out, "void": found.void_reason},
                lot_id=lot.id, tender_id=lot.tender_id)
+    found.closed_entry = ctx.entry_id
     return found
 
 
 @act("panel.drawn", law="招标投标法 37; 实施条例 46", by=("clock",))
 def draw_panel(ctx: Act, draw_id: str) -> Draw:
-    """Draw panel, substitutes and coefficient from the first checkpoint after the deadline.
+    """Draw panel, substitutes and coefficient from the first checkpoint that holds the close.
 
-    Raises DRAW_WAITS until there is one. Where too few of those drawn may still sit, the draw
-    is void and the entry says so.
+    Raises DRAW_WAITS until there is one with the lines of all announced witnesses. Where one
+    stays silent, or too few of those drawn may still sit, the draw is void and the entry says so.
     """
     lot, found = _lock(ctx, draw_id, share=False)
     ctx.permit(lot_id=lot.id)
     if found.drawn_at is not None or found.closed_at is None:
         raise DRAW_WAITS()
-    checkpoint = first_checkpoint_after(ctx.session, found.reveal_by)
-    if checkpoint is None:
+    checkpoint = seeds.seed_checkpoint(ctx.session, found)
+    if checkpoint is None or not seeds.ready(ctx.session, found, ctx.now):
         raise DRAW_WAITS()
+    if silent := seeds.silent_witnesses(found, checkpoint):
+        found.voided_at, found.void_reason = ctx.now, "witness_silent"
+        ctx.record(draw_id, {"silent": silent, "void": found.void_reason}, lot_id=lot.id,
+                   tender_id=lot.tender_id)
+        return found
     announcement = json.loads(found.announcement)
     document = draw.document(draw_id, announcement,
                              reading.contributions(ctx.session, draw_id), checkpoint.note)

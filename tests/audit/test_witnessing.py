@@ -2,7 +2,6 @@
 
 import shutil
 import socket
-import threading
 import time
 
 import pytest
@@ -10,44 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit import model, reading, witnessing
-from audit.cosignature import CosignerKey, cosigned_by
+from audit.cosignature import cosigned_by
 from audit.note import parse
 from audit.sequencer import WillNotSign
 from audit.verify import verify
-from audit.witness import Witness, _Handler, _Server
 from audit.witnessing import BadWitnesses, Policy, Witnessing, read_policy
 
-
-class Outside:
-    """One witness on loopback, started and stopped at will; its folder outlives it."""
-
-    def __init__(self, folder, number, log):
-        self.folder, self.log = folder, log
-        folder.mkdir()
-        self.key = CosignerKey.generate(f"w.example/{number}")
-        self.port, self.server = 0, None
-        self.start()
-
-    def start(self):
-        self.server = _Server(("127.0.0.1", self.port), _Handler)
-        self.server.witness = Witness(self.folder, self.key, [self.log])
-        self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def stop(self):
-        if self.server:
-            self.server.shutdown()
-            self.server.server_close()
-            self.server = None
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def size(self):
-        last = self.server.witness.histories[self.log.name].last
-        return last.size if last else 0
+from .outside import Outside
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ PURE = {
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
                 "declaration", "closing", "promise", "recipients", "rehearsal", "sealing",
                 "suites", "rules", "lifecycle", "refusals"},
-    "evaluation": {"draw", "benchmark", "ballot", "scoring", "report", "rules", "lifecycle",
+    "evaluation": {"draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
+                   "lifecycle",
                    "refusals"},
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""

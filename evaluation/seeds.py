@@ -1,0 +1,52 @@
+"""Which checkpoint gives a draw its seed, and whether all announced witnesses have cosigned it.
+
+It is the first that holds the entry `draw.closed`: fixed by the tree itself, not by a clock.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from audit.reading import Signed, first_checkpoint_holding
+
+from . import draw
+from .model import Draw
+
+WITNESS_WAIT = timedelta(hours=24)
+"""How long a draw waits for a witness that does not answer, from the close of revealing; then
+it is void, and the entry names who was silent. A number of ours, no law's."""
+
+
+def seed_checkpoint(session: Session, drawn: Draw) -> Signed | None:
+    """The checkpoint of a closed draw; None until it is signed."""
+    return drawn.closed_entry and first_checkpoint_holding(session, drawn.closed_entry)
+
+
+def silent_witnesses(drawn: Draw, checkpoint: Signed) -> list[str]:
+    """The announced witnesses that have not cosigned the draw's checkpoint, by name."""
+    return draw.absent_witnesses(checkpoint.note, json.loads(drawn.announcement))
+
+
+def ready(session: Session, drawn: Draw, now: datetime) -> bool:
+    """Whether a closed draw can be held now, or be given up because a witness stays silent."""
+    found = seed_checkpoint(session, drawn)
+    return found is not None and (
+        now >= drawn.closed_at + WITNESS_WAIT or not silent_witnesses(drawn, found))
+
+
+def awaited_checkpoints(connection: Connection) -> list[int]:
+    """Sizes of checkpoints that a draw waits for and some announced witness has not cosigned.
+
+    The sequencer shows them to a witness that returns before it shows anything larger: a
+    witness never cosigns a smaller tree after a larger one.
+    """
+    session = Session(bind=connection)
+    waiting = session.scalars(select(Draw).where(
+        Draw.closed_at.is_not(None), Draw.drawn_at.is_(None), Draw.voided_at.is_(None)))
+    found = {one.size for drawn in waiting if (one := seed_checkpoint(session, drawn))
+             and silent_witnesses(drawn, one)}
+    return sorted(found)
