@@ -29,7 +29,7 @@ from people.rules import key_statement
 from . import blocks, content, declaration, manifest, policy, promise, sealing, suites
 from .manifest import Form
 from .sealing import Terms
-from .wire import Problem, Wire, call
+from .wire import TRIES, Problem, Wire, call
 
 KEY_FILE = "bid.key"
 Progress = Callable[[str, int, int], None]
@@ -216,10 +216,11 @@ def _send(wire, declared: dict, part: str, at: int, data: bytes) -> tuple[dict, 
         raise
 
 
-def send_piece(wire, declared: dict, part: str, at: int, data: bytes) -> dict:
+def send_piece(wire, declared: dict, part: str, at: int, data: bytes,
+               tries: int = TRIES) -> dict:
     """Send bytes of a part that begin at `at`; harmless to repeat."""
     path = f"/bids/{declared['bid']}/versions/{declared['version']}/parts/{part}/upload"
-    return call(wire, "PATCH", path, data=data,
+    return call(wire, "PATCH", path, data=data, tries=tries,
                 headers={"Tus-Resumable": "1.0.0", "Upload-Offset": str(at),
                          "Content-Type": "application/offset+octet-stream"})
 
