@@ -15,23 +15,16 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    TimeStampResponse,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 from sqlalchemy import Connection, func, insert, select
 
 from . import checkpoint
 from .model import Checkpoint, Disclosure, TimeStamp
+from .tokens import BadAuthority, BadStamp, Stamp, believed_by, verify
 
 PATIENCE = 10.0
 """Seconds an authority may take."""
@@ -47,78 +40,13 @@ _LARGEST = 64 << 10
 _STAMP, _SIGNED, _SHOWN = TimeStamp.__table__, Checkpoint.__table__, Disclosure.__table__
 
 
-class BadAuthority(ValueError):
-    """The authority's address or certificates cannot be used; the message says why."""
-
-
-class BadStamp(ValueError):
-    """The token is none for these bytes by these certificates; the message says why."""
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """A token that verified, and the time it names."""
-
-    token: bytes
-    at: datetime
-
-
-def _believed(pem: bytes) -> list[x509.Certificate]:
-    try:
-        return x509.load_pem_x509_certificates(pem)
-    except ValueError as error:
-        raise BadAuthority(f"not certificates in PEM: {error}") from error
-
-
-def _builder(found: list[x509.Certificate]) -> VerifierBuilder:
-    roots = [one for one in found if one.issuer == one.subject]
-    return VerifierBuilder(roots=roots or found,
-                           intermediates=[one for one in found if one not in roots] if roots else [])
-
-
-def verify(token: bytes, data: bytes, pem: bytes, nonce: int | None = None) -> Stamp:
-    """Check a TimeStampResp (DER) over `data` by the certificates in `pem`; raises BadStamp.
-
-    `nonce`: the one sent, where the asker checks; nobody else knows it.
-    """
-    believed = _believed(pem)
-    builder = _builder(believed)
-    try:
-        answer = decode_timestamp_response(token)
-        if answer.as_bytes() != token:
-            raise BadStamp("the token has another spelling")
-        if nonce is not None:
-            builder = builder.nonce(nonce)
-        builder.build().verify_message(answer, data)
-        _check_form(answer, believed)
-        return Stamp(token, answer.tst_info.gen_time.astimezone(UTC))
-    except BadStamp:
-        raise
-    except Exception as error:
-        # The library lets many kinds of error through for strange bytes; none of them is a token.
-        raise BadStamp(str(error)) from error
-
-
-def _check_form(answer: TimeStampResponse, believed: list[x509.Certificate]) -> None:
-    """What the library lets pass: other version numbers, and a signer's certificate beside the
-    token that differs from the believed one of the same issuer and number."""
-    signed = answer.signed_data
-    if signed.version != 3 or [one.version for one in signed.signer_infos] != [1]:
-        raise BadStamp("the token's structures have other versions")
-    names = {(one.issuer, one.serial_number): one for one in believed}
-    for encoded in signed.certificates:
-        one = x509.load_der_x509_certificate(encoded)
-        if names.get((one.issuer, one.serial_number), one) != one:
-            raise BadStamp("the signer's certificate is not the believed one")
-
-
 class Authority:
     """One time-stamping authority: its address and the certificates it is believed by."""
 
     def __init__(self, url: str, pem: bytes, patience: float = PATIENCE):
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise BadAuthority(f"{url} is not an address")
-        _believed(pem)
+        believed_by(pem)
         self.url, self.pem, self.patience = url, pem, patience
 
     def stamp(self, data: bytes) -> Stamp:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 ELSEWHERE = {
     "bid": ("bidding.client", "seal, submit and open a bid (tenderer's program)"),
+    "receipt": ("bidding.receipt_files", "verify receipts offline"),
     "holder": ("bidding.holder", "make a key and give a share (official's program)"),
     "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),
     "record": ("audit.__main__", "verify a copy of the record"),

@@ -30,7 +30,7 @@ PURE = {
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 
-ELSEWHERE = {"bidding": {"client", "holder"}, "audit": {"verify", "__main__", "witness"},
+ELSEWHERE = {"bidding": {"client", "receipt_files", "holder"}, "audit": {"verify", "__main__", "witness"},
              "guarantees": {"simulator"}}
 """Programs that run on another machine: neither Flask nor our database."""
 
