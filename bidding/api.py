@@ -14,7 +14,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import Book, allow, page
 from people.exchange import reading as session
 
-from . import acts, promise, reading, rules, schemas, tus
+from . import acts, promise, promised, reading, rules, schemas, tus
 from .manifest import PARTS
 from .model import HolderKey, OpenedBid
 from .refusals import TOO_LARGE
@@ -160,6 +160,15 @@ def receipts(actor: Actor, bid_id: str):
     bid = reading.bid(session(), bid_id)
     allow("bid.receipt_view", lot_id=bid.lot_id, owner=bid.party_id)
     return reading.receipts_view(session(), bid)
+
+
+@api.get("/lots/<lot_id>/tenderers/<party_id>/refusals", action="bid.receipt_view",
+         returns=schemas.RefusalOut, many=True)
+def refusals(actor: Actor, lot_id: str, party_id: str):
+    """What was refused to one's own company in a lot, each with its receipt: also declarations
+    that never became a bid."""
+    allow("bid.receipt_view", lot_id=lot_id, owner=party_id)
+    return promised.refusals_of(session(), lot_id, party_id)
 
 
 @api.post("/lots/<lot_id>/receipt-checks", action="bid.receipt_verify",

@@ -14,7 +14,8 @@ from tender.model import Lot, LotOutcome
 from tender.reading import lots_past_deadline, sealed_lots
 
 from . import acts, rules
-from .model import BidVersion, Opening, SecurityDigest, StandingBid
+from .model import BidVersion, Opening, StandingBid
+from .model_digest import SecurityDigest
 
 
 def due(session: Session, now: datetime) -> Iterator[Due]:

@@ -13,13 +13,12 @@ from itertools import chain
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import audit.reading
 from audit.act import wiring
 from kernel.canonical import b64, unb64
-from kernel.refusal import NOT_FOUND, Refused
+from kernel.refusal import NOT_FOUND
 from people.model import Account, Party
 
-from . import age, blocks, content, suites
+from . import age, blocks, content, promised, suites
 from .content import Ciphertext
 from .lifecycle import State, state
 from .model import (
@@ -27,7 +26,6 @@ from .model import (
     BidBlock,
     BidPart,
     BidPlace,
-    BidRefusal,
     BidShare,
     BidVersion,
     HolderKey,
@@ -163,36 +161,23 @@ def bid_view(session: Session, found: Bid) -> dict:
 
 def receipts_view(session: Session, found: Bid) -> dict:
     """The promises given for a bid, the proofs where the record holds them, the closing path."""
-    versions = []
+    versions, receipts = [], []
     for version in versions_of(session, found.id):
-        proof, leaf = _proof(session, version.entry_id)
+        proof = promised.evidence(session, version.entry_id)
         versions.append({
             "version": version.version, "state": version_state(session, version).name,
             "declaration_hash": version.declaration_hash, "submitted_at": version.submitted_at,
-            "receipt": version.receipt, "ending": version.ending, "proof": proof, "leaf": leaf})
-    refusals = session.scalars(
-        select(BidRefusal).where(BidRefusal.lot_id == found.lot_id,
-                                 BidRefusal.party_id == found.party_id)
-        .order_by(BidRefusal.at, BidRefusal.id))
+            "receipt": version.receipt, "ending": version.ending, "proof": proof.get("proof"),
+            "leaf": proof.get("leaf")})
+        receipts += promised.receipts_of(session, version)
     root = session.scalars(select(LotClosing.root).where(
         LotClosing.lot_id == found.lot_id)).one_or_none()
     place = session.scalars(select(BidPlace.place).where(
         BidPlace.bid_id == found.id, BidPlace.purpose == "closing")).one_or_none()
     return {"bid": found.id, "lot_id": found.lot_id, "party_id": found.party_id,
-            "versions": versions,
-            "refusals": [{"at": one.at, "code": one.code, "promise": one.promise,
-                          "bid": one.bid_id} for one in refusals],
+            "versions": versions, "receipts": receipts,
+            "refusals": promised.refusals_of(session, found.lot_id, found.party_id),
             "closing": {"root": root, "place": place} if root and place else None}
-
-
-def _proof(session: Session, entry_id: str | None) -> tuple[str | None, str | None]:
-    if entry_id is None:
-        return None, None
-    try:
-        return (audit.reading.tlog_proof(session, entry_id),
-                b64(audit.reading.leaf_of(session, entry_id)))
-    except Refused:
-        return None, None
 
 
 def stands(session: Session, lot_id: str, party_id: str) -> dict:

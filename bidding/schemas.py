@@ -160,12 +160,14 @@ class RefusalOut(Out):
     code = fields.String()
     bid = HexId(allow_none=True)
     promise = fields.String()
+    receipt = fields.Raw()
 
 
 class ReceiptsOut(Out):
     bid = HexId()
     lot_id = HexId()
     versions = fields.List(fields.Nested(VersionReceiptOut))
+    receipts = fields.List(fields.Raw())
     refusals = fields.List(fields.Nested(RefusalOut))
     closing = fields.Raw(allow_none=True)
     allowed_actions = AllowedActions()

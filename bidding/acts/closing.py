@@ -148,6 +148,7 @@ def deem_withdrawn(ctx: Act, version_id: str) -> None:
                                 "declaration": version.declaration_hash,
                                 "deadline": time_text(lot.deadline)},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=version.party_id)
+    version.ending_entry_id = ctx.entry_id
 
 
 def _version(ctx: Act, version_id: str) -> BidVersion:

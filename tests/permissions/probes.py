@@ -148,6 +148,7 @@ PROBES: dict[str, Probe] = {
     "POST /bids/<bid_id>/versions": Probe(lambda s, r: s.replacing[signer(r)]),
     "POST /bids/<bid_id>/withdrawal": Probe(lambda s, r: s.withdrawal[signer(r)]),
     "GET /bids/<bid_id>/receipts": Probe(),
+    "GET /lots/<lot_id>/tenderers/<party_id>/refusals": Probe(),
     "POST /lots/<lot_id>/receipt-checks": Probe(lambda s, r: {"promise": s.receipt},
                                                 changes=False),
     "GET /lots/<lot_id>/bids/count": Probe(),

@@ -16,6 +16,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 OF_ONES_OWN = {
     "POST /session", "DELETE /session", "POST /session/step-up", "DELETE /sessions/<session_id>",
     "POST /password", "POST /factors", "POST /factors/confirmation", "POST /signing-keys",
+    "POST /signing-keys/notices/<notice_id>/acknowledgement",
     "DELETE /signing-keys/<key_id>", "POST /tokens", "DELETE /tokens/<token_id>",
     "POST /activation", "POST /activation/completion",
 }
