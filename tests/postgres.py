@@ -12,6 +12,8 @@ in a folder closed to other users and on no network address; within that folder 
 from __future__ import annotations
 
 import atexit
+import contextlib
+import copy
 import fcntl
 import importlib.util
 import os
@@ -20,6 +22,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -65,16 +68,18 @@ class Server:
 
     `durable=False` turns fsync off and keeps the data in memory where there is enough of it (a
     fresh database costs 20 ms there, 150 ms on a disk): right for all but tests of a cut of power.
-    `settings` are further lines of postgresql.conf. Raises NoPostgres.
+    `settings` are further lines of postgresql.conf, `place` is where its folder is made.
+    Raises NoPostgres.
     """
 
-    def __init__(self, *, durable: bool = False, settings: dict[str, str] | None = None) -> None:
+    def __init__(self, *, durable: bool = False, settings: dict[str, str] | None = None,
+                 place: Path | None = None) -> None:
         sweep()
         self._owner_pid = os.getpid()
         self._made = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._user = NOBODY if os.geteuid() == 0 else os.geteuid()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_place(durable)))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place or _place(durable)))
         self._lock = _lock(self.folder / "owner.lock")
         self.folder.chmod(0o711)
         self.data = self.folder / "data"
@@ -98,6 +103,23 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextlib.contextmanager
+    def over(self, folder: Path) -> Iterator[Self]:
+        """A second server over a copy of this one's folder, as after a loss of power."""
+        other = copy.copy(self)
+        other.folder, other._process = folder, None
+        other.data, other.log = folder / "data", folder / "log"
+        other.socket_folder = folder / "socket"
+        for left in (other.data / "postmaster.pid", *other.socket_folder.iterdir()):
+            left.unlink(missing_ok=True)
+        with (other.data / "postgresql.conf").open("a") as conf:
+            conf.write(f"unix_socket_directories = '{other.socket_folder}'\n")
+        other.start()
+        try:
+            yield other
+        finally:
+            other.kill()
 
     @property
     def pid(self) -> int:

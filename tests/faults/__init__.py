@@ -1,0 +1,1 @@
+"""Kills, cuts and full disks, at the figures of docs/assurance.md: `./dev faults`."""

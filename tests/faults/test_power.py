@@ -1,0 +1,166 @@
+"""The power is cut while companies bid (F07, F08): what was acknowledged is on the disk.
+
+The database and the bids lie on one disk; a cut is a copy of what the platters hold at that
+instant, on which the installation is started anew and examined. Planted: the files without
+fsync, the folders without fsync, a database without fsync; each must be found.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
+
+from kernel import store
+from kernel.db import configure_sqlite, db
+from portal.factory import create_app
+from tests import postgres
+from tests.world import World, WorldClock, create_schema, settings_for
+
+from .disk import Disk, NoRig
+from .workload import Findings, Workload, examine
+
+pytestmark = [pytest.mark.root, pytest.mark.faults]
+
+CUTS = {"sqlite": 200, "postgres": 100}
+"""How many cuts the full run makes (assurance F07, F08)."""
+BETWEEN = 4
+"""Acknowledged versions between two cuts, at least."""
+
+
+class Installation:
+    """A world on a disk that can be cut."""
+
+    def __init__(self, kind: str, keys: Path, durable: bool = True):
+        self.kind = kind
+        place = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+        self.disk = Disk(Path(tempfile.mkdtemp(prefix="yg-disk-", dir=place)))
+        self.server = None
+        try:
+            self._install(keys, durable)
+        except BaseException:
+            self.close()
+            raise
+
+    def _install(self, keys: Path, durable: bool) -> None:
+        data = self.disk.at / "data"
+        data.mkdir()
+        shutil.copytree(keys, data / "keys")
+        if self.kind == "postgres":
+            self.server = postgres.Server(durable=durable, place=self.disk.at)
+            owner, application = self.server.database()
+            self.settings = settings_for(data, application, owner)
+        else:
+            self.settings = settings_for(data)
+        create_schema(self.settings)
+        store.Store(data / "objects").prepare()
+        os.sync()
+        self.app = create_app(self.settings, WorldClock())
+        self.context = self.app.app_context()
+        self.context.push()
+        self.world = World(self.app, self.settings)
+
+    def after_a_cut(self, acknowledged: set[str]) -> Findings:
+        """What is found on the disk as it is now; a database that does not come back has lost all."""
+        try:
+            return self._after_a_cut(acknowledged)
+        except (DBAPIError, postgres.NoPostgres) as gone:
+            print(f"the database does not come back: {gone}"[:200])
+            return Findings(lost=sorted(acknowledged))
+
+    def _after_a_cut(self, acknowledged: set[str]) -> Findings:
+        with self.disk.cut() as place:
+            if self.server is None:
+                engine = create_engine(f"sqlite:///{place / 'data' / 'yangguang.db'}")
+                configure_sqlite(engine)
+                found = examine(engine, place / "data", acknowledged)
+                engine.dispose()
+                return found
+            with self.server.over(place / self.server.folder.relative_to(self.disk.at)) as other:
+                engine = create_engine(other.url(self._name(), postgres.OWNER))
+                found = examine(engine, place / "data", acknowledged)
+                engine.dispose()
+            return found
+
+    def _name(self) -> str:
+        return self.settings.url.partition("@/")[2].partition("?")[0]
+
+    def close(self) -> None:
+        """End everything and unmount."""
+        if hasattr(self, "world"):
+            self.world.close()
+            db.session.remove()
+            db.engine.dispose()
+            self.context.pop()
+        if self.server is not None:
+            self.server.close()
+        self.disk.close()
+
+
+@pytest.fixture
+def installed(request, installation_keys):
+    made = []
+
+    def install(kind: str, durable: bool = True) -> Installation:
+        try:
+            made.append(Installation(kind, installation_keys, durable))
+        except (NoRig, postgres.NoPostgres) as missing:
+            pytest.skip(f"no power to cut here: {missing}")
+        return made[-1]
+
+    yield install
+    for one in made:
+        one.close()
+
+
+def cut_often(installation: Installation, cuts: int, sabotage=None) -> tuple[int, int, int]:
+    """Cut the power `cuts` times under work: (acknowledged, lost, partial), summed over cuts."""
+    world = installation.world
+    lot = world.lots(world.published_tender())[0]
+    work = Workload(world, lot, sabotage=sabotage)
+    work.start()
+    lost = partial = 0
+    try:
+        for _ in range(cuts):
+            before = work.wait_for(BETWEEN)
+            found = installation.after_a_cut(before)
+            lost += len(found.lost)
+            partial += len(found.partial)
+    finally:
+        work.stop()
+    acknowledged = len(work.acknowledged)
+    print(f"\nFAULTS {installation.kind}: {cuts} cuts of power, {acknowledged} acknowledged, "
+          f"{work.ambiguous} ambiguous, {lost} lost, {partial} partial", flush=True)
+    assert acknowledged >= cuts * BETWEEN // 2, "the workers stood still"
+    return acknowledged, lost, partial
+
+
+@pytest.mark.parametrize("kind", CUTS)
+def test_nothing_acknowledged_is_lost(installed, kind):
+    cuts = int(os.environ.get("YANGGUANG_CUTS", CUTS[kind]))
+    _, lost, partial = cut_often(installed(kind), cuts)
+    assert (lost, partial) == (0, 0)
+
+
+def _no_fsync() -> None:
+    store.os.fsync = lambda _handle: None
+
+
+def _no_folder_fsync() -> None:
+    store._sync_folder = lambda _folder: None
+
+
+@pytest.mark.parametrize("sabotage", [_no_fsync, _no_folder_fsync])
+def test_files_without_fsync_would_be_found(installed, sabotage):
+    _, lost, partial = cut_often(installed("sqlite"), 10, sabotage)
+    assert lost + partial > 0, "the rig cuts no power"
+
+
+def test_a_database_without_fsync_would_be_found(installed):
+    _, lost, _ = cut_often(installed("postgres", durable=False), 6)
+    assert lost > 0, "the rig cuts no power"
