@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from .sealing import build
+from portal import headers
+
+from .sealing import Driven, build
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -16,17 +19,24 @@ PLACES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """The system's Chromium, without a window."""
+def driver():
+    """(Playwright, the path of the system's Chromium)."""
     path = next((found for found in map(shutil.which, PLACES) if found), None)
     if path is None:
         pytest.skip("chromium is missing")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright, path
+
+
+@pytest.fixture(scope="session")
+def chromium(driver):
+    """The system's Chromium, without a window."""
+    playwright, path = driver
+    browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +59,47 @@ def site(app):
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+
+
+@pytest.fixture
+def sealing_site(app, built, tmp_path, monkeypatch):
+    """The application with the built module where the product serves it, and a page that drives
+    it under the policy of the product's sealing pages; its address."""
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "vendor").symlink_to(built)
+    monkeypatch.setattr(app, "static_folder", str(tmp_path / "static"))
+    pages = {"/test/page": ("sealing_page.html", "text/html"),
+             "/test/drive.js": ("drive.js", "text/javascript")}
+
+    def serve(environ, start):
+        name, kind = pages.get(environ["PATH_INFO"], (None, None))
+        if name is None:
+            return app.wsgi_app(environ, start)
+        start("200 OK", [("Content-Type", kind), ("Content-Security-Policy", headers.SEALING)])
+        return [Path(__file__).with_name(name).read_bytes()]
+
+    server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def browse(driver, sealing_site, tmp_path):
+    """`browse(token, *flags)`: a browser of its own with the driving page open."""
+    opened = []
+
+    def open_browser(token: str, *flags: str) -> Driven:
+        made = Driven(*driver, tmp_path / f"profile-{len(opened)}", sealing_site,
+                      [*FLAGS, *flags], token)
+        opened.append(made)
+        return made
+
+    yield open_browser
+    for made in opened:
+        made.close()
 
 
 @pytest.fixture

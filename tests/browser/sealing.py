@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -22,3 +26,99 @@ def build(folder: Path, root: Path = ROOT) -> Path:
                           timeout=120, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return folder
+
+
+def pids(folder: Path) -> list[int]:
+    """The processes of the browser whose profile is `folder`, the first its parent."""
+    parents, found = {}, []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, rest = int(status.parent.name), status.read_text().rpartition(")")[2].split()
+            parents[pid] = int(rest[1])
+            command = (status.parent / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if f"--user-data-dir={folder}".encode() in command and b"--type=" not in command:
+            found.append(pid)
+    for pid in sorted(parents):
+        if parents[pid] in found and pid not in found:
+            found.append(pid)
+    return found
+
+
+def resident(processes: list[int]) -> int:
+    """Bytes of memory that these processes hold, shared pages divided among their users."""
+    total = 0
+    for pid in processes:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+    return total
+
+
+class Driven:
+    """A browser with a profile of its own on the disk, and a page that drives the module."""
+
+    def __init__(self, playwright, path, profile: Path, address: str, flags: list[str],
+                 token: str):
+        self._playwright, self._path, self._flags, self._token = playwright, path, flags, token
+        self.profile, self.address = profile, address
+        self.open()
+
+    def open(self) -> None:
+        """Start the browser, or start it again on the same profile."""
+        self.context = self._playwright.chromium.launch_persistent_context(
+            str(self.profile), executable_path=self._path, headless=True, args=self._flags,
+            locale="zh-CN")
+        self.page = self.context.new_page()
+        self.said: list[str] = []
+        self.patches: list[int] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.patches.append(
+            int(request.headers["upload-offset"])) if request.method == "PATCH" else None)
+        self.load()
+
+    def load(self) -> None:
+        """Load, or reload, the page."""
+        self.page.goto(self.address + "/test/page")
+        self.until("window.drive !== undefined")
+        self.run("drive.start(TOKEN)")
+
+    def run(self, code: str, **values):
+        """Run JavaScript in the page; a promise is awaited. Names given are its constants."""
+        values.setdefault("TOKEN", self._token)
+        return self.page.evaluate(
+            f"async (given) => {{ const {{ {', '.join(values)} }} = given; return {code}; }}",
+            values)
+
+    def until(self, truth: str, seconds: float = 60):
+        """Wait for a truth of the page's and return it."""
+        end = time.monotonic() + seconds
+        while True:
+            found = self.page.evaluate(truth)
+            if found:
+                return found
+            assert time.monotonic() < end, (truth, self.said)
+            self.page.wait_for_timeout(20)
+
+    def outcome(self, name: str, seconds: float = 120):
+        """What became of a job: its value; raises AssertionError with its error."""
+        found = self.until(f"drive.outcome.{name}", seconds)
+        assert "error" not in found, (found, self.said)
+        return found["value"]
+
+    def kill(self) -> None:
+        """Kill every process of the browser at once, as a power cut would."""
+        for pid in pids(self.profile):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(Exception):
+            self.context.close()
+        (self.profile / "SingletonLock").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the browser."""
+        self.context.close()

@@ -12,20 +12,20 @@
  */
 
 import { newId, roomFor } from "./bid.js";
+import { text, unb64 } from "./bytes.js";
 import { digest, jcs } from "./canonical.js";
-import { text } from "./bytes.js";
 import { withdrawal } from "./declaration.js";
 import { readKeyFile, sameKeys, writeKeyFile, KEY_FILE } from "./keyfile.js";
 import * as signing from "./keys.js";
 import { readPromise } from "./note.js";
 import { checkLimit, readNotice } from "./notice.js";
+import { examine } from "./opened.js";
 import * as store from "./store.js";
 import { Stopped, sendPart } from "./upload.js";
 import { Problem, Wire } from "./wire.js";
 
-export { examine } from "./opened.js";
 export { hasNative } from "./payload.js";
-export { Problem, Stopped, readKeyFile, readNotice, signing, store };
+export { Problem, Stopped, examine, readKeyFile, readNotice, signing, store };
 
 const REPEATED = ["bid.id-taken", "bid.already-standing", "access.denied", "bid.not-the-last"];
 
@@ -100,7 +100,7 @@ export class Sealer {
           order("seal", { terms: notice.terms, bid, folder: id, native: watch.native });
         });
         const signed = await signing.sign(sealed.declaration, key);
-        await store.writeText(id, KEY_FILE, writeKeyFile(sealed, notice.terms, signed));
+        await store.write(id, KEY_FILE, writeKeyFile(sealed, notice.terms, signed));
         return await store.change(id, { step: "sealed" });
       } catch (error) {
         await store.remove(id);
@@ -125,6 +125,28 @@ export class Sealer {
     if (!await sameKeys(kept, here)) throw new Error("this is the key file of another version");
     const { step } = await store.read(id);
     return step === "sealed" ? store.change(id, { step: "proven" }) : store.read(id);
+  }
+
+  /**
+   * Take in a bid that was sealed elsewhere (by the command line, or the offline sealer).
+   * @param {string} said the text of its key file
+   * @param {Record<string, Blob>} files its sealed parts
+   * @returns {Promise<import("./store.js").State>}
+   */
+  async adopt(said, files) {
+    const kept = readKeyFile(said);
+    const { bid, version, lot, parts } = kept.declaration;
+    for (const { part } of parts) {
+      await examine(files[part], unb64(kept.seeds[part]), kept.declaration, part);
+    }
+    const id = `${bid}-${version}`;
+    return store.alone(id, async () => {
+      await store.begin({ id, bid, version, lot });
+      for (const { part } of parts) await store.write(id, `${part}.age`, files[part]);
+      await store.write(id, KEY_FILE, said);
+      // Its key file was just read from where its owner keeps it.
+      return store.change(id, { step: "proven" });
+    });
   }
 
   /**

@@ -34,8 +34,11 @@ export const file = async (id, name) => (await (await folder(id)).getFileHandle(
 /** @param {string} id @param {string} name @returns {Promise<string>} */
 export const readText = async (id, name) => (await file(id, name)).text();
 
-/** Write a file whole: until it is closed the one before it stands. */
-export async function writeText(id, name, said) {
+/**
+ * Write a file whole: until it is closed the one before it stands.
+ * @param {string} id @param {string} name @param {string | Blob} said
+ */
+export async function write(id, name, said) {
   const handle = await (await folder(id)).getFileHandle(name, { create: true });
   const writer = await handle.createWritable();
   await writer.write(said);
@@ -46,7 +49,7 @@ export async function writeText(id, name, said) {
 export async function begin(state) {
   await remove(state.id);
   await folder(state.id, { create: true });
-  await writeText(state.id, STATE, JSON.stringify({ ...state, step: "sealing" }));
+  await write(state.id, STATE, JSON.stringify({ ...state, step: "sealing" }));
 }
 
 /** @param {string} id @returns {Promise<State>} */
@@ -55,7 +58,7 @@ export const read = async (id) => JSON.parse(await readText(id, STATE));
 /** @param {string} id @param {Partial<State>} news @returns {Promise<State>} */
 export async function change(id, news) {
   const state = { ...await read(id), ...news };
-  await writeText(id, STATE, JSON.stringify(state));
+  await write(id, STATE, JSON.stringify(state));
   return state;
 }
 

@@ -1,0 +1,402 @@
+"""The sealing module in a real browser against the real server: sealed, sent, paused, cut off,
+resumed, killed; and what it shares with the command line."""
+
+import base64
+import os
+
+import pytest
+from sqlalchemy import select
+
+from bidding import client, content, declaration, suites
+from bidding.manifest import Form
+from bidding.model import BidPart, BidVersion
+from bidding.reading import ciphertext_of
+from kernel.canonical import b64, unb64
+
+from .sealing import FORM, pids, resident
+
+pytestmark = pytest.mark.browser
+
+MIB = 1 << 20
+ONE = pytest.mark.parametrize("database", ["sqlite"])
+
+
+@pytest.fixture
+def lot(world, request):
+    marker = request.node.get_closest_marker("suite")
+    more = {"suite": marker.args[0]} if marker else {}
+    return world.lots(world.published_tender(**more))[0]
+
+
+@pytest.fixture
+def company(world):
+    return world.company()
+
+
+@pytest.fixture
+def browser(world, company, browse):
+    """A browser of the company's, its signing key read in from the backup."""
+    made = browse(world.session_token(company.actor))
+    key = made.run("drive.module.signing.readBackup(seed)", seed=seed_of(company))
+    assert key == {"public": b64(company.signing.public_key().public_bytes_raw()),
+                   "proven": True, "kept": "sealed"}
+    made.key = key["public"]
+    return made
+
+
+def seed_of(company) -> str:
+    return b64(company.signing.private_bytes_raw()) + "\n"
+
+
+def papers(browser, folder, size) -> None:
+    """Choose a technical file of `size` bytes and a price file in the page."""
+    folder.mkdir(exist_ok=True)
+    with open(folder / "施工方案.pdf", "wb") as file:
+        piece = os.urandom(MIB)
+        file.writelines(piece for _ in range(size // MIB))
+        file.write(piece[:size % MIB])
+    (folder / "清单.csv").write_bytes(os.urandom(3000))
+    choose(browser, folder)
+
+
+def choose(browser, folder) -> None:
+    browser.page.set_input_files("#technical", folder / "施工方案.pdf")
+    browser.page.set_input_files("#price", folder / "清单.csv")
+
+
+def seal(browser, lot, company, **options) -> str:
+    """Seal what is chosen; the version's id on the device."""
+    start_seal(browser, lot, company, **options)
+    return browser.outcome("seal", 600)["id"]
+
+
+def start_seal(browser, lot, company, **options) -> None:
+    browser.run("drive.seal(LOT, USCC, FORM, KEY, MORE)", LOT=lot.id, USCC=company.uscc,
+                FORM=FORM, KEY=browser.key, MORE=options)
+
+
+def prove(browser, id_) -> str:
+    """Save the key file and read it back; its text."""
+    text = browser.run("drive.sealer.keyFile(ID)", ID=id_)
+    assert browser.run("drive.sealer.prove(TEXT)", TEXT=text)["step"] == "proven"
+    return text
+
+
+def submitted(browser, lot, id_, seconds=600) -> dict:
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    return browser.outcome("submit", seconds)
+
+
+def to_disk(browser, id_, folder):
+    """The folder that the command line would have made of this bid."""
+    folder.mkdir()
+    for part in ("form", "technical", "price"):
+        (folder / f"{part}.age").write_bytes(base64.b64decode(
+            browser.run("drive.part(ID, PART)", ID=id_, PART=part)))
+    (folder / "bid.key").write_text(browser.run("drive.sealer.keyFile(ID)", ID=id_))
+    return folder
+
+
+def opens_as_sent(world, bid, text, tmp_path, papers_) -> None:
+    """The stored bytes open with the key file to the files that were chosen."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "bid.key").write_text(text)
+    kept = client.load(tmp_path / "kept")
+    declared = kept["declaration"]
+    version = world.session.scalars(select(BidVersion).where(BidVersion.bid_id == bid)).one()
+    for part in world.session.scalars(
+            select(BidPart).where(BidPart.version_id == version.id)).all():
+        binding = {name: declared[name] for name in (
+            "log_origin", "tender", "lot", "bid", "tenderer", "version")} | {"part": part.part}
+        files, opened = content.examine(
+            ciphertext_of(world.session, part),
+            suites.get(declared["suite"]).identity(kept["seeds"][part.part]), binding,
+            part.manifest_hash)
+        for file in files:
+            if part.part != "form":
+                with open(papers_ / file["name"], "rb") as chosen:
+                    for piece in opened.stream(file["offset"], file["size"]):
+                        assert chosen.read(len(piece)) == piece
+
+
+@ONE
+@pytest.mark.parametrize("flags", [(), ("--disable-features=WebCryptoPQC",)],
+                         ids=["native", "javascript"])
+@pytest.mark.parametrize("suite", suites.SUITES)
+def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, suite, flags):
+    lot = world.lots(world.published_tender(suite=suite))[0]
+    assert lot.suite == suite
+    browser = browse(world.session_token(company.actor), *flags)
+    assert browser.run("drive.module.hasNative()") == (not flags)
+    browser.key = browser.run("drive.module.signing.readBackup(SEED)",
+                              SEED=seed_of(company))["public"]
+    papers(browser, tmp_path / "papers", 9 * MIB + 5)
+    id_ = seal(browser, lot, company)
+    assert browser.run("drive.checking") is True
+    # Not before the key file has been read back.
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    assert "read it back" in browser.until("drive.outcome.submit")["error"]
+    text = prove(browser, id_)
+    state = submitted(browser, lot, id_)
+    assert state["step"] == "received" and "bid-receipt" in state["receipt"]
+    assert len(world.entries("bid.submitted")) == 1
+    opens_as_sent(world, state["bid"], text, tmp_path, tmp_path / "papers")
+    assert [words for words in browser.said if "Content Security" in words] == []
+
+
+@ONE
+def test_what_the_page_does_while_sealing(world, lot, company, browser, tmp_path):
+    """Paused it stands still, cancelled it leaves nothing, reloaded it begins anew."""
+    papers(browser, tmp_path / "papers", 96 * MIB)
+    start_seal(browser, lot, company)
+    browser.until("drive.progress.technical > 8e6")
+    browser.run("drive.jobs.seal.pause()")
+    browser.page.wait_for_timeout(300)
+    stood = browser.run("drive.progress.technical")
+    browser.page.wait_for_timeout(400)
+    assert browser.run("drive.progress.technical") == stood < 96 * MIB
+    assert browser.run("drive.module.store.list()") == [], "its own sealing is left alone"
+    browser.run("drive.jobs.seal.resume()")
+    browser.until(f"drive.progress.technical > {stood}")
+    browser.run("drive.jobs.seal.cancel()")
+    assert browser.until("drive.outcome.seal")["error"] == "cancelled"
+    assert browser.run(FOLDERS) == []
+    start_seal(browser, lot, company)
+    browser.until("drive.progress.technical > 8e6")
+    assert len(browser.run(FOLDERS)) == 1
+    browser.load()
+    assert browser.run("drive.module.store.list()") == []
+    assert browser.run(FOLDERS) == []
+    choose(browser, tmp_path / "papers")
+    assert browser.run("drive.module.store.read(ID)", ID=seal(browser, lot, company))["step"] \
+        == "sealed"
+
+
+FOLDERS = """(async () => {
+    const found = [];
+    const disk = await navigator.storage.getDirectory();
+    const root = await disk.getDirectoryHandle("yangguang-bids", { create: true });
+    for await (const name of root.keys()) found.push(name);
+    return found;
+})()"""
+
+
+def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
+    """Pause, reload and kill the browser in the course of one upload; figures of memory."""
+    idle = resident(pids(browser.profile))
+    papers(browser, tmp_path / "papers", size)
+    start_seal(browser, lot, company)
+    most, heap = idle, 0
+    session = browser.context.new_cdp_session(browser.page)
+    session.send("Performance.enable")
+    while not browser.run("drive.outcome.seal"):
+        most = max(most, resident(pids(browser.profile)))
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")[
+            "metrics"]}
+        heap = max(heap, metrics["JSHeapUsedSize"])
+        browser.page.wait_for_timeout(100)
+    id_ = browser.outcome("seal")["id"]
+    text = prove(browser, id_)
+    network = browser.context.new_cdp_session(browser.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": slow})
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.until("drive.sent.technical >= 8e6", 120)
+    browser.run("drive.jobs.submit.pause()")
+    assert browser.until("drive.outcome.submit")["kind"] == "Stopped"
+    sent = browser.run("drive.sent.technical")
+    # Reloaded: the platform is asked, and nothing is sent again.
+    browser.patches.clear()
+    browser.load()
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.until(f"drive.sent.technical > {sent}", 120)
+    assert min(browser.patches) >= sent - 4 * MIB
+    sent = browser.run("drive.sent.technical")
+    assert sent < size, "it is still under way"
+    browser.kill()
+    browser.open()
+    assert browser.run("drive.module.store.list()")[0]["step"] == "declared"
+    browser.patches.clear()
+    during = submitted(browser, lot, id_, 600)
+    assert min(browser.patches) >= sent - 4 * MIB
+    most = max(most, resident(pids(browser.profile)))
+    assert during["step"] == "received"
+    assert len(world.entries("bid.submitted")) == 1
+    opens_as_sent(world, during["bid"], text, tmp_path, tmp_path / "papers")
+    return most - idle, heap
+
+
+@ONE
+def test_64_mib_paused_reloaded_and_killed(world, lot, company, browser, tmp_path, record_property):
+    grown, heap = cut_and_resumed(world, lot, company, browser, tmp_path, 64 * MIB, 12 * MIB)
+    record_property("grown_mib", grown / MIB)
+    print(f"64 MiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
+    assert heap < 32 * MIB
+
+
+@ONE
+@pytest.mark.faults
+def test_1_gib_paused_reloaded_and_killed_with_flat_memory(world, lot, company, browser, tmp_path):
+    grown, heap = cut_and_resumed(world, lot, company, browser, tmp_path, 1024 * MIB, 60 * MIB)
+    print(f"1 GiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
+    assert grown < 256 * MIB and heap < 32 * MIB
+
+
+@ONE
+def test_offline_for_a_while(world, lot, company, browser, tmp_path):
+    papers(browser, tmp_path / "papers", 24 * MIB)
+    id_ = seal(browser, lot, company)
+    prove(browser, id_)
+    network = browser.context.new_cdp_session(browser.page)
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", {
+        "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 10 * MIB})
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.until("drive.sent.technical >= 8e6", 120)
+    browser.context.set_offline(True)
+    browser.page.wait_for_timeout(1500)
+    stood = browser.run("drive.sent.technical")
+    assert browser.run("drive.outcome.submit") is None, "it waits"
+    browser.context.set_offline(False)
+    assert browser.outcome("submit")["step"] == "received"
+    assert stood < 24 * MIB
+    assert len(world.entries("bid.submitted")) == 1
+
+
+@ONE
+def test_sealed_in_the_browser_submitted_and_withdrawn_by_the_command_line(
+        world, lot, company, browser, tmp_path):
+    papers(browser, tmp_path / "papers", 5 * MIB)
+    id_ = seal(browser, lot, company)
+    folder = to_disk(browser, id_, tmp_path / "sealed")
+    wire = world.wire(company)
+    says = client.submit(wire, folder, client.read_notice(wire, lot.id).platform)
+    assert says["declaration"] == declaration.digest(client.load(folder)["declaration"])
+    client.withdraw(wire, folder, company.signing.private_bytes_raw())
+    assert len(world.entries("bid.withdrawn")) == 1
+
+
+@ONE
+def test_sealed_by_the_command_line_sent_withdrawn_and_opened_by_the_browser(
+        world, lot, company, browser, tmp_path):
+    papers(browser, tmp_path / "papers", 5 * MIB)
+    files = tmp_path / "papers"
+    client.seal(client.read_notice(world.wire(company), lot.id), company.uscc,
+                company.signing.private_bytes_raw(), Form(**FORM), [files / "施工方案.pdf"],
+                [files / "清单.csv"], tmp_path / "sealed")
+    text = (tmp_path / "sealed" / "bid.key").read_text()
+    browser.page.set_input_files("#parts", sorted((tmp_path / "sealed").glob("*.age")))
+    id_ = browser.run("drive.adopt(TEXT)", TEXT=text)["id"]
+    assert submitted(browser, lot, id_)["step"] == "received"
+    for _ in range(2):
+        world.sealed_bid(lot)
+    world.past_deadline(lot)
+    world.authorise(lot)
+    browser.run("drive.sealer.open(drive.module.readKeyFile(TEXT))", TEXT=text)
+    assert len(world.entries("opening.tenderer_shares_given")) == 1
+
+
+@ONE
+def test_withdrawn_and_replaced_in_the_browser(world, lot, company, browser, tmp_path):
+    papers(browser, tmp_path / "papers", 1000)
+    id_ = seal(browser, lot, company)
+    text = prove(browser, id_)
+    submitted(browser, lot, id_)
+    before = client.sealing.parse(text.rstrip("\n").rpartition("\n")[2][2:])["declaration"]
+    choose(browser, tmp_path / "papers")
+    second = seal(browser, lot, company, replaces=before)
+    assert second == f"{before['bid']}-2"
+    after = prove(browser, second)
+    submitted(browser, lot, second)
+    assert len(world.entries("bid.replaced")) == 1
+    browser.run("drive.sealer.withdraw(drive.module.readKeyFile(TEXT), KEY)", TEXT=after,
+                KEY=browser.key)
+    assert len(world.entries("bid.withdrawn")) == 1
+
+
+@ONE
+def test_a_key_made_here_signs_only_after_its_backup_was_read(world, lot, browse, tmp_path):
+    actor = world.account("tenderer", party=world.party("tenderer"))
+    browser = browse(world.session_token(actor))
+    made = browser.run("drive.module.signing.newKey()")
+    assert (made["proven"], made["kept"]) == (False, "sealed")
+    refused = browser.run("drive.sealer.bindKey(KEY).catch((error) => error.message)",
+                          KEY=made["public"])
+    assert "read the key's backup back" in refused
+    # The browser does not give the private key out again, to us or to anybody's script.
+    assert browser.run("""(async () => {
+        const opening = indexedDB.open("yangguang-sealer");
+        await new Promise((done) => { opening.onsuccess = done; });
+        const all = opening.result.transaction("signing-keys").objectStore("signing-keys").getAll();
+        await new Promise((done) => { all.onsuccess = done; });
+        const key = all.result[0].private;
+        return crypto.subtle.exportKey("pkcs8", key).catch((error) => error.name);
+    })()""") == "InvalidAccessError"
+    browser.load()
+    browser.run("drive.module.signing.readBackup(TEXT)", TEXT=made["backup"])
+    browser.run("drive.sealer.bindKey(KEY)", KEY=made["public"])
+    assert len(world.entries("signing_key.bound")) == 1
+    (tmp_path / "signing.key").write_text(made["backup"])
+    seed = client.read_key(tmp_path / "signing.key")
+    assert declaration.sign({"type": "", "log_origin": ""}, seed)[0] == made["public"]
+
+
+@ONE
+def test_a_false_receipt_is_not_believed(world, lot, company, browser, tmp_path):
+    papers(browser, tmp_path / "papers", 1000)
+    id_ = seal(browser, lot, company)
+    prove(browser, id_)
+
+    def forged(route):
+        answer = route.fetch()
+        if answer.status != 200:
+            route.fulfill(response=answer)
+            return
+        said = answer.json()
+        said["receipt"] = said["receipt"].replace('"received_at":"2', '"received_at":"3')
+        route.fulfill(response=answer, json=said)
+
+    browser.page.route("**/upload", forged)
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    assert "signature" in browser.until("drive.outcome.submit")["error"]
+    browser.page.unroute("**/upload")
+    assert submitted(browser, lot, id_)["step"] == "received", "the true one is asked for"
+
+
+@ONE
+def test_the_check_after_sealing_finds_a_changed_byte(world, lot, company, browser, tmp_path):
+    papers(browser, tmp_path / "papers", 5 * MIB)
+    id_ = seal(browser, lot, company)
+    text = prove(browser, id_)
+    look = """(async () => {
+        const { module } = drive;
+        const kept = module.readKeyFile(TEXT);
+        const blob = await module.store.file(ID, "technical.age");
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        if (PLACE !== null) bytes[PLACE] ^= 1;
+        const seed = Uint8Array.from(atob(kept.seeds.technical), (one) => one.charCodeAt(0));
+        if (RESEAL) kept.declaration.parts[1].ciphertext_hash = await hash(bytes);
+        try {
+            const { files } = await module.examine(new Blob([bytes]), seed, kept.declaration,
+                "technical");
+            return files.length;
+        } catch (error) { return error.message; }
+        async function hash(all) {
+            const digests = [];
+            for (let at = 0; at < all.length; at += 4194304) {
+                digests.push(new Uint8Array(await crypto.subtle.digest("SHA-256",
+                    all.subarray(at, at + 4194304))));
+            }
+            const digest = await crypto.subtle.digest("SHA-256",
+                await new Blob(digests).arrayBuffer());
+            return [...new Uint8Array(digest)].map((one) => one.toString(16).padStart(2, "0"))
+                .join("");
+        }
+    })()"""
+    size = len(unb64(browser.run("drive.part(ID, 'technical')", ID=id_)))
+    assert browser.run(look, TEXT=text, ID=id_, PLACE=None, RESEAL=True) == 1
+    for place in (0, 60, 300, 3000, 2 * MIB, size - 1):
+        for reseal in (False, True):
+            assert isinstance(browser.run(look, TEXT=text, ID=id_, PLACE=place, RESEAL=reseal),
+                              str), (place, reseal)
