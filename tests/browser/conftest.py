@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import headers
 
-from .sealing import Driven, build
+from .sealing import Driven, Site, build
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -64,14 +64,17 @@ def site(app):
 @pytest.fixture
 def sealing_site(app, built, tmp_path, monkeypatch):
     """The application with the built module where the product serves it, and a page that drives
-    it under the policy of the product's sealing pages; its address."""
+    it under the policy of the product's sealing pages."""
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "vendor").symlink_to(built)
     monkeypatch.setattr(app, "static_folder", str(tmp_path / "static"))
     pages = {"/test/page": ("sealing_page.html", "text/html"),
              "/test/drive.js": ("drive.js", "text/javascript")}
+    site = Site("")
 
     def serve(environ, start):
+        if environ["REQUEST_METHOD"] == "PATCH":
+            site.patches.append(int(environ["HTTP_UPLOAD_OFFSET"]))
         name, kind = pages.get(environ["PATH_INFO"], (None, None))
         if name is None:
             return app.wsgi_app(environ, start)
@@ -81,7 +84,8 @@ def sealing_site(app, built, tmp_path, monkeypatch):
     server = make_server("127.0.0.1", 0, serve, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    site.address = f"http://127.0.0.1:{server.server_port}"
+    yield site
     server.shutdown()
     thread.join()
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -58,13 +59,22 @@ def resident(processes: list[int]) -> int:
     return total
 
 
+@dataclass
+class Site:
+    """Where the sealing site listens, and the offsets of the pieces that were sent to it."""
+
+    address: str
+    patches: list[int] = field(default_factory=list)
+
+
 class Driven:
     """A browser with a profile of its own on the disk, and a page that drives the module."""
 
-    def __init__(self, playwright, path, profile: Path, address: str, flags: list[str],
+    def __init__(self, playwright, path, profile: Path, site: Site, flags: list[str],
                  token: str):
         self._playwright, self._path, self._flags, self._token = playwright, path, flags, token
-        self.profile, self.address = profile, address
+        self.profile, self.address = profile, site.address
+        self.patches = site.patches
         self.open()
 
     def open(self) -> None:
@@ -74,17 +84,19 @@ class Driven:
             locale="zh-CN")
         self.page = self.context.new_page()
         self.said: list[str] = []
-        self.patches: list[int] = []
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.patches.append(
-            int(request.headers["upload-offset"])) if request.method == "PATCH" else None)
         self.load()
 
     def load(self) -> None:
         """Load, or reload, the page."""
         self.page.goto(self.address + "/test/page")
         self.until("window.drive !== undefined")
+        self.run("drive.start(TOKEN)")
+
+    def sign_in(self, token: str) -> None:
+        """Go on under another session."""
+        self._token = token
         self.run("drive.start(TOKEN)")
 
     def run(self, code: str, **values):
