@@ -73,7 +73,7 @@ def sealing_site(app, built, tmp_path, monkeypatch):
     site = Site("")
 
     def serve(environ, start):
-        if environ["REQUEST_METHOD"] == "PATCH":
+        if environ["REQUEST_METHOD"] == "PATCH" and "/technical/" in environ["PATH_INFO"]:
             site.patches.append(int(environ["HTTP_UPLOAD_OFFSET"]))
         name, kind = pages.get(environ["PATH_INFO"], (None, None))
         if name is None:

@@ -61,7 +61,7 @@ def resident(processes: list[int]) -> int:
 
 @dataclass
 class Site:
-    """Where the sealing site listens, and the offsets of the pieces that were sent to it."""
+    """Where the sealing site listens, and the offsets of the technical part's pieces."""
 
     address: str
     patches: list[int] = field(default_factory=list)

@@ -29,14 +29,19 @@ export { Problem, Stopped, examine, readKeyFile, readNotice, signing, store };
 
 const REPEATED = ["bid.id-taken", "bid.already-standing", "access.denied", "bid.not-the-last"];
 
-/** Where a policy of trusted types is in force, only our own worker may be started by us. */
-function trusted(url) {
+function ours(url) {
   const whole = new URL(url, location.href);
   if (whole.origin !== location.origin) throw new Error("the worker is not from here");
-  return globalThis.trustedTypes
-    ? trustedTypes.createPolicy("yangguang-sealer", { createScriptURL: () => whole.href })
-      .createScriptURL(whole.href)
-    : whole.href;
+  return whole.href;
+}
+
+let policy = null;
+
+/** Where a policy of trusted types is in force, only a worker of our own origin is started. */
+function trusted(url) {
+  if (!globalThis.trustedTypes) return ours(url);
+  policy ??= trustedTypes.createPolicy("yangguang-sealer", { createScriptURL: ours });
+  return policy.createScriptURL(url);
 }
 
 export class Sealer {
