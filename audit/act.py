@@ -37,6 +37,7 @@ from kernel.store import Store
 from .actor import Actor
 from .model import PendingEntry
 from .refusals import STEP_UP, UNWRITABLE
+from .watch import Watch
 
 CATALOGUE: dict[str, ActType] = {}
 """Every act the platform knows, by name; the list is closed when the app is built."""
@@ -86,6 +87,8 @@ class Wiring:
     platform_key: object = None
     """The key that signs promises; the log's key is the sequencer's alone."""
     settings: dict[str, object] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)
+    """Whether the clock may be believed."""
     allowed_actions: Callable[..., list[str]] | None = None
     """`allowed_actions(session, actor, now, lot_id=, tender_id=, owner=)`: what may be done now."""
     awaited: Callable[..., list[int]] = lambda _connection: []

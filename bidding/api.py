@@ -280,8 +280,8 @@ def own_file(actor: Actor, bid_id: str, part: str, name: str):
          many=True)
 def opened_bids(actor: Actor, lot_id: str):
     """The opened bids with their files."""
-    found = page(session(), select(OpenedBid).where(
-        OpenedBid.lot_id == lot_id, OpenedBid.verdict == "opened"), OpenedBid.id)
+    ids = [one.id for one in reading.opened_bids(session(), lot_id)]
+    found = page(session(), select(OpenedBid).where(OpenedBid.id.in_(ids)), OpenedBid.id)
     found.items[:] = [reading.content_view(session(), one.bid_id) for one in found.items]
     return found
 

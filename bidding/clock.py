@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from audit.act import Due
+from audit.act import Due, wiring
 from people.model import Undigested
+from tender.deadlines import doubt_time, lots_in_doubt
 from tender.model import Lot, LotOutcome
-from tender.reading import lots_past_deadline, sealed_lots
+from tender.reading import closed_lots, lots_past_deadline, sealed_lots
 
 from . import acts, rules
-from .model import BidVersion, Opening, StandingBid
+from .model import BidVersion, Opening, StandingBid, UnopenedBid
 from .model_digest import SecurityDigest
+
+log = logging.getLogger("yangguang.bidding")
 
 
 def due(session: Session, now: datetime) -> Iterator[Due]:
     """Everything of this book that may be done at `now`."""
+    yield from _doubts(session)
     for lot in lots_past_deadline(session, now):
         yield Due(lot.deadline, acts.close_due_lot, (lot.id,))
     yield from _digest(session, now)
     yield from _failures(session)
     yield from _endings(session)
     waiting = select(Opening).where(
-        Opening.opened_at.is_(None), (Opening.ends_at <= now) | Opening.complete_at.is_not(None))
+        Opening.opened_at.is_(None), (Opening.ends_at <= now) | Opening.complete_at.is_not(None),
+        Opening.lot_id.not_in(_closed("failed")),
+        Opening.lot_id.not_in(select(UnopenedBid.lot_id).where(UnopenedBid.fault.is_(None))))
     for opening in session.scalars(waiting):
-        yield Due(opening.complete_at or opening.ends_at, acts.open_lot, (opening.lot_id,))
+        yield Due(opening.complete_at or opening.ends_at, acts.open_lot,
+                  (opening.lot_id, opening.stage))
+
+
+def _doubts(session: Session) -> Iterator[Due]:
+    """Open lots near whose deadline the sources of time disagree (Q47); before any close."""
+    doubt = wiring().watch.doubt(session.connection(), all_sources=True)
+    if doubt is None:
+        return
+    log.warning("the sources of time disagree: %s", doubt.to_json())
+    for lot_id in lots_in_doubt(session, doubt, acts.doubt_margin()):
+        yield Due(datetime.min.replace(tzinfo=UTC), doubt_time, (lot_id, doubt))
 
 
 def _digest(session: Session, now: datetime) -> Iterator[Due]:
@@ -43,6 +61,8 @@ def _digest(session: Session, now: datetime) -> Iterator[Due]:
 
 
 def _closed(outcome: str = "closed"):
+    if outcome == "closed":
+        return closed_lots()
     return select(LotOutcome.lot_id).where(LotOutcome.outcome == outcome)
 
 
@@ -57,7 +77,8 @@ def _failures(session: Session) -> Iterator[Due]:
                func.coalesce(counts.c.bids, 0).label("bids"))
         .join(Lot, Lot.id == LotOutcome.lot_id)
         .outerjoin(counts, counts.c.lot_id == LotOutcome.lot_id)
-        .where(LotOutcome.outcome == "closed", LotOutcome.lot_id.not_in(decided)))
+        .where(LotOutcome.outcome == "closed", LotOutcome.round == Lot.round,
+               LotOutcome.lot_id.not_in(decided)))
     for row in rows.all():
         if row.bids < rules.least_tenderers(row.profile):
             yield Due(row.at, acts.fail_lot, (row.lot_id,))
@@ -73,6 +94,6 @@ def _endings(session: Session) -> Iterator[Due]:
     returnable = (select(BidVersion).join(StandingBid, StandingBid.version_id == BidVersion.id)
                   .where(BidVersion.returned_at.is_(None),
                          BidVersion.lot_id.in_(_closed("failed")),
-                         BidVersion.lot_id.not_in(_closed("authorised"))))
+                         BidVersion.lot_id.not_in(_closed("opened"))))
     for version in session.scalars(returnable):
         yield Due(version.submitted_at, acts.return_bid, (version.id,))

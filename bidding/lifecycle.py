@@ -35,8 +35,15 @@ class State(Enum):
               "招标投标法 36; 电子招标投标办法 30")
     REJECTED = ("开启后与声明不符，否决。", "Opened, and not what was declared or not this company's.",
                 "nobody", "电子招标投标办法 26, 31")
-    UNOPENED = ("解密时间结束仍未能开启。", "Not opened when the window ended.",
-                "buyer", "电子招标投标办法 31")
+    UNOPENED = ("解密时间结束仍未能开启，待认定原因。",
+                "Not opened when the window ended; whose fault it was is yet to be decided.",
+                "tenderer (to be heard), buyer", "电子招标投标办法 31")
+    DEEMED_REVOKED = ("因投标人原因未能开启，视为撤销投标；保证金可不予退还。",
+                      "Not opened by its tenderer's fault: deemed revoked; security may be kept.",
+                      "buyer", "电子招标投标办法 31; 实施条例 35")
+    UNDECRYPTED_WITHDRAWN = ("非投标人原因未能开启，视为撤回投标；退还保证金，可向责任方索赔直接损失。",
+                             "Not opened by another's fault: deemed withdrawn; security returns.",
+                             "clock", "电子招标投标办法 31; 实施条例 35")
 
     def __init__(self, zh: str, en: str, moves_next: str, law: str):
         self.zh = zh
@@ -66,8 +73,16 @@ STEPS = (
     Step(State.SUBMITTED, State.RETURNED, "bid.returned", "clock"),
     Step(State.SUBMITTED, State.OPENED, "lot.opened", "clock"),
     Step(State.SUBMITTED, State.REJECTED, "lot.opened", "clock"),
-    Step(State.SUBMITTED, State.UNOPENED, "lot.opened", "clock"),
+    Step(State.SUBMITTED, State.UNOPENED, "opening.unopened_named", "clock"),
+    Step(State.UNOPENED, State.DEEMED_REVOKED, "opening.fault_decided", "buyer"),
+    Step(State.UNOPENED, State.UNDECRYPTED_WITHDRAWN, "opening.fault_decided", "buyer"),
+    Step(State.OPENED, State.UNOPENED, "lot.prices_opened", "clock"),
+    Step(State.OPENED, State.REJECTED, "lot.prices_opened", "clock"),
 )
+
+FAULTS = {"revoked": State.DEEMED_REVOKED, "withdrawn": State.UNDECRYPTED_WITHDRAWN,
+          "undecided": State.UNOPENED}
+"""What a bid that could not be opened is, by the decision about it."""
 
 ORDER = (
     ("withdrawn_at", State.WITHDRAWN), ("replaced_at", State.REPLACED),
@@ -76,8 +91,12 @@ ORDER = (
 )
 
 
-def state(times: Mapping[str, object], verdict: str | None = None) -> State:
-    """The state that follows from a version's times, and from what the opening found."""
+def state(times: Mapping[str, object], verdict: str | None = None,
+          fault: str | None = None) -> State:
+    """The state that follows from a version's times, from what the opening found, and from whose
+    fault it was that nothing could be opened (a key of FAULTS)."""
+    if fault is not None:
+        return FAULTS[fault]
     if verdict is not None:
         return State[verdict.upper()]
     for name, reached in ORDER:

@@ -21,20 +21,40 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
+from kernel.db import Base, Id, UtcTime, new_id
 
+from .model_opening import (
+    FIRST,
+    PRICES,
+    BidPlace,
+    LotClosing,
+    OfficialRelease,
+    OpenedBid,
+    OpenedPart,
+    Opening,
+    OpeningPart,
+    OpeningRecordSignature,
+    OpeningShare,
+    PlainFile,
+    UnopenedBid,
+)
 from .refusals import (
-    ALREADY,
     ALREADY_ASSIGNED,
     ALREADY_STANDING,
     ID_TAKEN,
     KEY_REGISTERED,
-    RECORD_SIGNED,
     REHEARSAL_NONCE,
     SEATS_FULL,
-    SHARES_GIVEN,
     UNIT_FULL,
 )
+
+__all__ = [
+    "FIRST", "PRICES", "Bid", "BidBlock", "BidPart", "BidPlace", "BidRefusal", "BidShare",
+    "BidUpload", "BidVersion", "HolderKey", "LotClosing", "Official", "OfficialRelease",
+    "OpenedBid", "OpenedPart", "Opening", "OpeningPart", "OpeningRecordSignature", "OpeningShare",
+    "PlainFile", "Rehearsal", "StandingBid",
+    "UnopenedBid",
+]
 
 
 class Official(Base):
@@ -245,152 +265,3 @@ class BidRefusal(Base):
     bid_id: Mapped[str | None] = mapped_column(Id)
     code: Mapped[str] = mapped_column(String(40))
     promise: Mapped[str] = mapped_column(Text)
-
-
-class BidPlace(Base):
-    """A bid's place in the closing tree (`closing`) or in an authorisation's tree (its part)."""
-
-    __tablename__ = "bid_place"
-    __table_args__ = (
-        UniqueConstraint("lot_id", "purpose", "bid_id", name="uq_bid_place"),
-        {"info": {"append_only": True}},
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    purpose: Mapped[str] = mapped_column(String(16))
-    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
-    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"))
-    place: Mapped[dict] = mapped_column(Json)
-
-
-class LotClosing(Base):
-    """The root over the bids that stood at the deadline."""
-
-    __tablename__ = "lot_closing"
-    __table_args__ = (UniqueConstraint("lot_id", name="uq_lot_closing", info={"refusal": ALREADY}),
-                      {"info": {"append_only": True}})
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    root: Mapped[str] = mapped_column(String(64))
-    closed_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class Opening(Base):
-    """The one opening of a lot: authorised, its window, at its end the record."""
-
-    __tablename__ = "opening"
-    __table_args__ = (UniqueConstraint("lot_id", name="uq_opening", info={"refusal": ALREADY}),)
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    authorised_at: Mapped[datetime] = mapped_column(UtcTime)
-    authorised_by: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
-    ends_at: Mapped[datetime] = mapped_column(UtcTime)
-    roots: Mapped[dict] = mapped_column(Json)
-    """Part → root over exactly the bids whose part may be opened."""
-    complete_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    """When the shares of every part were in."""
-    opened_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    record: Mapped[str | None] = mapped_column(Text)
-    """The opening record, canonical JSON."""
-    record_hash: Mapped[str | None] = mapped_column(String(64))
-
-
-class OfficialRelease(Base):
-    """An official's one release of shares under an authorisation."""
-
-    __tablename__ = "official_release"
-    __table_args__ = (
-        UniqueConstraint("lot_id", "official_id", name="uq_official_release",
-                         info={"refusal": SHARES_GIVEN}),
-        {"info": {"append_only": True}},
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    official_id: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
-    root: Mapped[str] = mapped_column(String(64))
-    """RFC 6962 root over the hashes of the shares given."""
-    wrong: Mapped[list] = mapped_column(Json)
-    """The shares that did not have their declared hash, each named {bid, part}."""
-    released_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class OpeningShare(Base):
-    """One share given for one part of one bid; at most one of each holder."""
-
-    __tablename__ = "opening_share"
-    __table_args__ = (
-        UniqueConstraint("lot_id", "part", "bid_id", "holder", name="uq_opening_share",
-                         info={"refusal": SHARES_GIVEN}),
-        {"info": {"append_only": True}},
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    part: Mapped[str] = mapped_column(String(16))
-    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
-    holder: Mapped[str] = mapped_column(String(64))
-    """The official's id, or `tenderer`."""
-    path: Mapped[str] = mapped_column(String(32))
-    share: Mapped[str] = mapped_column(String(120))
-    given_at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class OpenedBid(Base):
-    """What the opening found of a bid: opened with its form, rejected, or not opened."""
-
-    __tablename__ = "opened_bid"
-    __table_args__ = (
-        UniqueConstraint("bid_id", name="uq_opened_bid", info={"refusal": ALREADY}),
-        CheckConstraint("verdict IN ('opened', 'rejected', 'unopened')", name="verdict"),
-        Index("ix_opened_bid_lot", "lot_id"), Index("ix_opened_bid_version", "version_id"),
-        {"info": {"append_only": True}},
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
-    version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"))
-    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
-    verdict: Mapped[str] = mapped_column(String(8))
-    reason: Mapped[str] = mapped_column(String(200), default="")
-    price_fen: Mapped[int | None] = mapped_column(Fen)
-    period_days: Mapped[int | None] = mapped_column(Integer)
-    quality: Mapped[str | None] = mapped_column(String(200))
-    leader: Mapped[str | None] = mapped_column(String(200))
-
-
-class OpenedPart(Base):
-    """The key of an opened part and where its files lie inside; the content stays ciphertext."""
-
-    __tablename__ = "opened_part"
-    __table_args__ = (UniqueConstraint("bid_id", "part", name="uq_opened_part"),
-                      {"info": {"append_only": True}})
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
-    part_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_part.id"))
-    part: Mapped[str] = mapped_column(String(16))
-    seed: Mapped[str] = mapped_column(String(44))
-    files: Mapped[list] = mapped_column(Json)
-    """[{name, size, hash, offset}], offset in the plain tar."""
-
-
-class OpeningRecordSignature(Base):
-    """An official's signature under the opening record."""
-
-    __tablename__ = "opening_record_signature"
-    __table_args__ = (
-        UniqueConstraint("lot_id", "official_id", name="uq_opening_record_signature",
-                         info={"refusal": RECORD_SIGNED}),
-        {"info": {"append_only": True}},
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
-    official_id: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
-    record_hash: Mapped[str] = mapped_column(String(64))
-    signed_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit.act import wiring
-from kernel.canonical import b64, unb64
+from kernel.canonical import b64, time_text, unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Account, Party
 
@@ -22,6 +22,8 @@ from . import age, blocks, content, promised, suites
 from .content import Ciphertext
 from .lifecycle import State, state
 from .model import (
+    FIRST,
+    PRICES,
     Bid,
     BidBlock,
     BidPart,
@@ -29,7 +31,6 @@ from .model import (
     BidShare,
     BidVersion,
     HolderKey,
-    LotClosing,
     Official,
     OfficialRelease,
     OpenedBid,
@@ -37,12 +38,18 @@ from .model import (
     Opening,
     OpeningRecordSignature,
     OpeningShare,
+    PlainFile,
     Rehearsal,
     StandingBid,
+    UnopenedBid,
 )
-from .refusals import DAMAGED, NOT_OPENED
+from .reading_closing import last_closing
+from .refusals import DAMAGED, NOT_OPENED, NOT_YOURS
 
 log = logging.getLogger("yangguang.bidding")
+
+PLAIN_SUITE = "intl-pq-1"
+"""In which the platform seals again what a tenderer hands in plain."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +80,23 @@ def count_standing(session: Session, lot_id: str) -> int:
 
 
 def opened_bids(session: Session, lot_id: str) -> list[OpenedBid]:
-    """The bids that were opened and are what they say, with price, period, quality, leader."""
-    return list(session.scalars(
-        select(OpenedBid).where(OpenedBid.lot_id == lot_id, OpenedBid.verdict == "opened")
-        .order_by(OpenedBid.bid_id)))
+    """The bids that were opened and are what they say, with price, period, quality, leader; in a
+    lot of two envelopes without them until the prices are opened."""
+    return [one for one in found_bids(session, lot_id) if one.verdict == "opened"]
+
+
+def found_bids(session: Session, lot_id: str) -> list[OpenedBid]:
+    """What the opening found of every bid, by id: of the last stage that looked at it."""
+    last: dict[str, OpenedBid] = {}
+    for one in session.scalars(select(OpenedBid).where(OpenedBid.lot_id == lot_id)
+                               .order_by(OpenedBid.bid_id, OpenedBid.stage)):
+        last[one.bid_id] = one
+    return list(last.values())
+
+
+def _found(session: Session, bid_id: str) -> OpenedBid | None:
+    return session.scalars(select(OpenedBid).where(OpenedBid.bid_id == bid_id)
+                           .order_by(OpenedBid.stage.desc()).limit(1)).one_or_none()
 
 
 def tenderers(session: Session, lot_id: str) -> list[Party]:
@@ -121,10 +141,19 @@ def keys_of(session: Session, lot_id: str) -> list[dict]:
 
 
 def version_state(session: Session, version: BidVersion) -> State:
-    """Where a version stands, the opening's verdict included."""
-    verdict = session.execute(select(OpenedBid.verdict).where(
-        OpenedBid.version_id == version.id)).scalar_one_or_none()
-    return state(vars(version), verdict)
+    """Where a version stands, the opening's verdict and whose fault it was included."""
+    found = _found(session, version.bid_id)
+    verdict = found.verdict if found is not None and found.version_id == version.id else None
+    if state(vars(version)) is not State.SUBMITTED:
+        return state(vars(version), verdict)
+    named = unopened_bid(session, version.bid_id)
+    return state(vars(version), verdict, named and (named.fault or "undecided"))
+
+
+def unopened_bid(session: Session, bid_id: str) -> UnopenedBid | None:
+    """What became of a bid that could not be opened; None of any other."""
+    return session.scalars(
+        select(UnopenedBid).where(UnopenedBid.bid_id == bid_id)).one_or_none()
 
 
 def versions_of(session: Session, bid_id: str) -> list[BidVersion]:
@@ -170,14 +199,16 @@ def receipts_view(session: Session, found: Bid) -> dict:
             "receipt": version.receipt, "ending": version.ending, "proof": proof.get("proof"),
             "leaf": proof.get("leaf")})
         receipts += promised.receipts_of(session, version)
-    root = session.scalars(select(LotClosing.root).where(
-        LotClosing.lot_id == found.lot_id)).one_or_none()
-    place = session.scalars(select(BidPlace.place).where(
-        BidPlace.bid_id == found.id, BidPlace.purpose == "closing")).one_or_none()
+    closed = last_closing(session, found.lot_id)
+    root = closed and closed.root
+    place = closed and session.scalars(select(BidPlace.place).where(
+        BidPlace.bid_id == found.id, BidPlace.purpose == "closing",
+        BidPlace.round == closed.round)).one_or_none()
     return {"bid": found.id, "lot_id": found.lot_id, "party_id": found.party_id,
             "versions": versions, "receipts": receipts,
             "refusals": promised.refusals_of(session, found.lot_id, found.party_id),
-            "closing": {"root": root, "place": place} if root and place else None}
+            "closing": {"root": root, "place": place, "round": closed.round}
+            if root and place else None}
 
 
 def stands(session: Session, lot_id: str, party_id: str) -> dict:
@@ -189,39 +220,63 @@ def stands(session: Session, lot_id: str, party_id: str) -> dict:
     return {"stands": row is not None, "bid": row and row.bid_id, "version": row and row.version}
 
 
-def opening_of(session: Session, lot_id: str) -> Opening:
-    """The opening of a lot, or NOT_FOUND."""
-    found = session.scalars(select(Opening).where(Opening.lot_id == lot_id)).one_or_none()
+def opening_of(session: Session, lot_id: str, stage: int = FIRST) -> Opening:
+    """A stage of a lot's opening, or NOT_FOUND."""
+    found = session.scalars(select(Opening).where(
+        Opening.lot_id == lot_id, Opening.stage == stage)).one_or_none()
     if found is None:
         raise NOT_FOUND()
     return found
 
 
-def opening_view(session: Session, lot_id: str) -> dict:
+def opening_view(session: Session, lot_id: str, stage: int = FIRST) -> dict:
     """The course of an opening: counts and times, no names and no prices before its end."""
-    opening = opening_of(session, lot_id)
+    opening = opening_of(session, lot_id, stage)
+    parts = list(opening.roots)
     total = session.execute(select(func.count()).select_from(BidPlace).where(
-        BidPlace.lot_id == lot_id, BidPlace.purpose == "closing")).scalar_one()
+        BidPlace.lot_id == lot_id, BidPlace.purpose == parts[0])).scalar_one()
     own = session.execute(select(func.count(func.distinct(OpeningShare.bid_id))).where(
-        OpeningShare.lot_id == lot_id, OpeningShare.holder == "tenderer")).scalar_one()
-    releases = session.scalars(select(OfficialRelease).where(OfficialRelease.lot_id == lot_id)
-                               .order_by(OfficialRelease.released_at)).all()
-    return {"lot_id": lot_id, "authorised_at": opening.authorised_at, "ends_at": opening.ends_at,
-            "complete_at": opening.complete_at, "opened_at": opening.opened_at,
-            "roots": opening.roots, "bids": total, "tenderers_given": own,
+        OpeningShare.lot_id == lot_id, OpeningShare.part.in_(parts),
+        OpeningShare.holder == "tenderer")).scalar_one()
+    releases = session.scalars(
+        select(OfficialRelease).where(OfficialRelease.lot_id == lot_id,
+                                      OfficialRelease.stage == stage)
+        .order_by(OfficialRelease.released_at)).all()
+    return {"lot_id": lot_id, "stage": stage, "authorised_at": opening.authorised_at,
+            "ends_at": opening.ends_at, "complete_at": opening.complete_at,
+            "opened_at": opening.opened_at, "roots": opening.roots, "bids": total,
+            "tenderers_given": own,
+            "unopened": [{"bid": one.bid_id, "reason": one.reason,
+                          "heard_until": time_text(one.heard_until),
+                          "heard": one.stated_at is not None, "fault": one.fault}
+                         for one in _unopened(session, lot_id) if one.stage == stage],
             "officials": [{"official": one.official_id, "released_at": one.released_at,
                            "wrong": one.wrong} for one in releases]}
 
 
-def wraps_view(session: Session, lot_id: str, account_id: str) -> dict:
+def _unopened(session: Session, lot_id: str) -> list[UnopenedBid]:
+    return list(session.scalars(select(UnopenedBid).where(UnopenedBid.lot_id == lot_id)
+                                .order_by(UnopenedBid.bid_id)))
+
+
+def faults_view(session: Session, lot_id: str) -> list[UnopenedBid]:
+    """What whoever decides about the unopened bids must read first: reasons and statements."""
+    return _unopened(session, lot_id)
+
+
+def wraps_view(session: Session, lot_id: str, account_id: str, stage: int = FIRST) -> dict:
     """All an official's program needs: its wraps, each bid's declaration, both places, roots."""
     official = session.scalars(select(Official).where(
         Official.lot_id == lot_id, Official.account_id == account_id)).one_or_none()
     if official is None:
-        raise NOT_FOUND()
-    opening = opening_of(session, lot_id)
+        raise NOT_FOUND() if stage == FIRST else NOT_YOURS()
+    opening, closed = opening_of(session, lot_id, stage), last_closing(session, lot_id)
     places: dict[str, dict[str, dict]] = {}
-    for row in session.scalars(select(BidPlace).where(BidPlace.lot_id == lot_id)):
+    for row in session.execute(
+            select(BidPlace.bid_id, BidPlace.purpose, BidPlace.place).where(
+                BidPlace.lot_id == lot_id,
+                BidPlace.purpose.in_(opening.roots)
+                | ((BidPlace.purpose == "closing") & (BidPlace.round == closed.round)))):
         places.setdefault(row.bid_id, {})[row.purpose] = row.place
     found: dict[str, dict] = {}
     for row in session.execute(
@@ -231,36 +286,60 @@ def wraps_view(session: Session, lot_id: str, account_id: str) -> dict:
             .join(BidPart, (BidPart.version_id == BidVersion.id)
                   & (BidPart.part == BidPlace.purpose))
             .join(BidShare, BidShare.part_id == BidPart.id)
-            .where(BidPlace.lot_id == lot_id, BidShare.holder == official.id)
+            .where(BidPlace.lot_id == lot_id, BidPlace.purpose.in_(opening.roots),
+                   BidShare.holder == official.id)
             .order_by(BidVersion.bid_id, BidPart.part)):
         one = found.setdefault(row.bid_id, {
             "bid": row.bid_id, "declaration": row.declaration,
             "place": places[row.bid_id]["closing"], "parts": []})
         one["parts"].append({"part": row.part, "path": row.path, "wrap": b64(row.wrap),
                              "place": places[row.bid_id][row.part]})
-    root = session.scalars(select(LotClosing.root).where(LotClosing.lot_id == lot_id)).one()
     return {"lot_id": lot_id, "official": official.id, "ends_at": opening.ends_at,
-            "closing_root": root, "roots": opening.roots, "bids": list(found.values())}
+            "closing_root": closed.root, "roots": opening.roots, "bids": list(found.values())}
 
 
-def record_view(session: Session, lot_id: str) -> dict:
-    """The opening record, who signed it, and the published form parts as ciphertext."""
-    opening = opening_of(session, lot_id)
+def record_view(session: Session, lot_id: str, stage: int = FIRST) -> dict:
+    """An opening record, who signed it, the published form parts as ciphertext; under `prices`
+    the second record of a lot of two envelopes, once there is one."""
+    opening = opening_of(session, lot_id, stage)
     if opening.record is None:
         raise NOT_FOUND()
     signatures = session.scalars(
         select(OpeningRecordSignature).where(OpeningRecordSignature.lot_id == lot_id)
-        .order_by(OpeningRecordSignature.signed_at)).all()
+        .order_by(OpeningRecordSignature.signed_at)).all() if stage == FIRST else []
     forms = []
     for row in session.scalars(
-            select(OpenedPart).join(OpenedBid, OpenedBid.bid_id == OpenedPart.bid_id)
-            .where(OpenedBid.lot_id == lot_id, OpenedPart.part == "form")
-            .order_by(OpenedPart.bid_id)):
-        forms.append({"bid": row.bid_id, "ciphertext": _form_ciphertext(session, row.part_id)})
+            select(OpenedPart).join(Bid, Bid.id == OpenedPart.bid_id)
+            .where(Bid.lot_id == lot_id, OpenedPart.part == "form")
+            .order_by(OpenedPart.bid_id)) if "form" in opening.roots else ():
+        given = _plain_file(session, row.bid_id, "form")
+        forms.append({"bid": row.bid_id, "plain": given and _plain_text(given),
+                      "ciphertext": _form_ciphertext(session, row.part_id)})
+    more = session.scalars(select(Opening.id).where(
+        Opening.lot_id == lot_id, Opening.stage == PRICES, Opening.record.is_not(None))).first()
     return {"lot_id": lot_id, "record": json.loads(opening.record),
             "record_hash": opening.record_hash, "forms": forms,
+            "prices": record_view(session, lot_id, PRICES) if more and stage == FIRST else None,
             "signatures": [{"official": one.official_id, "signed_at": one.signed_at}
                            for one in signatures]}
+
+
+def _plain_file(session: Session, bid_id: str, part: str) -> PlainFile | None:
+    return session.scalars(select(PlainFile).where(
+        PlainFile.bid_id == bid_id, PlainFile.part == part)).one_or_none()
+
+
+def _plain_sealed(given: PlainFile) -> Ciphertext:
+    return Ciphertext(wiring().store.open, given.blocks, given.size)
+
+
+def _plain_text(given: PlainFile) -> str | None:
+    try:
+        sealed, identity = _plain_sealed(given), suites.get(PLAIN_SUITE).identity(unb64(given.seed))
+        return b64(b"".join(age.Opened(sealed.read_at, sealed.size, [identity]).chunks()))
+    except age.Damaged as damaged:
+        log.error("the plain form of bid %s cannot be shown: %s", given.bid_id, damaged)
+        return None
 
 
 def _form_ciphertext(session: Session, part_id: str) -> str | None:
@@ -282,12 +361,13 @@ def ciphertext_of(session: Session, part: BidPart) -> Ciphertext:
 
 def object_names(session: Session) -> set[str]:
     """The stored objects that blocks refer to, by their SHA-256 in hex."""
-    return set(session.scalars(select(BidBlock.hash)))
+    known = set(session.scalars(select(BidBlock.hash)))
+    return known.union(*session.scalars(select(PlainFile.blocks)))
 
 
 def content_view(session: Session, bid_id: str) -> dict:
     """The files inside an opened bid, by part. Raises NOT_OPENED."""
-    found = session.scalars(select(OpenedBid).where(OpenedBid.bid_id == bid_id)).one_or_none()
+    found = _found(session, bid_id)
     if found is None or found.verdict != "opened":
         raise NOT_OPENED()
     parts = session.scalars(select(OpenedPart).where(OpenedPart.bid_id == bid_id)
@@ -315,9 +395,11 @@ def read_member(session: Session, bid_id: str, part: str,
     if file is None:
         raise NOT_FOUND()
     declared = session.get_one(BidPart, found.part_id)
-    sealed = ciphertext_of(session, declared)
+    sealed, suite = ciphertext_of(session, declared), suites.of_recipient(declared.recipient)
+    given = _plain_file(session, bid_id, part)
+    if given is not None and given.seed == found.seed:
+        sealed, suite = _plain_sealed(given), suites.get(PLAIN_SUITE)
     try:
-        suite = suites.of_recipient(declared.recipient)
         pieces = content.stream(sealed, suite.identity(unb64(found.seed, 32)), file)
         first = next(pieces, b"")
     except (age.Damaged, age.NotAge, age.NoMatch, age.WrongMac) as error:

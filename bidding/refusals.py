@@ -274,3 +274,52 @@ ALREADY = Word(
     "此步骤已完成。", "This step is already done.",
     "请刷新后查看当前状态。", "Look at the present state.",
 )
+CLOSE_UNWITNESSED = Word(
+    "opening.close-unwitnessed", 409, "电子招标投标办法 27; 招标投标法 36",
+    "截止尚无足够见证人按时见证，不得开标。",
+    "No quorum of witnesses has seen the close in time; nothing is opened yet.",
+    "由招标人提议、监督机构批准：维持截止，或恢复截止时间。",
+    "The buyer proposes and the supervisor approves: that the close stands, or a later deadline.",
+)
+ONE_ENVELOPE = Word(
+    "opening.one-envelope", 409, "电子招标投标办法 29",
+    "本标段不是双信封，报价已在开标时开启。", "This lot has one envelope; its prices were opened at the opening.",
+    "无需操作。", "Nothing need be done.",
+)
+SHEETS_AWAITED = Word(
+    "opening.sheets-awaited", 409, "电子招标投标办法 29; 招标投标法 40",
+    "技术评分尚未全部签署，不得开启报价。", "Not all technical sheets are signed; no price may be opened.",
+    "请等待评标委员会签署技术评分。", "Wait until the panel has signed them.",
+)
+FAULTS_AWAITED = Word(
+    "opening.faults-awaited", 409, "电子招标投标办法 31",
+    "有未能开启的投标，尚待招标人认定原因。", "Bids that could not be opened wait for the buyer's decision.",
+    "请先逐一认定。", "Decide on each first.",
+)
+NOT_HEARD = Word(
+    "opening.not-heard", 409, "电子招标投标办法 31",
+    "投标人可陈述至 {heard_until}，此前不得认定。", "The tenderer may speak until {heard_until}; nothing is decided before.",
+    "请等待陈述或时限届满。", "Wait for its statement, or until then.",
+)
+HEARING_OVER = Word(
+    "opening.hearing-over", 409, "电子招标投标办法 31",
+    "陈述时限已过或已陈述。", "The time to speak is over, or it was used.",
+    "如不服认定，可提出异议。", "Object to the decision if you disagree.",
+)
+NOT_DECIDED = Word(
+    "opening.fault-undecided", 409, "电子招标投标办法 31",
+    "尚未认定，无从提出异议；或已提出过。", "Nothing is decided yet, or you have objected already.",
+    "请等待认定。", "Wait for the decision.",
+)
+PLAIN_DIFFERS = Word(
+    "opening.plain-differs", 422, "电子招标投标办法 31",
+    "补救文件与投标时承诺的清单不符：{problem}。未采用。",
+    "The plain file is not what the declaration committed to: {problem}. It was not taken.",
+    "请提交密封时的原文件和清单。", "Send the very files and manifest that were sealed.",
+)
+NOT_YOURS = Word(
+    "opening.not-yours", 409, "电子招标投标办法 29",
+    "每人只提交自己的份额；授权由开标人员作出。",
+    "Everybody gives his own shares only; the opening officials authorise.",
+    "请由本人操作。", "Leave it to whose it is.",
+)

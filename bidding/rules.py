@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kernel.canonical import NotCanonical, sha256, time_text, unb64
 from tender.profile import Profile, number
@@ -20,6 +20,7 @@ from .declaration import (
     parse_withdrawal,
     verify,
 )
+from .manifest import PARTS
 from .recipients import kind_of
 from .refusals import (
     CHECKSUM,
@@ -65,6 +66,29 @@ class Expected:
     tender: str
     lot: str
     tenderer: str
+
+
+def parts_of(two_envelopes: bool, stage: int) -> tuple[str, ...]:
+    """The parts that a stage of the opening opens. form.json holds the price, so in a lot of two
+    envelopes it stays shut with the price until the second."""
+    if not two_envelopes:
+        return PARTS if stage == 1 else ()
+    return ("technical",) if stage == 1 else ("form", "price")
+
+
+def withdrawn_count(profile: Profile) -> bool:
+    """Whether a bid deemed withdrawn at the opening still counts to the least number of
+    tenderers (example OP-1): the profile's to say, no where it says nothing."""
+    return bool(profile["numbers"].get("OP31.withdrawn_count", {"value": 0})["value"])
+
+
+HEARING_MINUTES = 30
+
+
+def hearing(profile: Profile) -> timedelta:
+    """How long a tenderer whose bid could not be opened may speak before a decision (办法 31)."""
+    named = profile["numbers"].get("OP31.hearing_minutes", {"value": HEARING_MINUTES})
+    return timedelta(minutes=named["value"])
 
 
 def least_tenderers(profile: Profile) -> int:

@@ -206,6 +206,70 @@ class OpeningIn(In):
     reason = Text(1, 500, required=True)
 
 
+class ProposalIn(In):
+    decision = fields.String(required=True, validate=validate.OneOf(("restored", "closed")))
+    evidence = Text(1, 4000, required=True)
+    deadline = Time()
+
+
+class ProposalOut(Out):
+    lot_id = HexId()
+    number = fields.Integer()
+    decision = fields.String()
+    deadline_before = Time()
+    deadline = Time(allow_none=True)
+    evidence = fields.String()
+    proposed_at = Time()
+    approved_at = Time(allow_none=True)
+
+
+class DecisionIn(In):
+    proposal = fields.Integer(required=True, strict=True, validate=validate.Range(1, 1_000_000))
+    reason = Text(1, 2000, required=True)
+
+
+class ClosingOut(Out):
+    lot_id = HexId()
+    deadline = Time()
+    round = fields.Integer()
+    closed_at = Time(allow_none=True)
+    root = Hash(allow_none=True)
+    witnesses = fields.String()
+    doubt = fields.Raw(allow_none=True)
+    decision = fields.Raw(allow_none=True)
+
+
+class StatementIn(In):
+    text = Text(1, 4000, required=True)
+
+
+class FaultIn(In):
+    fault = fields.String(required=True, validate=validate.OneOf(("revoked", "withdrawn")))
+    grounds = Text(1, 4000, required=True)
+    evidence_hash = Hash(required=True)
+
+
+class FaultOut(Out):
+    lot_id = HexId()
+    bid = HexId(attribute="bid_id")
+    reason = fields.String()
+    heard_until = Time()
+    statement = fields.String(allow_none=True)
+    stated_at = Time(allow_none=True)
+    fault = fields.String(allow_none=True)
+    grounds = fields.String(allow_none=True)
+    evidence_hash = Hash(allow_none=True)
+    decided_at = Time(allow_none=True)
+    objection = fields.String(allow_none=True)
+    objected_at = Time(allow_none=True)
+
+
+class PlainOut(Out):
+    bid = HexId(attribute="bid_id")
+    part = fields.String()
+    given_at = Time()
+
+
 class ReleaseSeenOut(Out):
     official = HexId()
     released_at = Time()
@@ -214,6 +278,7 @@ class ReleaseSeenOut(Out):
 
 class OpeningOut(Out):
     lot_id = HexId()
+    stage = fields.Integer()
     authorised_at = Time()
     ends_at = Time()
     complete_at = Time()
@@ -221,6 +286,7 @@ class OpeningOut(Out):
     roots = fields.Raw()
     bids = fields.Integer()
     tenderers_given = fields.Integer()
+    unopened = fields.Raw()
     officials = fields.List(fields.Nested(ReleaseSeenOut))
     allowed_actions = AllowedActions()
 
@@ -282,6 +348,7 @@ class SignatureSeenOut(Out):
 
 class FormOut(Out):
     bid = HexId()
+    plain = fields.String(allow_none=True)
     ciphertext = fields.String(allow_none=True)
 
 
@@ -290,6 +357,7 @@ class RecordOut(Out):
     record = fields.Raw()
     record_hash = Hash()
     forms = fields.List(fields.Nested(FormOut))
+    prices = fields.Raw(allow_none=True)
     signatures = fields.List(fields.Nested(SignatureSeenOut))
     allowed_actions = AllowedActions()
 

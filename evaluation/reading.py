@@ -15,8 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bidding.model import OpenedBid
-from bidding.reading import opened_bids, tenderers
+from bidding.reading import found_bids, opened_bids, tenderers
 from kernel.canonical import time_text, unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Party, Person
@@ -43,7 +42,7 @@ from .model import (
     ScoreSheet,
     Vote,
 )
-from .refusals import NO_REPORT, NOTHING_TO_VOTE, SHEETS_MISSING
+from .refusals import NO_REPORT, NOTHING_TO_VOTE, PRICES_AWAITED, SHEETS_MISSING
 
 
 # --- draws ------------------------------------------------------------------------------------
@@ -152,25 +151,30 @@ def report_bids(session: Session, lot: Lot) -> list[report.Bid]:
 
 def unopened_bids(session: Session, lot_id: str) -> list[dict[str, object]]:
     """The standing bids that the opening left unopened or found wrong, with its words for it."""
-    rows = session.execute(
-        select(OpenedBid.bid_id, Party.uscc, OpenedBid.verdict, OpenedBid.reason)
-        .join(Party, Party.id == OpenedBid.party_id)
-        .where(OpenedBid.lot_id == lot_id, OpenedBid.verdict != "opened"))
-    return [{"bid": bid, "uscc": uscc, "verdict": verdict, "reason": reason}
-            for bid, uscc, verdict, reason in rows]
+    return [{"bid": one.bid_id, "uscc": session.get_one(Party, one.party_id).uscc,
+             "verdict": one.verdict, "reason": one.reason}
+            for one in found_bids(session, lot_id) if one.verdict != "opened"]
 
 
 def valid_bids(session: Session, lot: Lot) -> list[report.Bid]:
-    """The bids that are judged (实施条例 51(5)), by USCC."""
-    return report.valid_bids(report_bids(session, lot), lot.price_ceiling_fen or None)
+    """The bids that are judged (实施条例 51(5)), by USCC. In a lot of two envelopes nobody knows
+    a price while the technical sheets are signed, so all that were opened are judged."""
+    bids = report_bids(session, lot)
+    if lot.two_envelopes and "prices_opened" not in tenders.lot_facts(session, lot.id).outcomes:
+        return report.by_uscc(bids)
+    return report.valid_bids(bids, lot.price_ceiling_fen or None)
 
 
 def report_content(session: Session, lot: Lot) -> dict[str, object]:
-    """The report computed from the signed sheets; SHEETS_MISSING until all are signed."""
+    """The report computed from the signed sheets; SHEETS_MISSING until all are signed, and in a
+    lot of two envelopes PRICES_AWAITED until the prices are opened."""
     missing = missing_sheets(session, lot)
     held = held_draw(session, lot.id)
     if missing or held is None:
         raise SHEETS_MISSING(missing=missing)
+    if lot.two_envelopes and opened_bids(session, lot.id) \
+            and "prices_opened" not in tenders.lot_facts(session, lot.id).outcomes:
+        raise PRICES_AWAITED()
     numbers = {seat.id: seat.number for seat in seats(session, lot.id)}
     sheets = [report.SignedSheet(numbers[seat_id], json.loads(sheet.content), sheet.sheet_hash)
               for seat_id, sheet in signed_sheets(session, lot.id).items()]

@@ -225,3 +225,9 @@ VALIDITY_OVER = Word(
     "投标有效期至 {until}，已过期。", "The bids were valid until {until}.",
     "请先办理投标有效期延长。", "Have the validity of the bid extended first.",
 )
+PRICES_AWAITED = Word(
+    "report.prices-awaited", 409, "电子招标投标办法 29; 实施条例 53",
+    "双信封：报价尚未开启，评标报告还不能形成。",
+    "Two envelopes: the prices are not opened yet, so there is no report to sign.",
+    "请等待开标人员授权开启报价。", "Wait until the opening officials have the prices opened.",
+)

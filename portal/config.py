@@ -74,6 +74,9 @@ class Settings:
                        "current revocation lists `crl/*.pem`; empty: no certificate is taken.", "")
     key_cooling_hours: str = _setting("YANGGUANG_KEY_COOLING_HOURS", "Hours that a company's "
                                       "further signing key waits before it may sign a bid.", "24")
+    doubt_minutes: str = _setting("YANGGUANG_DOUBT_MINUTES", "How near to a deadline a disagreement "
+                                  "of the time sources by more than a second puts a lot in doubt.",
+                                  "15")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -90,7 +93,7 @@ class Settings:
     def check(self) -> None:
         """Raise BadSetting naming the first variable that cannot be used."""
         for name in ("pool", "port", "workers", "store_full", "trusted_proxies", "rate_per_minute",
-                     "tsa_minutes", "key_cooling_hours"):
+                     "tsa_minutes", "key_cooling_hours", "doubt_minutes"):
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
         if len(self.argon2.split(",")) != 3:

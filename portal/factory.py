@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 import bidding.api
+import bidding.api_opening
 import bidding.tus
 import evaluation.api
 import evaluation.seeds
@@ -107,6 +108,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
            if getattr(settings, name)},
         "trusted_proxies": int(settings.trusted_proxies),
         "rate_per_minute": int(settings.rate_per_minute),
+        "doubt_minutes": int(settings.doubt_minutes),
         "password_complexity": settings.password_complexity != "0",
         "ca": settings.ca,
         "key_cooling": timedelta(hours=int(settings.key_cooling_hours)),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bidding.model import BidVersion, OpenedBid, Opening
+from bidding.reading import found_bids
 from evaluation import reading as judgement
 from kernel.refusal import NOT_FOUND
 from people import permissions
@@ -145,7 +146,8 @@ def _opening(session: Session, view: LotView) -> None:
     if record:
         view.bids = bids
         view.opening_hash = session.scalar(
-            select(Opening.record_hash).where(Opening.lot_id == view.lot.id)) or ""
+            select(Opening.record_hash).where(Opening.lot_id == view.lot.id)
+            .order_by(Opening.stage).limit(1)) or ""
     if result:
         _result(session, view, {one.id: one for one in bids})
 
@@ -155,7 +157,8 @@ def _opened(session: Session, lot_id: str) -> list[Bid]:
         select(OpenedBid, BidVersion.submitted_at, Party)
         .join(BidVersion, BidVersion.id == OpenedBid.version_id)
         .join(Party, Party.id == OpenedBid.party_id)
-        .where(OpenedBid.lot_id == lot_id).order_by(Party.uscc, OpenedBid.bid_id))
+        .where(OpenedBid.id.in_([one.id for one in found_bids(session, lot_id)]))
+        .order_by(Party.uscc, OpenedBid.bid_id))
     return [Bid(row.bid_id, party, row.price_fen, row.period_days, row.quality or "",
                 row.leader or "", row.verdict, row.reason, received)
             for row, received, party in rows]

@@ -74,7 +74,8 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
         if publicity_ends is None:
             raise ValueError("the candidates' publicity needs its end")
         ctx.session.get(Lot, lot_id).publicity_ends = publicity_ends
-    row = LotOutcome(lot_id=lot_id, outcome=outcome, at=ctx.now)
+    number = ctx.session.get(Lot, lot_id).round if outcome == "closed" else 1
+    row = LotOutcome(lot_id=lot_id, outcome=outcome, at=ctx.now, round=number)
     ctx.session.add(row)
     ctx.session.flush()
     return row

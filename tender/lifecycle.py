@@ -56,7 +56,8 @@ class Phase(Enum):
     ARCHIVED = (
         13, "已归档。", "Archived.", "nobody", "电子招标投标办法 40, 49")
     SUSPENDED = (
-        10, "已暂停，等待监督机构处理。", "Suspended until the supervisor lifts it.",
+        10, "已暂停，等待监督机构处理；或时间存疑，等待两方决定。",
+        "Suspended until the supervisor lifts it, or until two people settle a doubt about time.",
         "supervisor", "实施条例 22, 54, 62")
     TERMINATED = (
         12, "招标人已终止招标。", "The buyer has ended the tender.", "clock", "实施条例 31")
@@ -106,16 +107,25 @@ STEPS: dict[str, Step] = {step.outcome: step for step in (
     _step("closed", "CLOSED", "CLOSED", "clock, or the first act after the deadline",
           "招标投标法 28; 电子招标投标办法 27", "投标截止，封存投标集合。",
           "The set of standing bids is committed to the record."),
-    _step("failed", "CLOSED EVALUATED", "FAILED", "clock; expert (the last signature)",
-          "招标投标法 28, 42; 实施条例 44",
-          "投标人不足三个，或评标委员会否决全部投标：流标。",
-          "Fewer than three tenderers, or all bids rejected: the lot has failed."),
+    _step("failed", "CLOSED OPENING EVALUATED", "FAILED", "clock; expert (the last signature)",
+          "招标投标法 28, 42; 实施条例 44; 电子招标投标办法 31",
+          "投标人不足三个（含开标时视为撤回后不足），或评标委员会否决全部投标：流标。",
+          "Fewer than three tenderers (also after bids deemed withdrawn at the opening), or all "
+          "bids rejected: the lot has failed."),
     _step("authorised", "CLOSED", "OPENING", "opener", "招标投标法 34, 36; 电子招标投标办法 29",
           "授权开标。", "The opening of exactly the standing bids is authorised."),
     _step("opened", "OPENING", "OPENED", "clock", "招标投标法 36; 电子招标投标办法 30, 32",
           "解密结束，公布开标记录。", "The window is over; the opening record is published."),
     _step("panel_drawn", "OPENED", "EVALUATING", "clock, after the buyer's announcement",
           "招标投标法 37; 实施条例 46", "评标委员会抽取完成。", "The panel is drawn."),
+    _step("technical_signed", "EVALUATING", "EVALUATING", "expert (the last technical sheet)",
+          "电子招标投标办法 29; 招标投标法 40",
+          "双信封：技术评分全部签署，可授权开启报价。",
+          "Two envelopes: all technical sheets are signed, the prices may be opened."),
+    _step("prices_opened", "EVALUATING", "EVALUATING", "clock",
+          "招标投标法 36; 电子招标投标办法 30, 32",
+          "双信封：报价开启，公布第二次开标记录。",
+          "Two envelopes: the prices are opened; the second opening record is public."),
     _step("report_concluded", "EVALUATING", "EVALUATED", "expert (the last signature)",
           "招标投标法 40; 实施条例 53", "评标报告完成。", "The evaluation report is concluded."),
     _step("candidates_published", "EVALUATED", "EVALUATED", "buyer", "实施条例 54",
@@ -138,12 +148,15 @@ OUTCOMES = tuple(STEPS)
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a lot. `outcomes` maps an outcome's name to the time it was decided."""
+    """What is known of a lot. `outcomes` maps an outcome's name to the time it was decided; a
+    closing counts for the deadline it closed, not for one that was restored after it."""
 
     deadline: datetime | None = None
     publicity_ends: datetime | None = None
     outcomes: Mapping[str, datetime] = field(default_factory=dict)
     suspended: bool = False
+    doubted: bool = False
+    """The time is in doubt near the deadline: nothing is taken and nothing closes (Q47)."""
 
     @property
     def published(self) -> datetime | None:
@@ -167,7 +180,7 @@ def phase(facts: Facts, now: datetime) -> Phase:
     for outcome, decided in _DECIDED:
         if outcome in outcomes:
             return decided
-    if facts.suspended:
+    if facts.suspended or facts.doubted:
         return Phase.SUSPENDED
     for outcome, reached in _COURSE:
         if outcome in outcomes:
@@ -219,7 +232,8 @@ def facts_table() -> list[dict[str, str]]:
         Phase.CLOSED: "`closed`, or now ≥ deadline",
         Phase.EVALUATED: "`report_concluded`",
         Phase.AWARDING: "`candidates_published` and `committee_formed`, now ≥ publicity_ends",
-        Phase.SUSPENDED: "a suspension that is not lifted",
+        Phase.SUSPENDED: "a suspension that is not lifted, or a doubt about time that is not "
+                         "settled",
     }
     by_step = {step.to: f"`{step.outcome}`" for step in STEPS.values()}
     return [{"facts": reached.get(one) or by_step[one], "phase": one.name,

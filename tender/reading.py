@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from kernel.refusal import NOT_FOUND
 
 from .lifecycle import Facts, Phase, phase, rank_of_tender
-from .model import Document, Item, Lot, LotOutcome, LotSuspension, Notice, Question, Tender
+from .model import (
+    Document,
+    Item,
+    Lot,
+    LotDoubt,
+    LotOutcome,
+    LotSuspension,
+    Notice,
+    Question,
+    Tender,
+)
 from .profile import number
 
 
@@ -42,21 +52,36 @@ def lot_facts(session: Session, lot_id: str) -> Facts:
 
 
 def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
-    """The facts of several lots in three queries."""
+    """The facts of several lots in four queries. Of the closings the last round's counts."""
     rows = session.execute(
-        select(Lot.id, Lot.deadline, Lot.publicity_ends).where(Lot.id.in_(lot_ids))).all()
+        select(Lot.id, Lot.deadline, Lot.publicity_ends, Lot.round)
+        .where(Lot.id.in_(lot_ids))).all()
     if len(rows) != len(set(lot_ids)):
         raise NOT_FOUND()
+    rounds = {row.id: row.round for row in rows}
     outcomes: dict[str, dict[str, datetime]] = {lot_id: {} for lot_id in lot_ids}
-    for lot_id, outcome, at in session.execute(
-            select(LotOutcome.lot_id, LotOutcome.outcome, LotOutcome.at)
+    for lot_id, outcome, at, its in session.execute(
+            select(LotOutcome.lot_id, LotOutcome.outcome, LotOutcome.at, LotOutcome.round)
             .where(LotOutcome.lot_id.in_(lot_ids))):
-        outcomes[lot_id][outcome] = at
+        if outcome != "closed" or its == rounds[lot_id]:
+            outcomes[lot_id][outcome] = at
     suspended = set(session.scalars(
         select(LotSuspension.lot_id)
         .where(LotSuspension.lot_id.in_(lot_ids), LotSuspension.resumed_at.is_(None))))
-    return {row.id: Facts(row.deadline, row.publicity_ends, outcomes[row.id], row.id in suspended)
+    doubted = set(session.scalars(_doubted().where(LotDoubt.lot_id.in_(lot_ids))))
+    return {row.id: Facts(row.deadline, row.publicity_ends, outcomes[row.id], row.id in suspended,
+                          row.id in doubted)
             for row in rows}
+
+
+def closed_lots() -> Select:
+    """The ids of lots whose present deadline was closed, as a subquery."""
+    return (select(LotOutcome.lot_id).join(Lot, Lot.id == LotOutcome.lot_id)
+            .where(LotOutcome.outcome == "closed", LotOutcome.round == Lot.round))
+
+
+def _doubted() -> Select:
+    return select(LotDoubt.lot_id).where(LotDoubt.settled_at.is_(None))
 
 
 def phase_of(session: Session, lot_id: str, now: datetime) -> Phase:
@@ -74,13 +99,21 @@ def phase_of_tender(session: Session, tender_id: str, now: datetime) -> Phase:
 
 def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
     """Published lots whose deadline has passed and whose closing is not yet an outcome."""
-    closed = select(LotOutcome.lot_id).where(LotOutcome.outcome == "closed")
+    return list(session.scalars(_open_lots().where(Lot.deadline <= now)))
+
+
+def open_lots(session: Session) -> list[Lot]:
+    """Published lots that are not closed, ended, or already in doubt, by deadline."""
+    return list(session.scalars(_open_lots()))
+
+
+def _open_lots() -> Select:
     published = select(LotOutcome.lot_id).where(LotOutcome.outcome == "published")
     ended = select(LotOutcome.lot_id).where(LotOutcome.outcome.in_(
         ("failed", "terminated", "archived")))
-    return list(session.scalars(
-        select(Lot).where(Lot.deadline <= now, Lot.id.in_(published), Lot.id.not_in(closed),
-                          Lot.id.not_in(ended)).order_by(Lot.deadline, Lot.id)))
+    return (select(Lot).where(Lot.id.in_(published), Lot.id.not_in(closed_lots()),
+                              Lot.id.not_in(ended), Lot.id.not_in(_doubted()))
+            .order_by(Lot.deadline, Lot.id))
 
 
 def sealed_lots(session: Session | Connection, now: datetime) -> list[tuple[str, datetime | None]]:

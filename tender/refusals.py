@@ -132,3 +132,30 @@ NO_PROFILE = Word(
     "类别“{regime}”在 {day} 没有生效的规则版本。", "No rule profile of “{regime}” is in force on {day}.",
     "请联系平台运行单位。", "Ask the operator of the platform.",
 )
+OPENING_AUTHORISED = Word(
+    "deadline.opening-authorised", 409, "招标投标法 34; 电子招标投标办法 29",
+    "已授权开标，截止时间不可再恢复。", "The opening has been authorised; no deadline is restored after it.",
+    "如有争议，请向监督机构投诉。", "Complain to the supervisor.",
+)
+NOT_LATER = Word(
+    "deadline.not-later", 422, "招标投标法 24; 电子招标投标办法 27",
+    "恢复的截止时间须晚于 {earliest}；维持原截止的提议不带新时间。",
+    "A restored deadline lies after {earliest}; a proposal that the close stands names none.",
+    "请另定更晚的截止时间。", "Name a later deadline.",
+)
+NOTHING_TO_SETTLE = Word(
+    "deadline.nothing-to-settle", 409, "电子招标投标办法 27",
+    "截止时间不存疑，也没有待确认的截止。", "Nobody doubts this deadline; there is nothing to confirm.",
+    "无需操作。", "Nothing need be done.",
+)
+PROPOSAL_MOVED = Word(
+    "deadline.proposal-moved", 409, "电子招标投标办法 27",
+    "该提议已被新的提议取代或已有决定。", "Another proposal took its place, or it has been decided.",
+    "请查看最新的提议。", "Read the newest proposal.",
+)
+OWN_PROPOSAL = Word(
+    "deadline.same-person", 403, "规则：两人决定",
+    "提议人不得批准自己的提议，换账号也不行。",
+    "The person who proposed it cannot approve it, with any account.",
+    "请由监督机构的另一人决定。", "Have another person, the supervisor's, decide.",
+)

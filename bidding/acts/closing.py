@@ -8,6 +8,7 @@ back re-opens nothing.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,19 +16,26 @@ from sqlalchemy.orm import Session
 import guarantees.acts
 from audit.act import Act, act, wiring
 from audit.actor import CLOCK
+from audit.watch import Doubt
 from kernel.canonical import time_text
 from kernel.db import db, new_id
-from kernel.refusal import NOT_FOUND, WRONG_PHASE
+from kernel.refusal import NOT_FOUND, WRONG_PHASE, Refused
 from tender.acts import decide_outcome, lock_lot
+from tender.deadlines import doubt_of, doubt_time
 from tender.lifecycle import close_due
-from tender.model import Lot, LotOutcome
-from tender.reading import lot_facts
+from tender.model import Lot
+from tender.reading import closed_lots, lot_facts
+from tender.refusals import DECIDED
 
 from .. import closing, promise, rules
 from ..lifecycle import State, state
 from ..model import BidPlace, BidVersion, LotClosing, StandingBid
-from ..reading import Standing, count_standing, standing_bids
+from ..reading import Standing, standing_bids
 from ..refusals import ALREADY
+from . import faults
+
+DOUBT_MINUTES = 15
+"""How near a deadline is in doubt where the installation says nothing else."""
 
 
 class _NotDue(Exception):
@@ -41,32 +49,51 @@ def close_if_due(lot_id: str) -> None:
     """
     session = db.session()
     session.rollback()
-    due = _due(session, lot_id)
+    due, doubt = _due(session, lot_id)
     session.rollback()
-    if due:
-        try:
+    try:
+        if due and doubt is not None:
+            doubt_time(CLOCK, lot_id, doubt)
+        elif due:
             close_lot(CLOCK, lot_id)
-        except _NotDue:
-            pass
+    except _NotDue:
+        pass
+    except Refused as refused:
+        if refused.word is not DECIDED:
+            raise
 
 
-def _due(session: Session, lot_id: str) -> bool:
+def _due(session: Session, lot_id: str) -> tuple[bool, Doubt | None]:
+    """Whether the lot must be closed now, and whether the time that says so is in doubt (Q47)."""
     row = session.execute(
         select(Lot.deadline).where(Lot.id == lot_id, Lot.deadline.is_not(None))).one_or_none()
-    if row is None or wiring().clock.now(session.connection()) < row.deadline:
-        return False
-    decided = session.execute(select(LotOutcome.id).where(
-        LotOutcome.lot_id == lot_id, LotOutcome.outcome == "closed").limit(1)).first()
-    if decided:
-        return False
-    return close_due(lot_facts(session, lot_id), wiring().clock.now(session.connection()))
+    if row is None:
+        return False, None
+    wiring().watch.keep(session.connection())
+    if wiring().clock.now(session.connection()) < row.deadline:
+        return False, None
+    if session.execute(closed_lots().where(Lot.id == lot_id).limit(1)).first() \
+            or doubt_of(session, lot_id) is not None:
+        return False, None
+    if not close_due(lot_facts(session, lot_id), wiring().clock.now(session.connection())):
+        return False, None
+    doubt = wiring().watch.doubt(session.connection())
+    return True, doubt if doubt and doubt.near(row.deadline, doubt_margin()) else None
 
 
-def plant(ctx: Act, lot_id: str, purpose: str, bids: list[Standing]) -> str:
-    """Build a tree over the bids, keep each one's place in it, return the root."""
+def doubt_margin() -> timedelta:
+    """How near to a deadline a disagreement of the clocks matters to it."""
+    return timedelta(minutes=int(wiring().settings.get("doubt_minutes", DOUBT_MINUTES)))
+
+
+def plant(ctx: Act, lot_id: str, purpose: str, bids: list[Standing], number: int = 1) -> str:
+    """Build a tree over the bids, keep each one's place in it, return the root.
+
+    `number` is the round of a closing."""
     root, places = closing.build([(bid.bid_id, bid.declaration_hash) for bid in bids])
-    rows = [{"id": new_id(), "lot_id": lot_id, "purpose": purpose, "bid_id": bid.bid_id,
-             "version_id": bid.version_id, "place": places[bid.bid_id].to_json()} for bid in bids]
+    rows = [{"id": new_id(), "lot_id": lot_id, "purpose": purpose, "round": number,
+             "bid_id": bid.bid_id, "version_id": bid.version_id,
+             "place": places[bid.bid_id].to_json()} for bid in bids]
     if rows:
         ctx.session.execute(insert(BidPlace), rows)
     return root
@@ -79,10 +106,12 @@ def close_lot(ctx: Act, lot_id: str) -> str:
     if not close_due(lot_facts(ctx.session, lot_id), ctx.now):
         raise _NotDue
     decide_outcome(ctx, lot_id, "closed")
-    root = plant(ctx, lot_id, "closing", standing_bids(ctx.session, lot_id))
-    ctx.session.add(LotClosing(lot_id=lot_id, root=root, closed_at=ctx.now))
-    ctx.record(lot_id, {"root": root, "deadline": time_text(lot.deadline)}, lot_id=lot_id,
-               tender_id=lot.tender_id)
+    root = plant(ctx, lot_id, "closing", standing_bids(ctx.session, lot_id), lot.round)
+    row = LotClosing(lot_id=lot_id, round=lot.round, root=root, closed_at=ctx.now)
+    ctx.record(lot_id, {"root": root, "deadline": time_text(lot.deadline), "round": lot.round},
+               lot_id=lot_id, tender_id=lot.tender_id)
+    row.entry_id = ctx.entry_id
+    ctx.session.add(row)
     return root
 
 
@@ -91,15 +120,16 @@ def close_due_lot(who, lot_id: str) -> None:
     close_if_due(lot_id)
 
 
-@act("lot.failed", law="招标投标法 28; 实施条例 44", by=("clock",))
+@act("lot.failed", law="招标投标法 28; 实施条例 44; 电子招标投标办法 31", by=("clock",))
 def fail_lot(ctx: Act, lot_id: str) -> None:
-    """Fewer than three tenderers at the deadline: nothing is opened, securities go back."""
+    """Fewer than three tenderers, at the deadline or after bids were deemed withdrawn at the
+    opening: nothing is disclosed, securities go back."""
     lot = lock_lot(ctx, lot_id)
     facts = lot_facts(ctx.session, lot_id)
     if "closed" not in facts.outcomes:
         raise WRONG_PHASE(phase="BIDDING")
     least = rules.least_tenderers(lot.profile)
-    if count_standing(ctx.session, lot_id) >= least:
+    if faults.tenderers_left(ctx.session, lot) >= least or faults.undecided(ctx.session, lot_id):
         raise ALREADY()
     decide_outcome(ctx, lot_id, "failed")
     guarantees.acts.lot_failed(ctx, lot_id)
@@ -113,7 +143,7 @@ def return_bid(ctx: Act, version_id: str) -> None:
     lot = lock_lot(ctx, version.lot_id, share=True)
     facts = lot_facts(ctx.session, lot.id)
     # A lot may also fail after its opening, when the panel rejects all bids: nothing to return.
-    unopened = "failed" in facts.outcomes and "authorised" not in facts.outcomes
+    unopened = "failed" in facts.outcomes and "opened" not in facts.outcomes
     if not unopened or state(vars(version)) is not State.SUBMITTED:
         raise ALREADY()
     version.returned_at = ctx.now

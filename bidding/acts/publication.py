@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from audit.act import Act, act
+from audit.act import Act, act, wiring
 from audit.actor import CLOCK, Actor
 from kernel.canonical import b64, jcs, sha256, time_text, unb64
 from kernel.db import db, new_id
@@ -27,6 +27,9 @@ from .. import age, content, policy, rules, suites
 from ..content import BadContent, Ciphertext
 from ..manifest import FORM_FILE, BadManifest, Form, read_form
 from ..model import (
+    FIRST,
+    PRICES,
+    BidBlock,
     BidPart,
     BidPlace,
     BidVersion,
@@ -34,9 +37,13 @@ from ..model import (
     OpenedPart,
     Opening,
     OpeningShare,
+    PlainFile,
+    UnopenedBid,
 )
-from ..reading import ciphertext_of
-from ..refusals import NOT_DUE
+from ..reading import PLAIN_SUITE
+from ..refusals import FAULTS_AWAITED, NOT_DUE
+from .closing import fail_lot
+from .faults import name_unopened, tenderers_left, undecided
 from .promises import log_origin
 
 log = logging.getLogger("yangguang.bidding")
@@ -59,24 +66,43 @@ class _Moved(Exception):
     """A share came while the bids were being read."""
 
 
-def open_lot(who: Actor, lot_id: str) -> None:
-    """Examine every authorised bid, then publish: the clock's work when the window is over."""
+def open_lot(who: Actor, lot_id: str, stage: int = FIRST) -> None:
+    """Examine every authorised bid, then publish: the clock's work when a window is over.
+
+    Where bids of the first stage could not be opened they are named first, and it waits until
+    it was decided whose fault that was; where too few are left then, the lot has failed.
+    """
     for _ in range(3):
         session = db.session()
         session.rollback()
-        count = _shares(session, lot_id)
-        findings = examine(session, lot_id)
+        count = _given(session, lot_id)
+        findings = examine(session, lot_id, stage)
+        shut = [one for one in findings if one.verdict == "unopened"]
+        lot, named = session.get_one(Lot, lot_id), _opening(session, lot_id, stage).named_at
+        left, least = tenderers_left(session, lot), rules.least_tenderers(lot.profile)
         session.rollback()
+        if stage == FIRST and shut and named is None:
+            name_unopened(CLOCK, lot_id, [(one.bid_id, one.party_id, one.reason) for one in shut])
+            return
+        if stage == FIRST and left < least:
+            fail_lot(CLOCK, lot_id)
+            return
         try:
-            publish_opening(CLOCK, lot_id, findings, count)
+            (publish_opening if stage == FIRST else publish_prices)(CLOCK, lot_id, findings, count)
             return
         except _Moved:
             continue
 
 
-def _shares(session: Session, lot_id: str) -> int:
-    return session.execute(select(func.count()).select_from(OpeningShare).where(
-        OpeningShare.lot_id == lot_id)).scalar_one()
+def _opening(session: Session, lot_id: str, stage: int) -> Opening:
+    return session.scalars(select(Opening).where(
+        Opening.lot_id == lot_id, Opening.stage == stage)).one()
+
+
+def _given(session: Session, lot_id: str) -> int:
+    """How much was given so far; what comes while the bids are read shows in it."""
+    return sum(session.scalar(select(func.count()).select_from(table).where(
+        table.lot_id == lot_id)) for table in (OpeningShare, PlainFile))
 
 
 @dataclass(frozen=True)
@@ -88,32 +114,18 @@ class _Part:
     ciphertext_hash: str
     sealed: Ciphertext
     shares: dict[str, bytes]
+    plain: tuple[Ciphertext, bytes] | None
+    """What its tenderer handed in plain, sealed again, and the key of that."""
 
 
-def examine(session: Session, lot_id: str) -> list[Finding]:
-    """Rebuild keys and read every authorised bid of a lot; changes nothing.
+def examine(session: Session, lot_id: str, stage: int = FIRST) -> list[Finding]:
+    """Rebuild keys and read every bid authorised in a stage; changes nothing.
 
     What the database knows is read first and its transaction ended: the files may be long.
     """
-    lot = session.get_one(Lot, lot_id)
-    tree, origin, tender_id = lot.policy, log_origin(session), lot.tender_id
-    shares: dict[tuple[str, str], dict[str, bytes]] = defaultdict(dict)
-    for row in session.scalars(select(OpeningShare).where(OpeningShare.lot_id == lot_id)):
-        shares[row.bid_id, row.part][row.path] = unb64(row.share)
-    work = []
-    for version in session.scalars(
-            select(BidVersion).join(BidPlace, BidPlace.version_id == BidVersion.id)
-            .where(BidPlace.lot_id == lot_id, BidPlace.purpose == "form")
-            .order_by(BidVersion.bid_id)).all():
-        binding = {"log_origin": origin, "tender": tender_id, "lot": lot_id,
-                   "bid": version.bid_id, "version": version.version,
-                   "tenderer": session.get_one(Party, version.party_id).uscc}
-        parts = [_Part(part.id, part.part, part.recipient, part.manifest_hash,
-                       part.ciphertext_hash, ciphertext_of(session, part),
-                       shares[version.bid_id, part.part])
-                 for part in session.scalars(select(BidPart).where(
-                     BidPart.version_id == version.id).order_by(BidPart.part))]
-        work.append((Finding(version.bid_id, version.id, version.party_id), binding, parts))
+    lot, opening = session.get_one(Lot, lot_id), _opening(session, lot_id, stage)
+    tree, names = lot.policy, sorted(opening.roots)
+    work = _work(session, lot, names)
     session.rollback()
     for finding, binding, parts in work:
         try:
@@ -125,17 +137,61 @@ def examine(session: Session, lot_id: str) -> list[Finding]:
     return [finding for finding, _, _ in work]
 
 
+def _work(session: Session, lot: Lot, names: list[str]) -> list[tuple[Finding, dict, list[_Part]]]:
+    """All that the examination needs, in five queries however many bids there are."""
+    origin, store = log_origin(session), wiring().store
+    shares: dict[tuple[str, str], dict[str, bytes]] = defaultdict(dict)
+    for row in session.execute(
+            select(OpeningShare.bid_id, OpeningShare.part, OpeningShare.path, OpeningShare.share)
+            .where(OpeningShare.lot_id == lot.id, OpeningShare.part.in_(names))):
+        shares[row.bid_id, row.part][row.path] = unb64(row.share)
+    plain = {(row.bid_id, row.part): (Ciphertext(store.open, row.blocks, row.size),
+                                      unb64(row.seed, 32))
+             for row in session.scalars(select(PlainFile).where(PlainFile.lot_id == lot.id))}
+    authorised = (BidPlace.lot_id == lot.id, BidPlace.purpose.in_(names))
+    hashes: dict[str, list[str]] = defaultdict(list)
+    for row in session.execute(
+            select(BidBlock.part_id, BidBlock.hash).join(BidPart, BidPart.id == BidBlock.part_id)
+            .join(BidPlace, (BidPlace.version_id == BidPart.version_id)
+                  & (BidPlace.purpose == BidPart.part))
+            .where(*authorised).order_by(BidBlock.part_id, BidBlock.number)):
+        hashes[row.part_id].append(row.hash)
+    work: dict[str, tuple[Finding, dict, list[_Part]]] = {}
+    for part, version, uscc in session.execute(
+            select(BidPart, BidVersion, Party.uscc)
+            .join(BidVersion, BidVersion.id == BidPart.version_id)
+            .join(BidPlace, (BidPlace.version_id == BidVersion.id)
+                  & (BidPlace.purpose == BidPart.part))
+            .join(Party, Party.id == BidVersion.party_id)
+            .where(*authorised).order_by(BidVersion.bid_id, BidPart.part)):
+        if version.bid_id not in work:
+            work[version.bid_id] = (
+                Finding(version.bid_id, version.id, version.party_id),
+                {"log_origin": origin, "tender": lot.tender_id, "lot": lot.id,
+                 "bid": version.bid_id, "version": version.version, "tenderer": uscc}, [])
+        place = version.bid_id, part.part
+        work[version.bid_id][2].append(_Part(
+            part.id, part.part, part.recipient, part.manifest_hash, part.ciphertext_hash,
+            Ciphertext(store.open, hashes[part.id], part.size), shares[place], plain.get(place)))
+    return list(work.values())
+
+
 def _examine_bid(tree: object, finding: Finding, binding: dict, parts: list[_Part]) -> None:
     for part in parts:
         seed = policy.combine(tree, part.shares,
                               lambda found, part=part: rules.check_recipient(found, part.recipient))
+        sealed, plain = part.sealed, seed is None and part.plain is not None
+        if plain:
+            sealed, seed = part.plain
         if seed is None:
             dealt_wrong = policy.opens(tree, set(part.shares))
             finding.verdict = "unopened"
             finding.reason = f"{part.part}: {'wrong_shares' if dealt_wrong else 'shares_missing'}"
             return
+        suite = suites.get(PLAIN_SUITE) if plain else suites.of_recipient(part.recipient)
+        identity = suite.identity(seed)
         try:
-            files, opened = content.examine(part.sealed, suites.of_recipient(part.recipient).identity(seed), {**binding, "part": part.part},
+            files, opened = content.examine(sealed, identity, {**binding, "part": part.part},
                                             part.manifest_hash)
             if part.part == "form":
                 finding.form = _form(files, opened)
@@ -145,7 +201,7 @@ def _examine_bid(tree: object, finding: Finding, binding: dict, parts: list[_Par
             return
         finding.parts.append({"part_id": part.part_id, "part": part.part, "seed": b64(seed),
                               "files": files, "ciphertext_hash": part.ciphertext_hash,
-                              "recipient": part.recipient})
+                              "recipient": part.recipient, "plain": plain})
 
 
 def _form(files: list[dict], opened: age.Opened) -> Form:
@@ -158,56 +214,98 @@ def _form(files: list[dict], opened: age.Opened) -> Form:
 
 
 @act("lot.opened", law="招标投标法 36; 电子招标投标办法 30, 32", by=("clock",))
-def publish_opening(ctx: Act, lot_id: str, findings: list[Finding], shares: int) -> Opening:
+def publish_opening(ctx: Act, lot_id: str, findings: list[Finding], given: int) -> Opening:
     """Publish the opening record: who bid, at what price, and what could not be opened."""
     lot = lock_lot(ctx, lot_id)
+    opening = _over(ctx, lot_id, FIRST, given)
+    if undecided(ctx.session, lot_id) or any(
+            one.verdict == "unopened" for one in findings) and opening.named_at is None:
+        raise FAULTS_AWAITED()
+    decide_outcome(ctx, lot_id, "opened")
+    return _publish(ctx, lot, opening, findings)
+
+
+@act("lot.prices_opened", law="招标投标法 36; 电子招标投标办法 30, 32", by=("clock",))
+def publish_prices(ctx: Act, lot_id: str, findings: list[Finding], given: int) -> Opening:
+    """Publish the second opening record of a lot of two envelopes: forms and prices."""
+    lot = lock_lot(ctx, lot_id)
+    opening = _over(ctx, lot_id, PRICES, given)
+    decide_outcome(ctx, lot_id, "prices_opened")
+    return _publish(ctx, lot, opening, findings)
+
+
+def _over(ctx: Act, lot_id: str, stage: int, given: int) -> Opening:
+    """The stage, locked, when its window is over or all is in, and nothing came since."""
     opening = ctx.session.scalars(
-        select(Opening).where(Opening.lot_id == lot_id).with_for_update()
+        select(Opening).where(Opening.lot_id == lot_id, Opening.stage == stage).with_for_update()
         .execution_options(populate_existing=True)).one()
     if ctx.now < opening.ends_at and opening.complete_at is None:
         raise NOT_DUE()
-    if _shares(ctx.session, lot_id) != shares:
+    if _given(ctx.session, lot_id) != given:
         raise _Moved
-    decide_outcome(ctx, lot_id, "opened")
+    return opening
+
+
+def _publish(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> Opening:
     record = _record(ctx, lot, opening, findings)
     opening.opened_at = ctx.now
     opening.record, opening.record_hash = jcs(record).decode(), sha256(jcs(record)).hex()
+    bids, parts = [], []
     for finding in findings:
         form = finding.form if finding.verdict == "opened" else None
-        ctx.session.add(OpenedBid(
-            lot_id=lot_id, bid_id=finding.bid_id, version_id=finding.version_id,
-            party_id=finding.party_id, verdict=finding.verdict, reason=finding.reason,
-            price_fen=form and form.price_fen, period_days=form and form.period_days,
-            quality=form and form.quality, leader=form and form.leader))
-        if finding.verdict == "opened":
-            ctx.session.execute(insert(OpenedPart), [
-                {"id": new_id(), "bid_id": finding.bid_id, "part_id": part["part_id"],
-                 "part": part["part"], "seed": part["seed"], "files": part["files"]}
-                for part in finding.parts])
-    ctx.record(lot_id, {"record": opening.record_hash,
+        bids.append({
+            "id": new_id(), "lot_id": lot.id, "bid_id": finding.bid_id, "stage": opening.stage,
+            "version_id": finding.version_id, "party_id": finding.party_id,
+            "verdict": finding.verdict, "reason": finding.reason,
+            "price_fen": form and form.price_fen, "period_days": form and form.period_days,
+            "quality": form and form.quality, "leader": form and form.leader})
+        parts += [{"id": new_id(), "bid_id": finding.bid_id, "part_id": part["part_id"],
+                   "part": part["part"], "seed": part["seed"], "files": part["files"]}
+                  for part in finding.parts if finding.verdict == "opened"]
+    for table, rows in ((OpenedBid, bids), (OpenedPart, parts)):
+        if rows:
+            ctx.session.execute(insert(table), rows)
+    ctx.record(lot.id, {"record": opening.record_hash,
                         "opened": sum(one.verdict == "opened" for one in findings),
                         "rejected": sum(one.verdict == "rejected" for one in findings),
                         "unopened": sum(one.verdict == "unopened" for one in findings)},
-               lot_id=lot_id, tender_id=lot.tender_id)
+               lot_id=lot.id, tender_id=lot.tender_id)
     return opening
 
 
 def _record(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> dict:
+    faults = {row.bid_id: row for row in ctx.session.scalars(
+        select(UnopenedBid).where(UnopenedBid.lot_id == lot.id))}
+    known = {version.id: (version, party) for version, party in ctx.session.execute(
+        select(BidVersion, Party).join(Party, Party.id == BidVersion.party_id)
+        .join(BidPlace, BidPlace.version_id == BidVersion.id)
+        .where(BidPlace.lot_id == lot.id, BidPlace.purpose == min(opening.roots)))}
     lines = []
     for finding in findings:
-        party = ctx.session.get_one(Party, finding.party_id)
-        version = ctx.session.get_one(BidVersion, finding.version_id)
-        line = {"bid": finding.bid_id, "tenderer": party.uscc, "name": party.name,
-                "declaration": version.declaration_hash, "version": version.version,
-                "received_at": time_text(version.submitted_at), "verdict": finding.verdict,
-                "reason": finding.reason, "form": None}
-        if finding.verdict == "opened":
-            part = next(one for one in finding.parts if one["part"] == "form")
-            line["form"] = {**json.loads(finding.form.to_json()), "seed": part["seed"],
-                            "recipient": part["recipient"],
-                            "ciphertext_hash": part["ciphertext_hash"]}
-        lines.append(line)
+        version, party = known[finding.version_id]
+        fault = faults.get(finding.bid_id)
+        lines.append({
+            "bid": finding.bid_id, "tenderer": party.uscc, "name": party.name,
+            "declaration": version.declaration_hash, "version": version.version,
+            "received_at": time_text(version.submitted_at), "verdict": finding.verdict,
+            "reason": finding.reason, "form": _form_line(finding),
+            "plain": sorted(part["part"] for part in finding.parts if part["plain"]),
+            "fault": fault and {"deemed": fault.fault, "grounds": fault.grounds,
+                                "evidence": fault.evidence_hash,
+                                "decided_at": time_text(fault.decided_at)}})
     return {"v": 1, "type": "opening-record", "log_origin": log_origin(ctx.session),
             "tender": lot.tender_id, "lot": lot.id, "deadline": time_text(lot.deadline),
+            "stage": opening.stage, "parts": sorted(opening.roots),
             "authorised_at": time_text(opening.authorised_at), "opened_at": time_text(ctx.now),
             "bids": lines}
+
+
+def _form_line(finding: Finding) -> dict | None:
+    """The form as the record shows it: its seed opens the ciphertext that was declared. A form
+    that was handed in plain has no seed to show; the archive itself lies beside the record."""
+    part = next((one for one in finding.parts if one["part"] == "form"), None)
+    if finding.verdict != "opened" or part is None:
+        return None
+    return {**json.loads(finding.form.to_json()), "recipient": part["recipient"],
+            "seed": None if part["plain"] else part["seed"],
+            "ciphertext_hash": part["ciphertext_hash"]}

@@ -110,7 +110,9 @@ def _scoring_seat(ctx: Act, lot_id: str) -> PanelSeat:
 @act("score.signed", law="招标投标法 40, 44", action="score.sign_own", lot=True, fresh=True,
      disclose="awarded")
 def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> reading.OwnSheet:
-    """Sign one's own complete sheet by its hash; it is frozen from then on (I21)."""
+    """Sign one's own complete sheet by its hash; it is frozen from then on (I21).
+
+    With the last one of a lot of two envelopes the prices may be opened."""
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     seat = _scoring_seat(ctx, lot_id)
@@ -126,6 +128,9 @@ def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> reading.OwnSheet:
     ctx.session.add(ScoreSheet(
         lot_id=lot_id, seat_id=seat.id, account_id=ctx.actor.account_id,
         content=jcs(document).decode(), sheet_hash=sheet_hash, signed_at=ctx.now))
+    ctx.session.flush()
+    if lot.two_envelopes and reading.missing_sheets(ctx.session, lot) == 0:
+        decide_outcome(ctx, lot_id, "technical_signed")
     ctx.record(seat.id, {"seat": seat.number, "sheet_hash": sheet_hash}, lot_id=lot_id,
                tender_id=lot.tender_id)
     return reading.own_sheet(ctx.session, lot_id, ctx.actor.account_id)

@@ -106,7 +106,7 @@ def test_a_row_moved_to_another_company_fails_loudly_and_alone(world, lot):
 
 @pytest.mark.parametrize("what", ["flipped", "cut", "missing"])
 def test_a_changed_block_is_found_and_only_its_bid_stays_shut(world, lot, what):
-    companies = three(world, lot)
+    companies = [*three(world, lot), world.sealed_bid(lot)]
     victim = companies[1]
     data = victim.bids[lot.id].files["technical"].read_bytes()
     path = acts.upload.wiring().store.path(sha256(data).hex())
@@ -121,9 +121,11 @@ def test_a_changed_block_is_found_and_only_its_bid_stays_shut(world, lot, what):
     for company in companies:
         world.give_own(lot, company)
     world.tick()
+    assert phase(world, lot) == "OPENING" and not verdicts(world, lot)
+    assert world.decide_faults(lot, "withdrawn") == 1
     found = verdicts(world, lot)
     assert found[victim.party_id] == ("unopened", "technical: damaged")
-    assert sorted(v for v, _ in found.values()) == ["opened", "opened", "unopened"]
+    assert sorted(v for v, _ in found.values()) == ["opened", "opened", "opened", "unopened"]
     assert phase(world, lot) == "OPENED"
 
 
@@ -167,6 +169,7 @@ def test_one_official_opens_nothing_and_twice_counts_once(world, lot):
     assert refused(world.release, lot, world.officials[0]).word.code == "opening.shares-given"
     world.advance(minutes=31)
     world.tick()
+    assert world.decide_faults(lot) == 3
     assert {v for v, _ in verdicts(world, lot).values()} == {"unopened"}
     assert world.session.query(reading.OpenedPart).count() == 0
 
@@ -216,6 +219,7 @@ def test_who_does_not_decrypt_is_named_and_the_others_open(world, lot):
         world.give_own(lot, company)
     world.advance(minutes=31)
     world.tick()
+    assert world.decide_faults(lot) == 1
     found = verdicts(world, lot)
     assert found[companies[2].party_id] == ("unopened", "form: shares_missing")
     assert [found[c.party_id][0] for c in companies[:2]] == ["opened", "opened"]
@@ -270,6 +274,7 @@ def test_bad_dealing_is_named_as_the_tenderers(world, lot):
     for one in (*honest, company):
         world.give_own(lot, one)
     world.tick()
+    assert world.decide_faults(lot) == 1
     assert verdicts(world, lot)[company.party_id] == ("unopened", "technical: wrong_shares")
 
 

@@ -32,6 +32,7 @@ from people import acts as people
 from people.digests import new_token, token_hash
 from people.model import LoginSession, RoleGrant
 from tender import acts as tendering
+from tender import deadlines
 from tender import reading as tenders
 
 from . import by_hand
@@ -134,7 +135,7 @@ class Course:
     # --- DRAFT --------------------------------------------------------------------------------
     def _before_publication(self) -> None:
         world, now = self.world, self.now
-        tender = world.draft_tender(document=False)
+        tender = world.draft_tender(document=False, two_envelopes=True)
         document = world.add_document(tender)
         lot = world.lots(tender)[0]
         now.tender, now.lot, now.document = tender.id, lot.id, document.id
@@ -180,8 +181,10 @@ class Course:
                            world.blocks(unfinished)[0], "rival": world.blocks(sealed["rival"])[0]}
         now.size_of = {"own": len(now.first_block["own"][2]),
                        "outside": len(now.first_block["outside"][2])}
-        now.own_shares = {name: {part: b64(share) for part, share in one.own.items()}
+        now.own_shares = {name: {"technical": b64(one.own["technical"])}
                           for name, one in sealed.items()}
+        now.price_shares = {name: {part: b64(one.own[part]) for part in ("form", "price")}
+                            for name, one in sealed.items()}
         now.declared = {name: self._request(company, world.seal(lot, company))
                         for name, company in self._companies().items()}
         now.replacing = {
@@ -202,9 +205,20 @@ class Course:
             self.stand_at("BIDDING")
             world.force_phase(lot, phase)
             self.keep(phase)
+            if phase == "SUSPENDED":
+                self._proposed(phase)
         self.stand_at("BIDDING")
         world.past_deadline(lot)
         self.keep("CLOSED")
+        self._proposed("CLOSED")
+
+    def _proposed(self, phase: str) -> None:
+        """The buyer has proposed a later deadline; the supervisor may decide."""
+        self.now.later = self.world.now + timedelta(days=30)
+        deadlines.propose(self.world.clerk, self.now.lot, decision="restored",
+                          deadline=self.now.later, evidence="停电记录")
+        self.keep(f"{phase}:proposed")
+        self.stand_at(phase)
 
     def _companies(self) -> dict:
         return {"own": self.own, "rival": self.rival, "outside": self.outside}
@@ -249,12 +263,20 @@ class Course:
         companies = [self.own, self.rival, *self.more]
         world.authorise(now.lot)
         now.official_shares = world.official_shares(now.lot, world.officials[0])
+        now.plain = world.plain(now.lot, self.own)
         self.keep("OPENING")
+        for company in companies[1:]:
+            world.give_own(now.lot, company)
+        world.advance(minutes=31)
+        world.tick()
+        world.advance(minutes=31)
+        self.keep("OPENING:named")
+        self.stand_at("OPENING")
         for company in companies:
             world.give_own(now.lot, company)
         world.tick()
         now.record_hash = world.session.scalars(select(Opening.record_hash).where(
-            Opening.lot_id == now.lot)).one()
+            Opening.lot_id == now.lot)).one()  # of the first stage: there is no other yet
         verdicts = world.session.scalars(select(OpenedBid.verdict)).all()
         assert verdicts == ["opened"] * 4, verdicts
         now.scores = world.sheet(SimpleNamespace(id=now.lot))
@@ -294,6 +316,13 @@ class Course:
         self.keep("EVALUATING:saved")
         for expert in panel:
             judging.sign_sheet(expert, now.lot, sheet_hash=now.sheet_hash[expert.account_id])
+        self.keep("EVALUATING:technical signed")
+        bidding.authorise_prices(world.fresh(world.officials[0]), now.lot, reason="评分已签署")
+        now.official_prices = world.official_shares(now.lot, world.officials[0], 2)
+        self.keep("EVALUATING:prices")
+        for company in (self.own, self.rival, *self.more):
+            world.give_prices(now.lot, company)
+        world.tick()
         now.report_hash = reading.to_sign(
             world.session, tenders.lot(world.session, now.lot))["report_hash"]
         self.keep("EVALUATING")

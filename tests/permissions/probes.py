@@ -175,6 +175,28 @@ PROBES: dict[str, Probe] = {
     "GET /lots/<lot_id>/opening-record": Probe(),
     "POST /lots/<lot_id>/opening-record/signatures": Probe(
         lambda s, r: {"record_hash": s.record_hash}),
+    "GET /lots/<lot_id>/opening/unopened": Probe(ripe=("OPENING:named",)),
+    "POST /bids/<bid_id>/fault": Probe(lambda s, r: {
+        "fault": "withdrawn", "grounds": "平台故障", "evidence_hash": "e" * 64}, ("OPENING:named",)),
+    "PUT /bids/<bid_id>/plain-files/<part>": Probe(lambda s, r: s.plain, path=_path(
+        {"part": lambda s, r: "technical"})),
+    "POST /lots/<lot_id>/price-opening": Probe(lambda s, r: {"reason": "技术评分已签署"},
+                                               ("EVALUATING:technical signed",)),
+    "GET /lots/<lot_id>/price-opening": Probe(ripe=("EVALUATING:prices",)),
+    "GET /lots/<lot_id>/price-opening/wraps": Probe(ripe=("EVALUATING:prices",)),
+    "POST /lots/<lot_id>/price-opening/official-shares": Probe(lambda s, r: {
+        "shares": s.official_prices}, ("EVALUATING:prices",)),
+    "POST /bids/<bid_id>/price-share": Probe(lambda s, r: {"shares": s.price_shares[whose(r)]},
+                                             ("EVALUATING:prices",)),
+    # the close
+    "GET /lots/<lot_id>/closing": Probe(),
+    "POST /lots/<lot_id>/deadline-proposals": Probe(lambda s, r: {
+        "decision": "restored", "evidence": "停电记录", "deadline": time_text(s.later)}),
+    "GET /lots/<lot_id>/deadline-proposals/last": Probe(
+        ripe=("CLOSED:proposed", "SUSPENDED:proposed")),
+    "POST /lots/<lot_id>/deadline-proposals/decision": Probe(
+        lambda s, r: {"proposal": 1, "reason": "情况属实"},
+        ("CLOSED:proposed", "SUSPENDED:proposed")),
     # draw, panel, report
     "POST /lots/<lot_id>/draws": Probe(lambda s, r: {}, ("OPENED:bare",)),
     "GET /lots/<lot_id>/draws": Probe(),
@@ -304,9 +326,14 @@ UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT"}
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
 public."""
 
-CONDITIONS: dict[str, set[str]] = {}
-"""Conditions outside the table, by route: refusals that may stand where the table allows. Empty,
-because every action is tried where its conditions are met; each condition has its own test."""
+CONDITIONS: dict[str, set[str]] = {
+    "POST /lots/<lot_id>/price-opening": {"opening.not-yours"},
+    "GET /lots/<lot_id>/price-opening/wraps": {"opening.not-yours"},
+    "POST /lots/<lot_id>/price-opening/official-shares": {"opening.not-yours"},
+    "POST /bids/<bid_id>/price-share": {"opening.not-yours"},
+}
+"""Conditions outside the table, by route: refusals that may stand where the table allows. Every
+other action is tried where its conditions are met; each condition has its own test."""
 
 NOBODY: dict[str, tuple[str, ...]] = {
     "downloaders.list": (

@@ -26,6 +26,10 @@ OF_ONES_COMPANY = {"POST /colleagues/<account_id>/vouching"}
 """A tenderer's people stand for one another, so that no administrator can make himself one of
 them; the one change of audience *self* that touches another account, of one's own company."""
 
+OF_ONES_BID = {"POST /bids/<bid_id>/statement", "POST /bids/<bid_id>/fault-objection"}
+"""What a tenderer says of its own bid that could not be opened: it is heard, whatever its role
+came to be; the act refuses everybody else (办法 31)."""
+
 
 def test_the_table_is_the_specified_one():
     if not SPECIFIED.exists():
@@ -55,7 +59,7 @@ def test_every_address_that_changes_anything_stands_in_the_table_or_is_ones_own(
             changing.add(name_of(route))
             if route.action is None:
                 assert route.audience == "self", f"{method} {rule.rule}"
-                assert name_of(route) in OF_ONES_OWN | OF_ONES_COMPANY, \
+                assert name_of(route) in OF_ONES_OWN | OF_ONES_COMPANY | OF_ONES_BID, \
                     f"{method} {rule.rule} is not of one's own"
             else:
                 assert route.action in TABLE.actions and route.action not in TABLE.nobody

@@ -12,9 +12,19 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.actor import Actor
-from bidding import acts, blocks, declaration, policy, rehearsal, sealing, suites
+from bidding import (
+    acts,
+    age,
+    blocks,
+    declaration,
+    policy,
+    rehearsal,
+    rules,
+    sealing,
+    suites,
+)
 from bidding.manifest import PARTS, Form
-from bidding.reading import wraps_view
+from bidding.reading import faults_view, opened_bids, wraps_view
 from bidding.sealing import Sealed, Terms
 from kernel.canonical import b64, jcs, unb64
 from kernel.refusal import Refused
@@ -260,15 +270,16 @@ class BiddingVerbs:
     def give_own(self, lot, company: Company):
         """Give a company's own shares."""
         sealed = company.bids[getattr(lot, "id", lot)]
+        parts = rules.parts_of(reading.lot(self.session, getattr(lot, "id", lot)).two_envelopes, 1)
         return acts.give_own_shares(company.actor, sealed.declaration["bid"], shares={
-            part: b64(share) for part, share in sealed.own.items()})
+            part: b64(share) for part, share in sealed.own.items() if part in parts})
 
-    def official_shares(self, lot, official: Actor) -> list[dict]:
+    def official_shares(self, lot, official: Actor, stage: int = 1) -> list[dict]:
         """What an official's program unwraps: every share of the authorisation."""
         lot_id = getattr(lot, "id", lot)
         seed = self.holder_seeds[lot_id][official.account_id]
         found = []
-        for one in wraps_view(self.session, lot_id, official.account_id)["bids"]:
+        for one in wraps_view(self.session, lot_id, official.account_id, stage)["bids"]:
             declared = declaration.parse(one["declaration"]).value
             for part in one["parts"]:
                 try:
@@ -278,6 +289,37 @@ class BiddingVerbs:
                     continue
                 found.append({"bid": one["bid"], "part": part["part"], "share": b64(share)})
         return found
+
+    def prices_opened(self, lot) -> None:
+        """Authorise the second envelope, give every company's own shares, let the clock work."""
+        lot_id = getattr(lot, "id", lot)
+        acts.authorise_prices(self.fresh(self.officials[0]), lot_id, reason="技术评分已全部签署")
+        for bid in opened_bids(self.session, lot_id):
+            self.give_prices(lot_id, next(one for one in self.companies
+                                          if one.party_id == bid.party_id))
+        self.tick()
+
+    def give_prices(self, lot, company: Company):
+        """Give a company's own shares of form and price."""
+        sealed = company.bids[getattr(lot, "id", lot)]
+        return acts.give_price_shares(company.actor, sealed.declaration["bid"], shares={
+            part: b64(share) for part, share in sealed.own.items() if part != "technical"})
+
+    def plain(self, lot, company: Company, part: str = "technical") -> bytes:
+        """The plain archive of a part, as the company's own disk has it."""
+        sealed = company.bids[getattr(lot, "id", lot)]
+        suite = suites.get(sealed.declaration["suite"])
+        return age.unseal(sealed.files[part].read_bytes(), [suite.identity(sealed.seeds[part])])
+
+    def decide_faults(self, lot, fault: str = "revoked") -> int:
+        """Let the time to speak pass, decide about every unopened bid, and let the clock work."""
+        rows = list(faults_view(self.session, getattr(lot, "id", lot)))
+        for row in rows:
+            self.advance(to=max(self.now, row.heard_until))
+            acts.decide_fault(self.fresh(self.clerk), row.bid_id, fault=fault,
+                              grounds="解密时间内未提供密钥", evidence_hash="e" * 64)
+        self.tick()
+        return len(rows)
 
     def release(self, lot, official: Actor):
         """An official gives all its shares."""

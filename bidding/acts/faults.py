@@ -1,0 +1,158 @@
+"""Bids that could not be opened: named, their tenderers heard, the fault decided (办法 31).
+
+Whose fault it was decides what the bid counts as: 撤销 (revoked; the security may be kept) when
+it was the tenderer's, 撤回 (withdrawn; the security goes back, and damages may be claimed from
+whose fault it was) when it was anybody else's. A named person decides, after the tenderer has
+spoken or its time to speak is over; the opening of the others goes on with the decision.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import guarantees.acts
+from audit.act import Act, act
+from audit.actor import Actor
+from kernel.canonical import sha256, time_text
+from kernel.refusal import NOT_FOUND
+from tender.acts import lock_lot
+from tender.model import Lot
+
+from .. import rules
+from ..model import FIRST, Bid, Opening, UnopenedBid
+from ..reading import count_standing
+from ..refusals import ALREADY, HEARING_OVER, NOT_DECIDED, NOT_HEARD
+from .submission import lot_of
+
+REVOKED, WITHDRAWN = "revoked", "withdrawn"
+
+
+@act("opening.unopened_named", law="电子招标投标办法 31", by=("clock",), disclose="opened")
+def name_unopened(ctx: Act, lot_id: str, found: list[tuple[str, str, str]]) -> datetime:
+    """Name the bids that could not be opened, as (bid, party, reason); their hearing begins.
+
+    Nothing of any bid is disclosed by it. Returns until when the tenderers may speak.
+    """
+    lot = lock_lot(ctx, lot_id)
+    opening = ctx.session.scalars(select(Opening).where(
+        Opening.lot_id == lot_id, Opening.stage == FIRST).with_for_update()
+        .execution_options(populate_existing=True)).one()
+    if opening.opened_at is not None or opening.named_at is not None:
+        raise ALREADY()
+    until = ctx.now + rules.hearing(lot.profile)
+    opening.named_at = ctx.now
+    for bid_id, party_id, reason in found:
+        ctx.session.add(UnopenedBid(lot_id=lot_id, bid_id=bid_id, party_id=party_id, stage=FIRST,
+                                    reason=reason, heard_until=until))
+    ctx.session.flush()
+    ctx.record(lot_id, {"bids": [{"bid": bid_id, "reason": reason}
+                                 for bid_id, _, reason in found],
+                        "heard_until": time_text(until)}, lot_id=lot_id, tender_id=lot.tender_id)
+    return until
+
+
+def make_statement(actor: Actor, bid_id: str, *, text: str) -> UnopenedBid:
+    """A tenderer says why its bid could not be opened; see `_state`."""
+    return _state(actor, lot_of(bid_id), bid_id, text=text)
+
+
+@act("opening.statement_made", law="电子招标投标办法 31", by=("self",), lot=True, disclose="opened")
+def _state(ctx: Act, lot_id: str, bid_id: str, *, text: str) -> UnopenedBid:
+    """Speak once, before a decision and before the time to speak is over."""
+    lot, row = _own(ctx, lot_id, bid_id)
+    if row.stated_at is not None or row.fault is not None or ctx.now >= row.heard_until:
+        raise HEARING_OVER()
+    row.statement, row.stated_at = text, ctx.now
+    ctx.record(bid_id, {"statement_hash": sha256(text.encode()).hex()}, lot_id=lot_id,
+               tender_id=lot.tender_id, party_id=row.party_id)
+    return row
+
+
+def decide_fault(actor: Actor, bid_id: str, *, fault: str, grounds: str,
+                 evidence_hash: str) -> UnopenedBid:
+    """The buyer decides whose fault it was; see `_decide`."""
+    return _decide(actor, lot_of(bid_id), bid_id, fault=fault, grounds=grounds,
+                   evidence_hash=evidence_hash)
+
+
+@act("opening.fault_decided", law="电子招标投标办法 31; 实施条例 35", action="opening.fault_decide",
+     lot=True, fresh=True, disclose="opened")
+def _decide(ctx: Act, lot_id: str, bid_id: str, *, fault: str, grounds: str,
+            evidence_hash: str) -> UnopenedBid:
+    """Decide with grounds and evidence: `revoked` or `withdrawn`; once, after the hearing.
+
+    What follows for the security: it may be kept of a revoked bid, and stays where it is until
+    that is claimed; of a withdrawn one it goes back within five days. Raises NOT_HEARD, ALREADY.
+    """
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    row = _row(ctx, bid_id)
+    if row.fault is not None:
+        raise ALREADY()
+    if row.stated_at is None and ctx.now < row.heard_until:
+        raise NOT_HEARD(heard_until=time_text(row.heard_until))
+    row.fault, row.grounds, row.evidence_hash = fault, grounds, evidence_hash
+    row.decided_at, row.decided_by = ctx.now, ctx.actor.account_id
+    if fault == WITHDRAWN:
+        guarantees.acts.bid_withdrawn(ctx, lot_id, row.party_id)
+    ctx.record(bid_id, {"fault": fault, "grounds_hash": sha256(grounds.encode()).hex(),
+                        "evidence": evidence_hash, "heard": row.stated_at is not None,
+                        "security": "may_be_kept" if fault == REVOKED else "returned"},
+               lot_id=lot_id, tender_id=lot.tender_id, party_id=row.party_id)
+    return row
+
+
+def object_to_fault(actor: Actor, bid_id: str, *, text: str) -> UnopenedBid:
+    """A tenderer objects to the decision about its bid; see `_object`."""
+    return _object(actor, lot_of(bid_id), bid_id, text=text)
+
+
+@act("opening.fault_objected", law="电子招标投标办法 31; 实施条例 44", by=("self",), lot=True,
+     disclose="opened")
+def _object(ctx: Act, lot_id: str, bid_id: str, *, text: str) -> UnopenedBid:
+    """Object once to the decision; it stays in the file, the decision stands until undone by law."""
+    lot, row = _own(ctx, lot_id, bid_id)
+    if row.fault is None or row.objected_at is not None:
+        raise NOT_DECIDED()
+    row.objection, row.objected_at = text, ctx.now
+    ctx.record(bid_id, {"objection_hash": sha256(text.encode()).hex()}, lot_id=lot_id,
+               tender_id=lot.tender_id, party_id=row.party_id)
+    return row
+
+
+def _own(ctx: Act, lot_id: str, bid_id: str) -> tuple[Lot, UnopenedBid]:
+    """One's own company's unopened bid, locked; NOT_FOUND for anybody else's."""
+    lot = lock_lot(ctx, lot_id)
+    bid = ctx.session.get(Bid, bid_id)
+    if ctx.actor.party_id is None or bid.party_id != ctx.actor.party_id:
+        raise NOT_FOUND()
+    ctx.permit(account=ctx.actor.account_id)
+    return lot, _row(ctx, bid_id)
+
+
+def _row(ctx: Act, bid_id: str) -> UnopenedBid:
+    row = ctx.session.scalars(select(UnopenedBid).where(UnopenedBid.bid_id == bid_id)
+                              .with_for_update().execution_options(populate_existing=True)
+                              ).one_or_none()
+    if row is None:
+        raise NOT_FOUND()
+    return row
+
+
+def undecided(session: Session, lot_id: str) -> int:
+    """How many named bids still wait for a decision."""
+    return session.scalar(select(func.count()).where(
+        UnopenedBid.lot_id == lot_id, UnopenedBid.fault.is_(None)))
+
+
+def tenderers_left(session: Session, lot: Lot) -> int:
+    """How many tenderers count to the least number: the standing bids, without those deemed
+    withdrawn at the opening where the profile does not count them (example OP-1)."""
+    standing = count_standing(session, lot.id)
+    if rules.withdrawn_count(lot.profile):
+        return standing
+    return standing - session.scalar(select(func.count()).where(
+        UnopenedBid.lot_id == lot.id, UnopenedBid.fault == WITHDRAWN))
