@@ -7,6 +7,7 @@ anything but what the layout names.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,9 @@ class Folder:
 
     def __init__(self, root: Path):
         self.root = Path(root)
-        self._temporary = self.root.with_name(self.root.name + ".tmp")
+        # Each writer has its own: one that was stopped and goes on later finds its files gone.
+        self._temporaries = self.root.with_name(self.root.name + ".tmp")
+        self._temporary = self._temporaries / secrets.token_hex(8)
         self.root.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -56,7 +59,7 @@ class Folder:
         If we die before a rename the old state stands and the temporaries are swept at the
         next start; after it the file is whole. Writing the same bytes again is harmless.
         """
-        self._temporary.mkdir(exist_ok=True)
+        self._temporary.mkdir(parents=True, exist_ok=True)
         moves: list[tuple[Path, Path]] = []
         for number, (path, data) in enumerate(files.items()):
             temporary = self._temporary / str(number)
@@ -105,7 +108,7 @@ class Folder:
 
     def sweep(self) -> None:
         """Remove what a crash left half written."""
-        shutil.rmtree(self._temporary, ignore_errors=True)
+        shutil.rmtree(self._temporaries, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

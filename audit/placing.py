@@ -1,14 +1,16 @@
-"""The database's side of a tick's first step: what waits, which lots are sealed, what is taken.
+"""The database's side of a tick: who may sequence, what waits, which lots are sealed, what is taken.
 
-Called by the sequencer inside its one transaction; `cover.plan` decides, this carries it out.
+Called by the sequencer, all but the lock inside its one transaction; `cover.plan` decides, this
+carries it out.
 """
 
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from types import SimpleNamespace
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, text, update
 
 from kernel.db import new_id
 
@@ -20,6 +22,43 @@ _AT_ONCE = 500
 
 _PENDING, _LEAF, _DISCLOSURE = PendingEntry.__table__, Leaf.__table__, Disclosure.__table__
 _SPAN = SealedSpan.__table__
+
+
+_ADVISORY = 0x79616E67_6C6F6701
+
+_HOLDER = text("""
+    SELECT holder.pid, clock_timestamp() - holder.state_change AS since
+    FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+    WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 1
+      AND held.classid = :high AND held.objid = :low AND holder.state LIKE 'idle%'
+      AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+""")
+
+
+def locked(connection: Connection, stale: timedelta) -> bool:
+    """Whether this session now holds PostgreSQL's one lock of the sequencer.
+
+    A holder that has let its session stand idle for `stale` was stopped or lost: its session is
+    ended, so that it cannot sign any more, and the lock is tried once again.
+    """
+    for attempt in range(2):
+        if connection.execute(select(func.pg_try_advisory_lock(_ADVISORY))).scalar():
+            connection.commit()
+            return True
+        holder = connection.execute(_HOLDER, {"high": _ADVISORY >> 32,
+                                              "low": _ADVISORY & 0xFFFFFFFF}).first()
+        if attempt or holder is None or holder.since < stale:
+            break
+        # Waits until the session is gone, so that its lock is, too.
+        connection.execute(select(func.pg_terminate_backend(holder.pid, 5000)))
+    connection.rollback()
+    return False
+
+
+def unlock(connection: Connection) -> None:
+    """Let the lock go."""
+    connection.execute(select(func.pg_advisory_unlock(_ADVISORY)))
+    connection.commit()
 
 
 def held(connection: Connection) -> list[cover.Waiting]:

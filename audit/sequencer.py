@@ -27,10 +27,10 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, insert, or_, select, update
 
 from kernel.clock import Clock
 from kernel.db import Installation, db
@@ -52,10 +52,12 @@ BATCH = 8192
 Awaited = Callable[[Connection], list[int]]
 """Sizes of signed checkpoints that something waits for every witness on (a draw does)."""
 
+STALE = timedelta(seconds=60)
+"""A sequencer whose database session did nothing for so long stands still; a standby takes over."""
+
 CHUNK = 256 * WIDTH
 """Leaves read at once when tiles are made again from the database."""
 
-_ADVISORY = 0x79616E67_6C6F6701
 _LEAF, _HEAD, _SIGNED = Leaf.__table__, LogHead.__table__, Checkpoint.__table__
 
 OpenLots = Callable[[Connection, datetime], list[tuple[str, datetime | None]]]
@@ -99,9 +101,9 @@ class Sequencer:
     def __init__(self, engine: Engine, clock: Clock, keys: Keys, folder: Path, batch: int = BATCH,
                  open_lots: OpenLots = lambda _connection, _now: [],
                  witnesses: Witnessing | None = None, stamping: Stamping | None = None,
-                 awaited: Awaited = lambda _connection: []):
+                 awaited: Awaited = lambda _connection: [], stale: timedelta = STALE):
         self.engine, self.clock, self.keys, self.batch = engine, clock, keys, batch
-        self.folder, self.open_lots = Folder(folder), open_lots
+        self.folder, self.open_lots, self.stale = Folder(folder), open_lots, stale
         self.witnesses, self.stamping, self.awaited = witnesses, stamping, awaited
 
     def tick(self) -> Tick | None:
@@ -138,33 +140,39 @@ class Sequencer:
 
     @contextmanager
     def _alone(self) -> Iterator[Connection | None]:
-        """A connection that nobody else sequences beside: a lock on this host and one in
-        PostgreSQL. The session's lock lives on the very connection that later stores the
-        signed note, so a sequencer that lost its lock can no longer sign."""
+        """A connection that nobody else sequences beside; None when somebody does.
+
+        On PostgreSQL its session holds the lock, and stores the signed note later: a sequencer
+        that lost its lock can no longer sign. A standby takes the lock from one that stands still.
+        On SQLite, which is one host's, a lock on a file does, and goes with its process.
+        """
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(sequencer=True, immediate=True)
+            if connection.dialect.name != "postgresql":
+                with self._file_lock() as ours:
+                    yield connection if ours else None
+                return
+            if not placing.locked(connection, self.stale):
+                yield None
+                return
+            try:
+                yield connection
+                placing.unlock(connection)
+            except BaseException:
+                # Closing the session for good lets the lock go, whatever state it is in.
+                connection.invalidate()
+                raise
+
+    @contextmanager
+    def _file_lock(self) -> Iterator[bool]:
         handle = os.open(self.folder.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                ours = True
             except BlockingIOError:
-                yield None
-                return
-            with self.engine.connect() as plain:
-                connection = plain.execution_options(sequencer=True, immediate=True)
-                if connection.dialect.name != "postgresql":
-                    yield connection
-                    return
-                if not connection.execute(select(func.pg_try_advisory_lock(_ADVISORY))).scalar():
-                    yield None
-                    return
-                connection.commit()
-                try:
-                    yield connection
-                    connection.execute(select(func.pg_advisory_unlock(_ADVISORY)))
-                    connection.commit()
-                except BaseException:
-                    # Closing the session for good lets the lock go, whatever state it is in.
-                    connection.invalidate()
-                    raise
+                ours = False
+            yield ours
         finally:
             os.close(handle)
 
