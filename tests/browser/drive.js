@@ -13,7 +13,10 @@ const drive = {
   follow(name, done) {
     drive.outcome[name] = null;
     done.then((value) => { drive.outcome[name] = { value }; },
-      (error) => { drive.outcome[name] = { error: error.message, kind: error.constructor.name }; });
+      (error) => {
+        drive.outcome[name] = { error: error.message, kind: error.constructor.name,
+          code: error.code, says: error.says, state: error.state };
+      });
   },
   async seal(lot, tenderer, form, key, options = {}) {
     drive.notice = await drive.sealer.notice(lot);

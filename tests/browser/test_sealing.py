@@ -366,6 +366,34 @@ def test_a_false_receipt_is_not_believed(world, lot, company, browser, tmp_path)
 
 
 @ONE
+@pytest.mark.parametrize("closed", [False, True], ids=["late", "closed"])
+def test_after_the_deadline_it_is_told_at_once_with_the_promise(
+        world, lot, company, browser, tmp_path, closed):
+    papers(browser, tmp_path / "papers", 16 * MIB)
+    id_ = seal(browser, lot, company)
+    prove(browser, id_)
+    browser.page.route("**/parts/price/upload", lambda route: route.abort())
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.until("drive.sent.technical > 16e6")
+    if closed:
+        world.past_deadline(lot)
+    else:
+        world.set_time(lot.deadline)
+    browser.run("drive.jobs.submit.pause()")
+    browser.until("drive.outcome.submit")
+    browser.page.unroute("**/parts/price/upload")
+    browser.sign_in(world.session_token(company.actor))
+    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    found = browser.until("drive.outcome.submit")
+    if closed:
+        assert (found["kind"], found["state"]) == ("Ended", "DEEMED_WITHDRAWN"), \
+            found
+    else:
+        assert (found["kind"], found["code"]) == ("Problem", "bid.late")
+        assert found["says"]["type"] == "bid-refusal" and found["says"]["lot"] == lot.id
+
+
+@ONE
 def test_the_check_after_sealing_finds_a_changed_byte(world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 5 * MIB)
     id_ = seal(browser, lot, company)

@@ -35,7 +35,22 @@ function ours(url) {
   return whole.href;
 }
 
+/** A refusal comes with its promise, which is a proof only once its signature was checked. */
+async function withPromise(error, notice) {
+  if (error.facts?.promise) error.says = await readPromise(error.facts.promise, notice.platform);
+  throw error;
+}
+
 let policy = null;
+
+/** A version that can no longer be sent: `state` and the promise that says so, if there is one. */
+export class Ended extends Error {
+  constructor(state, ending) {
+    super(`this version is ${state}`);
+    this.state = state;
+    this.ending = ending;
+  }
+}
 
 /** Where a policy of trusted types is in force, only a worker of our own origin is started. */
 function trusted(url) {
@@ -163,7 +178,8 @@ export class Sealer {
   submit(id, notice, watch = {}) {
     const stop = new AbortController();
     return {
-      done: store.alone(id, () => this.#submit(id, notice, watch, stop.signal)),
+      done: store.alone(id, () => this.#submit(id, notice, watch, stop.signal)
+        .catch((error) => withPromise(error, notice))),
       pause: () => stop.abort(),
     };
   }
@@ -173,15 +189,19 @@ export class Sealer {
     if (state.step === "received") return state;
     if (state.step === "sealed") throw new Error("save the key file and read it back first");
     const kept = readKeyFile(await this.keyFile(id));
-    await this.#declare(kept);
-    await store.change(id, { step: "declared" });
-    let answer = await this.#standing(kept.declaration);
-    if (answer.state === "DECLARED") answer = await this.#send(id, kept.declaration, watch, stop);
+    let answer = state.step === "declared" ? await this.#standing(kept.declaration) : null;
+    if (!answer) {
+      await this.#declare(kept);
+      await store.change(id, { step: "declared" });
+      answer = await this.#standing(kept.declaration);
+    }
+    if (answer?.state === "DECLARED") answer = await this.#send(id, kept.declaration, watch, stop);
+    if (!answer?.receipt) throw new Ended(answer?.state ?? "unknown", answer?.ending ?? null);
     const expected = {
       type: "bid-receipt", log_origin: notice.terms.log_origin, lot: state.lot, bid: state.bid,
       declaration: await digest(kept.declaration),
     };
-    const says = await readPromise(answer.receipt ?? "", notice.platform, expected);
+    const says = await readPromise(answer.receipt, notice.platform, expected);
     return store.change(id, {
       step: "received", receipt: answer.receipt, received_at: says.received_at,
       include_by: says.include_by,

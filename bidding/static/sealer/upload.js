@@ -10,7 +10,9 @@ import { BLOCK } from "./blocks.js";
 import { b64, sha256 } from "./bytes.js";
 import { Problem, nextTry } from "./wire.js";
 
-const LASTING = [409, 423, 429, 460, 502, 503, 504];
+/** What passes by itself; anything else the platform says is its answer. */
+const passes = (status, code) =>
+  [0, 429, 460, 502, 503, 504].includes(status) || code === "upload.offset";
 
 /** Stopped by the person; it can go on later. */
 export class Stopped extends Error {}
@@ -40,12 +42,27 @@ export async function sendPart(wire, path, blob, watch = {}) {
       if (error instanceof Stopped) throw error;
       const answer = error.originalResponse;
       const status = answer?.getStatus() ?? 0;
-      if (status && !LASTING.includes(status)) throw new Problem(status, bodyOf(answer) ?? {});
+      const said = answer && bodyOf(answer);
+      if (!passes(status, said?.code)) {
+        throw new Problem(status, said ?? await reason(wire, path, blob));
+      }
       const wait = Number(answer?.getHeader("Retry-After"));
       if (wait) await new Promise((done) => setTimeout(done, 1000 * Math.min(wait, 60)));
       else await nextTry(attempt);
     }
   }
+}
+
+/** A refused HEAD says no reason. One byte of a PATCH is refused with it, and moves nothing. */
+async function reason(wire, path, blob) {
+  const answer = await fetch(wire.base + path, {
+    method: "PATCH", body: blob.slice(0, 1), credentials: "same-origin",
+    headers: {
+      ...wire.headers, "Tus-Resumable": "1.0.0", "Upload-Offset": "0",
+      "Content-Type": "application/offset+octet-stream",
+    },
+  });
+  return answer.json().catch(() => null);
 }
 
 function sendOnce(wire, path, blob, { progress, stop }) {
