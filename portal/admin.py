@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from audit.act import wiring
 from audit.actor import OPERATOR
+from audit.folder import Folder
+from audit.keys import verifier
 from bidding.reading import object_names
 from guarantees import acts as guarantee_acts
 from guarantees import gateway
@@ -21,7 +23,7 @@ from people.model import Party
 from people.uscc import checked as valid_code
 from tender.model import Document
 
-from . import acts, record
+from . import acts, check, objects, record
 from .config import Settings
 from .factory import create_app
 
@@ -92,3 +94,17 @@ def _said(function, *args, **kwargs):
     except Refused as refused:
         raise SystemExit(f"{Path(sys.argv[0]).name}: {refused.text('zh')} {refused.text('en')}\n"
                          f"{refused.advice('zh')} {refused.advice('en')}") from refused
+
+
+def fsck(settings: Settings) -> int:
+    """Hold the database against the record; print every fault, return 1 if there is one."""
+    with create_app(settings).app_context():
+        faults = check.fsck(db.session(), Folder(settings.record), verifier(settings.keys),
+                            verifier(settings.keys, "platform"))
+        faults += objects.fsck(db.session(), wiring().store)
+        db.session.rollback()
+    for fault in faults:
+        print(f"WRONG {fault}")
+    if not faults:
+        print("the database says what the record says")
+    return 1 if faults else 0

@@ -81,6 +81,8 @@ def _admin(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--to", help="RFC 3339 time with an offset")
     add.add_argument("--seconds", type=float)
     add.set_defaults(run=_forward)
+    add = commands.add_parser("fsck", help="hold the database against the record")
+    add.set_defaults(run=_fsck)
     add = commands.add_parser("gc", help="remove files that nothing refers to")
     add.set_defaults(run=_gc)
     add = commands.add_parser("record-copy", help="write a copy of the record that can be verified")
@@ -145,6 +147,12 @@ def _record_copy(options) -> None:
     from .admin import copy_record
 
     copy_record(_settings(), Path(options.folder), options.whole)
+
+
+def _fsck(options) -> int:
+    from .admin import fsck
+
+    return fsck(_settings())
 
 
 def _gc(options) -> None:
