@@ -14,7 +14,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import Book, allow, page
 from people.exchange import reading as session
 
-from . import acts, promise, promised, reading, rules, schemas, tus
+from . import acts, promise, promised, reading, rules, schemas, trial, tus
 from .manifest import PARTS
 from .model import HolderKey, OpenedBid
 from .refusals import TOO_LARGE
@@ -84,6 +84,22 @@ def certify_key(actor: Actor, key_id: str):
 def declare_bid(actor: Actor, body, lot_id: str):
     """Declare a first sealed bid: the signed declaration and the wrapped shares beside it."""
     return acts.declare_bid(actor, lot_id, **body)
+
+
+@api.post("/lots/<lot_id>/bid-trials", action="bid.declare", body=schemas.DeclarationIn,
+          returns=schemas.TrialOut)
+def try_bid(actor: Actor, body, lot_id: str):
+    """Try a declaration that cannot count (type `bid-trial`); nothing is kept or recorded."""
+    allow("bid.declare", lot_id=lot_id)
+    return trial.check(actor, lot_id, **body)
+
+
+@api.put("/lots/<lot_id>/bid-trials/<part>", action="bid.declare", stream=True,
+         limit=rules.PART_LIMIT, returns=schemas.MeasuredOut)
+def try_part(actor: Actor, body, lot_id: str, part: str):
+    """Try to send a part: its bytes are hashed as they come and none is kept."""
+    allow("bid.declare", lot_id=lot_id)
+    return trial.measure(body, tus.number("Content-Length"), _part(part))
 
 
 @api.get("/bids/<bid_id>", action="bid.upload", returns=schemas.BidOut)

@@ -131,9 +131,9 @@ def verify(value: dict, key: Key, signature: str) -> bool:
     return True
 
 
-def parse(text: str) -> Declaration:
-    """Read a declaration of a bid version; raises BadDeclaration."""
-    value = _object(text, "bid", _BID_KEYS)
+def parse(text: str, kind: str = "bid") -> Declaration:
+    """Read a declaration of a bid version (or of a trial of one); raises BadDeclaration."""
+    value = _object(text, kind, _BID_KEYS)
     _common(value)
     version, previous = value["version"], value["previous"]
     if (previous is None) != (version == 1) or not (previous is None or _is(_HASH, previous)):

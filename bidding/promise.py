@@ -14,7 +14,8 @@ from kernel.canonical import NotCanonical, jcs, parse_canonical, time_text
 
 INCLUDE_WITHIN = timedelta(hours=6)
 TICK = timedelta(seconds=60)
-TYPES = ("bid-receipt", "bid-withdrawal-receipt", "bid-deemed-withdrawn", "bid-refusal")
+TYPES = ("bid-receipt", "bid-withdrawal-receipt", "bid-deemed-withdrawn", "bid-refusal",
+         "bid-trial")
 
 
 class BadPromise(ValueError):

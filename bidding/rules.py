@@ -102,13 +102,14 @@ def in_time(received_at: datetime, deadline: datetime) -> None:
         raise LATE(received_at=time_text(received_at), deadline=time_text(deadline))
 
 
-def read_declaration(text: str, key: Key, signature: str, expected: Expected) -> Declaration:
+def read_declaration(text: str, key: Key, signature: str, expected: Expected,
+                     kind: str = "bid") -> Declaration:
     """A declaration that is well formed, about this lot and company, and signed by `key`.
 
     Whether the key is this company's is the caller's to know. Raises the words of 办法 26.
     """
     try:
-        declared = parse(text)
+        declared = parse(text, kind)
     except BadDeclaration as error:
         raise MALFORMED_DECLARATION(field=error.field, problem=error.problem) from error
     _same_subject(declared.value, expected)

@@ -144,6 +144,15 @@ class UploadOut(Out):
     receipt = fields.String(allow_none=True)
 
 
+class TrialOut(Out):
+    promise = fields.String()
+
+
+class MeasuredOut(Out):
+    size = fields.Integer()
+    ciphertext_hash = Hash()
+
+
 class VersionReceiptOut(Out):
     version = fields.Integer()
     state = fields.String()

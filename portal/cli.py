@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 ELSEWHERE = {
-    "bid": ("bidding.client", "seal, submit and open a bid (tenderer's program)"),
+    "bid": ("bidding.client.commands", "seal, submit and open a bid (tenderer's program)"),
     "receipt": ("bidding.receipt_files", "verify receipts offline"),
     "holder": ("bidding.holder", "make a key and give a share (official's program)"),
     "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),

@@ -135,12 +135,13 @@ def submit_notice(actor: Actor, tender_id: str):
 
 @api.get("/tenders/<tender_id>/notice", action="notice.view", returns=schemas.NoticeOut)
 def get_notice(actor: Actor, tender_id: str):
-    """The notice that stands: the frozen content and its hash."""
+    """The notice that stands: the frozen content, its hash, the proof of its approval."""
     notice = reading.live_notice(session(), tender_id)
     if notice is None:
         raise NOT_FOUND()
     etag(notice.number)
-    return notice
+    columns = {column.name: getattr(notice, column.name) for column in notice.__table__.columns}
+    return columns | reading.approval_proof(session(), notice)
 
 
 @api.post("/tenders/<tender_id>/notice/approval", action="notice.approve",

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from kernel.refusal import NOT_FOUND
+import audit.reading
+from audit.model import Disclosure
+from kernel.canonical import b64
+from kernel.refusal import NOT_FOUND, Refused
 
 from .lifecycle import Facts, Phase, phase, rank_of_tender
 from .model import (
@@ -161,3 +164,19 @@ def questions_of(session: Session, lot_id: str, *, unanswered: bool = False) -> 
     if not unanswered:
         query = query.where(Question.answered_at.is_not(None))
     return list(session.scalars(query.order_by(Question.answered_at, Question.id)))
+
+
+def approval_proof(session: Session, notice: Notice) -> dict[str, str | None]:
+    """{proof, leaf} of the entry that approved a notice, once the record holds it; a sealing
+    program checks by them that it seals for what was really published."""
+    entry = session.execute(select(Disclosure.entry_id).where(
+        Disclosure.type == "notice.approved", Disclosure.tender_id == notice.tender_id)
+        .order_by(Disclosure.position.desc()).limit(1)).scalar_one_or_none()
+    nothing = {"proof": None, "leaf": None}
+    if entry is None or notice.published_at is None:
+        return nothing
+    try:
+        return {"proof": audit.reading.tlog_proof(session, entry),
+                "leaf": b64(audit.reading.leaf_of(session, entry))}
+    except Refused:
+        return nothing

@@ -264,7 +264,10 @@ class NoticeOut(Out):
     tender_id = HexId()
     number = fields.Integer()
     content_hash = Hash()
-    content = fields.Function(lambda notice: parse(notice.content))
+    content = fields.Function(lambda notice: parse(
+        notice["content"] if isinstance(notice, dict) else notice.content))
+    proof = fields.String(allow_none=True)
+    leaf = fields.String(allow_none=True)
     submitted_at = Time()
     published_at = Time()
     voided_at = Time()

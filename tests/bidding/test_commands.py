@@ -2,11 +2,19 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 from werkzeug.serving import make_server
 
 from bidding import client, holder, reading, suites
+from bidding.client import commands
+
+
+@pytest.fixture(autouse=True)
+def profile(tmp_path, monkeypatch):
+    """The tenderer's own folder of pinned keys."""
+    monkeypatch.setenv("YANGGUANG_PROFILE", str(tmp_path / "profile"))
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def signed_in(world, actor, path):
     return ["--token-file", str(path)]
 
 
-def test_a_bid_by_commands_alone(world, live, tmp_path, capsys):
+def test_a_bid_by_commands_alone(world, live, tmp_path, capsys, monkeypatch):
     lot = world.lots(world.published_tender())[0]
     company = world.company()
     token = signed_in(world, company.actor, tmp_path / "token")
@@ -46,14 +54,21 @@ def test_a_bid_by_commands_alone(world, live, tmp_path, capsys):
     bid = json.loads(capsys.readouterr().out)["bid"]
     assert client.main([*base, "submit", str(tmp_path / "one")]) == 0
     out = capsys.readouterr()
-    assert json.loads(out.out)["bid"] == bid and "100 %" in out.err
+    assert json.loads(out.out)["bid"] == bid and "100 %" not in out.err, "no bar in a file"
     assert client.main([*base, "replace", str(tmp_path / "one"), *common, "--price-fen",
                         "380000000", "--out", str(tmp_path / "two")]) == 0
     assert client.main([*base, "submit", str(tmp_path / "two")]) == 0
     capsys.readouterr()
-    assert client.main([*base, "status", str(tmp_path / "two")]) == 0
-    states = [one["state"] for one in json.loads(capsys.readouterr().out)["versions"]]
-    assert states == ["REPLACED", "SUBMITTED"]
+    assert client.main([*base, "status", str(tmp_path / "two"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["state"] for one in told["bid"]["versions"]] == ["REPLACED", "SUBMITTED"]
+    monkeypatch.setattr(commands, "now", lambda: world.now)
+    for name, said in (("one", "replaced by a later version"), ("two", "submitted, receipt held")):
+        assert client.main([*base, "status", str(tmp_path / name)]) == 0
+        assert capsys.readouterr().out.startswith(said)
+    monkeypatch.setattr(commands, "now", lambda: world.now + timedelta(hours=7))
+    assert client.main([*base, "status", str(tmp_path / "two")]) == 3, "by our own clock"
+    assert capsys.readouterr().out.startswith("OVERDUE")
     assert client.main([*base, "receipts", str(tmp_path / "two")]) == 0
     capsys.readouterr()
     assert client.main([*base, "open", str(tmp_path / "two")]) == 1

@@ -187,6 +187,8 @@ class Course:
                             for name, one in sealed.items()}
         now.declared = {name: self._request(company, world.seal(lot, company))
                         for name, company in self._companies().items()}
+        now.tried = {name: self._trial(company, world.seal(lot, company))
+                     for name, company in self._companies().items()}
         now.replacing = {
             "own": self._request(self.own, world.replacement(lot, self.own)),
             "rival": self._request(self.rival, world.replacement(lot, self.rival)),
@@ -226,6 +228,10 @@ class Course:
     def _request(self, company, sealed) -> dict:
         return {"declaration": jcs(sealed.declaration).decode(), "wraps": sealed.wraps,
                 **company.sign(sealed.declaration)}
+
+    def _trial(self, company, sealed) -> dict:
+        sealed.declaration["type"] = "bid-trial"
+        return self._request(company, sealed)
 
     def _withdrawal(self, company, sealed) -> dict:
         value = declaration.withdrawal(sealed.declaration)

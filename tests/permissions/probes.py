@@ -136,6 +136,10 @@ PROBES: dict[str, Probe] = {
     "POST /questions/<question_id>/answer": Probe(lambda s, r: {"text": "可以。"}),
     # bids
     "POST /lots/<lot_id>/bids": Probe(lambda s, r: s.declared[signer(r)]),
+    "POST /lots/<lot_id>/bid-trials": Probe(lambda s, r: s.tried[signer(r)], changes=False),
+    "PUT /lots/<lot_id>/bid-trials/<part>": Probe(
+        lambda s, r: s.first_block["own"][2], path=_path({"part": BLOCK["part"]}),
+        changes=False),
     "GET /bids/<bid_id>": Probe(),
     "POST /bids/<bid_id>/versions/<version>/parts/<part>/upload": Probe(
         path=_path(BLOCK), changes=False, headers=lambda s, r: {

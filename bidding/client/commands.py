@@ -1,0 +1,199 @@
+"""The commands of the tenderer's program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .. import declaration
+from ..manifest import Form
+from ..wire import Problem, Wire
+from . import keys, notice, places, seal, send, show, standing, trial
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their arguments."""
+    made = argparse.ArgumentParser(prog="yangguang bid", description="Seal, submit and open a bid.")
+    made.add_argument("--url", default="http://127.0.0.1:8080", help="address of the platform")
+    made.add_argument("--token-file", type=Path, help="file with an API token "
+                      "(default: the variable YANGGUANG_TOKEN)")
+    made.add_argument("--log-vkey", type=Path, help="file with the record's key; without it the "
+                      "key met first is kept in the profile folder")
+    made.add_argument("--zh", action="store_true", help="状态用中文显示")
+    commands = made.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for name, text in (("new-key", "make a signing key"),
+                       ("bind-key", "bind a signing key to one's company")):
+        commands.add_parser(name, help=text).add_argument("file", type=Path)
+    add = commands.add_parser("notice", help="keep a lot's notice, to seal without a server")
+    add.add_argument("--lot", required=True)
+    add.add_argument("--out", type=Path, required=True)
+    for name, text in (("seal", "seal a bid on this machine; nothing is sent"),
+                       ("replace", "seal the next version of a bid that stands"),
+                       ("trial", "try everything, sending included, in a way that cannot count")):
+        _sealing(commands.add_parser(name, help=text), name)
+    for name, text in (("submit", "declare and send; may be interrupted and repeated"),
+                       ("receipts", "fetch promises and proofs"),
+                       ("open", "the same as decrypt without --to")):
+        commands.add_parser(name, help=text).add_argument("folder", type=Path)
+    add = commands.add_parser("status", help="say in one line how a bid stands")
+    add.add_argument("folder", type=Path)
+    add.add_argument("--json", action="store_true", help="all the platform says, as JSON")
+    add = commands.add_parser("decrypt", help="give one's own shares at the opening, or decrypt "
+                              "one's own files here")
+    add.add_argument("folder", type=Path)
+    add.add_argument("--to", type=Path, help="write the plain files here; needs no server")
+    add = commands.add_parser("withdraw", help="withdraw a bid that stands")
+    add.add_argument("folder", type=Path)
+    add.add_argument("--key", type=Path, required=True)
+    return made
+
+
+def _sealing(add: argparse.ArgumentParser, name: str) -> None:
+    if name == "replace":
+        add.add_argument("standing", type=Path, help="folder of the version that stands")
+    add.add_argument("--lot", help="read the notice of this lot from the platform")
+    add.add_argument("--notice", type=Path, help="or from a file; then no server is asked")
+    add.add_argument("--uscc", required=True, help="unified social credit code")
+    add.add_argument("--key", type=Path, required=True, help="signing key file")
+    add.add_argument("--price-fen", type=int, required=True)
+    add.add_argument("--period-days", type=int, required=True)
+    add.add_argument("--quality", required=True)
+    add.add_argument("--leader", required=True)
+    add.add_argument("--technical", type=Path, nargs="+", required=True)
+    add.add_argument("--price", type=Path, nargs="+", required=True)
+    add.add_argument("--out", type=Path, required=name != "trial")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command of the tenderer's program; return its exit status."""
+    options = parser().parse_args(argv)
+    try:
+        return _run(options) or 0
+    except (Problem, OSError, ValueError) as error:
+        print(f"yangguang bid: {error}", file=sys.stderr)
+        if isinstance(error, Problem) and "promise" in error.facts:
+            print(error.facts["promise"], end="")
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int | None:
+    if options.command == "new-key":
+        print(keys.new_key(options.file))
+        return 0
+    token = options.token_file.read_text().strip() if options.token_file \
+        else os.environ.get("YANGGUANG_TOKEN", "")
+    wire = Wire(options.url, token)
+    if options.command == "bind-key":
+        _say(keys.bind_key(wire, keys.read_key(options.file)))
+    elif options.command == "notice":
+        _trusted(options, notice.read_notice(wire, options.lot)).save(options.out)
+    elif options.command in ("seal", "replace", "trial"):
+        _seal(options, wire)
+    else:
+        return _of_folder(options, wire)
+    return 0
+
+
+def _trusted(options: argparse.Namespace, found: notice.Notice) -> notice.Notice:
+    """Pin the keys, check the approval; say on stderr what it rests on."""
+    profile = Path(places.profile(sys.platform, os.environ, str(Path.home())))
+    given = options.log_vkey.read_text(encoding="utf-8") if options.log_vkey else None
+    pinned, at = notice.trust(found, profile, given), notice.prove(found)
+    print(f"log key: {pinned}; notice: " + (f"approved {at}, proven" if at else
+                                            "approval not proven by the record (yet)"),
+          file=sys.stderr)
+    return found
+
+
+def _seal(options: argparse.Namespace, wire: Wire) -> None:
+    if (options.notice is None) == (options.lot is None):
+        raise ValueError("either --lot or --notice")
+    found = _trusted(options, notice.load_notice(options.notice) if options.notice
+                     else notice.read_notice(wire, options.lot))
+    form = Form(options.price_fen, options.period_days, options.quality, options.leader)
+    whole = sum(path.stat().st_size for path in [*options.technical, *options.price])
+    bar = show.Bar("sealing", whole)
+    more = (found, options.uscc, keys.read_key(options.key), form, options.technical, options.price)
+    if options.command == "trial":
+        says = trial.run(wire, *more, progress=lambda _part, size: bar.add(size))
+        bar.end()
+        _say(says)
+        print("trial passed: it is NOT a bid and counts for nothing", file=sys.stderr)
+        return
+    kept = seal.seal(*more, options.out, replaces=getattr(options, "standing", None),
+                     progress=lambda _part, size: bar.add(size))
+    bar.end()
+    _say({"bid": kept["declaration"]["bid"], "version": kept["declaration"]["version"],
+          "declaration": declaration.digest(kept["declaration"]),
+          "bytes": {part["part"]: part["size"] for part in kept["declaration"]["parts"]}})
+    print("draft, NOT submitted: now `yangguang bid submit`", file=sys.stderr)
+
+
+def _of_folder(options: argparse.Namespace, wire: Wire) -> int:
+    folder = options.folder
+    if options.command == "decrypt" and options.to is not None:
+        _say(seal.unseal(folder, options.to))
+        return 0
+    declared = seal.load(folder)["declaration"]
+    if options.command == "submit":
+        found = _trusted(options, notice.read_notice(wire, declared["lot"]))
+        _say(send.submit(wire, folder, found.platform, _bars(declared)))
+    elif options.command == "status":
+        return _status(options, wire, declared)
+    elif options.command == "receipts":
+        _say(send.receipts(wire, declared["bid"]))
+    elif options.command == "withdraw":
+        _say(send.withdraw(wire, folder, keys.read_key(options.key)))
+    else:
+        _say(send.open_bid(wire, folder))
+    return 0
+
+
+def now() -> datetime:
+    """This machine's time: by it, not by the platform's word, a promise is overdue."""
+    return datetime.now(UTC)
+
+
+def _status(options: argparse.Namespace, wire: Wire, declared: dict) -> int:
+    told = {}
+    for name, ask in (("bid", send.status), ("receipts", send.receipts)):
+        try:
+            told[name] = ask(wire, declared["bid"])
+        except Problem as problem:
+            told[name] = None
+            told["problem"] = problem.code
+    if options.json:
+        _say(told)
+        return 0
+    kept = seal.load_notice_of(options.folder)
+    versions = (told["bid"] or {}).get("versions", ())
+    digest = declaration.digest(declared)
+    receipt = options.folder / send.RECEIPT_FILE
+    stands = standing.standing(
+        digest, now(), kept.platform, kept.log,
+        version=next((one for one in versions if one["declaration_hash"] == digest), None),
+        receipts=told["receipts"],
+        receipt=receipt.read_text(encoding="utf-8") if receipt.exists() else "")
+    print(stands.line("zh" if options.zh else "en"))
+    return 3 if stands.alarm else 0
+
+
+def _bars(declared: dict) -> send.Progress:
+    bars = {part["part"]: show.Bar(part["part"], part["size"]) for part in declared["parts"]}
+
+    def progress(part: str, done: int, whole: int) -> None:
+        bars[part].at(done)
+        if done == whole:
+            bars[part].end()
+
+    return progress
+
+
+def _say(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
