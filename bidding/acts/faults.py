@@ -59,7 +59,8 @@ def make_statement(actor: Actor, bid_id: str, *, text: str) -> UnopenedBid:
     return _state(actor, lot_of(bid_id), bid_id, text=text)
 
 
-@act("opening.statement_made", law="电子招标投标办法 31", by=("self",), lot=True, disclose="opened")
+@act("opening.statement_made", law="电子招标投标办法 31", by=("self",), lot=True, disclose="opened",
+     veiled=True)
 def _state(ctx: Act, lot_id: str, bid_id: str, *, text: str) -> UnopenedBid:
     """Speak once, before a decision and before the time to speak is over."""
     lot, row = _own(ctx, lot_id, bid_id)
@@ -79,7 +80,7 @@ def decide_fault(actor: Actor, bid_id: str, *, fault: str, grounds: str,
 
 
 @act("opening.fault_decided", law="电子招标投标办法 31; 实施条例 35", action="opening.fault_decide",
-     lot=True, fresh=True, disclose="opened")
+     lot=True, fresh=True, disclose="opened", veiled=True)
 def _decide(ctx: Act, lot_id: str, bid_id: str, *, fault: str, grounds: str,
             evidence_hash: str) -> UnopenedBid:
     """Decide with grounds and evidence: `revoked` or `withdrawn`; once, after the hearing.
@@ -111,7 +112,7 @@ def object_to_fault(actor: Actor, bid_id: str, *, text: str) -> UnopenedBid:
 
 
 @act("opening.fault_objected", law="电子招标投标办法 31; 实施条例 44", by=("self",), lot=True,
-     disclose="opened")
+     disclose="opened", veiled=True)
 def _object(ctx: Act, lot_id: str, bid_id: str, *, text: str) -> UnopenedBid:
     """Object once to the decision; it stays in the file, the decision stands until undone by law."""
     lot, row = _own(ctx, lot_id, bid_id)

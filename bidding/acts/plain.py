@@ -55,7 +55,7 @@ def give_plain_file(actor: Actor, bid_id: str, part: str, stream: BinaryIO) -> P
 
 
 @act("opening.plain_file_given", law="电子招标投标办法 31", action="opening.plain_file", lot=True,
-     disclose="opened")
+     disclose="opened", veiled=True)
 def _take(ctx: Act, lot_id: str, bid_id: str, part: str, *, sealed: dict) -> PlainFile:
     """Keep a plain file that has matched its manifest, inside the window and before anything is
     disclosed."""
