@@ -351,3 +351,8 @@ def root_at(folder: Path, size: int, old: int) -> bytes:
         return read(folder, tile_path(level, index, wide))[:width * HASH]
 
     return Frontier.load(old, tile).root()
+
+
+def head_of(report: Report) -> Head:
+    """The head that was checked."""
+    return Head(report.origin, report.size, report.root)

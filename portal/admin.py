@@ -24,6 +24,7 @@ from people.uscc import checked as valid_code
 from tender.model import Document
 
 from . import acts, check, objects, record
+from . import evidence as evidences
 from .config import Settings
 from .factory import create_app
 
@@ -78,6 +79,19 @@ def collect(settings: Settings) -> None:
         known = set(db.session.scalars(select(Document.hash))) | object_names(db.session)
         removed = store.remove_unknown(known)
         print(f"{swept} temporary files and {removed} objects removed")
+
+
+def evidence(settings: Settings, options) -> None:
+    """Write a tender's evidence: what everybody may read, and what the operator is asked for."""
+    panel = Path(options.panel) if options.panel else None
+    if panel:
+        panel.mkdir(mode=0o700, parents=True, exist_ok=True)
+    wish = evidences.Wish(sealed=options.sealed, panel=panel)
+    with create_app(settings).app_context():
+        count = _said(evidences.write, db.session(), options.tender, Path(options.folder).resolve(),
+                      wish, settings.public_url or f"http://{settings.host}:{settings.port}")
+        db.session.rollback()
+    print(f"{count['size']} entries, {count['disclosed']} disclosed, {count['parts']} parts")
 
 
 def _party(name: str, uscc: str, kind: str) -> str:

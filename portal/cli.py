@@ -19,6 +19,7 @@ ELSEWHERE = {
     "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),
     "record": ("audit.__main__", "verify a copy of the record"),
     "draw": ("evaluation.__main__", "verify a draw that was held"),
+    "verify": ("portal.verify.command", "check an evidence folder, without us"),
     "witness": ("audit.witness", "cosign a log's checkpoints (runs elsewhere)"),
 }
 
@@ -83,6 +84,14 @@ def _admin(parser: argparse.ArgumentParser) -> None:
     add.set_defaults(run=_forward)
     add = commands.add_parser("fsck", help="hold the database against the record")
     add.set_defaults(run=_fsck)
+    add = commands.add_parser("evidence", help="write what a stranger needs to check a tender")
+    add.add_argument("--tender", required=True)
+    add.add_argument("--folder", required=True)
+    add.add_argument("--sealed", action="store_true",
+                     help="with the ciphertexts of the technical and price parts")
+    add.add_argument("--panel", metavar="DIR", help="write the keys of all opened parts and the "
+                     "evaluation reports there: for supervisor and panel only")
+    add.set_defaults(run=_evidence)
     add = commands.add_parser("gc", help="remove files that nothing refers to")
     add.set_defaults(run=_gc)
     add = commands.add_parser("record-copy", help="write a copy of the record that can be verified")
@@ -153,6 +162,12 @@ def _fsck(options) -> int:
     from .admin import fsck
 
     return fsck(_settings())
+
+
+def _evidence(options) -> None:
+    from .admin import evidence
+
+    evidence(_settings(), options)
 
 
 def _gc(options) -> None:

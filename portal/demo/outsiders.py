@@ -12,12 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from audit import reading
-from audit.model import TimeStamp
-
 from . import tsa
 
 if TYPE_CHECKING:
@@ -53,22 +47,6 @@ def start(stage: Stage) -> None:
 def forward(stage: Stage, to: datetime) -> None:
     """Move the witnesses' time to `to`."""
     _move(stage, round((to - datetime.now(UTC)).total_seconds() * 1000))
-
-
-def gather(session: Session, stage: Stage, target: Path) -> None:
-    """Write `witness1.vkey` …, `tsa.pem`, and in `stamps/` each token with what it is over."""
-    for number, witness in enumerate(reading.cosigners(), 1):
-        (target / f"witness{number}.vkey").write_text(f"{witness}\n", "utf-8")
-    pem = stage.settings.tsa_pem
-    if not pem:
-        return
-    (target / "tsa.pem").write_bytes(Path(pem).read_bytes())
-    place = target / "stamps"
-    place.mkdir(exist_ok=True)
-    for size in session.scalars(select(TimeStamp.size).distinct().order_by(TimeStamp.size)):
-        found = reading.stamp(session, size - 1)
-        (place / f"{size}.tsr").write_bytes(found.token)
-        (place / f"{size}.checkpoint").write_text(found.note, "utf-8")
 
 
 def _offset(stage: Stage) -> Path:

@@ -23,9 +23,11 @@ def run(options: argparse.Namespace) -> int:
         story = Story(stage, options.megabytes)
         story.play()
         evidence.gather(story)
-        print(f"\n完成，用时 {story.voice.elapsed():.0f} 秒 · done. 证据 evidence: {stage.folder}")
-        print("核验 verify: .venv/bin/python -m audit verify "
-              f"{os.path.relpath(stage.folder)}/record", flush=True)
+        print(stage.command("verify", str(stage.evidence), "--panel", str(stage.folder / "panel")))
+        place, panel = (os.path.relpath(one) for one in (stage.evidence, stage.folder / "panel"))
+        print(f"\n完成，用时 {story.voice.elapsed():.0f} 秒 · done. 证据 evidence: {place}")
+        print(f"核验 verify: .venv/bin/yangguang verify {place}   （评审与监督 panel: --panel {panel}）",
+              flush=True)
         if not options.exit:
             _serve(stage)
     return 0

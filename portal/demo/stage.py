@@ -16,22 +16,30 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from sqlalchemy import Engine, create_engine, func, select
+
+from audit.model import PendingEntry
+from kernel.canonical import parse_time
 from portal.config import Settings
 
 from . import outsiders
 
 MARK = ".yangguang-demo"
+MOST_BEATS = 40
 
 
 class Stage:
     """Folder, environment and processes of one demonstration; a context manager."""
 
     def __init__(self, folder: Path, environment: dict[str, str] | None = None):
-        self.folder = Path(folder).resolve()
+        self.evidence = Path(folder).resolve()
+        """What is left for everybody; nothing else lies in it."""
+        self.folder = self.evidence.with_name(self.evidence.name + "-stage")
+        """Everything that runs: the platform, and other people's machines."""
         self.port = _free_port()
         given = os.environ if environment is None else environment
         self.environment = dict(given) | {
@@ -59,17 +67,20 @@ class Stage:
         self.end()
 
     def _clear(self) -> None:
-        """Begin with an empty folder; a folder that is not a demonstration's is left alone."""
-        if self.folder.exists() and any(self.folder.iterdir()):
-            if not (self.folder / MARK).exists():
+        """Begin with empty folders; folders that are not a demonstration's are left alone."""
+        mark = self.folder / MARK
+        for folder in (self.evidence, self.folder):
+            if folder.exists() and any(folder.iterdir()) and not mark.exists():
                 raise SystemExit(
-                    f"{self.folder} holds something that is no demonstration; "
+                    f"{folder} holds something that is no demonstration; "
                     "name another folder with --folder."
                 )
-            _end_left_over(self.folder / MARK)
-            shutil.rmtree(self.folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / MARK).write_text("[]", "ascii")
+        if mark.exists():
+            _end_left_over(mark)
+        for folder in (self.evidence, self.folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        mark.write_text("[]", "ascii")
 
     def command(self, *words: str, given: str = "") -> str:
         """Run `yangguang WORDS` as the operator would, `given` on its standard input; return
@@ -131,9 +142,34 @@ class Stage:
         self.settings = Settings.from_environment(self.environment)
 
     def forward(self, to: datetime) -> None:
-        """Move the time forward to `to`: the witnesses', then the platform's."""
+        """Move the time forward to `to`, the witnesses' and then the platform's, once the record holds what it must by then.
+
+        Veiled entries wait for their beat; a jump over it would break the promises of receipts.
+        """
+        engine = create_engine(self.settings.url)
+        try:
+            for _ in range(MOST_BEATS):
+                if not self._veiled(engine):
+                    break
+                now = parse_time(self.command("admin", "forward", "--seconds", "60"))
+                outsiders.forward(self, now)
+                if now + timedelta(seconds=60) >= to:
+                    break
+                waiting = time.monotonic() + 5
+                before = self._veiled(engine)
+                while time.monotonic() < waiting and self._veiled(engine) == before:
+                    time.sleep(0.1)
+        finally:
+            engine.dispose()
         outsiders.forward(self, to)
         self.command("admin", "forward", "--to", to.isoformat())
+
+    @staticmethod
+    def _veiled(engine: Engine) -> int:
+        with engine.connect() as connection:
+            return connection.scalar(
+                select(func.count()).select_from(PendingEntry).where(PendingEntry.veiled)
+            )
 
     def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 60) -> None:
         limit = time.monotonic() + seconds

@@ -30,8 +30,9 @@ PURE = {
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 
-ELSEWHERE = {"bidding": {"client", "receipt_files", "holder"}, "audit": {"verify", "__main__", "witness"},
-             "guarantees": {"simulator"}}
+ELSEWHERE = {"bidding": {"client", "receipt_files", "holder"},
+             "audit": {"verify", "__main__", "witness"},
+             "guarantees": {"simulator"}, "portal": {"verify.command"}}
 """Programs that run on another machine: neither Flask nor our database."""
 
 

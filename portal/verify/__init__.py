@@ -1,0 +1,1 @@
+"""`yangguang verify`: an evidence folder checked by anybody, with neither Flask nor database."""

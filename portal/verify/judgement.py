@@ -1,0 +1,221 @@
+"""Draws held again, candidates, ballots and award against the record; with the panel's papers
+the evaluation report as well."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from audit.checkpoint import Head, head_of
+from audit.note import parse as parse_note
+from evaluation import ballot, draw, report, rules
+from kernel.canonical import NotCanonical
+
+from .entries import Entries
+from .findings import Findings
+from .folder import Evidence, Unreadable
+from .openings import Opening
+
+
+def heads(evidence: Evidence) -> list[tuple[str, Head]]:
+    """The checkpoint of every draw, for the record to continue."""
+    found = []
+    for name in evidence.within("draws", ".json"):
+        try:
+            found.append((name, head_of(parse_note(evidence.json(name)["checkpoint"]))))
+        except (Unreadable, KeyError, TypeError, AttributeError, ValueError):
+            continue  # `check_draws` says what is wrong with it
+    return found
+
+
+def check_draws(evidence: Evidence, entries: Entries, log_vkey: str) -> dict[str, dict]:
+    """Hold every draw again, compare it with its entries; return the documents by draw id."""
+    findings, held = evidence.findings, {}
+    for name in evidence.within("draws", ".json"):
+        try:
+            document = evidence.json(name)
+            draw.verify(document)
+            findings.require(document["announcement"]["log_vkey"] == log_vkey, name,
+                             "was announced under another log's key")
+            _entries_of(findings, name, document, entries)
+            held[document["draw"]] = document
+        except draw.NotTheDraw as error:
+            findings.wrong(name, f"not the draw: {error}")
+        except Unreadable as error:
+            findings.wrong(*error.args)
+        except (KeyError, TypeError) as error:
+            findings.wrong(name, f"lacks {error}")
+    for entry in entries.of("panel.drawn"):
+        if entry.facts.get("draw_hash") and not any(
+                rules.digest(one) == entry.facts["draw_hash"] for one in held.values()):
+            findings.wrong("draws", f"{entry}: the document of this draw is not here")
+    if held:
+        findings.did(f"{len(held)} 次抽取由公开的随机数重演，结果一致",
+                     f"{len(held)} draw(s) held again from the published nonces: the same result")
+    return held
+
+
+def _entries_of(findings: Findings, name: str, document: dict, entries: Entries) -> None:
+    """Announcement, commitments, nonces and result are those recorded at the time."""
+    subject, announcement = document["draw"], document["announcement"]
+    found = {kind: entries.of(f"draw.{kind}", subject=subject)
+             for kind in ("announced", "committed", "revealed", "closed")}
+    require = findings.require
+    announced = found["announced"]
+    require(len(announced) == 1 and announced[0].facts["announcement_hash"]
+            == rules.digest(announcement), name, "the announcement is not the one recorded")
+    committed = {one.facts["contributor"]: one.facts["commitment"] for one in found["committed"]}
+    committed[draw.PLATFORM] = announcement["platform_commitment"]
+    said = {one["contributor"]: one["commitment"] for one in document["contributions"]}
+    require(said == committed, name, "the commitments are not those recorded")
+    revealed = {one.facts["contributor"]: one.facts["nonce"] for one in found["revealed"]}
+    said = {one["contributor"]: one["nonce"] for one in document["contributions"]
+            if one["nonce"] is not None}
+    require(said == revealed, name, "the nonces are not those recorded")
+    drawn = [one for one in entries.of("panel.drawn", announcement["lot"])
+             if one.facts.get("draw_hash") == rules.digest(document)]
+    require(len(drawn) == 1, name, "no entry of the record has the hash of this document")
+    if announced and found["closed"]:
+        _moment(findings, name, document, entries)
+
+
+def _moment(findings: Findings, name: str, document: dict, entries: Entries) -> None:
+    """The checkpoint is the first after the reveal deadline: its last tick is at or after it,
+    the tick before is not."""
+    head = head_of(parse_note(document["checkpoint"]))
+    by = document["announcement"]["reveal_by"]
+    if head.size > entries.head.size:
+        findings.wrong(name, f"its checkpoint has {head.size} entries, the record here fewer")
+        return
+    last = entries.tick(head.size - 1)
+    findings.require(last >= by, name, f"its checkpoint's last tick, {last}, is before {by}")
+    low, high = 0, head.size - 1
+    while low < high:  # ticks never fall: find the first leaf of the last tick
+        middle = (low + high) // 2
+        low, high = (low, middle) if entries.tick(middle) >= last else (middle + 1, high)
+    if low:
+        before = entries.tick(low - 1)
+        findings.require(before < by, name, f"an earlier checkpoint, of tick {before}, was already "
+                                            f"after {by}")
+
+
+def check_results(evidence: Evidence, entries: Entries, openings: list[Opening]) -> None:
+    """Candidates, ballots and award of each lot against the record and the opening record."""
+    findings, count = evidence.findings, 0
+    for name in evidence.within("results", ".json"):
+        try:
+            page = evidence.json(name)
+            lot = page["lot_id"]
+            prices = {row["bid"]: row["form"]["price_fen"] for one in openings if one.lot == lot
+                      for row in one.record["bids"] if row["form"]}
+            _candidates(findings, name, page, entries, prices)
+            if page["award"]:
+                _award(findings, name, page, entries)
+                count += 1
+            if page["contract"]:
+                _contract(findings, name, page, entries)
+        except Unreadable as error:
+            findings.wrong(*error.args)
+        except (KeyError, TypeError, AttributeError, NotCanonical) as error:
+            findings.wrong(name, f"is not a result ({error})")
+    if count:
+        findings.did(f"{count} 个标段的票决重新计票，中标人一致",
+                     f"{count} award(s): the ballots counted again give the same winner")
+
+
+def _candidates(findings: Findings, name: str, page: dict, entries: Entries,
+                prices: dict[str, int]) -> None:
+    if not page["candidates"]:
+        return
+    entry = entries.one("candidates.published", page["lot_id"])
+    said = sorted((one["bid_id"], one["uscc"], one["price_fen"]) for one in page["candidates"])
+    found = sorted((one["bid"], one["uscc"], one["price_fen"])
+                   for one in entry.facts["candidates"]) if entry else []
+    findings.require(said == found, name, f"the candidates are not those of {entry}")
+    for bid, _, price in said:
+        findings.require(not prices or prices.get(bid) == price, name,
+                         f"candidate {bid} has another price than in the opening record")
+
+
+def _award(findings: Findings, name: str, page: dict, entries: Entries) -> None:
+    lot, notice = page["lot_id"], page["award"]
+    entry = entries.one("award.confirmed", lot)
+    require = findings.require
+    if not require(entry is not None and entry.facts["notice_hash"] == rules.digest(notice)
+                   and page["award_hash"] == rules.digest(notice), name,
+                   f"the award notice is not the one recorded ({entry})"):
+        return
+    votes = entry.facts["votes"]
+    cast = Counter((one.facts["ballot"], one.facts["vote_hash"])
+                   for one in entries.of("vote.cast", lot))
+    shown = Counter((vote["ballot"], rules.digest(vote)) for vote in votes)
+    require(not shown - cast, name, f"{entry} shows votes that were not cast so")
+    require(not cast or not cast - shown, name, f"{entry} leaves out votes that were cast")
+    prices = {one["bid_id"]: one["price_fen"] for one in page["candidates"]}
+    last = max(vote["ballot"] for vote in votes)
+    ballots = [[vote["choice"] for vote in votes if vote["ballot"] == number]
+               for number in range(1, last + 1)]
+    try:
+        state, tallies = ballot.count(prices, len(ballots[0]), ballots)
+    except ValueError as error:
+        findings.wrong(name, f"{entry}: {error}")
+        return
+    winner = state.winner if isinstance(state, ballot.Decided) else None
+    require(winner == entry.facts["bid"] == notice["winner"]["bid_id"], name,
+            f"the ballots of {entry} give {winner}, the notice says "
+            f"{notice['winner']['bid_id']}")
+    made = [{"ballot": one.number, "kind": one.kind, "votes": one.votes} for one in tallies]
+    require(made == notice["ballots"], name, "the tallies are not those of the votes")
+
+
+def _contract(findings: Findings, name: str, page: dict, entries: Entries) -> None:
+    entry = entries.one("contract.registered", page["lot_id"])
+    said = page["contract"]
+    good = entry is not None and all(entry.facts[key] == said[key] for key in
+                                     ("amount_fen", "signed_at", "document_hash"))
+    findings.require(good, name, f"the contract is not the one recorded ({entry})")
+    findings.require(said["amount_fen"] == page["award"]["winner"]["price_fen"], name,
+                     "the contract's amount is not the winner's price")
+
+
+def check_report(findings: Findings, where: str, content: dict, entries: Entries,
+                 draws: dict[str, dict], openings: list[Opening]) -> None:
+    """Compute an evaluation report again from its own sheets, prices and the draw."""
+    try:
+        lot = content["lot"]
+        entry = entries.one("report.concluded", lot)
+        findings.require(entry is not None and entry.facts["report_hash"] == rules.digest(content),
+                         where, f"is not the report whose hash the record holds ({entry})")
+        recorded = {one.facts["seat"]: one.facts["sheet_hash"]
+                    for one in entries.of("score.signed", lot)}
+        said = {one["seat"]: one["sheet_hash"] for one in content["sheets"]}
+        findings.require(all(recorded.get(seat) == digest for seat, digest in said.items()), where,
+                         "its sheets are not those that were signed")
+        ceiling = content["price_ceiling"]
+        opinions = {one["seat"]: {"lacking": one["lacking"], "argument": one["argument"]}
+                    for one in content["competition"]["opinions"]}
+        basis = report.Basis(
+            lot, content["draw"], None if ceiling is None else _fen(ceiling), content["criteria"],
+            content["price_method"], draws[content["draw"]]["coefficient"],
+            len(content["candidates"]),
+            [report.Bid(one["bid"], "", one["uscc"], one["price_fen"]) for one in content["bids"]],
+            content["unopened"])
+        sheets = [report.SignedSheet(one["seat"], {"scores": one["scores"],
+                                                   "competition": opinions.get(one["seat"])},
+                                     one["sheet_hash"]) for one in content["sheets"]]
+        made = report.build(basis, sheets)
+        wrong = next((key for key in made if made[key] != content.get(key)), None)
+        findings.require(wrong is None and set(made) == set(content), where,
+                         f"computed again from its sheets, it has another {wrong}")
+        opened = {row["bid"]: row["form"]["price_fen"] for one in openings if one.lot == lot
+                  for row in one.record["bids"] if row["form"]}
+        findings.require({one["bid"]: one["price_fen"] for one in content["bids"]} == opened,
+                         where, "its prices are not those of the opening record")
+        findings.did("评标报告由各评分表重新计算，结果一致",
+                     "evaluation report computed again from its sheets: the same")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        findings.wrong(where, f"is not an evaluation report ({error})")
+
+
+def _fen(text: str) -> int:
+    whole, _, cents = text.partition(".")
+    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
