@@ -156,6 +156,9 @@ def test_who_may_issue():
     plain = Authority("Plain", ROOT, ca=False, digital_signature=True)
     assert "no certificate authority" in bad(
         plain.signer(CODE, chain=(plain.certificate,)), believed(ROOT, plain))
+    posing = Authority("Posing", ROOT, ca=False, key_cert_sign=True, crl_sign=True)
+    assert "no certificate authority" in bad(
+        posing.signer(CODE, chain=(posing.certificate,)), believed(ROOT, posing))
     mute = Authority("Mute", ROOT, crl_sign=True)
     assert "no certificate authority" in bad(
         mute.signer(CODE, chain=(mute.certificate,)), believed(ROOT, mute))
