@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import audit.reading
 from kernel.canonical import time_text
 from kernel.refusal import Refused
-from tender.deadlines import doubt_of, last_proposal
+from tender.deadlines import CLOSED, doubt_of, last_proposal
 from tender.model import Lot
 
 from .model import LotClosing
@@ -51,6 +51,16 @@ def witnessing(session: Session, lot: Lot, now: datetime | None = None) -> Witne
     if now is not None and now <= limit:
         return Witnessing.PENDING
     return Witnessing.UNWITNESSED
+
+
+def close_stands(session: Session, lot: Lot, now: datetime) -> bool:
+    """Whether anything may follow the close: a quorum saw it in time, or none is asked for, or
+    two people have said that it stands."""
+    if witnessing(session, lot, now) not in (Witnessing.PENDING, Witnessing.UNWITNESSED):
+        return True
+    said = last_proposal(session, lot.id)
+    return (said is not None and said.decision == CLOSED and said.round == lot.round
+            and said.approved_at is not None)
 
 
 def _cosigned(session: Session, entry_id: str):

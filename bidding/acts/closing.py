@@ -31,7 +31,8 @@ from .. import closing, promise, rules
 from ..lifecycle import State, state
 from ..model import BidPlace, BidVersion, LotClosing, StandingBid
 from ..reading import Standing, standing_bids
-from ..refusals import ALREADY
+from ..reading_closing import close_stands
+from ..refusals import ALREADY, CLOSE_UNWITNESSED
 from . import faults
 
 DOUBT_MINUTES = 15
@@ -128,6 +129,8 @@ def fail_lot(ctx: Act, lot_id: str) -> None:
     facts = lot_facts(ctx.session, lot_id)
     if "closed" not in facts.outcomes:
         raise WRONG_PHASE(phase="BIDDING")
+    if not close_stands(ctx.session, lot, ctx.now):
+        raise CLOSE_UNWITNESSED()  # a bid that was dropped may be why there are too few
     least = rules.least_tenderers(lot.profile)
     if faults.tenderers_left(ctx.session, lot) >= least or faults.undecided(ctx.session, lot_id):
         raise ALREADY()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from audit.act import Act, act
 from kernel.canonical import sha256
+from kernel.refusal import WRONG_PHASE
 from tender import deadlines
 from tender.acts import lock_lot
+from tender.lifecycle import close_due, phase
 from tender.model import DeadlineProposal
 from tender.reading import lot_facts
 from tender.refusals import NOTHING_TO_SETTLE
@@ -23,8 +25,8 @@ from .closing import close_lot
 def decide_deadline(ctx: Act, lot_id: str, *, proposal: int, reason: str) -> DeadlineProposal:
     """Approve the buyer's last proposal, `proposal` being its number; with a reason.
 
-    Raises PROPOSAL_MOVED, OWN_PROPOSAL, OPENING_AUTHORISED, or NOTHING_TO_SETTLE where nobody
-    doubts the close that is to be confirmed.
+    Raises PROPOSAL_MOVED, OWN_PROPOSAL, OPENING_AUTHORISED, NOTHING_TO_SETTLE where nobody doubts
+    the close that is to be confirmed, WRONG_PHASE where its deadline has not passed.
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
@@ -33,7 +35,10 @@ def decide_deadline(ctx: Act, lot_id: str, *, proposal: int, reason: str) -> Dea
     if row.decision == deadlines.RESTORED:
         deadlines.restore(ctx, lot_id, row)
     elif deadlines.settle(ctx, lot_id):
-        if "closed" not in lot_facts(ctx.session, lot_id).outcomes:
+        facts = lot_facts(ctx.session, lot_id)
+        if "closed" not in facts.outcomes:
+            if not close_due(facts, ctx.now):
+                raise WRONG_PHASE(phase=phase(facts, ctx.now).name)
             close_lot(ctx, lot_id)
     elif witnessing(ctx.session, lot) not in (Witnessing.PENDING, Witnessing.UNWITNESSED):
         raise NOTHING_TO_SETTLE()

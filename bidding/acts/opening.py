@@ -18,7 +18,6 @@ from kernel.canonical import NotCanonical, b64, sha256, time_text, unb64
 from kernel.db import new_id
 from kernel.refusal import NOT_FOUND, Refused
 from tender.acts import decide_outcome, lock_lot
-from tender.deadlines import CLOSED, last_proposal
 from tender.model import Lot
 from tender.reading import lot_facts
 
@@ -40,7 +39,7 @@ from ..model import (
     PlainFile,
 )
 from ..reading import Standing, standing_bids
-from ..reading_closing import Witnessing, witnessing
+from ..reading_closing import close_stands
 from ..refusals import (
     CLOSE_UNWITNESSED,
     NOT_YOURS,
@@ -74,7 +73,8 @@ def authorise_opening(ctx: Act, lot_id: str, *, reason: str) -> Opening:
     official = official_of(ctx, lot_id)
     if ctx.now < lot.opening_at:
         raise TOO_EARLY(opening_at=time_text(lot.opening_at))
-    _witnessed(ctx, lot)
+    if not close_stands(ctx.session, lot, ctx.now):
+        raise CLOSE_UNWITNESSED()
     bids = standing_bids(ctx.session, lot_id)
     if len(bids) < rules.least_tenderers(lot.profile):
         raise TOO_FEW()
@@ -110,18 +110,6 @@ def _price_official(ctx: Act, lot_id: str) -> Official:
         return official_of(ctx, lot_id)
     except Refused as refused:
         raise NOT_YOURS() from refused
-
-
-def _witnessed(ctx: Act, lot: Lot) -> None:
-    """Refuse while no quorum of witnesses has seen the close in time and no two people have
-    said that it stands (sealed-bid A3.6)."""
-    seen = witnessing(ctx.session, lot, ctx.now)
-    if seen not in (Witnessing.PENDING, Witnessing.UNWITNESSED):
-        return
-    said = last_proposal(ctx.session, lot.id)
-    if said is None or said.decision != CLOSED or said.round != lot.round \
-            or said.approved_at is None:
-        raise CLOSE_UNWITNESSED()
 
 
 def _authorise(ctx: Act, lot: Lot, stage: int, bids: list[Standing], official_id: str,

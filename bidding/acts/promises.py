@@ -18,6 +18,7 @@ from kernel.refusal import WRONG_PHASE, Refused
 from people import x509
 from people.model import Party, Undigested
 from people.reading import signing_key
+from tender.deadlines import doubt_of
 from tender.model import Lot
 
 from .. import promise, rules
@@ -93,7 +94,8 @@ def permit(ctx: Act, lot: Lot, owner: str | None = None) -> None:
 
 
 def _late(refused: Refused, lot: Lot, now) -> None:
-    known = refused.facts.get("phase") not in (None, "DRAFT")
+    # Of a lot whose time is in doubt nobody says, and signs, that something came late.
+    known = refused.facts.get("phase") not in (None, "DRAFT", "SUSPENDED")
     if refused.word is WRONG_PHASE and known and lot.deadline is not None:
         rules.in_time(now, lot.deadline)
 
@@ -113,11 +115,18 @@ def promising(actor: Actor, lot_id: str, bid_id: str | None = None) -> Iterator[
             raise
         if found.word.code == "bid.late":
             wiring().close_if_due(lot_id)
+            if _doubted(lot_id):
+                raise WRONG_PHASE(phase="SUSPENDED") from refused
         if "promise" not in found.facts:
             found.facts["promise"] = _promise(actor, lot_id, bid_id, found)
         if found is refused:
             raise
         raise found from refused
+
+
+def _doubted(lot_id: str) -> bool:
+    with side_write() as session:
+        return doubt_of(session, lot_id) is not None
 
 
 def _translated(lot_id: str, refused: Refused) -> Refused:
