@@ -75,9 +75,13 @@ def rehearse(wire, lot_id: str, identity) -> dict:
                 {"nonce": nonce, "share": b64(share)}, key=f"rehearsed-{nonce}")
 
 
-def read_wraps(wire, lot_id: str) -> dict:
-    """One's wrapped shares with declarations, places and roots."""
-    return call(wire, "GET", f"/lots/{lot_id}/opening/wraps")
+def read_wraps(wire, lot_id: str, prices: bool = False) -> dict:
+    """One's wrapped shares with declarations, places and roots; `prices`: the second envelope's."""
+    return call(wire, "GET", f"/lots/{lot_id}/{_stage(prices)}/wraps")
+
+
+def _stage(prices: bool) -> str:
+    return "price-opening" if prices else "opening"
 
 
 def check(wraps: dict, seed: bytes, *, closing_root: str | None = None,
@@ -120,11 +124,12 @@ def _stands(root: str, declared: declaration.Declaration, place: dict, which: st
 
 
 def release(wire, lot_id: str, seed: bytes, *, closing_root: str | None = None,
-            roots: dict[str, str] | None = None) -> dict:
+            roots: dict[str, str] | None = None, prices: bool = False) -> dict:
     """Read, check and give: returns the platform's answer with `withheld` added."""
-    checked = check(read_wraps(wire, lot_id), seed, closing_root=closing_root, roots=roots)
-    answer = call(wire, "POST", f"/lots/{lot_id}/opening/official-shares",
-                  {"shares": checked.shares}, key=f"release-{lot_id}")
+    checked = check(read_wraps(wire, lot_id, prices), seed, closing_root=closing_root,
+                    roots=roots)
+    answer = call(wire, "POST", f"/lots/{lot_id}/{_stage(prices)}/official-shares",
+                  {"shares": checked.shares}, key=f"release-{_stage(prices)}-{lot_id}")
     return {**answer, "withheld": checked.withheld}
 
 
@@ -138,10 +143,10 @@ def sign_record(wire, lot_id: str) -> dict:
                 {"record_hash": digest}, key=f"sign-record-{lot_id}")
 
 
-def start(wire, lot_id: str, reason: str) -> dict:
-    """Authorise the opening of a lot."""
-    return call(wire, "POST", f"/lots/{lot_id}/opening", {"reason": reason},
-                key=f"opening-{lot_id}")
+def start(wire, lot_id: str, reason: str, prices: bool = False) -> dict:
+    """Authorise the opening of a lot, or with `prices` of its second envelope."""
+    return call(wire, "POST", f"/lots/{lot_id}/{_stage(prices)}", {"reason": reason},
+                key=f"{_stage(prices)}-{lot_id}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -163,11 +168,13 @@ def main(argv: list[str] | None = None) -> int:
         add.add_argument("--lot", required=True)
         if name not in ("register", "rehearse"):
             add.add_argument("--closing-root", help="from the public record")
+            add.add_argument("--prices", action="store_true", help="of the second envelope")
     for name, text in (("start", "authorise the opening"), ("sign", "sign the opening record")):
         add = commands.add_parser(name, help=text)
         add.add_argument("--lot", required=True)
         if name == "start":
             add.add_argument("--reason", required=True)
+            add.add_argument("--prices", action="store_true", help="the second envelope")
     options = parser.parse_args(argv)
     try:
         print(json.dumps(_run(options), ensure_ascii=False, indent=2))
@@ -190,14 +197,14 @@ def _run(options: argparse.Namespace) -> object:
         suite, seed = read_key(options.key)
         return rehearse(wire, options.lot, suite.identity(seed))
     if options.command == "start":
-        return start(wire, options.lot, options.reason)
+        return start(wire, options.lot, options.reason, options.prices)
     if options.command == "sign":
         return sign_record(wire, options.lot)
     (_, seed), root = read_key(options.key), options.closing_root
     if options.command == "check":
-        checked = check(read_wraps(wire, options.lot), seed, closing_root=root)
+        checked = check(read_wraps(wire, options.lot, options.prices), seed, closing_root=root)
         return {"would_give": len(checked.shares), "withheld": checked.withheld}
-    return release(wire, options.lot, seed, closing_root=root)
+    return release(wire, options.lot, seed, closing_root=root, prices=options.prices)
 
 
 if __name__ == "__main__":

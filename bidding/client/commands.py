@@ -37,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
         _sealing(commands.add_parser(name, help=text), name)
     for name, text in (("submit", "declare and send; may be interrupted and repeated"),
                        ("receipts", "fetch promises and proofs"),
-                       ("open", "the same as decrypt without --to")):
+                       ("open", "the same as decrypt without --to"),
+                       ("open-prices", "give one's own shares of the second envelope")):
         commands.add_parser(name, help=text).add_argument("folder", type=Path)
     add = commands.add_parser("status", help="say in one line how a bid stands")
     add.add_argument("folder", type=Path)
@@ -149,7 +150,7 @@ def _of_folder(options: argparse.Namespace, wire: Wire) -> int:
     elif options.command == "withdraw":
         _say(send.withdraw(wire, folder, keys.read_key(options.key)))
     else:
-        _say(send.open_bid(wire, folder))
+        _say(send.open_bid(wire, folder, options.command == "open-prices"))
     return 0
 
 

@@ -158,9 +158,12 @@ def receipts(wire, bid: str) -> dict:
     return call(wire, "GET", f"/bids/{bid}/receipts")
 
 
-def open_bid(wire, folder: Path) -> dict:
-    """Give one's own share of every part, once the opening is authorised."""
+def open_bid(wire, folder: Path, prices: bool = False) -> dict:
+    """Give one's own share of every part that is authorised; with `prices` those of the second
+    envelope."""
     kept = load(folder)
-    bid = kept["declaration"]["bid"]
-    return call(wire, "POST", f"/bids/{bid}/opening-share", {"shares": kept["own"]},
-                key=f"open-{bid}-{kept['declaration']['version']}")
+    bid, stage = kept["declaration"]["bid"], "price-" if prices else ""
+    roots = call(wire, "GET", f"/lots/{kept['declaration']['lot']}/{stage}opening")["roots"]
+    return call(wire, "POST", f"/bids/{bid}/{stage or 'opening-'}share",
+                {"shares": {part: share for part, share in kept["own"].items() if part in roots}},
+                key=f"{stage}open-{bid}-{kept['declaration']['version']}")
