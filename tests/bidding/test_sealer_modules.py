@@ -227,6 +227,10 @@ def test_dealt_along_every_policy(name):
     dealt = {path: unb64(share) for path, share in
              node("deal", policy=whole, secret=b64(secret)).items()}
     assert set(dealt) == set(policy.leaves(whole))
+    below = {path.rpartition("/")[0] for path, share in dealt.items() if len(share) == 33}
+    for node_ in below:
+        xs = [share[-1] for path, share in dealt.items() if path.rpartition("/")[0] == node_]
+        assert len(set(xs)) == len(xs) and 0 not in xs
     for size in range(len(dealt) + 1):
         for paths in combinations(dealt, size):
             found = policy.combine(whole, {path: dealt[path] for path in paths},
