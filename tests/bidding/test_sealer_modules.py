@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 from audit import note
-from bidding import client, content, declaration, manifest, policy, promise, sealing, suites
+from bidding import (
+    age,
+    blocks,
+    client,
+    content,
+    declaration,
+    manifest,
+    policy,
+    promise,
+    sealing,
+    suites,
+    ustar,
+)
 from kernel.canonical import b64, jcs, sha256, unb64
 
 ROOT = Path(__file__).parents[2]
@@ -253,3 +265,65 @@ def test_a_notice_that_contradicts_itself_is_refused(tmp_path, files, field, val
     with pytest.raises(AssertionError, match="Error"):
         sealed_in_javascript(tmp_path, {**lot, field: value}, files, os.urandom(32))
     assert not list(tmp_path.glob("sealed*/*.age"))
+
+
+def _twisted(twist, binding, data):
+    """The plain bytes of a part with one file, dishonest in one way."""
+    pieces = []
+    tar = ustar.Writer(pieces.append)
+    tar.begin(len(data))
+    tar.write(data)
+    files = [manifest.FileEntry("方案.pdf", len(data), blocks.hash_bytes(data))]
+    if twist == "hash":
+        files = [manifest.FileEntry("方案.pdf", len(data), blocks.hash_bytes(b"other"))]
+    if twist == "tenderer":
+        binding = {**binding, "tenderer": "91330703MA2TERTA4E"}
+    if twist == "files":
+        files *= 2
+    if twist == "unlisted":
+        files = []
+    text = manifest.build(binding, bytes(32), files)
+    tar.finish(text)
+    whole = b"".join(pieces)
+    if twist == "padding":
+        whole = whole[:-1] + b"x"
+    if twist == "size":
+        whole += bytes(512)
+    if twist == "mode":
+        whole = whole.replace(b"0000644", b"0000755", 1)
+    return whole, text
+
+
+TWISTS = [None, "hash", "tenderer", "files", "unlisted", "padding", "size", "mode"]
+
+
+@pytest.mark.parametrize("twist", TWISTS)
+def test_what_a_dishonest_sealer_writes_is_refused_by_both(tmp_path, files, twist):
+    lot, _, _ = notice("intl-x25519-1")
+    folder = tmp_path / "sealed"
+    client.seal(client.read_notice(_Wire(lot), lot["id"]), TENDERER, os.urandom(32),
+                manifest.Form(**FORM), files["technical"][1:], files["price"], folder)
+    lines = (folder / "bid.key").read_text().rstrip("\n").split("\n")
+    kept = json.loads(lines[-1].removeprefix("# "))
+    part = kept["declaration"]["parts"][1]
+    binding = {name: kept["declaration"][name] for name in (
+        "log_origin", "tender", "lot", "bid", "tenderer", "version")} | {"part": "technical"}
+    plain, text = _twisted(twist, binding, os.urandom(3000))
+    sealed = age.seal(plain, [part["recipient"]])
+    (folder / "technical.age").write_bytes(sealed)
+    part |= {"manifest_hash": sha256(text).hex(), "size": len(sealed),
+             "ciphertext_hash": blocks.hash_bytes(sealed)}
+    (folder / "bid.key").write_text("\n".join([*lines[:-1], "# " + json.dumps(kept)]) + "\n")
+    seed = suites.get("intl-x25519-1").identity(unb64(kept["seeds"]["technical"]))
+
+    def look():
+        content.examine(_on_disk(folder / "technical.age"), seed, binding, part["manifest_hash"])
+
+    if twist is None:
+        look()
+        node("open", folder=str(folder))
+        return
+    with pytest.raises(content.BadContent):
+        look()
+    with pytest.raises(AssertionError, match="Error"):
+        node("open", folder=str(folder))

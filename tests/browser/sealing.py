@@ -29,6 +29,18 @@ def build(folder: Path, root: Path = ROOT) -> Path:
     return folder
 
 
+def standing(page, value: str) -> float:
+    """A figure of the page's once it stands still: what was under way at the pause has ended."""
+    before = page.evaluate(value)
+    for _ in range(20):
+        page.wait_for_timeout(500)
+        now = page.evaluate(value)
+        if now == before:
+            return now
+        before = now
+    raise AssertionError(f"{value} goes on")
+
+
 def pids(folder: Path) -> list[int]:
     """The processes of the browser whose profile is `folder`, the first its parent."""
     parents, found = {}, []

@@ -16,7 +16,7 @@ from bidding import client, content, declaration, suites
 from kernel.canonical import jcs
 from tests.bidding.test_sealer_modules import SUITES, TENDERER, notice
 
-from .sealing import FORM, ROOT, build
+from .sealing import FORM, ROOT, build, standing
 from .test_public_pages import overflow, violations
 
 pytestmark = pytest.mark.browser
@@ -157,6 +157,9 @@ def test_what_is_wrong_is_said_and_nothing_is_sealed(page, built, papers, tmp_pa
     assert "policy" in page.inner_text("#fault"), "another control's success hides no fault"
     page.click("#seal_download")
     assert page.evaluate("document.activeElement.id") == "notice"
+    fill(page, papers, {**lot, "limits": {"bid_bytes": 9 << 20}})
+    page.click("#seal_download")
+    until(page, "document.getElementById('fault').textContent.includes('the platform takes')")
     fill(page, papers, lot)
     page.fill("#price_yuan", "0")
     page.click("#seal_download")
@@ -175,10 +178,8 @@ def test_pause_and_cancel(page, built, papers):
     page.click("#seal_download")
     until(page, "document.getElementById('bar').value > 0.1")
     page.click("#pause")
-    page.wait_for_timeout(300)
-    stood = page.evaluate("document.getElementById('bar').value")
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.getElementById('bar').value") == stood < 1
+    stood = standing(page, "document.getElementById('bar').value")
+    assert stood < 1
     assert page.inner_text("#state") == "已暂停"
     page.click("#pause")
     until(page, f"document.getElementById('bar').value > {stood}")

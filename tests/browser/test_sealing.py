@@ -13,7 +13,7 @@ from bidding.model import BidPart, BidVersion
 from bidding.reading import ciphertext_of
 from kernel.canonical import b64, unb64
 
-from .sealing import FORM, pids, resident
+from .sealing import FORM, pids, resident, standing
 
 pytestmark = pytest.mark.browser
 
@@ -151,10 +151,8 @@ def test_what_the_page_does_while_sealing(world, lot, company, browser, tmp_path
     start_seal(browser, lot, company)
     browser.until("drive.progress.technical > 8e6")
     browser.run("drive.jobs.seal.pause()")
-    browser.page.wait_for_timeout(300)
-    stood = browser.run("drive.progress.technical")
-    browser.page.wait_for_timeout(400)
-    assert browser.run("drive.progress.technical") == stood < 96 * MIB
+    stood = standing(browser.page, "drive.progress.technical")
+    assert stood < 96 * MIB
     assert browser.run("drive.module.store.list()") == [], "its own sealing is left alone"
     browser.run("drive.jobs.seal.resume()")
     browser.until(f"drive.progress.technical > {stood}")

@@ -1,12 +1,12 @@
 /** The page of the offline sealer. It has one state at a time and says which. */
 
-import { newId, sealBid, sourcesOf } from "../bid.js";
+import { newId, roomFor, sealBid, sourcesOf } from "../bid.js";
 import { unb64, utf8 } from "../bytes.js";
 import { digest } from "../canonical.js";
 import { KEY_FILE, readKeyFile, sameKeys, writeKeyFile } from "../keyfile.js";
 import { newBackup, publicOfBackup, signWithBackup } from "../keys.js";
 import { checkNames, formBytes, PARTS } from "../manifest.js";
-import { readNotice } from "../notice.js";
+import { checkLimit, readNotice } from "../notice.js";
 import { examine } from "../opened.js";
 import { hasNative } from "../payload.js";
 import { download, inBrowser, inFolder } from "./places.js";
@@ -96,6 +96,7 @@ async function bidOf() {
   formBytes(bid.form);
   for (const part of ["technical", "price"]) checkNames(bid[part].map(({ name }) => name));
   if (chosen("replaces")) bid.replaces = readKeyFile(await chosen("replaces").text()).declaration;
+  checkLimit(notice, roomFor(notice.terms, bid));
   if (bid.replaces && bid.replaces.lot !== notice.terms.lot) throw new Error("bid.key: another lot");
   return bid;
 }
