@@ -10,7 +10,7 @@ from audit.note import parse as parse_note
 from evaluation import ballot, draw, report, rules
 from kernel.canonical import NotCanonical
 
-from .entries import Entries
+from .entries import Entries, Entry
 from .findings import Findings
 from .folder import Evidence, Unreadable
 from .openings import Opening
@@ -74,28 +74,23 @@ def _entries_of(findings: Findings, name: str, document: dict, entries: Entries)
     drawn = [one for one in entries.of("panel.drawn", announcement["lot"])
              if one.facts.get("draw_hash") == rules.digest(document)]
     require(len(drawn) == 1, name, "no entry of the record has the hash of this document")
-    if announced and found["closed"]:
-        _moment(findings, name, document, entries)
+    if require(len(found["closed"]) == 1, name, "the record has no closing of this draw"):
+        _moment(findings, name, document, entries, found["closed"][0])
 
 
-def _moment(findings: Findings, name: str, document: dict, entries: Entries) -> None:
-    """The checkpoint is the first after the reveal deadline: its last tick is at or after it,
-    the tick before is not."""
+def _moment(findings: Findings, name: str, document: dict, entries: Entries,
+            closed: Entry) -> None:
+    """The checkpoint is the first that holds `draw.closed`: it ends with the tick of that entry."""
     head = head_of(parse_note(document["checkpoint"]))
-    by = document["announcement"]["reveal_by"]
-    if head.size > entries.head.size:
-        findings.wrong(name, f"its checkpoint has {head.size} entries, the record here fewer")
+    if not closed.position < head.size <= entries.head.size:
+        findings.wrong(name, f"its checkpoint has {head.size} entries, the record here "
+                             f"{entries.head.size}, and {closed} is not below it")
         return
-    last = entries.tick(head.size - 1)
-    findings.require(last >= by, name, f"its checkpoint's last tick, {last}, is before {by}")
-    low, high = 0, head.size - 1
-    while low < high:  # ticks never fall: find the first leaf of the last tick
-        middle = (low + high) // 2
-        low, high = (low, middle) if entries.tick(middle) >= last else (middle + 1, high)
-    if low:
-        before = entries.tick(low - 1)
-        findings.require(before < by, name, f"an earlier checkpoint, of tick {before}, was already "
-                                            f"after {by}")
+    last, tick = entries.tick(head.size - 1), entries.tick(closed.position)
+    findings.require(last == tick, name, f"an earlier checkpoint, of tick {tick}, holds {closed}; "
+                                         f"its own is of {last}")
+    findings.require(tick >= document["announcement"]["reveal_by"], name,
+                     f"{closed} is before the reveal deadline")
 
 
 def check_results(evidence: Evidence, entries: Entries, openings: list[Opening]) -> None:
