@@ -124,6 +124,14 @@ def test_a_receipt_has_one_form(change):
         receipt.check(receipt.read(jcs({**receipt.make(GOOD), **change})), KEYS)
 
 
+def test_a_line_by_a_stranger_under_a_promise_is_not_passed_over():
+    said = GOOD.partition("\n\n")[0] + "\n"
+    line = Signer.generate("b.example/log").sign(said).partition("\n\n")[2]
+    assert promise.read(GOOD + line, KEY.verifier), "a signed note allows it"
+    with pytest.raises(BadReceipt, match=r"b\.example/log"):
+        receipt.check_promise(GOOD + line, KEYS)
+
+
 def test_a_promise_under_another_key_or_of_another_kind_is_none():
     for text in (promise.sign({"v": 1, "type": "bid-receipt"}, LOG),
                  promised(type="something"), GOOD + GOOD, GOOD.replace("\n", "\r\n", 1)):

@@ -276,6 +276,13 @@ def test_a_signature_for_one_platform_never_verifies_for_another():
         assert not declaration.verify({**value, **change}, key, signature)
 
 
+def test_what_is_signed_begins_with_its_type_and_platform():
+    value = {"type": "bid", "log_origin": "a.example/log"}
+    assert declaration.signed_bytes(value) == b"yangguang/v1/bid\na.example/log\n" + jcs(value)
+    assert key_statement("a.example/log", "1" * 32, bytes(32)).startswith(
+        b"yangguang/v1/signing-key\na.example/log\n{")
+
+
 def test_signed_bytes_cannot_be_read_two_ways():
     """Type and origin end in LF and hold none, so no two objects share their signed bytes."""
     for text in (declaration.parse, declaration.parse_withdrawal):
