@@ -122,3 +122,26 @@ def _read(content: bytes) -> object:
         return parse(content)
     except NotCanonical:
         return {"detail": content[:300].decode("utf-8", "replace")}
+
+
+def fetch(wire, path: str, tries: int = TRIES) -> bytes | None:
+    """The bytes of one public file, None where there is none; with the same patience.
+
+    Raises Problem, or OSError when the platform stays away.
+    """
+    for attempt in range(tries):
+        try:
+            status, content = wire.request("GET", path)
+        except (OSError, http.client.HTTPException):
+            if attempt + 1 == tries:
+                raise
+        else:
+            if status == 200:
+                return content
+            problem = Problem(status, _read(content))
+            if status == 404 or problem.code == "record.unpublished":
+                return None
+            if status not in (502, 503, 504, 429) or attempt + 1 == tries:
+                raise problem
+        time.sleep(min(8, WAIT_SECONDS * 2**attempt))
+    raise AssertionError("unreachable")

@@ -16,6 +16,7 @@ ELSEWHERE = {
     "bid": ("bidding.client.commands", "seal, submit and open a bid (tenderer's program)"),
     "receipt": ("bidding.receipt_files", "verify receipts offline"),
     "holder": ("bidding.holder", "make a key and give a share (official's program)"),
+    "clock-holder": ("bidding.clock_holder", "give a share in time (supervisor's service)"),
     "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),
     "record": ("audit.__main__", "verify a copy of the record"),
     "draw": ("evaluation.__main__", "verify a draw that was held"),

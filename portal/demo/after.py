@@ -30,7 +30,8 @@ class After(Scenes):
             self.desks[key].give_share(lot)
             self.voice.say(COMPANIES[key], "解密", "gives its key")
         for official in (first, second):
-            count = official.release(lot, SUITES[0], *self._public_roots(lot))
+            self._until("证人见证授权", lambda one=official: one.may_open(lot, SUITES[0]))
+            count = official.release(lot, SUITES[0])
             self.voice.say(
                 official.person.name,
                 f"核对根与路径后交出 {count} 个份额",
@@ -51,20 +52,6 @@ class After(Scenes):
             "六家投标文件全部开启，开标记录公布并签署",
             "six bids opened; the record is public and signed",
         )
-
-    def _public_roots(self, lot: str) -> tuple[str, dict[str, str]]:
-        """Closing root and authorised roots, as the record says them; the supervisor reads it."""
-        self._until("记录含授权", lambda: "opening.authorised" in self._entries(lot))
-        entries = self._entries(lot)
-        facts = entries["opening.authorised"]["facts"]
-        return (
-            entries["lot.closed"]["facts"]["root"],
-            {part["part"]: part["root"] for part in facts["parts"]},
-        )
-
-    def _entries(self, lot: str) -> dict[str, dict]:
-        page = self.cast.supervisor.get(f"/lots/{lot}/record", limit=200)
-        return {one["record"]["type"]: one["record"] for one in page["items"]}
 
     def panel(self) -> None:
         """One draw yields panel, substitutes and coefficient."""

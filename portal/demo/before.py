@@ -158,7 +158,7 @@ class Before(Scenes):
                     f"/lots/{lot}/officials", {"account_id": person.ids["account"]}
                 )
         for person in self.cast.officials:
-            official = Official(person, self.stage.folder / "officials")
+            official = Official(person, self.stage.folder / "officials", self.stage.pins())
             self.officials.append(official)
             for lot, suite in zip(self.lots, SUITES, strict=True):
                 key = official.register(lot, suite)

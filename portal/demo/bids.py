@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 
 from bidding import client, holder, suites
+from bidding.holding import Holder, Pins
 from bidding.manifest import Form
+from bidding.proven import NotProven
 
 from . import files
 from .voice import Voice
@@ -129,9 +131,9 @@ class Desk:
 class Official:
     """An opening official's machine: its key, and shares only after its own checks."""
 
-    def __init__(self, person: Person, folder: Path):
+    def __init__(self, person: Person, folder: Path, pins: Pins):
         folder.mkdir(parents=True, exist_ok=True)
-        self.person = person
+        self.person, self.folder, self.pins = person, folder, pins
         self.seeds: dict[str, bytes] = {}
         for suite in suites.SUITES.values():
             path = folder / f"{person.login}-{suite.name}.key"
@@ -145,15 +147,22 @@ class Official:
 
     def rehearse(self, lot: str, suite: str) -> None:
         """Prove before publication that the key opens what is wrapped for it."""
-        holder.rehearse(self.person, lot, suites.get(suite).identity(self.seeds[suite]))
+        self._holder(suite).rehearse(lot)
 
-    def release(self, lot: str, suite: str, closing_root: str, roots: dict[str, str]) -> int:
-        """Check every bid against the roots read from the public record, then give the shares;
-        return how many were given."""
-        seed = self.seeds[suite]
-        wraps = holder.read_wraps(self.person, lot)
-        count = len(holder.check(wraps, seed, closing_root=closing_root, roots=roots).shares)
-        answer = holder.release(self.person, lot, seed, closing_root=closing_root, roots=roots)
-        if answer["wrong"] or answer["withheld"]:
+    def _holder(self, suite: str) -> Holder:
+        return Holder(self.person, suites.get(suite), self.seeds[suite], self.pins,
+                      self.folder / f"{self.person.login}.record", now=self.person.platform.now)
+
+    def may_open(self, lot: str, suite: str) -> bool:
+        """Whether the record proves, to witnesses and on this clock, that shares may be given."""
+        try:
+            return bool(self._holder(suite).facts(lot).roots)
+        except NotProven:
+            return False
+
+    def release(self, lot: str, suite: str) -> int:
+        """Check every bid against the public record, then give the shares; how many."""
+        answer = self._holder(suite).share(lot)
+        if answer["wrong"]:
             raise RuntimeError(f"{self.person.name}: {answer}")
-        return count
+        return answer["given"]

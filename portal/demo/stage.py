@@ -23,6 +23,7 @@ from typing import Self
 from sqlalchemy import Engine, create_engine, func, select
 
 from audit.model import PendingEntry
+from bidding.holding import Pins
 from kernel.canonical import parse_time
 from portal.config import Settings
 
@@ -140,6 +141,11 @@ class Stage:
         """Give what is started from now on more settings."""
         self.environment |= variables
         self.settings = Settings.from_environment(self.environment)
+
+    def pins(self) -> Pins:
+        """The keys that holders believe: the log's, and the witnesses' where there are any."""
+        witnesses = self.settings.witnesses
+        return Pins.read(self.settings.keys / "log.vkey", Path(witnesses) if witnesses else None)
 
     def forward(self, to: datetime) -> None:
         """Move the time forward to `to`, the witnesses' and then the platform's, once the record holds what it must by then.

@@ -99,21 +99,34 @@ def test_an_opening_by_commands_alone(world, live, tmp_path, capsys):
         path = tmp_path / f"opening{number}.key"
         seed = world.holder_seeds[lot.id][official.account_id]
         path.write_text(suites.get(lot.suite).identity_text(seed) + "\n")
+        path.chmod(0o600)
         token = signed_in(world, official, tmp_path / f"token{number}")
         commands.append((["--url", live, *token], str(path)))
     base, key = commands[0]
     assert holder.main([*base, "start", "--lot", lot.id, "--reason", "到时开标"]) == 0
     assert holder.main([*base, "start", "--lot", lot.id, "--reason", "again"]) in (0, 1)
     capsys.readouterr()
-    assert holder.main([*base, "check", key, "--lot", lot.id]) == 0
+    log = tmp_path / "log.vkey"
+    log.write_text(f"{world.log_keys.log.verifier}\n")
+    pinned = ["--lot", lot.id, "--log-key", str(log)]
+    assert holder.main([*base, "share", key, *pinned]) == 1  # nothing of it is proven yet
+    assert "no published notice" in capsys.readouterr().err
+    world.publish_record()
+    assert holder.main([*base, "share", key, *pinned, "--dry-run"]) == 0
     assert json.loads(capsys.readouterr().out) == {"would_give": 9, "withheld": []}
+    assert holder.main([*base, "rehearse", key, *pinned]) == 1
+    assert "no rehearsal is answered" in capsys.readouterr().err
     for base, key in commands:
-        assert holder.main([*base, "release", key, "--lot", lot.id]) == 0
+        assert holder.main([*base, "share", key, *pinned]) == 0
+        assert json.loads(capsys.readouterr().out)["given"] == 9
     world.tick()
     capsys.readouterr()
     assert holder.main([*base, "sign", "--lot", lot.id]) == 0
     assert json.loads(capsys.readouterr().out)["record_hash"] \
         == reading.record_view(world.session, lot.id)["record_hash"]
-    assert holder.main([*base, "register", key, "--lot", lot.id]) == 1
-    assert holder.main(["new-key", str(tmp_path / "fresh.key")]) == 0
+    assert holder.main([*base, "key", key, "--lot", lot.id]) == 1
+    assert holder.main(["key", str(tmp_path / "fresh.key")]) == 0
+    open_to_all = tmp_path / "fresh.key"
+    open_to_all.chmod(0o644)
+    assert holder.main(["key", str(open_to_all)]) == 1
     assert "age1" in capsys.readouterr().out

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from bidding import acts, holder, reading
+from bidding import acts, holding, reading
 from bidding.client import send as client
 from bidding.model import OpenedBid, OpenedPart, OpeningPart, OpeningShare
 from evaluation import acts as judging
@@ -105,18 +105,14 @@ def assert_no_price_is_known(world, lot, expert) -> None:
 
 def give_by_the_programs(world, lot, companies) -> None:
     """Two officials through their program, one company through its own, give for the second."""
+    world.publish_record()
     for official in world.officials[:2]:
-        _, seed = None, world.holder_seeds[lot.id][official.account_id]
-        wire = world.wire(world.fresh(official))
-        wraps = holder.read_wraps(wire, lot.id, prices=True)
-        assert set(wraps["roots"]) == {"form", "price"}
-        assert {part["part"] for bid in wraps["bids"] for part in bid["parts"]} \
-            == {"form", "price"}
-        shares = world.official_shares(lot, official, 2)
-        assert len(shares) == 6 and seed
-        answer = world.client(world.fresh(official)).post(
-            f"/lots/{lot.id}/price-opening/official-shares", json={"shares": shares})
-        assert answer.status_code == 201, answer.get_json()
+        holder = world.holder(lot, official, world.settings.folder.parent)
+        assert set(holder.facts(lot.id).roots) == {"form", "technical", "price"}
+        checked = holder.check(lot.id, holding.PRICES)
+        assert {one["part"] for one in checked.shares} == {"form", "price"}
+        answer = holder.share(lot.id, place=holding.PRICES)
+        assert answer["given"] == 6 and not answer["wrong"]
     one = companies[0].bids[lot.id]
     answer = world.client(companies[0].actor).post(
         f"/bids/{one.declaration['bid']}/price-share",

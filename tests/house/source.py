@@ -22,7 +22,7 @@ PURE = {
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
-                "declaration", "closing", "promise", "recipients", "rehearsal", "sealing",
+                "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",
                 "suites", "rules", "lifecycle", "refusals"},
     "evaluation": {"draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
                    "lifecycle",
@@ -30,8 +30,8 @@ PURE = {
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 
-ELSEWHERE = {"bidding": {"client", "receipt_files", "holder"},
-             "audit": {"verify", "__main__", "witness"},
+ELSEWHERE = {"bidding": {"client", "clock_holder", "holder", "holding", "receipt_files"},
+             "audit": {"verify", "__main__", "follow", "witness"},
              "guarantees": {"simulator"}, "portal": {"verify.command"}}
 """Programs that run on another machine: neither Flask nor our database."""
 

@@ -23,6 +23,7 @@ from bidding import (
     sealing,
     suites,
 )
+from bidding.holding import Holder, Pins
 from bidding.manifest import PARTS, Form
 from bidding.reading import faults_view, opened_bids, wraps_view
 from bidding.sealing import Sealed, Terms
@@ -157,6 +158,14 @@ class BiddingVerbs:
         share = rehearsal.answer(unb64(begun["wrap"]), self.identity(lot_id, holder), ORIGIN,
                                  lot_id, nonce)
         return {"nonce": nonce, "share": b64(share)}
+
+    def holder(self, lot, who: Actor, folder: Path, **more) -> Holder:
+        """A holder's program with the key that `who` registered for a lot, on the world's days."""
+        lot = reading.lot(self.session, getattr(lot, "id", lot))
+        more = {"pins": Pins(self.log_keys.log.verifier), "now": lambda: self.now} | more
+        return Holder(self.wire(who), suites.get(lot.suite),
+                      self.holder_seeds[lot.id][who.account_id],
+                      state=folder / f"{who.account_id}.record", **more)
 
     def rehearse(self, lot_id: str, holder: Actor) -> None:
         """A holder rehearses with its key, and passes."""

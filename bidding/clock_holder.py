@@ -1,0 +1,230 @@
+"""The clock holder: an automatic service of the supervisor's, on the supervisor's machine.
+
+    yangguang clock-holder init --folder DIR --url URL --log-key log.vkey [--witnesses FILE]
+                                --login NAME --suite intl-pq-1     (secrets from standard input)
+    yangguang clock-holder add --folder DIR LOT        register its key for a lot in preparation
+    yangguang clock-holder run --folder DIR [--once]   rehearse, wait, give shares
+
+Its folder holds all it knows: keys, log-in, pinned keys, the last checkpoint it believed and
+the state of each lot. It takes nobody's word: a share leaves only when the checks of holding.py
+pass, on the record under the pinned keys and on its own clock. A record that was forked, cut or
+rolled back is refused for as long as it is so; what it believed before stays. If it dies
+anywhere, the next start does what was not done; giving twice is one giving.
+
+Standard library and `cryptography`, and pyotp for its second factor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from http.client import HTTPException
+from pathlib import Path
+
+import pyotp
+
+from audit import follow
+from audit.follow import Untrue
+
+from . import holder as program
+from . import suites
+from .holding import FIRST, PRICES, Holder, Partial, Pins, own_clock
+from .proven import NotProven
+from .rehearsal import NotMine
+from .wire import Problem, Wire, call
+
+log = logging.getLogger("yangguang.clock-holder")
+
+EVERY = 15.0
+LONGEST = 300.0
+"""Seconds between two rounds; after failures twice as long each time, up to LONGEST."""
+
+DONE = ("released", "missed")
+
+
+class ServiceWire(Wire):
+    """A connection that signs in by itself with password and one-time code."""
+
+    def __init__(self, address: str, login: dict[str, str], now: Callable[[], datetime]):
+        super().__init__(address)
+        self._login, self._now, self._used = login, now, 0
+
+    def recover(self, problem: dict) -> None:
+        """Mend a 401: the second factor again before an act of weight, else a new session."""
+        if problem.get("code") == "session.step-up":
+            call(self, "POST", "/session/step-up", {"totp": self._code()}, key=os.urandom(16).hex())
+        elif problem.get("code") == "session.refused":
+            raise Problem(401, problem)
+        else:
+            self._token = ""
+            self._token = call(self, "POST", "/session", {
+                "login": self._login["login"], "password": self._login["password"],
+                "totp": self._code()}, key=os.urandom(16).hex())["token"]
+
+    def _code(self) -> str:
+        # A code counts once; a second need within its half minute takes the next one.
+        self._used = max(int(self._now().timestamp()) // 30, self._used + 1)
+        return pyotp.TOTP(self._login["totp_secret"]).at(self._used * 30)
+
+
+class ClockHolder:
+    """The service over its folder; `wire` and `now` are handed in by tests and demonstrations."""
+
+    def __init__(self, folder: Path, *, wire=None, source: follow.Fetch | None = None,
+                 now: Callable[[], datetime] = own_clock):
+        self.folder, self.now, self.source = Path(folder), now, source
+        self.settings = json.loads(self._path("settings.json").read_text("utf-8"))
+        witnesses = self._path("witnesses")
+        self.pins = Pins.read(self._path("log.vkey"), witnesses if witnesses.exists() else None)
+        self.wire = wire or ServiceWire(self.settings["url"], self.settings, now)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / name
+
+    def add(self, lot_id: str, suite: str, replaces: str | None = None) -> dict:
+        """Register this holder's key for a lot in preparation and watch over the lot."""
+        key = self._path(f"{suite}.key")
+        if not key.exists():
+            program.new_key(key, suites.get(suite))
+        known, seed = program.read_key(key)
+        answer = program.register(self.wire, lot_id, known.recipient_of(seed), replaces)
+        self._note(lot_id, {"suite": suite, "state": "registered"})
+        return answer
+
+    def lots(self) -> dict[str, dict]:
+        """The lots watched over, with their state."""
+        return {path.stem: json.loads(path.read_text("utf-8"))
+                for path in sorted(self._path("lots").glob("*.json"))}
+
+    def round(self) -> list[str]:
+        """Do for each lot what may be done now; what was done or refused, a line each.
+
+        Raises Untrue, OSError or Problem for what concerns the whole record or platform.
+        """
+        said = []
+        for lot_id, lot in self.lots().items():
+            if lot["state"] in DONE:
+                continue
+            holder = Holder(self.wire, *program.read_key(self._path(f"{lot['suite']}.key")),
+                            self.pins, self._path("record.json"), source=self.source, now=self.now)
+            try:
+                state, text = self._step(holder, lot_id, lot["state"])
+            except (NotProven, NotMine, Partial) as error:
+                said.append(f"{lot_id}: waits: {error}")
+                continue
+            if state != lot["state"]:
+                self._note(lot_id, {**lot, "state": state})
+                said.append(f"{lot_id}: {text}")
+        return said
+
+    def _step(self, holder: Holder, lot_id: str, state: str) -> tuple[str, str]:
+        if state == "registered":
+            holder.rehearse(lot_id)
+            return "rehearsed", "rehearsal passed"
+        facts = holder.facts(lot_id)
+        if state == "waits-for-prices" and not facts.prices:
+            return state, ""
+        place = PRICES if state == "waits-for-prices" else FIRST
+        after = "released" if "price" in facts.roots else "waits-for-prices"
+        try:
+            answer = holder.share(lot_id, partial=True, place=place)
+        except Problem as problem:
+            if problem.code == "opening.shares-given":
+                return after, "shares were given before"
+            if problem.code in ("opening.window-over", "phase.wrong"):
+                return "missed", f"too late: {problem}"
+            raise
+        return after, f"gave {answer['given']} shares, withheld {answer['withheld']}"
+
+    def _note(self, lot_id: str, value: dict) -> None:
+        self._path("lots").mkdir(exist_ok=True)
+        temporary = self._path(f"lots/{lot_id}.new")
+        with open(temporary, "w", encoding="utf-8") as file:
+            json.dump(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, self._path(f"lots/{lot_id}.json"))
+
+    def run(self, *, every: float = EVERY, rounds: int | None = None,
+            sleep: Callable[[float], None] = time.sleep) -> None:
+        """Go round for ever (or so many times), more slowly after each failure."""
+        failures = 0
+        while rounds is None or rounds > 0:
+            try:
+                for line in self.round():
+                    log.warning("%s", line)
+                failures = 0
+            except Untrue as error:
+                failures += 1
+                log.error("the record is REFUSED: %s", error)
+            except (OSError, HTTPException, Problem, ValueError) as error:
+                failures += 1
+                log.error("no round: %s", error)
+            rounds = None if rounds is None else rounds - 1
+            if rounds != 0:
+                sleep(min(LONGEST, every * 2**min(failures, 10)))
+
+
+def prepare(folder: Path, *, url: str, login: str, password: str, totp_secret: str, log_key: Path,
+            witnesses: Path | None = None) -> None:
+    """Make a service's folder, closed to the machine's other users. Raises FileExistsError."""
+    folder = Path(folder)
+    folder.mkdir(mode=0o700, parents=True)
+    shutil.copyfile(log_key, folder / "log.vkey")
+    if witnesses is not None:
+        shutil.copyfile(witnesses, folder / "witnesses")
+    handle = os.open(folder / "settings.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:
+        json.dump({"url": url, "login": login, "password": password,
+                   "totp_secret": totp_secret}, file)
+    Pins.read(folder / "log.vkey", folder / "witnesses" if witnesses else None)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command of the service; return its exit status."""
+    parser = argparse.ArgumentParser(prog="yangguang clock-holder",
+                                     description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    add = commands.add_parser("init", help="make the service's folder; password and second "
+                              "factor's secret come on two lines of standard input")
+    add.add_argument("--url", required=True)
+    add.add_argument("--login", required=True)
+    add.add_argument("--log-key", type=Path, required=True)
+    add.add_argument("--witnesses", type=Path, help="file: `quorum N`, then their keys")
+    lot = commands.add_parser("add", help="register the key for a lot in preparation")
+    lot.add_argument("lot")
+    lot.add_argument("--suite", choices=suites.SUITES, default=suites.DEFAULT)
+    lot.add_argument("--replaces", help="the id of the lost key that this one replaces")
+    run = commands.add_parser("run", help="rehearse, wait, give shares")
+    run.add_argument("--once", action="store_true")
+    run.add_argument("--every", type=float, default=EVERY, help="seconds between two rounds")
+    for one in (add, lot, run):
+        one.add_argument("--folder", type=Path, required=True)
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    try:
+        if options.command == "init":
+            password, secret = (sys.stdin.readline().strip() for _ in range(2))
+            prepare(options.folder, url=options.url, login=options.login, password=password,
+                    totp_secret=secret, log_key=options.log_key, witnesses=options.witnesses)
+            return 0
+        service = ClockHolder(options.folder)
+        if options.command == "add":
+            print(json.dumps(service.add(options.lot, options.suite, options.replaces)))
+        else:
+            service.run(every=options.every, rounds=1 if options.once else None)
+    except (Problem, OSError, ValueError, Untrue) as error:
+        print(f"yangguang clock-holder: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
