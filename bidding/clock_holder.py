@@ -24,7 +24,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 
@@ -187,6 +187,14 @@ def prepare(folder: Path, *, url: str, login: str, password: str, totp_secret: s
     Pins.read(folder / "log.vkey", folder / "witnesses" if witnesses else None)
 
 
+def _clock(demonstration: Path | None) -> Callable[[], datetime]:
+    if demonstration is None:
+        return own_clock
+    # A demonstration moves its days; its clocks read by how many milliseconds from this file.
+    return lambda: own_clock() + timedelta(
+        milliseconds=int(demonstration.read_text("ascii") or 0))
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command of the service; return its exit status."""
     parser = argparse.ArgumentParser(prog="yangguang clock-holder",
@@ -207,6 +215,7 @@ def main(argv: list[str] | None = None) -> int:
     run.add_argument("--every", type=float, default=EVERY, help="seconds between two rounds")
     for one in (add, lot, run):
         one.add_argument("--folder", type=Path, required=True)
+        one.add_argument("--demonstration", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     try:
@@ -215,9 +224,9 @@ def main(argv: list[str] | None = None) -> int:
             prepare(options.folder, url=options.url, login=options.login, password=password,
                     totp_secret=secret, log_key=options.log_key, witnesses=options.witnesses)
             return 0
-        service = ClockHolder(options.folder)
+        service = ClockHolder(options.folder, now=_clock(options.demonstration))
         if options.command == "add":
-            print(json.dumps(service.add(options.lot, options.suite, options.replaces)))
+            print(service.add(options.lot, options.suite, options.replaces)["id"])
         else:
             service.run(every=options.every, rounds=1 if options.once else None)
     except (Problem, OSError, ValueError, Untrue) as error:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bidding.wire import Problem
 
-from . import files
+from . import files, timekeeper
 from .base import PRICES, SUITES, Scenes, Unexpected
 from .bids import Desk, Official
 from .cast import BANK, COMPANIES, COMPANY_USCC, REGION, TOWN
@@ -16,6 +16,8 @@ from .web import Counter, Person
 
 BIDDING_DAYS = 20
 """Longer than the profile asks (T2: 10 days), so that no long holiday can push it back."""
+DEFAULT = {"policy": "default", "officials": 3, "needed": 2, "clocks": 1}
+"""Lot 1: the tenderer, or the supervisor's clock with two of three officials."""
 TITLE = "孝顺镇镇村道路修复工程"
 LOTS = ("孝顺段道路修复", "低田村口涵洞")
 
@@ -62,7 +64,8 @@ class Before(Scenes):
                 "funding": "镇财政资金",
                 "approval_no": "金东发改〔2026〕88号",
                 "lots": [
-                    self._lot(LOTS[0], SUITES[0], 392_000_000, 391_000_000, 7_600_000),
+                    self._lot(LOTS[0], SUITES[0], 392_000_000, 391_000_000, 7_600_000)
+                    | {"access": DEFAULT},
                     self._lot(LOTS[1], SUITES[1], 7_000_000, 6_900_000, 130_000),
                 ],
             },
@@ -157,6 +160,7 @@ class Before(Scenes):
                 self.cast.clerk.post(
                     f"/lots/{lot}/officials", {"account_id": person.ids["account"]}
                 )
+        self._timekeeper(self.lots[0])
         for person in self.cast.officials:
             official = Official(person, self.stage.folder / "officials", self.stage.pins())
             self.officials.append(official)
@@ -175,6 +179,9 @@ class Before(Scenes):
             for lot, suite in zip(self.lots, SUITES, strict=True):
                 official.rehearse(lot, suite)
             self.voice.say(official.person.name, "演练通过", "rehearses with the key, and passes")
+        self._until("时钟服务演练通过", lambda: all(
+            key["rehearsed_at"] for key in self.cast.supervisor.get(
+                f"/lots/{self.lots[0]}/holder-keys")["items"]))
         self._refused(
             "送审人不得自行批准",
             "notice.same-person",
@@ -185,6 +192,17 @@ class Before(Scenes):
         self.voice.say(
             self.cast.chief.name, "批准并发布公告", "approves, and so publishes, the notice"
         )
+
+    def _timekeeper(self, lot: str) -> None:
+        """The supervisor's clock holder: a service that gives its share by the record alone."""
+        person = self.cast.timekeeper
+        self.cast.clerk.post(f"/lots/{lot}/officials",
+                             {"account_id": person.ids["account"], "kind": "clock"})
+        key = timekeeper.begin(self.stage, person, lot, SUITES[0])
+        self.cast.supervisor.post(f"/holder-keys/{key}/certification")
+        timekeeper.run(self.stage)
+        self.voice.say(person.name, "监督机构的时钟服务启动，只认公开记录",
+                       "the supervisor's clock holder starts; it believes the record alone")
 
     def questions(self) -> None:
         """A question, and its answer to all."""

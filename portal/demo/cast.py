@@ -84,6 +84,7 @@ class Cast:
     chief: Person | None = None
     supervisor: Person | None = None
     officials: list[Person] = field(default_factory=list)
+    timekeeper: Person | None = None
     experts: list[Person] = field(default_factory=list)
     committee: list[Person] = field(default_factory=list)
     bank: Person | None = None
@@ -104,6 +105,7 @@ class Cast:
                 (("李开标", CENTRE), ("周公证", NOTARY), ("吴见证", TOWN)), 1
             )
         ]
+        self.timekeeper = self._account("timekeeper", "时钟服务", BUREAU, "opener")
         employers = [TOWN.uscc, COMPANY_USCC["A"]]
         employers += [uscc("12", 200 + number) for number in range(EXPERTS - 2)]
         self.experts = [
