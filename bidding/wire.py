@@ -129,6 +129,7 @@ def fetch(wire, path: str, tries: int = TRIES) -> bytes | None:
 
     Raises Problem, or OSError when the platform stays away.
     """
+    mended = False
     for attempt in range(tries):
         try:
             status, content = wire.request("GET", path)
@@ -141,6 +142,10 @@ def fetch(wire, path: str, tries: int = TRIES) -> bytes | None:
             problem = Problem(status, _read(content))
             if status == 404 or problem.code == "record.unpublished":
                 return None
+            if status == 401 and not mended and hasattr(wire, "recover"):
+                wire.recover(problem.document)
+                mended = True
+                continue
             if status not in (502, 503, 504, 429) or attempt + 1 == tries:
                 raise problem
         time.sleep(min(8, WAIT_SECONDS * 2**attempt))
