@@ -56,6 +56,13 @@ class ServiceWire(Wire):
         super().__init__(address)
         self._login, self._now, self._used = login, now, 0
 
+    def request(self, method: str, path: str, data: bytes | None = None,
+                headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+        """One exchange, signed in: to a stranger a lot in preparation is simply not there."""
+        if not self._token and not path.startswith(("/session", "/record/")):
+            self._sign_in()
+        return super().request(method, path, data, headers)
+
     def recover(self, problem: dict) -> None:
         """Mend a 401: the second factor again before an act of weight, else a new session."""
         if problem.get("code") == "session.step-up":
@@ -63,10 +70,13 @@ class ServiceWire(Wire):
         elif problem.get("code") == "session.refused":
             raise Problem(401, problem)
         else:
-            self._token = ""
-            self._token = call(self, "POST", "/session", {
-                "login": self._login["login"], "password": self._login["password"],
-                "totp": self._code()}, key=os.urandom(16).hex())["token"]
+            self._sign_in()
+
+    def _sign_in(self) -> None:
+        self._token = ""
+        self._token = call(self, "POST", "/session", {
+            "login": self._login["login"], "password": self._login["password"],
+            "totp": self._code()}, key=os.urandom(16).hex(), tries=1)["token"]
 
     def _code(self) -> str:
         # A code counts once; a second need within its half minute takes the next one.
@@ -155,12 +165,14 @@ class ClockHolder:
     def run(self, *, every: float = EVERY, rounds: int | None = None,
             sleep: Callable[[float], None] = time.sleep) -> None:
         """Go round for ever (or so many times), more slowly after each failure."""
-        failures = 0
+        failures, said = 0, []
         while rounds is None or rounds > 0:
             try:
-                for line in self.round():
-                    log.warning("%s", line)
-                failures = 0
+                lines, before = self.round(), said
+                for line in lines:
+                    if line not in before:
+                        log.warning("%s", line)
+                failures, said = 0, lines
             except Untrue as error:
                 failures += 1
                 log.error("the record is REFUSED: %s", error)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import reduce
-from itertools import combinations, islice
+from itertools import chain, combinations, islice, product
 
 from kernel.canonical import jcs, sha256
 
@@ -193,17 +194,18 @@ def _secrets(node: object, shares: Mapping[str, bytes], path: str) -> Iterator[b
         for candidates in below:
             yield from candidates
         return
-    first = [next(candidates, None) for candidates in below]
-    have = [part for part in first if part is not None]
+    tried = [list(islice(candidates, MAX_TRIES)) for candidates in below]
+    have = [candidates for candidates in tried if candidates]
     if "all" in node:
-        if len(have) == len(children) and len({len(part) for part in have}) == 1:
-            yield reduce(_xor, have)
-        return
-    for group in islice(combinations(have, node["k"]), MAX_TRIES):
-        try:
-            yield shamir.combine(group)
-        except shamir.BadShares:
-            continue
+        groups = [have] if len(have) == len(children) else []
+    else:
+        groups = combinations(have, node["k"])
+    for parts in islice(chain.from_iterable(product(*group) for group in groups), MAX_TRIES):
+        if "all" not in node:
+            with suppress(shamir.BadShares):
+                yield shamir.combine(parts)
+        elif len({len(part) for part in parts}) == 1:
+            yield reduce(_xor, parts)
 
 
 def opens(tree: object, paths: set[str]) -> bool:

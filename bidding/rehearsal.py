@@ -24,6 +24,13 @@ class NotMine(ValueError):
     """The wrap is not for the rehearsal that this holder began; it is never answered."""
 
 
+def statement(log_origin: str, lot: str, recipient: str) -> dict[str, object]:
+    """What a holder signs under a certificate of its unit, where an authority vouches for its key
+    (signed bytes as everywhere: `declaration.signed_bytes`)."""
+    return {"v": 1, "type": "holder-key", "log_origin": log_origin, "lot": lot,
+            "recipient": recipient}
+
+
 def wrap(recipient: str, log_origin: str, tender: str, lot: str, nonce: str) -> tuple[bytes, bytes]:
     """A fresh share and its wrap for `recipient`: (wrap, share)."""
     share = secrets.token_bytes(SHARE_BYTES)

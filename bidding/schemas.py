@@ -31,6 +31,8 @@ class OfficialOut(Out):
 class KeyIn(In):
     recipient = Text(1, 4000, required=True)
     replaces = HexId()
+    certificate = Text(1, 48 << 10)
+    signature = Text(1, 2000)
 
 
 class KeyOut(Out):

@@ -11,6 +11,7 @@ from itertools import count
 from sqlalchemy import delete, select
 
 from audit.act import Act, act, wiring
+from kernel.canonical import sha256
 from kernel.refusal import NOT_FOUND
 from people import conflicts
 from people.conflicts import no_two_roles
@@ -20,7 +21,7 @@ from tender.acts import content_hooks, lock_lot, publish_hooks
 from tender.model import Lot, Tender
 from tender.relations import in_region
 
-from .. import policy, suites
+from .. import declaration, policy, rehearsal, suites
 from ..model import HolderKey, Official, Rehearsal
 from ..reading import officials_of, persons_in_lot
 from ..recipients import NotRecipient
@@ -34,7 +35,9 @@ from ..refusals import (
     NOT_OPENER,
     SEATS_FULL,
     UNIT_FULL,
+    WRONG_SIGNATURE,
 )
+from .promises import log_origin, own_signer
 
 
 @act("opener.assigned", law="电子招标投标办法 29", action="opener.assign", lot=True)
@@ -123,12 +126,15 @@ def drop_key(ctx: Act, key: HolderKey) -> None:
 
 
 @act("holder_key.registered", law="电子招标投标办法 29", action="holder_key.register", lot=True)
-def register_key(ctx: Act, lot_id: str, *, recipient: str,
-                 replaces: str | None = None) -> HolderKey:
+def register_key(ctx: Act, lot_id: str, *, recipient: str, replaces: str | None = None,
+                 certificate: str | None = None, signature: str = "") -> HolderKey:
     """Register one's own public opening key (`age1…`), made on one's own device.
 
     `replaces` names the key it takes the place of (a lost one, before publication): the old
-    one's certification and rehearsal count no more. Raises KEY_MALFORMED or KEY_REGISTERED.
+    one's certification and rehearsal count no more. With the chain of a `certificate` of the
+    holder's unit and its `signature` over `rehearsal.statement` the authority has certified it;
+    otherwise the supervisor must. Raises KEY_MALFORMED, KEY_REGISTERED, BAD_CERTIFICATE or
+    WRONG_SIGNATURE.
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
@@ -144,12 +150,26 @@ def register_key(ctx: Act, lot_id: str, *, recipient: str,
             raise NOT_FOUND()
         drop_key(ctx, old)
     key = HolderKey(official_id=official.id, lot_id=lot_id, recipient=recipient,
-                    registered_at=ctx.now)
+                    registered_at=ctx.now, certificate=certificate)
+    if certificate is not None:
+        _vouched(ctx, official, key, signature)
     ctx.session.add(key)
     ctx.session.flush()
-    ctx.record(key.id, {"official": official.id, "recipient": recipient, "replaces": replaces},
+    ctx.record(key.id, {
+        "official": official.id, "recipient": recipient, "replaces": replaces,
+        "certificate_hash": certificate and sha256(certificate.encode()).hex()},
                lot_id=lot_id, tender_id=lot.tender_id)
     return key
+
+
+def _vouched(ctx: Act, official: Official, key: HolderKey, signature: str) -> None:
+    """Certify a key under a certificate that is believed and names the holder's unit."""
+    signer = {"certificate": key.certificate}
+    own_signer(ctx, official.unit_id, signer)
+    said = rehearsal.statement(log_origin(ctx.session), key.lot_id, key.recipient)
+    if not declaration.verify(said, signer, signature):
+        raise WRONG_SIGNATURE()
+    key.certified_at = ctx.now
 
 
 @act("holder_key.certified", law="电子招标投标办法 29; 招标投标法 36", action="holder_key.certify",

@@ -5,11 +5,15 @@ import secrets
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bidding import acts, policy, reading, rehearsal, suites
+from audit.act import wiring
+from bidding import acts, declaration, policy, reading, rehearsal, suites
 from kernel.canonical import b64, unb64
 from kernel.refusal import Refused
+from people.model import Party
 from tender import acts as tendering
 from tender.reading import live_notice
+from tests.people import ca
+from tests.people.ca import Authority
 from tests.world import ORIGIN
 
 
@@ -221,3 +225,38 @@ def test_a_dismissed_officials_key_is_forgotten(world):
         assert world.raw(f"SELECT count(*) FROM {table} WHERE lot_id = :l", l=lot.id)[0][0] == 2
     assert refused(publish, world, tender) == "holder-key.missing"
     assert len(world.records("opener.dismissed")) == 1
+
+
+def test_an_authority_certifies_a_key_and_no_key_itself(world, tmp_path):
+    """By the supervisor or a believed authority's certificate of the holder's own unit (A2)."""
+    authority = Authority("Root", now=world.now)
+    ca.install(tmp_path / "ca", authority)
+    wiring().settings["ca"] = str(tmp_path / "ca")
+    tender, lot = drafted(world)
+    for official in world.officials:
+        assign(world, lot, official)
+    one, two, three = world.officials
+    unit = lambda actor: world.session.get_one(Party, actor.party_id).uscc
+
+    def register(actor, signer, **over):
+        recipient = stranger(lot).recipient
+        said = rehearsal.statement(ORIGIN, lot.id, recipient) | over
+        return acts.register_key(actor, lot.id, recipient=recipient, certificate=signer.chain,
+                                 signature=declaration.sign(said, signer)[1])
+
+    self_made = Authority("Myself", now=world.now)
+    for signer, over, word in (
+            (self_made.signer(unit(one)), {}, "bid.certificate"),
+            (authority.signer(unit(two)), {}, "bid.certificate"),
+            (authority.signer(unit(one)), {"lot": "0" * 32}, "bid.signature"),
+            (authority.signer(unit(one)), {"recipient": "age1x"}, "bid.signature"),
+            (authority.signer(unit(one)), {"type": "bid"}, "bid.signature")):
+        assert refused(register, one, signer, **over).startswith(word.split(".", maxsplit=1)[0])
+    assert reading.keys_of(world.session, lot.id) == []
+    key = register(one, authority.signer(unit(one)))
+    assert key.certified_at is not None and key.certified_by is None
+    assert world.client(world.supervisor).post(
+        f"/holder-keys/{key.id}/certification").status_code == 409
+    for other in (two, three):
+        world.holder_key(lot.id, other)
+    assert refused(publish, world, tender) == "holder-key.missing"
