@@ -113,6 +113,41 @@ def try_every(world, tmp_path, step: int) -> str:
     return f"{len(listed)} calls, {killed} kills, {acks} acknowledged, 0 lost, 0 half"
 
 
+DURABLE = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "ftruncate", "unlink")
+
+
+def fail_every(world, tmp_path, step: int, errors: tuple[str, ...]) -> str:
+    """F04: the same calls fail instead; no answer says yes unless all is there."""
+    lot = world.lots(world.published_tender())[0]
+    company, sealed = prepared(world, lot)
+    log = tmp_path / "calls"
+    assert run(world, company, sealed, log, None) == (True, False)
+    listed = [one for one in calls_of(log) if one[0] in DURABLE]
+    failed = acks = 0
+    for place, (name, number) in enumerate(listed[::step]):
+        error = errors[place % len(errors)]
+        company, sealed = prepared(world, lot)
+        acknowledged, _ = run(world, company, sealed, log, f"{name}:error={error}:when={number}")
+        failed += f" {error} (" in log.read_text(errors="replace")
+        acks += acknowledged
+        state = whole(world, sealed)
+        assert state is not None, f"half visible after {error} of {name} {number}"
+        assert state or not acknowledged, f"acknowledged and lost: {error} of {name} {number}"
+        assert world.send(company, sealed).receipt and whole(world, sealed) is True
+    assert failed >= len(listed) // step // 2
+    return f"F04: {len(listed)} calls, {failed} failed, {acks} acknowledged, 0 lost, 0 half"
+
+
+def test_f04_every_eighth_call_fails(world, tmp_path):
+    print(fail_every(world, tmp_path, 8, ("EIO", "ENOSPC", "EINTR")))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EINTR"])
+def test_f04_every_call_fails(world, tmp_path, error):
+    print(fail_every(world, tmp_path, 1, (error,)))
+
+
 def test_killed_at_every_fifth_call(world, tmp_path):
     print(try_every(world, tmp_path, 5))
 
