@@ -254,8 +254,11 @@ def _body(route: Route, arguments: dict[str, object]) -> bytes:
     """Read the body as the route declared it; what it is known by for its key."""
     if route.stream:
         db.session().rollback()  # no transaction stays open while a slow sender sends
-        request.max_content_length = None  # its length was judged above, by the route's limit
-        arguments["body"] = request.stream
+        # Its length was judged above by the route's own limit, which may be beyond the
+        # application's; a server that ends the body itself need not be watched byte by byte.
+        request.max_content_length = route.limit
+        arguments["body"] = request.environ["wsgi.input"] \
+            if "wsgi.input_terminated" in request.environ else request.stream
         return (request.headers.get("Content-Length") or "").encode()
     if route.raw:
         db.session().rollback()  # no transaction stays open while a slow sender sends

@@ -103,6 +103,16 @@ def test_what_is_not_the_protocol_is_refused(world, sent):
     assert options.headers["Tus-Checksum-Algorithm"] == "sha256"
 
 
+def test_a_body_may_be_longer_than_any_other_of_the_application(sent):
+    wire, bid, path, data = sent
+    answer = wire.client.patch(
+        path, data=data[:9], environ_overrides={"CONTENT_LENGTH": str(300 << 20)},
+        headers=TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"})
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "bid.too-large")
+    assert answer.get_json()["facts"]["limit"] == len(data), "the part's own size, not Flask's"
+    assert bid
+
+
 def test_a_cookie_needs_the_csrf_token_and_our_own_origin(world, sent):
     from people.authentication import COOKIE, csrf_token
 
