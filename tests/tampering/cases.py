@@ -166,7 +166,7 @@ def waiting(insider, kind, subject, at, facts, lot, party=None):
                 p=party, r=jcs(record).decode(), s=secrets.token_bytes(32))
 
 
-@case(r"bid {}: .*came in after the closing|bid {}: stands in lot")
+@case(r"bid {}: stands in lot .* and was not there")
 def bid_inserted_with_its_entries_while_the_sequencer_is_down(insider):
     bid, party, digest = late_bid(insider, insider.one("bid_version", "submitted_at"))
     at = time_text(insider.world.done.deadline - timedelta(minutes=5))
