@@ -1,0 +1,268 @@
+"""Two worlds that differ in the bids of others alone, played alike and watched alike (Q24).
+
+World A has three bids in a lot, world B has four, of companies with other names and in other
+sizes, one of them replaced, one more withdrawn, a security lodged, and attempts that were
+refused. After every minute the public tree is fetched; at two moments every GET route and page
+is read by every role but the owners. What differs in status, headers or body, apart from random
+ids, hashes and places in the tree, is a leak.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from audit import checkpoint, leaf, tiles
+from kernel.canonical import jcs
+from kernel.refusal import Refused
+from tender.acts import ask_question
+from tests.world import START
+
+RANDOM = (
+    (re.compile(rb"[0-9a-f]{32,128}"), b"#id"),
+    (re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}"), b"#bytes"),
+    (re.compile(rb"age1[0-9a-z]+"), b"#key"),
+    (re.compile(rb"req-[0-9a-f]+"), b"#request"),
+    (re.compile(rb"E330703YG[0-9A-Z]{8}"), b"#code"),
+)
+"""Random fields: ids, hashes, signatures, keys."""
+
+PLACES = re.compile(rb'("(?:i|position|index)":)\d+')
+"""A leaf's place in its tick is random."""
+
+HEADERS = {"X-Request-Id", "Date"}
+"""Random by name; of all others the value counts, random ids in it aside."""
+
+TREE = "/api/v1/record/"
+
+
+@dataclass
+class Seen:
+    """What one world showed."""
+
+    tree: list[tuple] = field(default_factory=list)
+    """After each tick: (size, time of the last leaf, leaves by time of tick)."""
+    answers: dict[tuple[str, str, str], tuple] = field(default_factory=dict)
+    """(moment, role, route) → (status, headers, body)."""
+
+
+class Play:
+    """One world's course. `more` adds what world B has; `only` this route is read, else all."""
+
+    def __init__(self, world, more: bool, only: str = ""):
+        self.world, self.more, self.only, self.seen = world, more, only, Seen()
+        world.salt = "twin00"
+        world.freeze(START)
+        self.size, self.clients = 0, {}
+        self._people()
+
+    def _people(self) -> None:
+        world, long = self.world, "A" if not self.more else "另一家名字长得多的建设集团有限公司"
+        world.guarantor()
+        world.buyer_unit()
+        self.rival, self.outside = world.company("同行建设"), world.company("旁观建设")
+        self.hidden = [world.company(f"{long}{number}") for number in range(4)]
+        self.roles = {
+            "anonymous": None, "rival": self.rival.actor, "outside": self.outside.actor,
+            "buyer": world.clerk, "other buyer": world.account("buyer"),
+            "opener": world.account("opener"), "expert": world.account("expert"),
+            "awarder": world.account("awarder"), "supervisor": world.supervisor,
+            "other supervisor": world.account("supervisor", region="110000"),
+            "guarantor": world.account("guarantor", world.party("guarantor")),
+            **{name: world.admin(name) for name in ("sys_admin", "sec_admin", "audit_admin")}}
+        self.tender = world.published_tender()
+        self.lot = world.lots(self.tender)[0]
+        self.roles["official"] = world.officials[0]
+        # New signing keys cool for a day (A3.2); nobody bids before.
+        world.advance(hours=25)
+        self.minute()
+
+    def minute(self) -> None:
+        """A minute passes, the clock ticks, and somebody outside looks at the tree."""
+        self.world.advance(seconds=60 - self.world.now.second)
+        self.world.tick(record=True)
+        self.look()
+
+    def look(self) -> None:
+        """Fetch the checkpoint and all leaves since the last one, as anybody may."""
+        client = self.world.client()
+        head = checkpoint.head_of(checkpoint.note.parse(client.get("/record/checkpoint").data))
+        ticks: Counter[str] = Counter()
+        for index in range(self.size // 256, -(-head.size // 256)):
+            width = min(256, head.size - index * 256)
+            bundle = client.get("/record/" + tiles.tile_path("entries", index, width)).data
+            for place, entry in enumerate(tiles.unpack(bundle), index * 256):
+                if place >= self.size:
+                    ticks[leaf.read(entry)[0]] += 1
+        self.size = head.size
+        self.seen.tree.append((head.size, tuple(sorted(ticks.items()))))
+
+    def read_everything(self, moment: str) -> None:
+        """Every GET route and page, by every role."""
+        world = self.world
+        bid = self.hidden[1].bids[self.lot.id].declaration["bid"] if self.more else \
+            secrets.token_hex(16)
+        known = {"lot_id": self.lot.id, "tender_id": self.tender.id, "bid_id": bid,
+                 "party_id": self.hidden[1].party_id, "part": "technical", "number": "1",
+                 "name": quote("施工组织设计.pdf"), "version": "1",
+                 "document_id": world.raw("SELECT id FROM document")[0][0]}
+        rules = sorted({rule.rule for rule in world.app.url_map.iter_rules()
+                        if "GET" in rule.methods and rule.endpoint != "static"
+                        and self.only in ("", rule.rule)})
+        for rule in rules:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: known.get(m[1], secrets.token_hex(16)),
+                          rule)
+            if rule.endswith("/record"):
+                path += "?limit=200"
+            if rule.startswith(TREE + "disclosed"):
+                path = TREE + "disclosed/000.jsonl"
+            elif rule.startswith(TREE + "tile"):
+                continue
+            for role, actor in self.roles.items():
+                client = self.client(role, actor)
+                answer = client.open(path if path.startswith("/api/") else "/" + path,
+                                                  method="GET")
+                body = answer.data
+                if rule.startswith(TREE + "disclosed"):  # which file an entry is in is random too
+                    others = [client.get(f"/record/disclosed/{number:03}.jsonl")
+                              for number in range(1, -(-self.size // 256))]
+                    body += b"".join(one.data for one in others if one.status_code == 200)
+                unlike = {"Content-Length"} if "/record" in rule else set()
+                self.seen.answers[moment, role, rule] = (
+                    answer.status_code,
+                    tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
+                                 if name not in HEADERS | unlike)),
+                    plain(rule, body))
+
+    def client(self, role: str, actor):
+        """One client for each role, so that its session is made once."""
+        return self.clients.setdefault(role, self.world.client(actor))
+
+    # what the two worlds have, and what only the second
+
+    def bid(self, company, size: int = 3000) -> None:
+        """A bid of technical files of `size` bytes."""
+        self.world.sealed_bid(self.lot, company, files=secrets.token_bytes(size),
+                              price=secrets.token_bytes(size // 2))
+
+    def refused(self) -> None:
+        """Attempts that are refused: a strange signature, a stranger's bid, an old version."""
+        world, company = self.world, self.hidden[3]
+        sealed = world.seal(self.lot, company)
+        for who in (self.hidden[2], self.hidden[0]):
+            try:
+                world.declare(self.lot, who, sealed)
+            except Refused:
+                continue
+            raise AssertionError("a stranger's declaration was taken")
+
+    def run(self) -> Seen:
+        """The whole course; what was seen of it."""
+        world, more = self.world, self.more
+        one, other, third = self.hidden[0], self.hidden[1], self.hidden[2]
+        self.bid(self.rival)
+        self.bid(one, 9000 if more else 3000)
+        self.bid(third, 400 if more else 3000)
+        self.minute()
+        if more:
+            self.bid(other, 20_000)
+            world.lodged(self.lot, other.actor)
+        self.minute()
+        if more:
+            self.refused()
+            self.bid(self.hidden[3], 500)
+            sealed = world.replacement(self.lot, other)
+            world.redeclare(other, sealed)
+            world.send(other, sealed)
+            other.bids[self.lot.id] = sealed
+        # Who asks is nobody's to know; that somebody asks, the buyer must see.
+        ask_question((other if more else self.outside).actor, self.lot.id, text="有无图纸？")
+        self.minute()
+        self.read_everything("bidding")
+        if more:
+            world.withdraw(self.lot, self.hidden[3])
+            self.refused()
+        for _ in range(3):
+            self.minute()
+        deadline = world.lots(self.tender)[0].deadline
+        world.advance(to=deadline.replace(second=0) - world.now.__class__.resolution * 240_000_000)
+        for _ in range(3):
+            self.minute()
+        if more:  # after the last beat: what waits comes out with the close
+            sealed = world.replacement(self.lot, other)
+            world.redeclare(other, sealed)
+            world.send(other, sealed)
+            other.bids[self.lot.id] = sealed
+        world.advance(to=deadline)
+        self.minute()
+        self.read_everything("closed")
+        for _ in range(3):
+            self.minute()
+        world.authorise(self.lot)
+        self.minute()
+        for company in (self.rival, one, third, *([other] if more else [])):
+            world.give_own(self.lot, company)
+        self.size_before_opening = self.size
+        return self.seen
+
+
+def bare(data: bytes) -> bytes:
+    """The bytes without what is random in them."""
+    for pattern, name in RANDOM:
+        data = pattern.sub(name, data)
+    return data
+
+
+def plain(rule: str, body: bytes) -> bytes:
+    """A body without what is random: ids, hashes, the places of leaves in their tick, and with
+    them the order of entries and of what was made in the same frozen moment."""
+    if rule.endswith("/record/export") and body[:2] == b'{"':
+        try:
+            lines = [json.loads(line) for line in body.splitlines()]
+        except ValueError:
+            return bare(body)
+        return b"\n".join(sorted(proven(line["proof"]) for line in lines[1:] if "proof" in line))
+    if "/record/disclosed" in rule:
+        return b"\n".join(sorted(PLACES.sub(rb"\1#", bare(line)) for line in body.splitlines()))
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return bare(body)
+    if not isinstance(value, dict) or not isinstance(value.get("items"), list):
+        return bare(body)
+    items = sorted(PLACES.sub(rb"\1#", bare(jcs(one))) for one in value.pop("items"))
+    value["next"] = value.get("next") is not None
+    return b"\n".join([*items, bare(jcs(value))])
+
+
+def proven(text: str) -> bytes:
+    """The record in a `.tlog-proof`, without what is random."""
+    extra = next(line for line in text.splitlines() if line.startswith("extra "))
+    return bare(base64.b64decode(extra[6:])[32:])
+
+
+def leaks(first: Seen, second: Seen) -> list[str]:
+    """What tells the two worlds apart, in words."""
+    found = [f"tick {number}: the tree shows {one}, and {other}"
+             for number, (one, other) in enumerate(zip(first.tree, second.tree, strict=True))
+             if one != other]
+    assert first.answers.keys() == second.answers.keys()
+    for key, one in first.answers.items():
+        other = second.answers[key]
+        for name, left, right in zip(("status", "headers", "body"), one, other, strict=True):
+            if left != right:
+                found.append(f"{' · '.join(key)}: {name} {_apart(left, right)}")
+    return found
+
+
+def _apart(left, right) -> str:
+    if isinstance(left, bytes):
+        at = next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b),
+                  min(len(left), len(right)))
+        return f"{left[max(at - 40, 0):at + 60]!r} / {right[max(at - 40, 0):at + 60]!r}"
+    return f"{left} / {right}"
