@@ -24,13 +24,14 @@ from tender.acts import ask_question
 from tests.world import START
 
 RANDOM = (
+    (re.compile(rb"index \d+(?:\\n[A-Za-z0-9+/]{43}=)*"), b"#place"),
     (re.compile(rb"[0-9a-f]{32,128}"), b"#id"),
     (re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}"), b"#bytes"),
     (re.compile(rb"age1[0-9a-z]+"), b"#key"),
     (re.compile(rb"req-[0-9a-f]+"), b"#request"),
     (re.compile(rb"E330703YG[0-9A-Z]{8}"), b"#code"),
 )
-"""Random fields: ids, hashes, signatures, keys."""
+"""Random fields: an entry's place and path in a proof, ids, hashes, signatures, keys."""
 
 PLACES = re.compile(rb'("(?:i|position|index)":)\d+')
 """A leaf's place in its tick is random."""
@@ -132,7 +133,7 @@ class Play:
                     others = [client.get(f"/record/disclosed/{number:03}.jsonl")
                               for number in range(1, -(-self.size // 256))]
                     body += b"".join(one.data for one in others if one.status_code == 200)
-                unlike = {"Content-Length"} if "/record" in rule else set()
+                unlike = {"Content-Length"} if "/record" in rule or "/notice" in rule else set()
                 self.seen.answers[moment, role, rule] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
