@@ -47,15 +47,10 @@ def node(command: str, **ask) -> dict:
     return json.loads(done.stdout)
 
 
-class _Wire:
-    """Answers GET /lots/… and nothing else."""
-
-    def __init__(self, lot):
-        self.lot = lot
-
-    def request(self, method, path, data=None, headers=None):
-        assert (method, path) == ("GET", f"/lots/{self.lot['id']}")
-        return 200, json.dumps(self.lot).encode()
+def loaded(folder, lot):
+    """The command line's notice of a lot, from a file."""
+    (folder / "lot.json").write_text(json.dumps(lot))
+    return client.load_notice(folder / "lot.json")
 
 
 def notice(suite, tree=None):
@@ -109,7 +104,7 @@ def test_sealed_in_javascript_opens_in_python(tmp_path, files, suite, native):
              **{part: {path.name: path.read_bytes() for path in paths}
                 for part, paths in files.items()}}
     for part in declared.parts:
-        on_disk = _on_disk(folder / f"{part.part}.age")
+        on_disk = OnDisk(folder / f"{part.part}.age")
         binding = {name: declared.value[name] for name in (
             "log_origin", "tender", "lot", "bid", "tenderer", "version")} | {"part": part.part}
         listed, opened = content.examine(
@@ -121,8 +116,15 @@ def test_sealed_in_javascript_opens_in_python(tmp_path, files, suite, native):
     _every_two_officials(lot, kept, seeds)
 
 
-def _on_disk(path):
-    return client._OnDisk(path)
+class OnDisk:
+    """A sealed file, as the content reader reads it."""
+
+    def __init__(self, path):
+        self._data = path.read_bytes()
+        self.size = len(self._data)
+
+    def read_at(self, offset, length):
+        return self._data[offset:offset + length]
 
 
 def _every_two_officials(lot, kept, seeds):
@@ -147,7 +149,7 @@ def _every_two_officials(lot, kept, seeds):
 def test_sealed_in_python_opens_in_javascript(tmp_path, files, suite):
     lot, _, _ = notice(suite)
     folder = tmp_path / "sealed"
-    client.seal(client.read_notice(_Wire(lot), lot["id"]), TENDERER, os.urandom(32),
+    client.seal(loaded(tmp_path, lot), TENDERER, os.urandom(32),
                 manifest.Form(**FORM), files["technical"], files["price"], folder)
     found = node("open", folder=str(folder))
     assert unb64(found["form"]["form.json"]) == manifest.Form(**FORM).to_json()
@@ -301,7 +303,7 @@ TWISTS = [None, "hash", "tenderer", "files", "unlisted", "padding", "size", "mod
 def test_what_a_dishonest_sealer_writes_is_refused_by_both(tmp_path, files, twist):
     lot, _, _ = notice("intl-x25519-1")
     folder = tmp_path / "sealed"
-    client.seal(client.read_notice(_Wire(lot), lot["id"]), TENDERER, os.urandom(32),
+    client.seal(loaded(tmp_path, lot), TENDERER, os.urandom(32),
                 manifest.Form(**FORM), files["technical"][1:], files["price"], folder)
     lines = (folder / "bid.key").read_text().rstrip("\n").split("\n")
     kept = json.loads(lines[-1].removeprefix("# "))
@@ -317,7 +319,7 @@ def test_what_a_dishonest_sealer_writes_is_refused_by_both(tmp_path, files, twis
     seed = suites.get("intl-x25519-1").identity(unb64(kept["seeds"]["technical"]))
 
     def look():
-        content.examine(_on_disk(folder / "technical.age"), seed, binding, part["manifest_hash"])
+        content.examine(OnDisk(folder / "technical.age"), seed, binding, part["manifest_hash"])
 
     if twist is None:
         look()

@@ -14,7 +14,7 @@ import pytest
 
 from bidding import client, content, declaration, suites
 from kernel.canonical import jcs
-from tests.bidding.test_sealer_modules import SUITES, TENDERER, notice
+from tests.bidding.test_sealer_modules import SUITES, TENDERER, OnDisk, notice
 
 from .sealing import FORM, ROOT, build, standing
 from .test_public_pages import overflow, violations
@@ -88,7 +88,7 @@ def check_folder(folder, lot, papers):
     assert declaration.verify(declared.value, kept["key"], kept["signature"])
     assert declared.policy_hash == lot["policy_hash"] and declared.suite == lot["suite"]
     for part in declared.parts:
-        on_disk = client._OnDisk(folder / f"{part.part}.age")
+        on_disk = OnDisk(folder / f"{part.part}.age")
         binding = {name: declared.value[name] for name in (
             "log_origin", "tender", "lot", "bid", "tenderer", "version")} | {"part": part.part}
         files, opened = content.examine(

@@ -2,6 +2,7 @@
 resumed, killed; and what it shares with the command line."""
 
 import base64
+import json
 import os
 
 import pytest
@@ -302,7 +303,7 @@ def test_withdrawn_and_replaced_in_the_browser(world, lot, company, browser, tmp
     id_ = seal(browser, lot, company)
     text = prove(browser, id_)
     submitted(browser, lot, id_)
-    before = client.sealing.parse(text.rstrip("\n").rpartition("\n")[2][2:])["declaration"]
+    before = json.loads(text.rstrip("\n").rpartition("\n")[2][2:])["declaration"]
     choose(browser, tmp_path / "papers")
     second = seal(browser, lot, company, replaces=before)
     assert second == f"{before['bid']}-2"

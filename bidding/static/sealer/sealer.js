@@ -272,11 +272,18 @@ export class Sealer {
       { withdrawal: text(jcs(value)), ...signed }, `withdraw-${value.declaration}`);
   }
 
-  /** Give one's own share of every part, once the opening is authorised. */
-  open(kept) {
-    const { bid, version } = kept.declaration;
-    return this.wire.post(`/bids/${bid}/opening-share`, { shares: kept.own },
-      `open-${bid}-${version}`);
+  /**
+   * Give one's own share of every part whose opening is authorised.
+   * @param {any} kept what the key file holds @param {boolean} [prices] those of the second envelope
+   */
+  async open(kept, prices = false) {
+    const { bid, version, lot } = kept.declaration;
+    const stage = prices ? "price-" : "";
+    const { roots } = await this.wire.get(`/lots/${lot}/${stage}opening`);
+    const shares = Object.fromEntries(
+      Object.entries(kept.own).filter(([part]) => Object.hasOwn(roots, part)));
+    return this.wire.post(`/bids/${bid}/${stage || "opening-"}share`, { shares },
+      `${stage}open-${bid}-${version}`);
   }
 
   /** Bind a signing key to one's company; the session needs a fresh second factor. */
