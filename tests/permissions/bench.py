@@ -29,7 +29,7 @@ from tests.world import World, WorldClock, settings_for
 
 NOT_BUSINESS = {
     "login_session", "throttle", "security_event", "known_device", "used_totp_step",
-    "pending_factor", "bid_refusal", "installation",
+    "pending_factor", "bid_refusal", "installation", "undigested",
 }
 """Sessions, throttles and logs of refusals may move when somebody is refused; nothing else may."""
 
