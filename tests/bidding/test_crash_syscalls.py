@@ -1,93 +1,32 @@
 """A worker killed at the system calls of a submission: 0 lost, 0 half (assurance F03).
 
-A child is forked and held; strace attaches to it, so that its calls can be counted from one
-moment on; the child sends the last block and is killed on entry to the chosen call. One run
-without a kill lists the calls: every fifth is tried here, every one under `-m faults`.
+The child sends the last block and is killed on entry to the chosen call. One run without a kill
+lists the calls: every fifth is tried here, every one under `-m faults`.
 """
-
-import os
-import re
-import shutil
-import signal
-import subprocess
-import time
 
 import pytest
 
 from kernel.db import db
+from tests.traced import DURABLE, calls_of, needed, traced
 
 from .test_crash import prepared, whole
 
-CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "close", "sendto",
-         "recvfrom", "ftruncate", "unlink", "link", "sendmsg", "read", "pread64", "fcntl",
-         "lseek", "mkdir")
-_CALL = re.compile(r"^(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
-
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-
-
-def held_child(world, company, sealed):
-    """A child that waits for a byte, then sends the last block: (pid, go, answer)."""
-    db.session.remove()
-    db.engine.dispose()
-    go_reader, go = os.pipe()
-    answer, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            signal.alarm(60)
-            block = world.blocks(sealed)[-1]
-            os.read(go_reader, 1)
-            got = world.upload_block(company.actor, sealed.declaration["bid"], 1, *block)
-            os.write(writer, b"A" if got.receipt else b"?")
-        finally:
-            os._exit(0)
-    os.close(go_reader)
-    os.close(writer)
-    return child, go, answer
+pytestmark = needed
 
 
 def run(world, company, sealed, log, inject: str | None) -> tuple[bool, bool]:
     """Send the last block under strace: (acknowledged, killed)."""
-    child, go, answer = held_child(world, company, sealed)
-    options = ["-e", f"inject={inject}"] if inject else []
-    tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", log, "-e", f"trace={','.join(CALLS)}",
-                               *options, "-p", str(child)], stderr=subprocess.PIPE)
-    if not _attached(child, tracer):
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        pytest.skip("strace may not attach here: " + tracer.stderr.read().decode()[:200])
-    os.write(go, b"g")
-    os.close(go)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    acknowledged = os.read(answer, 1) == b"A"
-    os.close(answer)
-    tracer.wait(30)
-    return acknowledged, status == -signal.SIGKILL
+    db.session.remove()
+    db.engine.dispose()
 
+    def send(hold, say):
+        block = world.blocks(sealed)[-1]
+        hold()
+        got = world.upload_block(company.actor, sealed.declaration["bid"], 1, *block)
+        say(b"A" if got.receipt else b"?")
 
-def _attached(child: int, tracer) -> bool:
-    for _ in range(1000):
-        with open(f"/proc/{child}/status") as status:
-            if "TracerPid:\t0" not in status.read():
-                return True
-        if tracer.poll() is not None:
-            return False
-        time.sleep(0.01)
-    return False
-
-
-def calls_of(log) -> list[tuple[str, int]]:
-    """(call, its number among those of its kind), in order."""
-    counts: dict[str, int] = {}
-    found = []
-    for line in log.read_text(errors="replace").splitlines():
-        match = _CALL.match(line)
-        if match:
-            name = match.group(1)
-            counts[name] = counts.get(name, 0) + 1
-            found.append((name, counts[name]))
-    return found
+    said, killed = traced(send, log, inject)
+    return said == b"A", killed
 
 
 def try_every(world, tmp_path, step: int) -> str:
@@ -111,9 +50,6 @@ def try_every(world, tmp_path, step: int) -> str:
         assert receipt and whole(world, sealed) is True, f"not mended after {name} {number}"
     assert (lost, half) == (0, 0) and killed >= len(listed) // step // 2
     return f"{len(listed)} calls, {killed} kills, {acks} acknowledged, 0 lost, 0 half"
-
-
-DURABLE = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "ftruncate", "unlink")
 
 
 def fail_every(world, tmp_path, step: int, errors: tuple[str, ...]) -> str:
