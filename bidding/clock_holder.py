@@ -74,7 +74,16 @@ class ServiceWire(Wire):
 
     def _sign_in(self) -> None:
         self._token = ""
-        self._token = call(self, "POST", "/session", {
+        try:
+            self._token = self._begin()
+        except Problem as problem:
+            if problem.code != "session.refused":
+                raise
+            # The code was spent, by its owner or by the command before this one: once the next.
+            self._token = self._begin()
+
+    def _begin(self) -> str:
+        return call(self, "POST", "/session", {
             "login": self._login["login"], "password": self._login["password"],
             "totp": self._code()}, key=os.urandom(16).hex(), tries=1)["token"]
 
@@ -243,6 +252,9 @@ def main(argv: list[str] | None = None) -> int:
             service.run(every=options.every, rounds=1 if options.once else None)
     except (Problem, OSError, ValueError, Untrue) as error:
         print(f"yangguang clock-holder: {error}", file=sys.stderr)
+        if isinstance(error, Problem) and error.code == "session.refused":
+            print("Login, password or second factor is wrong; or its codes of this minute are "
+                  "used up, then wait for one.", file=sys.stderr)
         return 1
     return 0
 

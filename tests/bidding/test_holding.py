@@ -4,17 +4,18 @@ share and nothing else (sealed-bid A2, A3.7)."""
 import json
 from datetime import timedelta
 
+import pyotp
 import pytest
 
 from audit.cosignature import CosignerKey
 from audit.follow import Untrue, folder
 from audit.note import Signer
-from bidding import clock_holder, proven, reading, suites
+from bidding import clock_holder, proven, reading, suites, wire
 from bidding.clock_holder import ClockHolder
 from bidding.holding import Partial, Pins, check
 from bidding.proven import NotProven
 from bidding.wire import Problem
-from kernel.canonical import b64, time_text, unb64
+from kernel.canonical import b64, parse_time, time_text, unb64
 
 DEFAULT = {"policy": "default", "officials": 3, "needed": 2, "clocks": 1}
 
@@ -363,6 +364,30 @@ def test_a_clock_holder_rehearses_waits_and_gives_in_time(world, tmp_path):
     assert [line["verdict"] for line in record["bids"]] == ["opened"] * 3
     assert oct((tmp_path / "clock").stat().st_mode)[-3:] == "700"
     assert oct((tmp_path / "clock" / "settings.json").stat().st_mode)[-3:] == "600"
+
+
+def test_a_clock_holder_takes_the_next_code_when_one_was_spent(monkeypatch):
+    now, secret = parse_time("2026-12-01T08:00:00.000Z"), pyotp.random_base32()
+    spent, tried = {pyotp.TOTP(secret).at(now)}, []
+
+    def answer(_wire, _method, path, data=None, _headers=None):
+        if path != "/session":
+            return 200, b'{"items":[]}'
+        code = json.loads(data)["totp"]
+        tried.append(code)
+        if code in spent:
+            return 401, b'{"code":"session.refused"}'
+        spent.add(code)
+        return 200, b'{"token":"t"}'
+
+    monkeypatch.setattr(wire.Wire, "request", answer)
+    login = {"login": "l", "password": "p", "totp_secret": secret}
+    service = clock_holder.ServiceWire("http://127.0.0.1:1", login, lambda: now)
+    assert wire.call(service, "GET", "/lots") == {"items": []}
+    again = clock_holder.ServiceWire("http://127.0.0.1:1", login, lambda: now)
+    with pytest.raises(Problem, match="session.refused"):
+        wire.call(again, "GET", "/lots")
+    assert len(tried) == 4, "it guesses no further"
 
 
 def test_a_clock_holder_goes_on_after_failures_and_more_slowly(world, tmp_path):
