@@ -16,8 +16,7 @@ from tender.model import Lot, LotOutcome
 from tender.reading import closed_lots, lots_past_deadline, sealed_lots
 
 from . import acts, rules
-from .model import BidVersion, Opening, StandingBid, UnopenedBid
-from .model_digest import SecurityDigest
+from .model import BidVersion, Opening, SecurityDigest, StandingBid, UnopenedBid
 
 log = logging.getLogger("yangguang.bidding")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ELSEWHERE = {
     "bid": ("bidding.client.commands", "seal, submit and open a bid (tenderer's program)"),
-    "receipt": ("bidding.receipt_files", "verify receipts offline"),
+    "receipt": ("bidding.receipt.files", "verify receipts offline"),
     "holder": ("bidding.holder", "make a key and give a share (official's program)"),
     "clock-holder": ("bidding.clock_holder", "give a share in time (supervisor's service)"),
     "guarantor": ("guarantees.simulator", "run a guarantor with its own ledger"),

@@ -15,7 +15,6 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 import bidding.api
-import bidding.api_opening
 import bidding.tus
 import evaluation.api
 import evaluation.seeds

@@ -2,7 +2,6 @@
 
 import audit.model
 import bidding.model
-import bidding.model_digest
 import evaluation.model
 import guarantees.model
 import kernel.db
@@ -10,4 +9,4 @@ import people.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
-           bidding.model_digest,           evaluation.model)
+           evaluation.model)

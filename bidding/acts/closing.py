@@ -30,8 +30,7 @@ from tender.refusals import DECIDED
 from .. import closing, promise, rules
 from ..lifecycle import State, state
 from ..model import BidPlace, BidVersion, LotClosing, StandingBid
-from ..reading import Standing, standing_bids
-from ..reading_closing import close_stands
+from ..reading import Standing, close_stands, standing_bids
 from ..refusals import ALREADY, CLOSE_UNWITNESSED
 from . import faults
 

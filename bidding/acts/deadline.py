@@ -16,7 +16,7 @@ from tender.model import DeadlineProposal
 from tender.reading import lot_facts
 from tender.refusals import NOTHING_TO_SETTLE
 
-from ..reading_closing import Witnessing, witnessing
+from ..reading import Witnessing, witnessing
 from .closing import close_lot
 
 

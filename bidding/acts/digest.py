@@ -18,8 +18,7 @@ from kernel.db import new_id
 from people.model import SecurityEvent, Undigested
 
 from .. import digest
-from ..model import BidRefusal
-from ..model_digest import DigestLeaf, SecurityDigest
+from ..model import BidRefusal, DigestLeaf, SecurityDigest
 
 
 @act("security.digested", law="网络安全法 21; 等保 L3-CES1-22", by=("clock",), veiled=True)

@@ -38,8 +38,7 @@ from ..model import (
     OpeningShare,
     PlainFile,
 )
-from ..reading import Standing, standing_bids
-from ..reading_closing import close_stands
+from ..reading import Standing, close_stands, standing_bids
 from ..refusals import (
     CLOSE_UNWITNESSED,
     NOT_YOURS,

@@ -8,11 +8,10 @@ import pytest
 
 from audit.act import wiring
 from audit.note import Signer, Verifier
-from bidding import digest, promise, receipt, receipt_files
+from bidding import digest, promise, receipt
 from bidding.acts.digest import root_again
-from bidding.model import BidRefusal
-from bidding.model_digest import DigestLeaf, SecurityDigest
-from bidding.receipt import BadReceipt, CannotCheck, Keys, State
+from bidding.model import BidRefusal, DigestLeaf, SecurityDigest
+from bidding.receipt import BadReceipt, CannotCheck, Keys, State, files
 from kernel.canonical import jcs, parse_time
 from people import security
 from people.model import SecurityEvent, Undigested
@@ -250,7 +249,7 @@ def test_every_flipped_byte_of_every_receipt_is_found(world, lot, keys, tmp_path
         for changed in list(_flips(data))[::3]:
             (tmp_path / name).write_bytes(changed)
             with pytest.raises((BadReceipt, CannotCheck)):
-                receipt_files.check_files(receipt_files.read_files(
+                files.check_files(files.read_files(
                     [tmp_path / "a.receipt.txt", tmp_path / "a.tlog-proof"]), keys)
 
 
@@ -272,7 +271,7 @@ def test_the_command_says_what_it_proves_and_names_what_is_wrong(world, lot, tmp
     _files(tmp_path, mine(world, rival, lot)["receipts"][0], "rival")
     (tmp_path / "bid.declaration.json").write_text(jcs(
         company.bids[lot.id].declaration).decode())
-    run = lambda *names: receipt_files.main(["verify", *(str(tmp_path / name) for name in names)])
+    run = lambda *names: files.main(["verify", *(str(tmp_path / name) for name in names)])
     assert run("a.receipt.json") == 2
     assert "--platform-vkey" in capsys.readouterr().err
     for name in ("log", "platform"):

@@ -30,7 +30,7 @@ PURE = {
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 
-ELSEWHERE = {"bidding": {"client", "clock_holder", "holder", "holding", "receipt_files"},
+ELSEWHERE = {"bidding": {"client", "clock_holder", "holder", "holding", "receipt.files"},
              "audit": {"verify", "__main__", "follow", "witness"},
              "guarantees": {"simulator"}, "portal": {"verify.command"}}
 """Programs that run on another machine: neither Flask nor our database."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Id, Json, UtcTime, new_id
 
-from .refusals import ALREADY
+from ..refusals import ALREADY
 
 
 class SecurityDigest(Base):

@@ -1,6 +1,6 @@
 """What was promised to a company and how the record bears it out: its receipts, whole.
 
-Each is an object as `bidding/receipt.py` reads it, so that its holder needs nothing else of ours.
+Each is an object as `bidding/receipt/` reads it, so that its holder needs nothing else of ours.
 """
 
 from __future__ import annotations
@@ -15,9 +15,33 @@ from audit.model import Disclosure
 from kernel.canonical import b64
 from kernel.refusal import Refused
 
-from . import closing, receipt
-from .model import BidPlace, BidRefusal, BidVersion
-from .model_digest import DigestLeaf, SecurityDigest
+from .. import closing, receipt
+from ..model import Bid, BidPlace, BidRefusal, BidVersion, DigestLeaf, SecurityDigest
+from .bids import version_state, versions_of
+from .closing import last_closing
+
+
+def receipts_view(session: Session, found: Bid) -> dict:
+    """The promises given for a bid, the proofs where the record holds them, the closing path."""
+    versions, receipts = [], []
+    for version in versions_of(session, found.id):
+        proof = evidence(session, version.entry_id)
+        versions.append({
+            "version": version.version, "state": version_state(session, version).name,
+            "declaration_hash": version.declaration_hash, "submitted_at": version.submitted_at,
+            "receipt": version.receipt, "ending": version.ending, "proof": proof.get("proof"),
+            "leaf": proof.get("leaf")})
+        receipts += receipts_of(session, version)
+    closed = last_closing(session, found.lot_id)
+    root = closed and closed.root
+    place = closed and session.scalars(select(BidPlace.place).where(
+        BidPlace.bid_id == found.id, BidPlace.purpose == "closing",
+        BidPlace.round == closed.round)).one_or_none()
+    return {"bid": found.id, "lot_id": found.lot_id, "party_id": found.party_id,
+            "versions": versions, "receipts": receipts,
+            "refusals": refusals_of(session, found.lot_id, found.party_id),
+            "closing": {"root": root, "place": place, "round": closed.round}
+            if root and place else None}
 
 
 def receipts_of(session: Session, version: BidVersion) -> list[dict]:

@@ -11,8 +11,8 @@ from audit import cosignature, note, tlogproof
 from audit.note import BadNote
 from kernel.canonical import NotCanonical, b64, parse_canonical
 
-from . import receipt
-from .receipt import BadReceipt, CannotCheck, Finding, Keys
+from .. import receipt
+from .shape import BadReceipt, CannotCheck, Finding, Keys
 
 LARGEST = 8 << 20
 

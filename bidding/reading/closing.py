@@ -15,8 +15,8 @@ from kernel.refusal import Refused
 from tender.deadlines import CLOSED, doubt_of, last_proposal
 from tender.model import Lot
 
-from .model import LotClosing
-from .promise import TICK
+from ..model import LotClosing
+from ..promise import TICK
 
 
 def last_closing(session: Session, lot_id: str) -> LotClosing | None:

@@ -1,4 +1,4 @@
-"""The tables of the close and of the opening; `bidding.model` gives them under one name.
+"""The tables of the close and of the opening.
 
 An opening has one stage, or two in a lot of two envelopes. What was found is never changed:
 the second stage adds rows of its own.
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 
-from .refusals import ALREADY, RECORD_SIGNED, SHARES_GIVEN
+from ..refusals import ALREADY, RECORD_SIGNED, SHARES_GIVEN
 
 
 class BidPlace(Base):

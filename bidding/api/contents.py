@@ -1,0 +1,60 @@
+"""The routes to what opened bids contain."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Response
+from sqlalchemy import select
+
+from audit.actor import Actor
+from kernel.refusal import NOT_FOUND
+from people.edge import allow, page
+from people.exchange import reading as session
+
+from .. import reading, schemas
+from ..model import OpenedBid
+from .book import api, part_named
+
+
+@api.get("/bids/<bid_id>/content", action="bid.read_own", returns=schemas.ContentOut)
+def own_content(actor: Actor, bid_id: str):
+    """The files of one's own opened bid."""
+    bid = reading.bid(session(), bid_id)
+    allow("bid.read_own", lot_id=bid.lot_id, owner=bid.party_id)
+    return reading.content_view(session(), bid_id)
+
+
+@api.get("/bids/<bid_id>/content/<part>/<name>", action="bid.read_own")
+def own_file(actor: Actor, bid_id: str, part: str, name: str):
+    """One file of one's own opened bid."""
+    bid = reading.bid(session(), bid_id)
+    allow("bid.read_own", lot_id=bid.lot_id, owner=bid.party_id)
+    return _file(bid_id, part, name)
+
+
+@api.get("/lots/<lot_id>/opened-bids", action="bid.read_other", returns=schemas.ContentOut,
+         many=True)
+def opened_bids(actor: Actor, lot_id: str):
+    """The opened bids with their files."""
+    ids = [one.id for one in reading.opened_bids(session(), lot_id)]
+    found = page(session(), select(OpenedBid).where(OpenedBid.id.in_(ids)), OpenedBid.id)
+    found.items[:] = [reading.content_view(session(), one.bid_id) for one in found.items]
+    return found
+
+
+@api.get("/lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>", action="bid.read_other")
+def opened_file(actor: Actor, lot_id: str, bid_id: str, part: str, name: str):
+    """One file of an opened bid."""
+    if reading.bid(session(), bid_id).lot_id != lot_id:
+        raise NOT_FOUND()
+    return _file(bid_id, part, name)
+
+
+def _file(bid_id: str, part: str, name: str) -> Response:
+    size, pieces = reading.read_member(session(), bid_id, part_named(part), name)
+    session().rollback()  # no transaction stays open while a slow reader reads
+    return Response(pieces, mimetype="application/octet-stream", headers={
+        "Content-Length": str(size), "Cache-Control": "no-store",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"})

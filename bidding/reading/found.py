@@ -1,0 +1,44 @@
+"""What the openings of a lot found of its bids."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..model import (
+    OpenedBid,
+    UnopenedBid,
+)
+
+
+def opened_bids(session: Session, lot_id: str) -> list[OpenedBid]:
+    """The bids that were opened and are what they say, with price, period, quality, leader; in a
+    lot of two envelopes without them until the prices are opened."""
+    return [one for one in found_bids(session, lot_id) if one.verdict == "opened"]
+
+
+def found_bids(session: Session, lot_id: str) -> list[OpenedBid]:
+    """What the opening found of every bid, by id: of the last stage that looked at it."""
+    last: dict[str, OpenedBid] = {}
+    for one in session.scalars(select(OpenedBid).where(OpenedBid.lot_id == lot_id)
+                               .order_by(OpenedBid.bid_id, OpenedBid.stage)):
+        last[one.bid_id] = one
+    return list(last.values())
+
+
+def found_bid(session: Session, bid_id: str) -> OpenedBid | None:
+    """What the last stage that looked at a bid found of it; None before."""
+    return session.scalars(select(OpenedBid).where(OpenedBid.bid_id == bid_id)
+                           .order_by(OpenedBid.stage.desc()).limit(1)).one_or_none()
+
+
+def unopened_bid(session: Session, bid_id: str) -> UnopenedBid | None:
+    """What became of a bid that could not be opened; None of any other."""
+    return session.scalars(
+        select(UnopenedBid).where(UnopenedBid.bid_id == bid_id)).one_or_none()
+
+
+def faults_view(session: Session, lot_id: str) -> list[UnopenedBid]:
+    """What whoever decides about the unopened bids must read first: reasons and statements."""
+    return list(session.scalars(select(UnopenedBid).where(UnopenedBid.lot_id == lot_id)
+                                .order_by(UnopenedBid.bid_id)))
