@@ -16,10 +16,10 @@ first thing is named), 2 it cannot be checked.
 
 from .checks import check, check_declaration, check_promise, check_proof, keeps, state
 from .sentences import words
-from .shape import BadReceipt, CannotCheck, Finding, Keys, State, make, name_of, read, write
+from .shape import FIELDS, BadReceipt, CannotCheck, Finding, Keys, State, make, name_of, read, write
 
 __all__ = [
-    "BadReceipt", "CannotCheck", "Finding", "Keys", "State", "check", "check_declaration",
+    "FIELDS", "BadReceipt", "CannotCheck", "Finding", "Keys", "State", "check", "check_declaration",
     "check_promise", "check_proof", "keeps", "make", "name_of", "read", "state", "words",
     "write",
 ]

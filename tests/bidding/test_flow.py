@@ -104,7 +104,7 @@ def test_incomplete_at_the_deadline_is_deemed_withdrawn_and_told_so(world):
 
 def test_closing_and_authorisation_prove_each_bid_to_its_owner(world):
     from bidding import closing
-    from bidding.model import BidPlace, Opening
+    from bidding.model import BidPlace, BidVersion, Opening
 
     lot = world.opened_lot(bids=3)
     opening = world.session.query(Opening).one()
@@ -114,7 +114,7 @@ def test_closing_and_authorisation_prove_each_bid_to_its_owner(world):
     rows = world.session.query(BidPlace).all()
     assert len(rows) == 12 and len(set(roots.values())) == 4
     for row in rows:
-        digest = world.session.get(reading.BidVersion, row.version_id).declaration_hash
+        digest = world.session.get(BidVersion, row.version_id).declaration_hash
         assert closing.verify(roots[row.purpose], row.bid_id, digest,
                               closing.Place.from_json(row.place))
     entry = json.loads(world.entries("lot.closed")[0].record)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from audit.act import wiring
 from bidding import acts, declaration, reading, sealing
-from bidding.model import BidBlock, BidPart, OpenedBid, Opening, OpeningShare
+from bidding.model import BidBlock, BidPart, OpenedBid, OpenedPart, Opening, OpeningShare
 from kernel.canonical import b64, jcs, sha256
 from kernel.refusal import Refused
 from tender import reading as tender_reading
@@ -70,7 +70,7 @@ def test_a_stolen_ciphertext_is_taken_silently_and_rejected_at_the_opening(world
     found = verdicts(world, lot)
     assert found[thief.party_id] == ("rejected", "form: other_tenderer")
     assert {found[c.party_id][0] for c in (*honest, owner)} == {"opened"}
-    assert world.session.query(reading.OpenedPart).filter_by(
+    assert world.session.query(OpenedPart).filter_by(
         bid_id=thief.bids[lot.id].declaration["bid"]).count() == 0
 
 
@@ -171,7 +171,7 @@ def test_one_official_opens_nothing_and_twice_counts_once(world, lot):
     world.tick()
     assert world.decide_faults(lot) == 3
     assert {v for v, _ in verdicts(world, lot).values()} == {"unopened"}
-    assert world.session.query(reading.OpenedPart).count() == 0
+    assert world.session.query(OpenedPart).count() == 0
 
 
 def test_no_share_before_the_authorisation_and_none_after_the_window(world, lot):

@@ -12,6 +12,7 @@ from bidding import acts, blocks, reading
 from bidding.model import (
     BidBlock,
     BidPart,
+    BidPlace,
     BidVersion,
     LotClosing,
     Opening,
@@ -177,7 +178,7 @@ def test_bids_around_the_deadline_are_in_the_closing_root_or_refused(world, lot)
     acts.close_if_due(lot.id)
     taken = {one.bid for one in answers if not isinstance(one, str)}
     assert {one for one in answers if isinstance(one, str)} <= {"bid.late", "phase.wrong"}
-    places = {row.bid_id for row in world.session.query(reading.BidPlace).filter_by(
+    places = {row.bid_id for row in world.session.query(BidPlace).filter_by(
         purpose="closing")}
     assert places == taken
     assert world.session.query(LotClosing).count() == 1
