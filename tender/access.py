@@ -62,10 +62,7 @@ def unit_limit(access: dict) -> int:
 
 def _tree(given: dict) -> dict:
     tree = given.get("tree")
-    found: list = []
-    _shape(tree, 0, found)
-    if len(found) > MAX_LEAVES:
-        raise ACCESS_WRONG(problem=f"more than {MAX_LEAVES} leaves")
+    found = shape(tree)
     if found.count("tenderer") > 1:
         raise ACCESS_WRONG(problem="the tenderer stands twice")
     seats = sorted(leaf["official"] for leaf in found if _is(leaf, "official"))
@@ -118,6 +115,15 @@ def _is(node: object, kind: str) -> bool:
 
 def _children(node: dict) -> list:
     return node["of"] if "k" in node else next(iter(node.values()))
+
+
+def shape(tree: object) -> list:
+    """The leaves of what has the form of a tree, in order; ACCESS_WRONG for anything else."""
+    found: list = []
+    _shape(tree, 0, found)
+    if len(found) > MAX_LEAVES:
+        raise ACCESS_WRONG(problem=f"more than {MAX_LEAVES} leaves")
+    return found
 
 
 def _shape(node: object, depth: int, found: list) -> None:

@@ -7,7 +7,6 @@ from marshmallow import ValidationError, fields, pre_dump, validate
 from kernel.canonical import parse
 from people.fields import (
     AllowedActions,
-    DecimalText,
     Flag,
     Hash,
     HexId,
@@ -21,6 +20,7 @@ from people.fields import (
 
 from . import access, rules
 from .codes import REGION
+from .fields import Exact, PolicyTree
 from .model import Question
 from .profile import REGIMES
 from .views import lot_view, tender_view
@@ -28,14 +28,6 @@ from .views import lot_view, tender_view
 DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
                   "evaluationCriteria", "contractDraft", "drawings", "other")
 """OCDS documentType; the last two are ours (the codelist is open)."""
-
-
-class Exact(DecimalText):
-    """A decimal kept as its shortest plain text."""
-
-    def _deserialize(self, value, attr, data, **kwargs) -> str:
-        number = super()._deserialize(value, attr, data, **kwargs)
-        return format(number.normalize(), "f") if number else "0"
 
 
 class FactorIn(In):
@@ -101,7 +93,7 @@ class AccessIn(In):
     officials = Whole(1, access.MOST_OFFICIALS)
     needed = Whole(0, access.MOST_OFFICIALS)
     clocks = Whole(0, access.MOST_CLOCKS)
-    tree = fields.Raw()
+    tree = PolicyTree()
 
 
 class _LotFields(In):

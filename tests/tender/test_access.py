@@ -1,9 +1,11 @@
 """The access terms of a lot: what may be stated, what is refused, what the notice says of them."""
 
 import pytest
+from marshmallow import ValidationError
 
 from kernel.refusal import Refused
 from tender import access, acts
+from tender.schemas import AccessIn
 
 K_OF_N = {"k": 2, "of": [{"official": 1}, {"official": 2}, {"official": 3}]}
 
@@ -57,6 +59,15 @@ def test_terms_that_keep_no_promise_are_refused(given):
     with pytest.raises(Refused) as caught:
         access.normal(given)
     assert caught.value.word.code == "lot.access"
+
+
+@pytest.mark.parametrize("tree", ["anybody", 1, [], {"any": []}, {"official": "1"},
+                                  {"any": ["tenderer"], "x": 1}, {"any": ["tenderer"] * 33}])
+def test_what_has_not_the_form_of_a_tree_is_refused_by_its_field(tree):
+    with pytest.raises(ValidationError) as caught:
+        AccessIn().load({"policy": "tree", "tree": tree})
+    assert set(caught.value.messages) == {"tree"}
+    AccessIn().load({"policy": "tree", "tree": K_OF_N})
 
 
 def test_terms_are_stated_edited_and_published(world):

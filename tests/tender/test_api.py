@@ -60,7 +60,7 @@ def test_a_tender_over_http_from_draft_to_bidding(world, buyer):
     public = world.client()
     seen = public.get(f"/lots/{lot['id']}").json
     assert seen["phase"] == "BIDDING" and seen["status"] == "active"
-    assert seen["suite"] == "intl-x25519-1" and seen["seal"]["log_origin"]
+    assert seen["suite"] == "intl-pq-1" and seen["seal"]["log_origin"]
     assert seen["seal"]["log_vkey"] and seen["seal"]["platform_vkey"]
     assert seen["deadline"] == seen["opening_at"] and seen["deadline"].endswith("Z")
     assert seen["profile"]["id"] == "below-2026-1"
