@@ -84,6 +84,18 @@ def send_all(wire, sealed) -> str | None:
     return receipt
 
 
+def send_rest(wire, sealed) -> str | None:
+    """Send what is missing, again where the request that was cut last was still being taken."""
+    for _ in range(20):
+        try:
+            return send_all(wire, sealed)
+        except Problem as problem:
+            if problem.code != "upload.offset" and problem.status != 503:
+                raise
+            time.sleep(0.1)
+    return send_all(wire, sealed)
+
+
 def cut_at(world, steps: int, rounds: int) -> None:
     lot = world.lots(world.published_tender())[0]
     ledger = Ledger()
@@ -115,7 +127,7 @@ def cut_at(world, steps: int, rounds: int) -> None:
                     wire.close()
                     ledger.injected += proxy.cuts - before
             proxy.up = proxy.down = None
-            ledger.ack(key, send_all(Wire(address, token), sealed))
+            ledger.ack(key, send_rest(Wire(address, token), sealed))
         proxy.close()
     verdict = judge(world.session, wiring().store, ledger,
                     note.Verifier.parse(wiring().settings["platform_vkey"]))
