@@ -1,16 +1,19 @@
 """HTTP for the programs that run elsewhere; only the standard library.
 
 Anything with `request(method, path, data, headers) -> (status, bytes)` under /api/v1 will do
-in the place of `Wire`. One that also has `recover(problem)` is asked to mend a 401 (sign in
-anew, enter the second factor) before the one repetition.
+in the place of `Wire`; `data` is bytes, or an open file that is streamed. One that also has
+`recover(problem)` is asked to mend a 401 (sign in anew, enter the second factor) before the one
+repetition.
 """
 
 from __future__ import annotations
 
 import http.client
 import json
+import os
 import ssl
 import time
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from kernel.canonical import NotCanonical, parse
@@ -18,6 +21,8 @@ from kernel.canonical import NotCanonical, parse
 PREFIX = "/api/v1"
 TRIES = 8
 WAIT_SECONDS = 0.5
+PIECE = 1 << 20
+"""Bytes of a file that are read and sent at once."""
 
 
 class Problem(Exception):
@@ -53,16 +58,17 @@ class Wire:
         self._token = token
         self._connection: http.client.HTTPConnection | None = None
 
-    def request(self, method: str, path: str, data: bytes | None = None,
+    def request(self, method: str, path: str, data: bytes | BinaryIO | None = None,
                 headers: dict[str, str] | None = None) -> tuple[int, bytes]:
         """One exchange; raises OSError or HTTPException when there was no whole answer."""
         headers = dict(headers or {})
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         if self._connection is None:
+            kept = {"timeout": self._timeout, "blocksize": PIECE}
             self._connection = http.client.HTTPSConnection(
-                self._host, timeout=self._timeout, context=ssl.create_default_context()) \
-                if self._secure else http.client.HTTPConnection(self._host, timeout=self._timeout)
+                self._host, context=ssl.create_default_context(), **kept) \
+                if self._secure else http.client.HTTPConnection(self._host, **kept)
         try:
             self._connection.request(method, self._base + PREFIX + path, data, headers)
             answer = self._connection.getresponse()
@@ -78,9 +84,9 @@ class Wire:
             self._connection = None
 
 
-def call(wire, method: str, path: str, body: object = None, *, data: bytes | None = None,
-         key: str | None = None, headers: dict[str, str] | None = None,
-         tries: int = TRIES) -> dict:
+def call(wire, method: str, path: str, body: object = None, *,
+         data: bytes | BinaryIO | None = None, key: str | None = None,
+         headers: dict[str, str] | None = None, tries: int = TRIES) -> dict:
     """A JSON exchange, repeated with patience while the platform is away or busy.
 
     Only what is harmless to repeat comes through here: readings, blocks, and creations under
@@ -94,8 +100,12 @@ def call(wire, method: str, path: str, body: object = None, *, data: bytes | Non
         sent.setdefault("Content-Type", "application/octet-stream")
     if key is not None:
         sent["Idempotency-Key"] = key
+    if hasattr(data, "seek"):
+        sent["Content-Length"] = str(data.seek(0, os.SEEK_END))
     mended = False
     for attempt in range(tries):
+        if hasattr(data, "seek"):
+            data.seek(0)
         try:
             status, content = wire.request(method, path, data, sent)
         except (OSError, http.client.HTTPException):

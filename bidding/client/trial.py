@@ -34,9 +34,9 @@ def run(wire, notice: Notice, uscc: str, signing: bytes | x509.CertifiedKey, for
         sealed.declaration["type"] = KIND
         key, signature = declaration.sign(sealed.declaration, signing)
         for part in sealed.declaration["parts"]:
-            data = sealed.files[part["part"]].read_bytes()
-            came = call(wire, "PUT", f"/lots/{notice.terms.lot}/bid-trials/{part['part']}",
-                        data=data)
+            with open(sealed.files[part["part"]], "rb") as file:
+                came = call(wire, "PUT", f"/lots/{notice.terms.lot}/bid-trials/{part['part']}",
+                            data=file)
             if came != {"size": part["size"], "ciphertext_hash": part["ciphertext_hash"]}:
                 raise ValueError(f"part {part['part']} arrived as other bytes than were sent")
         answer = call(wire, "POST", f"/lots/{notice.terms.lot}/bid-trials", {

@@ -44,6 +44,24 @@ def test_a_trial_is_real_and_leaves_no_trace(world, lot, papers):
     assert not list((wiring().store.root / "tmp").iterdir())
 
 
+def test_a_trial_streams_its_parts_and_begins_anew_after_a_cut(world, lot, papers):
+    company, cuts = world.company(), []
+    wire = world.wire(company)
+    notice, request = client.read_notice(wire, lot.id), wire.request
+
+    def cut_once(method, path, data=None, headers=None):
+        if method == "PUT":
+            assert not isinstance(data, bytes), "a part of 8 GiB would be held in memory"
+            if not cuts and path.endswith("/technical"):
+                cuts.append(len(data.read(1 << 20)))
+                raise OSError("cut")
+        return request(method, path, data, headers)
+
+    wire.request = cut_once
+    trial.run(wire, notice, company.uscc, company.signing.private_bytes_raw(), FORM, *papers)
+    assert cuts == [1 << 20]
+
+
 def test_a_trial_is_judged_as_a_bid_would_be(world, lot, papers):
     company, wire = world.company(), None
     wire = world.wire(company)
