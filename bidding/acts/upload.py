@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -48,8 +49,11 @@ log = logging.getLogger("yangguang.bidding")
 ACTION = "bid.upload"
 READ = 1 << 20
 """Bytes asked of the connection at once."""
-GROUP = 8
-"""Durable blocks that are named in one transaction while more of the same request follow."""
+GROUP = 32
+SECONDS = 1.0
+"""How many durable blocks, and for how long, wait to be named in one transaction while more of
+the same request follow: a quick sender costs few transactions, a slow one loses little to a
+crash of ours. (When its connection is cut all that is durable is named.)"""
 
 Named = list[tuple[int, str]]
 """Blocks by their number, each with its SHA-256 in hex."""
@@ -120,11 +124,12 @@ def receive(actor: Actor, bid_id: str, version: int, part: str, offset: int, len
             raise OFFSET(offset=at)
         if offset + length > target.size:
             raise TOO_LARGE(part=part, limit=target.size)
-        answer, group = None, []
+        answer, group, named = None, [], time.monotonic()
         for number, hash_ in _stored(target, offset, length, body, sha256):
             group.append((number, hash_))
-            if len(group) == GROUP:
+            if len(group) == GROUP or time.monotonic() - named >= SECONDS:
                 answer, group = _take(actor, target, group), []
+                named = time.monotonic()
         if group or answer is None:
             answer = _take(actor, target, group)
         return answer
