@@ -3,7 +3,8 @@
 Each part is sealed in one pass: tar → age → file, hashed on the way. Then the shares of the
 part's key are dealt along the tender's policy and each holder's is wrapped for that holder
 alone. The key file keeps the seeds; whoever loses it can still be opened by the rest of the
-policy, whoever gives it away gives the bid away.
+policy, whoever gives it away gives the bid away. The manifests are kept beside the parts, under
+the same rules: without their nonces the plain files could not be handed in (A3.8).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .manifest import FORM_FILE, PARTS, FileEntry, Form
 
 PIECE = 1 << 20
 WRAP_LIMIT = 4096
+MANIFEST_END = ".manifest.json"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Sealed:
 def seal(terms: Terms, tenderer: str, form: Form, technical: list[Path], price: list[Path],
          folder: Path, *, bid: str | None = None, version: int = 1, previous: str | None = None,
          progress: Callable[[str, int], None] = lambda part, size: None) -> Sealed:
-    """Seal one bid version into `folder` (`form.age`, `technical.age`, `price.age`).
+    """Seal one bid version into `folder` (`form.age`, `technical.age`, `price.age`, beside each
+    its manifest, and the form as it is: what the plain files are handed in with).
 
     `previous` is the hash of the declaration it replaces. `progress(part, bytes)` is called as
     plain bytes are sealed. Raises ValueError, BadManifest or NotOurs before anything is sent.
@@ -74,6 +77,8 @@ def seal(terms: Terms, tenderer: str, form: Form, technical: list[Path], price: 
         path = folder / f"{part}.age"
         described = _seal_part(path, suite.recipient_of(seed), {**binding, "part": part}, sources,
                                lambda size, part=part: progress(part, size))
+        if part == "form":
+            keep(folder / FORM_FILE, form.to_json())
         shares, wraps, own = deal(terms, {**binding, "part": part}, seed)
         sealed.seeds[part], sealed.files[part] = seed, path
         sealed.wraps += wraps
@@ -106,6 +111,7 @@ def _seal_part(path: Path, recipient: str, binding: dict, sources: list,
         sealer.close()
         file.flush()
         os.fsync(file.fileno())
+    keep(path.with_suffix(MANIFEST_END), text)
     return {"recipient": recipient, "manifest_hash": sha256(text).hex(),
             "ciphertext_hash": hasher.hexdigest(), "size": hasher.size}
 
@@ -189,10 +195,15 @@ def write_key_file(path: Path, sealed: Sealed, terms: Terms, signature: tuple[st
             "own": {part: b64(share) for part, share in sealed.own.items()}}
     suite = suites.get(terms.suite)
     lines = [f"# {part}\n{suite.identity_text(seed)}\n" for part, seed in sealed.seeds.items()]
+    keep(path, ("".join(lines) + "# " + json.dumps(rest, ensure_ascii=True) + "\n").encode())
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Write a file of its owner's alone, durable, whole or not at all."""
     temporary = path.with_name(path.name + ".new")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write("".join(lines) + "# " + json.dumps(rest, ensure_ascii=True) + "\n")
+    with open(handle, "wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)

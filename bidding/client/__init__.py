@@ -6,6 +6,7 @@
     yangguang bid trial …           (all of it, in a way that cannot count)
     yangguang bid submit DIR        (may be interrupted and repeated)
     yangguang bid status DIR · withdraw DIR · decrypt DIR
+    yangguang bid plain DIR FILE …  (the key is lost: the plain files, at the opening)
 
 Everything is sealed on this machine before anything is sent; the seeds in `bid.key` never
 leave it before the opening. It needs the standard library and `cryptography`, no more.
@@ -15,6 +16,7 @@ from .. import blocks
 from .commands import main
 from .keys import bind_key, new_key, read_key
 from .notice import Distrust, Notice, load_notice, prove, read_notice, trust
+from .plain import Missing, hand_in
 from .seal import KEY_FILE, load, seal, unseal
 from .send import (
     declare,
@@ -31,10 +33,12 @@ from .send import (
 __all__ = [
     "KEY_FILE",
     "Distrust",
+    "Missing",
     "Notice",
     "bind_key",
     "blocks",
     "declare",
+    "hand_in",
     "load",
     "load_notice",
     "main",

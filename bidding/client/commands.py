@@ -12,7 +12,7 @@ from pathlib import Path
 from .. import declaration
 from ..manifest import Form
 from ..wire import Problem, Wire
-from . import keys, notice, places, seal, send, show, standing, trial
+from . import keys, notice, places, plain, seal, send, show, standing, trial
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
                               "one's own files here")
     add.add_argument("folder", type=Path)
     add.add_argument("--to", type=Path, help="write the plain files here; needs no server")
+    add = commands.add_parser("plain", help="the key is lost: hand in the plain files at the "
+                              "opening; the platform can then read them")
+    add.add_argument("folder", type=Path, help="where the bid was sealed; holds the manifests")
+    add.add_argument("files", type=Path, nargs="+",
+                     help="the files that were sealed, or folders that hold them")
     add = commands.add_parser("withdraw", help="withdraw a bid that stands")
     add.add_argument("folder", type=Path)
     add.add_argument("--key", type=Path, required=True)
@@ -138,6 +143,11 @@ def _of_folder(options: argparse.Namespace, wire: Wire) -> int:
     folder = options.folder
     if options.command == "decrypt" and options.to is not None:
         _say(seal.unseal(folder, options.to))
+        return 0
+    if options.command == "plain":
+        print("the platform can read these files from now on, before the others are opened",
+              file=sys.stderr)
+        _say(plain.hand_in(wire, folder, options.files))
         return 0
     declared = seal.load(folder)["declaration"]
     if options.command == "submit":

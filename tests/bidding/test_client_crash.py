@@ -65,7 +65,8 @@ def test_a_killed_sealing_leaves_no_half_bid(world, lot, papers, tmp_path):
             whole += 1
             kept = client.load(out)
             assert {path.name for path in out.iterdir()} == {
-                "form.age", "technical.age", "price.age", "bid.key", "notice.json"}
+                "form.age", "technical.age", "price.age", "bid.key", "notice.json", "form.json",
+                "form.manifest.json", "technical.manifest.json", "price.manifest.json"}
             assert declaration.verify(kept["declaration"], kept["key"], kept["signature"])
             with pytest.raises(FileExistsError):
                 seal()
