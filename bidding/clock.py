@@ -29,10 +29,12 @@ def due(session: Session, now: datetime) -> Iterator[Due]:
     yield from _digest(session, now)
     yield from _failures(session)
     yield from _endings(session)
+    yield from _omissions(session, now)
     waiting = select(Opening).where(
         Opening.opened_at.is_(None), (Opening.ends_at <= now) | Opening.complete_at.is_not(None),
         Opening.lot_id.not_in(_closed("failed")),
-        Opening.lot_id.not_in(select(UnopenedBid.lot_id).where(UnopenedBid.fault.is_(None))))
+        Opening.lot_id.not_in(select(UnopenedBid.lot_id).where(
+            UnopenedBid.fault.is_(None), UnopenedBid.omitted_at.is_(None))))
     for opening in session.scalars(waiting):
         yield Due(opening.complete_at or opening.ends_at, acts.open_lot,
                   (opening.lot_id, opening.stage))
@@ -81,6 +83,20 @@ def _failures(session: Session) -> Iterator[Due]:
     for row in rows.all():
         if row.bids < rules.least_tenderers(row.profile):
             yield Due(row.at, acts.fail_lot, (row.lot_id,))
+
+
+def _omissions(session: Session, now: datetime) -> Iterator[Due]:
+    """Lots in whose opening the buyer's time to decide about a fault is over."""
+    rows = session.execute(
+        select(UnopenedBid.lot_id, func.max(UnopenedBid.heard_until).label("heard"), Lot.profile)
+        .join(Lot, Lot.id == UnopenedBid.lot_id)
+        .where(UnopenedBid.fault.is_(None), UnopenedBid.omitted_at.is_(None),
+               UnopenedBid.heard_until <= now)
+        .group_by(UnopenedBid.lot_id, Lot.id))
+    for row in rows.all():
+        until = row.heard + rules.decision(row.profile)
+        if until <= now:
+            yield Due(until, acts.name_omission, (row.lot_id,))
 
 
 def _endings(session: Session) -> Iterator[Due]:

@@ -45,6 +45,10 @@ class State(Enum):
                              "Not opened by another's fault: deemed withdrawn; security returns.",
                              "clock", "电子招标投标办法 31; 实施条例 35")
 
+    LEFT_UNDECIDED = ("未能开启，招标人逾期未认定原因；其他投标已继续开标，保证金不得扣留。",
+                      "Not opened, its fault left undecided; its security may not be kept.",
+                      "supervisor", "电子招标投标办法 31; 实施条例 35")
+
     def __init__(self, zh: str, en: str, moves_next: str, law: str):
         self.zh = zh
         self.en = en
@@ -76,12 +80,13 @@ STEPS = (
     Step(State.SUBMITTED, State.UNOPENED, "opening.unopened_named", "clock"),
     Step(State.UNOPENED, State.DEEMED_REVOKED, "opening.fault_decided", "buyer"),
     Step(State.UNOPENED, State.UNDECRYPTED_WITHDRAWN, "opening.fault_decided", "buyer"),
+    Step(State.UNOPENED, State.LEFT_UNDECIDED, "opening.fault_omitted", "clock"),
     Step(State.OPENED, State.UNOPENED, "lot.prices_opened", "clock"),
     Step(State.OPENED, State.REJECTED, "lot.prices_opened", "clock"),
 )
 
 FAULTS = {"revoked": State.DEEMED_REVOKED, "withdrawn": State.UNDECRYPTED_WITHDRAWN,
-          "undecided": State.UNOPENED}
+          "undecided": State.UNOPENED, "omitted": State.LEFT_UNDECIDED}
 """What a bid that could not be opened is, by the decision about it."""
 
 ORDER = (

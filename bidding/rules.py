@@ -91,6 +91,16 @@ def hearing(profile: Profile) -> timedelta:
     return timedelta(minutes=named["value"])
 
 
+DECISION_HOURS = 24
+
+
+def decision(profile: Profile) -> timedelta:
+    """How long after the hearing the buyer may take to decide a fault; then the others are
+    opened without a decision (办法 31: their opening goes on)."""
+    named = profile["numbers"].get("OP31.decision_hours", {"value": DECISION_HOURS})
+    return timedelta(hours=named["value"])
+
+
 def least_tenderers(profile: Profile) -> int:
     """With fewer tenderers nothing is opened (招标投标法 28; 实施条例 44)."""
     return number(profile, "L28.tenderers")

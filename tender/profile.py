@@ -20,7 +20,7 @@ Profile = Mapping[str, object]
 REGIMES = ("statutory", "below", "govproc", "village", "intermediary")
 OFFERED = frozenset({"below"})
 
-UNITS = ("calendar_days", "working_days", "minutes", "years", "fen", "rate", "count")
+UNITS = ("calendar_days", "working_days", "minutes", "hours", "years", "fen", "rate", "count")
 MARKS = ("found", "memory-H", "memory-M", "memory-L", "own")
 
 REQUIRED = {

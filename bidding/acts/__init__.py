@@ -11,7 +11,7 @@ from .closing import (
 )
 from .deadline import decide_deadline
 from .digest import digest_log
-from .faults import decide_fault, make_statement, object_to_fault
+from .faults import decide_fault, make_statement, name_omission, object_to_fault
 from .opening import (
     authorise_opening,
     authorise_prices,
@@ -60,6 +60,7 @@ __all__ = [
     "give_plain_file",
     "give_price_shares",
     "make_statement",
+    "name_omission",
     "object_to_fault",
     "offset_of",
     "open_lot",

@@ -3,14 +3,15 @@
 Whose fault it was decides what the bid counts as: 撤销 (revoked; the security may be kept) when
 it was the tenderer's, 撤回 (withdrawn; the security goes back, and damages may be claimed from
 whose fault it was) when it was anybody else's. A named person decides, after the tenderer has
-spoken or its time to speak is over; the opening of the others goes on with the decision.
+spoken or its time to speak is over; the opening of the others goes on with the decision. A buyer
+that does not decide cannot hold the others up for ever: its omission is named, and they open.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 import guarantees.acts
@@ -19,7 +20,7 @@ from audit.actor import Actor
 from kernel.canonical import sha256, time_text
 from kernel.refusal import NOT_FOUND
 from tender.acts import lock_lot
-from tender.model import Lot
+from tender.model import Lot, Tender
 
 from .. import rules
 from ..model import FIRST, Bid, Opening, UnopenedBid
@@ -27,6 +28,7 @@ from ..reading import count_standing
 from ..refusals import ALREADY, HEARING_OVER, NOT_DECIDED, NOT_HEARD
 from .submission import lot_of
 
+HOUR = timedelta(hours=1)
 REVOKED, WITHDRAWN = "revoked", "withdrawn"
 
 
@@ -91,7 +93,7 @@ def _decide(ctx: Act, lot_id: str, bid_id: str, *, fault: str, grounds: str,
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     row = _row(ctx, bid_id)
-    if row.fault is not None:
+    if row.fault is not None or row.omitted_at is not None:
         raise ALREADY()
     if row.stated_at is None and ctx.now < row.heard_until:
         raise NOT_HEARD(heard_until=time_text(row.heard_until))
@@ -104,6 +106,29 @@ def _decide(ctx: Act, lot_id: str, bid_id: str, *, fault: str, grounds: str,
                         "security": "may_be_kept" if fault == REVOKED else "returned"},
                lot_id=lot_id, tender_id=lot.tender_id, party_id=row.party_id)
     return row
+
+
+@act("opening.fault_omitted", law="电子招标投标办法 31", by=("clock",), disclose="opened")
+def name_omission(ctx: Act, lot_id: str) -> list[str]:
+    """Name the buyer that has not decided in time, and the bids it left undecided.
+
+    The supervisor reads it in the record; the others' opening goes on. The security of such a bid
+    stays where it is. Returns the bids. Raises ALREADY while there is time, or nothing to name.
+    """
+    lot = lock_lot(ctx, lot_id)
+    allowed = rules.decision(lot.profile)
+    rows = ctx.session.scalars(
+        _undecided(select(UnopenedBid), lot_id).order_by(UnopenedBid.bid_id)
+        .with_for_update().execution_options(populate_existing=True)).all()
+    if not rows or any(ctx.now < row.heard_until + allowed for row in rows):
+        raise ALREADY()
+    for row in rows:
+        row.omitted_at = ctx.now
+    buyer = ctx.session.get_one(Tender, lot.tender_id).buyer_id
+    named = [row.bid_id for row in rows]
+    ctx.record(lot_id, {"omitted_by": buyer, "bids": named, "hours": allowed // HOUR},
+               lot_id=lot_id, tender_id=lot.tender_id)
+    return named
 
 
 def object_to_fault(actor: Actor, bid_id: str, *, text: str) -> UnopenedBid:
@@ -144,9 +169,13 @@ def _row(ctx: Act, bid_id: str) -> UnopenedBid:
 
 
 def undecided(session: Session, lot_id: str) -> int:
-    """How many named bids still wait for a decision."""
-    return session.scalar(select(func.count()).where(
-        UnopenedBid.lot_id == lot_id, UnopenedBid.fault.is_(None)))
+    """How many named bids still wait for a decision that may yet come."""
+    return session.scalar(_undecided(select(func.count()), lot_id))
+
+
+def _undecided(query: Select, lot_id: str) -> Select:
+    return query.where(UnopenedBid.lot_id == lot_id, UnopenedBid.fault.is_(None),
+                       UnopenedBid.omitted_at.is_(None))
 
 
 def tenderers_left(session: Session, lot: Lot) -> int:

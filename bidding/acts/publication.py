@@ -290,14 +290,19 @@ def _record(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> di
             "received_at": time_text(version.submitted_at), "verdict": finding.verdict,
             "reason": finding.reason, "form": _form_line(finding),
             "plain": sorted(part["part"] for part in finding.parts if part["plain"]),
-            "fault": fault and {"deemed": fault.fault, "grounds": fault.grounds,
-                                "evidence": fault.evidence_hash,
-                                "decided_at": time_text(fault.decided_at)}})
+            "fault": fault and _fault_line(fault)})
     return {"v": 1, "type": "opening-record", "log_origin": log_origin(ctx.session),
             "tender": lot.tender_id, "lot": lot.id, "deadline": time_text(lot.deadline),
             "stage": opening.stage, "parts": sorted(opening.roots),
             "authorised_at": time_text(opening.authorised_at), "opened_at": time_text(ctx.now),
             "bids": lines}
+
+
+def _fault_line(fault: UnopenedBid) -> dict:
+    """Whose fault it was and why; `undecided` with since when where the buyer never said."""
+    return {"deemed": fault.fault or "undecided", "grounds": fault.grounds,
+            "evidence": fault.evidence_hash,
+            "decided_at": time_text(fault.decided_at or fault.omitted_at)}
 
 
 def _form_line(finding: Finding) -> dict | None:

@@ -87,8 +87,7 @@ def _send(wire, bid: str, part: str, text: bytes, sources: list[Path],
         size = archive.tell()
         progress(part, 0, size)
         try:
-            call(wire, "PUT", f"/bids/{bid}/plain-files/{part}", data=archive,
-                 headers={"Content-Length": str(size)})
+            call(wire, "PUT", f"/bids/{bid}/plain-files/{part}", data=archive)
         except Problem as problem:
             if problem.code != "bid.already-done":  # the answer to an earlier try was lost
                 raise

@@ -135,6 +135,8 @@ class UnopenedBid(Base):
     evidence_hash: Mapped[str | None] = mapped_column(String(64))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
     decided_by: Mapped[str | None] = mapped_column(Id)
+    omitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the buyer's time to decide had passed without a decision; the others open."""
     objection: Mapped[str | None] = mapped_column(Text)
     objected_at: Mapped[datetime | None] = mapped_column(UtcTime)
 

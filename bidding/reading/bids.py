@@ -87,7 +87,8 @@ def version_state(session: Session, version: BidVersion) -> State:
     if state(vars(version)) is not State.SUBMITTED:
         return state(vars(version), verdict)
     named = unopened_bid(session, version.bid_id)
-    return state(vars(version), verdict, named and (named.fault or "undecided"))
+    return state(vars(version), verdict, named and (
+        named.fault or ("omitted" if named.omitted_at else "undecided")))
 
 
 def version_view(session: Session, version: BidVersion) -> dict:

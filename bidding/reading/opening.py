@@ -59,7 +59,8 @@ def opening_view(session: Session, lot_id: str, stage: int = FIRST) -> dict:
             "tenderers_given": own,
             "unopened": [{"bid": one.bid_id, "reason": one.reason,
                           "heard_until": time_text(one.heard_until),
-                          "heard": one.stated_at is not None, "fault": one.fault}
+                          "heard": one.stated_at is not None,
+                          "fault": one.fault or ("undecided" if one.omitted_at else None)}
                          for one in faults_view(session, lot_id) if one.stage == stage],
             "officials": [{"official": one.official_id, "released_at": one.released_at,
                            "wrong": one.wrong} for one in releases]}

@@ -122,6 +122,7 @@ def _opening() -> None:
         sa.Column("evidence_hash", sa.String(length=64), nullable=True),
         sa.Column("decided_at", UtcTime(), nullable=True),
         sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("omitted_at", UtcTime(), nullable=True),
         sa.Column("objection", sa.Text(), nullable=True),
         sa.Column("objected_at", UtcTime(), nullable=True),
         sa.CheckConstraint("fault IN ('revoked', 'withdrawn')", name=op.f("ck_unopened_bid_fault")),

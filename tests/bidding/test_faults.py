@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from audit.act import wiring
+from audit.actor import CLOCK
 from bidding import acts, blocks, reading
 from bidding.acts.faults import REVOKED, WITHDRAWN
 from bidding.lifecycle import State
@@ -150,6 +151,32 @@ def test_a_revoked_bid_counts_to_three(world, lot):
     decide(world, lot, companies[0], REVOKED)
     world.tick()
     assert phase(world, lot) == "OPENED"
+
+
+def test_a_buyer_that_never_decides_does_not_hold_the_others_up_for_ever(world, lot):
+    companies = shut(world, lot, count=2, of=5)
+    world.advance(minutes=30)
+    decide(world, lot, companies[0], REVOKED)
+    world.advance(hours=23, minutes=59)
+    world.tick()
+    assert phase(world, lot) == "OPENING" and not world.entries("opening.fault_omitted")
+    assert refused(acts.name_omission, CLOCK, lot.id) == "bid.already-done"
+    world.advance(minutes=1)
+    world.tick()
+    assert phase(world, lot) == "OPENED"
+    assert state_of(world, lot, companies[1]) is State.LEFT_UNDECIDED
+    left = bid_of(lot, companies[1])
+    entry, = world.entries("opening.fault_omitted")
+    assert left in entry.record and bid_of(lot, companies[0]) not in entry.record
+    assert f'"omitted_by":"{world.clerk.party_id}"' in entry.record and '"hours":24' in entry.record
+    record = reading.record_view(world.session, lot.id)["record"]
+    line = {one["bid"]: one for one in record["bids"]}[left]
+    assert line["verdict"] == "unopened" and line["fault"]["deemed"] == "undecided"
+    assert sum(one["verdict"] == "opened" for one in record["bids"]) == 3
+    assert refused(decide, world, lot, companies[1], REVOKED) == "phase.wrong", "too late here"
+    assert not world.session.scalars(select(Release)).first(), "its security stays where it is"
+    world.tick()
+    assert len(world.entries("opening.fault_omitted")) == 1, "named once"
 
 
 # --- the plain file ------------------------------------------------------------------------------

@@ -180,6 +180,9 @@ def judge(route: Route, role: str, station, answer: Answer) -> str:
     if name in OWN_BY_ADDRESS and role == "tenderer_rival" and answer.ok:
         foreign = {station.guarantee["own"], station.guarantee["outside"], station.released}
         return "another's" if any(one.encode() in answer.body for one in foreign) else ""
+    if name in OWN_BY_ADDRESS and role == "tenderer_rival" and answer.code in CONDITIONS.get(
+            name, ()) and TABLE.allows(route.action, "tenderer_own", station.phase):
+        return ""
     if not allowed:
         return refused_well(route, role, answer)
     if answer.ok:

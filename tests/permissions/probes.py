@@ -320,8 +320,11 @@ def encode(value: object) -> tuple[bytes | None, str]:
 ROUTED = [route for route in ROUTES if route.action is not None]
 """Every route that stands for an action; complete once the books are imported."""
 
-OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine"}
-"""What an address cannot ask of another: a rival gets its own there, whatever it wants."""
+OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/price-opening",
+                  "GET /lots/<lot_id>/price-opening", "GET /lots/<lot_id>/price-opening/wraps",
+                  "POST /lots/<lot_id>/price-opening/official-shares"}
+"""What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
+there like the other. It gets its own, or is told that this is an official's (a condition)."""
 
 WITHOUT_LOT = {"GET /tenders"}
 """Lists that leave out what their reader may not see, instead of being denied."""
