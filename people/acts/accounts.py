@@ -128,7 +128,7 @@ def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
     return account
 
 
-@act("account.activation-issued", law="等保 L3-CES1-06", action="user.create_disable",
+@act("account.activation_issued", law="等保 L3-CES1-06", action="user.create_disable",
      by=("operator",), disclose="never", veiled=True)
 def issue_activation(ctx: Act, account_id: str) -> NewAccount:
     """Issue a code, good for three days, with which the owner chooses a password.

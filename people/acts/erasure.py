@@ -33,14 +33,14 @@ from .accounts import locked_account
 
 LAW = "个人信息保护法 47"
 
-ABOUT = ("account.registered", "account.created", "account.activation-issued", "account.activated",
+ABOUT = ("account.registered", "account.created", "account.activation_issued", "account.activated",
          "account.disabled", "account.vouched", "administrator.appointed", "password.changed",
          "factor.enrolled", "token.issued", "token.revoked", "role.proposed", "role.approved",
-         "role.revocation-proposed", "person.erasure-proposed")
+         "role.revocation_proposed", "person.erasure_proposed")
 """Acts that are about a person and about nothing else. A signing key is its company's."""
 
 
-@act("person.erasure-proposed", law=LAW, action="person.erase_propose", disclose="never",
+@act("person.erasure_proposed", law=LAW, action="person.erase_propose", disclose="never",
      veiled=True)
 def propose_erasure(ctx: Act, account_id: str, *, reason: str) -> PersonErasure:
     """Propose to erase the data of the person whose account this is; all accounts must have ended.

@@ -76,7 +76,7 @@ def approve_grant(ctx: Act, grant_id: str) -> RoleGrant:
     return grant
 
 
-@act("role.revocation-proposed", law="等保 L3-CES1-08", action="role.grant", disclose="never")
+@act("role.revocation_proposed", law="等保 L3-CES1-08", action="role.grant", disclose="never")
 def propose_revocation(ctx: Act, grant_id: str) -> RoleGrant:
     """Propose to revoke a grant; one that is not approved yet is withdrawn at once.
 

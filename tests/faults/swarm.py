@@ -8,7 +8,6 @@ answer was lost is left alone, so that what is ambiguous stays so until the orac
 from __future__ import annotations
 
 import http.client
-import json
 import random
 import threading
 import time
@@ -185,10 +184,3 @@ class Swarm:
             for sealed in one.waiting:
                 with suppress(*LOST):
                     one.send(sealed, patient=True)
-
-
-def problem_code(content: bytes) -> str:
-    """The code of a refusal's body."""
-    with suppress(ValueError):
-        return str(json.loads(content).get("code", ""))
-    return ""

@@ -27,8 +27,6 @@ from kernel.db import db
 from kernel.refusal import Refused
 from kernel.store import Store
 
-LINE = 64 + 1
-
 
 class Workload:
     """`workers` processes, each with `companies` companies of its own, bidding in `lot`."""

@@ -35,6 +35,14 @@ def test_functions_are_small_and_public_ones_are_described(module):
             assert ast.get_docstring(node), f"{module.dotted}.{node.name} has no docstring"
 
 
+def test_an_act_is_named_subject_and_past_tense():
+    _import_everything()
+    from audit.act import CATALOGUE
+
+    for name in CATALOGUE:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*", name), name
+
+
 def test_the_kernel_stays_small():
     lines = sum(len(module.text.splitlines()) for module in modules()
                 if module.package == "kernel")
