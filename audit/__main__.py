@@ -13,6 +13,7 @@ from pathlib import Path
 from kernel.canonical import b64, jcs
 
 from . import tlogproof
+from .bundles import UNFORESEEN
 from .note import BadNote, Verifier, read_vkey
 from .verify import MOST_PROBLEMS, CannotCheck, verify
 
@@ -46,6 +47,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (CannotCheck, OSError) as error:
         print(f"cannot check: {error}", file=sys.stderr)
         return 2
+    except UNFORESEEN as error:
+        # Whoever made the folder may have put anything there; none of it is a fault of this program.
+        print(f"WRONG {given.folder if given.command == 'verify' else given.proof}: holds what no "
+              f"record holds ({type(error).__name__}: {str(error)[:200]})")
+        return 1
 
 
 def _key(text: str | None) -> Verifier | None:
@@ -79,10 +85,10 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _proof(given: argparse.Namespace) -> int:
-    text, entry = given.proof.read_text("utf-8"), given.leaf.read_bytes()
+    data, entry, key = given.proof.read_bytes(), given.leaf.read_bytes(), _key(given.vkey)
     try:
-        proven = tlogproof.verify(text, entry, _key(given.vkey))
-    except tlogproof.BadProofFile as error:
+        proven = tlogproof.verify(data.decode("utf-8"), entry, key)
+    except (tlogproof.BadProofFile, UnicodeDecodeError) as error:
         print(f"WRONG {given.proof}: {error}")
         return 1
     print(f"entry {proven.index} of {proven.head.size} in {proven.head.origin}, tick {proven.tick}")

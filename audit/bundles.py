@@ -13,11 +13,16 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from . import disclosed, leaf, tiles
 from .tiles import ENTRIES, HASH, WIDTH, NotTiles, tile_path
 
 STEP = leaf.LENGTH + 2
 """Bytes from one leaf of a bundle to the next: its length, big-endian, stands before it."""
+
+LARGEST = 256 << 20
+"""Bytes that one file may have: 256 disclosed records of a megabyte each."""
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _CLASSES = bytes.maketrans(_ALPHABET, b"a" * 64)
@@ -30,6 +35,12 @@ _LETTERS = ((1, b"Y"), (4, b"c"), (55, b"t"), (86, b"v"), (89, b"1"))
 
 class Missing(Exception):
     """(where, what): a file that should be there cannot be read."""
+
+
+UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, Missing,
+              RuntimeError, TypeError, UnsupportedAlgorithm, ValueError)
+"""What a program may meet in files that somebody made to break it, where no check expects it: it
+says so and ends as over anything wrong."""
 
 
 @dataclass
@@ -137,7 +148,8 @@ class Bundles:
         if record.get("type") == "cover":
             raise disclosed.BadDisclosure(f"entry {position}: cover that says something")
         if record.get("type") == disclosed.ERASURE:
-            erased = (record.get("facts") or {}).get("erased")
+            facts = record.get("facts")
+            erased = facts.get("erased") if isinstance(facts, dict) else None
             if not isinstance(erased, list) or any(type(one) is not int for one in erased):
                 raise disclosed.BadDisclosure(f"entry {position}: an erasure of nothing")
             found.erased += erased
@@ -152,11 +164,14 @@ def read(folder: Path, name: str) -> bytes:
     """A file of the folder. Raises Missing."""
     try:
         with open(f"{folder}/{name}", "rb") as file:
-            return file.read()
+            data = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise Missing(name, "is missing") from None
     except OSError as error:
         raise Missing(name, f"cannot be read ({error.strerror})") from None
+    if len(data) > LARGEST:
+        raise Missing(name, "is larger than any file of a record")
+    return data
 
 
 def is_whole(bundle: bytes, width: int) -> bool:

@@ -60,6 +60,8 @@ class Report:
     """(position, record) of what was asked to be kept."""
     cosigned: dict[str, int] = field(default_factory=dict)
     """When each witness in the folder cosigned the checkpoint, in POSIX seconds."""
+    unsafe: bool = False
+    """There are links, pipes or devices among the files: none is opened, and nothing beside them."""
     problems: list[str] = field(default_factory=list)
 
     def wrong(self, where: str, what: str) -> None:
@@ -85,6 +87,8 @@ def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = N
         raise CannotCheck(f"{folder} is not a folder")
     report = Report()
     names = _files(folder, report)
+    if report.unsafe:
+        return report
     try:
         key = _key(folder, vkey)
         report.vkey = str(key)
@@ -155,6 +159,7 @@ def _files(folder: Path, report: Report) -> set[str]:
                 elif one.is_dir(follow_symlinks=False):
                     waiting.append((f"{prefix}{one.name}/", one.path))
                 else:
+                    report.unsafe = True
                     report.wrong(prefix + one.name, "is neither a file nor a folder")
         if empty:
             report.wrong(prefix.rstrip("/"), "is an empty folder")

@@ -37,6 +37,10 @@ PATIENCE = 3.0
 LONGEST_PAUSE = 60.0
 """Seconds after which a witness that failed is asked again at the latest."""
 
+LATEST = 253_402_300_799
+"""The last second of the year 9999. A cosignature may name a later one by its format; no clock
+does, and no calendar here reads it."""
+
 _ANSWER = 64 << 10
 _SIZE = re.compile(rb"\A(?:0|[1-9]\d{0,18})\n\Z")
 _COSIGNATURE = Cosignature.__table__
@@ -183,7 +187,7 @@ class _Contact:
 
     def _take(self, request: Request, body: bytes) -> None:
         found = accepted(request.note, body, self.witness)
-        if found is None:
+        if found is None or found[1] > LATEST:
             raise _Silent
         self.size = request.head.size
         self.gained.append(Gained(self.witness, self.size, *found))

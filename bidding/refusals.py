@@ -137,6 +137,11 @@ OTHER_BYTES = Word(
     "{part} 部分的摘要与声明不一致，未作为投标接收。", "Part {part} does not have the declared hash; the bid is not yet received.",
     "本部分从头开始，请重新上传。", "This part begins anew; send it again from its first byte.",
 )
+TOO_MUCH_WASTED = Word(
+    "bid.too-much-wasted", 409, "—",
+    "本版本已有 {wasted} 字节上传后作废，超过上限，不再接收内容。", "Of this version {wasted} bytes were sent that came to nothing; it takes no more.",
+    "请重新密封并声明新版本。", "Seal again and declare a new version.",
+)
 VERSION_CLOSED = Word(
     "bid.version-closed", 409, "电子招标投标办法 27",
     "该版本已不再接收内容（{state}）。", "This version takes no more bytes ({state}).",

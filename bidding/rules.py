@@ -48,6 +48,11 @@ COMPANY_LIMIT = 48 << 30
 who meets it would learn how much the others have sent."""
 
 
+WASTE_LIMIT = 64 << 20
+"""Bytes that may be sent for a version and come to nothing, beyond the size it declares: once the
+whole bid over again. They lie on the disk until they are collected, and no quota counts them."""
+
+
 def limits() -> dict[str, int]:
     """What the notice says beforehand: bytes of a part, a bid, a company's bids in a lot."""
     return {"form_bytes": FORM_LIMIT, "part_bytes": PART_LIMIT, "bid_bytes": BID_LIMIT,

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from audit.bundles import UNFORESEEN
 from audit.cosignature import Cosigner
 from audit.cosignature import read_vkey as read_cosigner
 from audit.note import BadNote, Verifier, read_vkey
@@ -52,6 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (CannotCheck, OSError) as error:
         print(f"cannot check: {error}", file=sys.stderr)
         return 2
+    except UNFORESEEN as error:
+        # Whoever made the document may have written anything; it is no fault of this program.
+        print(f"NOT THE DRAW: not a draw document ({type(error).__name__}: {str(error)[:200]})")
+        return 1
 
 
 def _verify(given: argparse.Namespace) -> int:

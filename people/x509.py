@@ -303,8 +303,8 @@ def _public_der(certificate: x509.Certificate) -> bytes:
 
 def signed_by(certificate: x509.Certificate, signature: bytes, message: bytes) -> bool:
     """Whether the key of `certificate` signed `message`; says nothing of who stands behind it."""
-    key = certificate.public_key()
     try:
+        key = certificate.public_key()
         if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
             r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
             if len(signature) != 64 or not (0 < r < _P256_ORDER and 0 < s < _P256_ORDER):
@@ -314,7 +314,7 @@ def signed_by(certificate: x509.Certificate, signature: bytes, message: bytes) -
             key.verify(signature, message, _PSS, hashes.SHA256())
         else:
             return False
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from audit.act import Act, act, side_write, wiring
 from audit.actor import Actor
 from kernel.db import db
-from kernel.refusal import BUSY, NOT_FOUND
+from kernel.refusal import BUSY, NOT_FOUND, Refused
 from tender.acts import lock_lot
 from tender.model import Lot
 
@@ -38,6 +38,7 @@ from ..refusals import (
     OTHER_BYTES,
     STORAGE,
     TOO_LARGE,
+    TOO_MUCH_WASTED,
     VERSION_CLOSED,
     WRONG_BLOCK,
 )
@@ -119,6 +120,7 @@ def receive(actor: Actor, bid_id: str, version: int, part: str, offset: int, len
     """
     target = _target(bid_id, version, part)
     with promising(actor, target.lot_id, bid_id):
+        _refuse_waste(db.session(), target)
         at = _bytes(target, _have(db.session(), target))
         if offset != at:
             raise OFFSET(offset=at)
@@ -146,6 +148,17 @@ def _target(bid_id: str, version: int, part: str) -> _Target:
     if row is None:
         raise NOT_FOUND()
     return _Target(*row)
+
+
+def _refuse_waste(session: Session, target: _Target) -> None:
+    """Refuse a version for which too much was stored in vain: whoever sends other bytes again and
+    again would fill the disk, whatever its quota says of what it declares."""
+    wasted, declared = session.execute(
+        select(BidUpload.wasted, func.sum(BidPart.size))
+        .join(BidPart, BidPart.version_id == BidUpload.version_id)
+        .where(BidUpload.version_id == target.version_id).group_by(BidUpload.wasted)).one()
+    if wasted > int(declared) + rules.WASTE_LIMIT:
+        raise TOO_MUCH_WASTED(wasted=wasted)
 
 
 def _have(session: Session, target: _Target) -> int:
@@ -211,6 +224,22 @@ def _read(body: BinaryIO, into: memoryview, begins: _Target | None) -> memoryvie
 
 # --- what becomes of it ----------------------------------------------------------------------
 def _take(actor: Actor, target: _Target, group: Named) -> Upload:
+    """Name durable blocks; what is refused is stored all the same, and counted as waste."""
+    try:
+        return _try(actor, target, group)
+    except Refused as refused:
+        if group and refused.word is not BUSY:
+            with side_write() as session:
+                _waste(session, target, len(group))
+        raise
+
+
+def _waste(session: Session, target: _Target, count: int) -> None:
+    session.execute(update(BidUpload).where(BidUpload.version_id == target.version_id)
+                    .values(wasted=BidUpload.wasted + min(target.size, count * blocks.BLOCK)))
+
+
+def _try(actor: Actor, target: _Target, group: Named) -> Upload:
     """Name durable blocks; the act that submits when none is missing any more."""
     for _ in range(5):
         try:
@@ -258,6 +287,7 @@ def _keep(session: Session, actor: Actor, target: _Target, group: Named) -> int 
         if blocks.combined(named + [hash_ for _, hash_ in fresh]) != target.ciphertext_hash:
             session.execute(delete(BidBlock).where(BidBlock.part_id == target.part_id))
             _count(session, target, missing + have)
+            _waste(session, target, have)
             return -1
     if missing == len(fresh):
         return None

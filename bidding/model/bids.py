@@ -137,6 +137,8 @@ class BidUpload(Base):
 
     version_id: Mapped[str] = mapped_column(Id, ForeignKey("bid_version.id"), primary_key=True)
     missing: Mapped[int] = mapped_column(Integer)
+    wasted: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Bytes that were stored for this version and that no row names any more."""
 
 
 class BidBlock(Base):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit import cosignature, note, tlogproof
+from audit.bundles import UNFORESEEN
 from audit.note import BadNote
 from kernel.canonical import NotCanonical, b64, parse_canonical
 
@@ -167,6 +168,11 @@ def main(argv: list[str] | None = None) -> int:
     except CannotCheck as error:
         print(f"无法核验 cannot check: {error}", file=sys.stderr)
         return 2
+    except UNFORESEEN as error:
+        # Whoever made the files may have written anything; it is no fault of this program.
+        print(f"错误 wrong: not a receipt ({type(error).__name__}: {str(error)[:200]})",
+              file=sys.stderr)
+        return 1
     for name, found in findings.items():
         _say(name, found)
     return 0

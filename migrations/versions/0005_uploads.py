@@ -1,5 +1,8 @@
 """Uploads by tus."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -7,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("bid_upload", sa.Column("wasted", sa.BigInteger(), server_default="0",
+                                          nullable=False))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("bid_upload", "wasted")

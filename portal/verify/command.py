@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import audit.verify
+from audit.bundles import UNFORESEEN
 from audit.cosignature import read_vkey as read_cosigner
 from audit.note import BadNote, Verifier, read_vkey
 from bidding import suites
@@ -124,19 +125,33 @@ def check(folder: Path, vkey: Verifier | None = None, against: bytes | None = No
     if not folder.is_dir():
         raise CannotCheck(f"{folder} is not a folder")
     findings = Findings()
+    try:
+        _check(folder, findings, vkey, against, panel)
+    except (CannotCheck, audit.verify.CannotCheck, OSError):
+        raise
+    except UNFORESEEN as error:
+        # Who made the folder holds all its keys and may sign anything under them. What no check
+        # expected is no evidence either, and must not end as an error of this program.
+        findings.wrong(str(folder), f"holds what no evidence holds ({type(error).__name__}: "
+                                    f"{str(error)[:200]})")
+    return findings
+
+
+def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: bytes | None,
+           panel: Panel | None) -> None:
     evidence = Evidence(folder, findings)
     try:
         keys = _keys(evidence)
         index = read_index(evidence, keys.platform)
     except Unreadable as error:
         findings.wrong(*error.args)
-        return findings
+        return
     check_names(evidence, index)
     held = receipts.load(evidence, keys)
     older = held.heads + judgement.heads(evidence) + stamps.check(evidence, keys)
     entries = _record(evidence, index, keys, vkey, against, older)
     if entries is None:
-        return findings
+        return
     terms = notices.check(evidence, entries)
     receipts.check(evidence, held, entries, keys, terms)
     opened = openings.check(evidence, entries, held, terms, panel and panel.seeds)
@@ -145,7 +160,6 @@ def check(folder: Path, vkey: Verifier | None = None, against: bytes | None = No
     for name, content in (panel.reports if panel else {}).items():
         judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened)
     check_bytes(evidence, index)
-    return findings
 
 
 def _keys(evidence: Evidence) -> receipts.Keys:
@@ -169,6 +183,8 @@ def _record(evidence: Evidence, index: Index, keys: receipts.Keys, vkey: Verifie
     """Check the record; None when it is wrong, because then nothing can lean on it."""
     findings = evidence.findings
     folder = evidence.root / "record"
+    if folder.is_symlink():
+        return None
     report = audit.verify.verify(folder, vkey, against, older=older, keep=index.tender)
     for problem in report.problems:
         where, _, what = problem.partition(": ")

@@ -8,6 +8,13 @@ MOST = 50
 """So many faults are kept; the first is the one that counts."""
 
 
+def plain(text: str) -> str:
+    """`text` in one line that a terminal only shows: names and entries are strangers' texts, and
+    one that breaks the line could write `verifies` below."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode()
+                   for one in text)
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the list, in both languages."""
@@ -33,7 +40,7 @@ class Findings:
         """Note a fault: `where` is the file, `what` names the entry and what is wrong with it."""
         self.blamed.add(where)
         if len(self.problems) < MOST:
-            self.problems.append(f"{where}: {what}")
+            self.problems.append(plain(f"{where}: {what}"))
 
     def require(self, condition: bool, where: str, what: str) -> bool:
         """Note a fault unless `condition`; return the condition."""

@@ -72,8 +72,11 @@ class Evidence:
             for name in sorted(files):
                 path = Path(place) / name
                 if path.is_symlink() or not path.is_file():
+                    # A link leads out of the folder; whoever reads a pipe or a device may wait
+                    # for ever. So neither is opened.
                     self.findings.wrong(str(inside / name), "is not a file")
-                names.add(str(inside / name))
+                else:
+                    names.add(str(inside / name))
         return names
 
     def within(self, folder: str, ending: str) -> list[str]:
@@ -85,6 +88,8 @@ class Evidence:
         """A file's bytes. Raises Unreadable."""
         try:
             path = self.root / name
+            if path.is_symlink() or path.exists() and not path.is_file():
+                raise Unreadable(name, "is not a file")
             if path.stat().st_size > LARGEST_TEXT:
                 raise Unreadable(name, "is too large")
             return path.read_bytes()
@@ -135,6 +140,9 @@ def read_index(evidence: Evidence, platform: Verifier) -> Index:
         value = parse_canonical(signed.text.removesuffix("\n").encode())
         if value["type"] != KIND or value["v"] != 1:
             raise Unreadable(INDEX, "is signed, but is no index of evidence")
+        if not isinstance(value["files"], dict) or type(value["quorum"]) is not int \
+                or not isinstance(value["tender"], str):
+            raise Unreadable(INDEX, "has a field of another type")
         return Index(value["log_origin"], value["tender"], value["made_at"], value["record"],
                      value["files"], value["quorum"])
     except (BadNote, NotCanonical) as error:

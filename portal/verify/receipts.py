@@ -94,10 +94,12 @@ def check(evidence: Evidence, held: Held, entries: Entries, keys: Keys, terms: d
     for ending in ENDINGS:
         for name in evidence.within("receipts", ending):
             count += 1
-            proven += _promise(evidence, held, keys, terms, name, _stem(name, ending))
+            proven += _formed(findings, name, _promise, evidence, held, keys, terms, name,
+                              _stem(name, ending))
     refusals = [name for name in evidence.within("receipts", ".txt")
                 if not name.endswith(ENDINGS)]
-    digested = sum(_refusal(evidence, keys, held, name) for name in refusals)
+    digested = sum(_formed(findings, name, _refusal, evidence, keys, held, name)
+                   for name in refusals)
     if count:
         findings.did(f"{count} 份回执签名有效并与声明一致，其中 {proven} 份附有存证证明",
                      f"{count} promise(s) signed by the platform and naming their declaration, "
@@ -110,6 +112,16 @@ def check(evidence: Evidence, held: Held, entries: Entries, keys: Keys, terms: d
                      f"{len(refusals)} refusal(s) signed by the platform, {digested} with a proof "
                      "that the record kept them")
     _signatures(evidence, held)
+
+
+def _formed(findings: Findings, name: str, check, *args) -> bool:
+    """What `check` says of a file. What the platform signed may still lack a field of a promise,
+    or have one of another type: then the file is named."""
+    try:
+        return check(*args)
+    except (KeyError, TypeError, AttributeError) as error:
+        findings.wrong(name, f"is signed, but is no promise of this form ({error})")
+        return False
 
 
 def _in_record(findings: Findings, name: str, proven: tlogproof.Proven, evidence: Evidence,
@@ -199,7 +211,7 @@ def _signatures(evidence: Evidence, held: Held) -> None:
             good = declaration.verify(by_stem[stem].value, says["key"], says["signature"])
             findings.require(good, name, "is not the signature of that key over the declaration")
             count += 1
-        except KeyError:
+        except (KeyError, TypeError):
             findings.wrong(name, "has no declaration beside it, or lacks a field")
         except Unreadable as error:
             findings.wrong(*error.args)

@@ -431,3 +431,21 @@ def test_a_changed_upper_tile_is_named(tmp_path):
     path.write_bytes(data[:40] + bytes([data[40] ^ 1]) + data[41:])
     assert verify(folder).problems == [
         "tile/1/000.p/2: another hash than that of the entries from 256 on"]
+
+
+def test_a_proof_that_is_no_text_is_wrong_and_no_error(tmp_path, capsys):
+    for name in ("x.tlog-proof", "x.leaf"):
+        (tmp_path / name).write_bytes(b"\xff\xfe\x00")
+    assert main(["proof", str(tmp_path / "x.tlog-proof"), str(tmp_path / "x.leaf"),
+                 "--vkey", str(Signer.generate(ORIGIN).verifier)]) == 1
+    assert capsys.readouterr().out.startswith("WRONG")
+
+
+@pytest.mark.parametrize("name", ["log.vkey", "checkpoint"])
+def test_a_pipe_or_an_endless_link_is_not_opened(made, name):
+    for spoil in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
+        (made / name).unlink()
+        spoil(made / name)
+        ran = subprocess.run([sys.executable, "-m", "audit", "verify", str(made)], check=False,
+                             cwd=ROOT, capture_output=True, text=True, timeout=30)
+        assert ran.returncode == 1 and f"WRONG {name}: is neither" in ran.stdout, ran.stderr

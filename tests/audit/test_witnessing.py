@@ -117,6 +117,16 @@ def test_a_witness_that_never_answers_costs_its_patience_once(log, outside):
         assert lines(log) == 2
 
 
+def test_a_witness_that_names_a_time_beyond_all_calendars_is_silent(log, outside, monkeypatch):
+    """Else whoever asks when the quorum was reached gets an error: the close, and the opening."""
+    known = Witnessing(policy(outside[:2]))
+    outside[1].server.witness.now = lambda: 2**62
+    log.add(5)
+    tick(log, known)
+    assert cosigned(log, known, 0, monkeypatch) is None and lines(log) == 1
+    assert known._contacts[1].failures + known._contacts[0].failures == 1, "it is asked again later"
+
+
 def restored(log, work):
     """Run `work` on a log whose database and folder are then set back to before it."""
     with log.plain.connect() as connection:

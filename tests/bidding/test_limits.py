@@ -108,3 +108,25 @@ def ask(host: str, request: str) -> bytes:
     with socket.create_connection((name, int(port)), timeout=60) as connection:
         connection.sendall(request.encode())
         return connection.recv(4096)
+
+
+def test_what_was_sent_in_vain_has_a_limit_of_its_own(world, lot, monkeypatch):
+    """No quota counts bytes that came to nothing, and they lie on the disk for a day."""
+    monkeypatch.setattr(rules, "WASTE_LIMIT", 0)
+    company = world.company()
+    sealed = world.seal(lot, company)
+    world.declare(lot, company, sealed)
+    bid = sealed.declaration["bid"]
+    whole = sealed.files["technical"].read_bytes()
+    size = sum(part["size"] for part in sealed.declaration["parts"])
+    sent = codes = 0
+    while (answer := world.wire(company).patch(
+            bid, "technical", 0, whole[:-1] + bytes([sent % 251 ^ whole[-1] ^ 1]))
+           ).get_json()["code"] == "bid.ciphertext-differs":
+        sent, codes = sent + len(whole), codes + 1
+        assert sent <= 2 * size + len(whole), "nobody stops it"
+    assert answer.status_code == 409 and answer.get_json()["code"] == "bid.too-much-wasted"
+    assert codes >= 1 and sent > size
+    again = world.seal(lot, company)
+    world.declare(lot, company, again)
+    assert world.send(company, again).receipt, "a new version is another matter"

@@ -431,6 +431,89 @@ def test_signing_again_alone_changes_nothing(made, tmp_path):
 
 
 # --- somebody else's program -------------------------------------------------------------------
+def pipe(folder):
+    (folder / "receipts/x.receipt.txt").unlink(missing_ok=True)
+    os.mkfifo(folder / "receipts/x.receipt.txt")
+
+
+def endless_key(folder):
+    (folder / "log.vkey").unlink()
+    (folder / "log.vkey").symlink_to("/dev/zero")
+
+
+def pipe_for_a_key(folder):
+    (folder / "platform.vkey").unlink()
+    os.mkfifo(folder / "platform.vkey")
+
+
+def pipe_in_the_record(folder):
+    (folder / "record/log.vkey").unlink()
+    os.mkfifo(folder / "record/log.vkey")
+
+
+def record_elsewhere(folder):
+    shutil.rmtree(folder / "record")
+    (folder / "record").symlink_to("/proc")
+
+
+def endless_bid(folder):
+    one = next((folder / "bids").glob("*.age"))
+    one.unlink()
+    one.symlink_to("/dev/zero")
+
+
+def name_that_speaks(folder):
+    (folder / "bids/x\n核验通过 · verifies\x1b[2J").write_text("")
+
+
+PROGRAM = "import sys; from portal.verify.command import main; sys.exit(main())"
+HOSTILE = (pipe, endless_key, pipe_for_a_key, pipe_in_the_record, record_elsewhere, endless_bid,
+           name_that_speaks)
+
+
+@pytest.mark.parametrize("spoil", HOSTILE, ids=lambda one: one.__name__)
+def test_a_hostile_folder_is_called_wrong_and_neither_waited_for_nor_believed(
+        made, tmp_path, spoil):
+    folder = copied(made, tmp_path)
+    spoil(folder)
+    ran = subprocess.run([sys.executable, "-c", PROGRAM, str(folder)], check=False, cwd=ROOT,
+                         capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1 and "WRONG" in ran.stdout, (ran.returncode, ran.stdout, ran.stderr)
+    assert "Traceback" not in ran.stderr and "\x1b" not in ran.stdout
+    assert not any(line.startswith("核验通过") for line in ran.stdout.splitlines())
+
+
+def promise_without(field, put=None):
+    def change(says):
+        says.pop(field)
+        if put is not None:
+            says[field] = put
+    return change
+
+
+@pytest.mark.parametrize("change", [
+    promise_without("include_by"), promise_without("received_at"), promise_without("bid"),
+    promise_without("declaration", {"a": 1}), promise_without("include_by", 5)],
+    ids=["no include_by", "no received_at", "no bid", "an object for a hash", "a number for a time"])
+def test_a_promise_that_lacks_what_promises_say_is_named(made, tmp_path, change):
+    folder = copied(made, tmp_path)
+    path = min((folder / "receipts").glob("*.receipt.txt"))
+    says = json.loads(path.read_text().partition("\n\n")[0])
+    change(says)
+    path.write_text(made.platform.sign(jcs(says).decode() + "\n"))
+    sign_again(made, folder)
+    assert path.name in problems(folder)[0]
+
+
+@pytest.mark.parametrize("field,value", [("files", 5), ("files", []), ("quorum", "2"),
+                                         ("tender", None), ("record", []), ("files", {"a": 1})])
+def test_an_index_with_a_field_of_another_type_is_wrong_and_no_error(made, tmp_path, field, value):
+    folder = copied(made, tmp_path)
+    index = parse_canonical((folder / INDEX).read_text().partition("\n\n")[0].encode())
+    (folder / INDEX).write_text(made.platform.sign(jcs({**index, field: value}).decode() + "\n"))
+    assert problems(folder)
+
+
 def stranger(folder):
     if not (ROOT / "node_modules/age-encryption").is_dir():
         pytest.skip("npm package age-encryption is missing from node_modules")
