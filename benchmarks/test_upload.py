@@ -96,6 +96,9 @@ def test_upload_against_a_bare_server(world, tmp_path):
     db.engine.dispose()
     with running(world.settings, workers="1") as (address, master), \
             running(world.settings, command, port=port) as (bare, other):
+        # A worker listens before it has loaded; that is not the upload's cost.
+        call(Wire(address), "GET", "/tenders")
+        assert patch(bare, "/", Path(os.devnull), {}) == 204
         turns = [("ours", address, master.pid), ("bare", bare, other.pid)]
         for (_, sealed), token in zip(bids, tokens, strict=True):
             path = f"/api/v1/bids/{sealed.declaration['bid']}/versions/1/parts/technical/upload"
@@ -110,6 +113,7 @@ def test_upload_against_a_bare_server(world, tmp_path):
                 found[name].append((time.perf_counter() - began, cpu(pids) - used))
             for file in (tmp_path / "bare").iterdir():
                 file.unlink()
+    print("\n(clock, processor) of each round:", found)
     for place, what in ((0, "by the clock"), (1, "processor")):
         measure.report(f"upload {MIB} MiB against a bare server, {what}",
                        measure.median([one[place] for one in found["ours"]]),
@@ -141,10 +145,15 @@ def test_memory_while_receiving_four_gibibytes(world):
     assert above <= 64 << 20
 
 
-def submit(address: str, token: str, company, sealed) -> tuple[int, str]:
+def signed(company, sealed) -> dict:
+    """What is sent to declare a bid."""
+    return {"declaration": jcs(sealed.declaration).decode(), "wraps": sealed.wraps,
+            **company.sign(sealed.declaration)}
+
+
+def submit(address: str, token: str, body: dict, sealed) -> tuple[int, str]:
     """Declare and send with few tries: (worst status, receipt)."""
     wire, declared, worst = Wire(address, token), sealed.declaration, 0
-    body = {"declaration": jcs(declared).decode(), "wraps": sealed.wraps, **company.sign(declared)}
     for attempt in range(40):
         try:
             call(wire, "POST", f"/lots/{declared['lot']}/bids", body, tries=1,
@@ -166,15 +175,16 @@ def submit(address: str, token: str, company, sealed) -> tuple[int, str]:
 
 def test_sixteen_tenderers_at_once_on_one_lot(world):
     lot = world.lots(world.published_tender())[0]
-    companies = [world.company() for _ in range(16)]
-    ready = [(one, world.seal(lot, one), world.session_token(one.actor)) for one in companies]
+    companies = [(one, world.seal(lot, one)) for one in (world.company() for _ in range(16))]
+    ready = [(world.session_token(one.actor), signed(one, sealed), sealed)
+             for one, sealed in companies]
     results: list[tuple[int, str]] = []
     with served(world) as address:
         barrier = threading.Barrier(16)
 
-        def go(company, sealed, token):
+        def go(token, body, sealed):
             barrier.wait()
-            results.append(submit(address, token, company, sealed))
+            results.append(submit(address, token, body, sealed))
 
         threads = [threading.Thread(target=go, args=one) for one in ready]
         began = time.perf_counter()
@@ -215,23 +225,27 @@ def test_the_processor_of_a_bid_at_two_thousand_bids(world):
 
 @pytest.mark.parametrize("seconds", [60, 10])
 def test_the_last_minute(world, seconds):
-    """F26: 1,000 tenderers with 1 MiB each, 60 % of them in the last third of the time."""
+    """F26: 1,000 tenderers with 1 MiB each, 60 % of them in the last third of the time.
+
+    With fewer tenderers the time is shorter alike. Sealed and signed before the clock runs.
+    """
+    seconds = seconds * MANY / 1000
     lot = world.lots(world.published_tender())[0]
     ready = []
     for _ in range(MANY):
         company = world.company()
-        ready.append((company, world.seal(lot, company, files=os.urandom(1 << 20)),
-                      world.session_token(company.actor)))
+        sealed = world.seal(lot, company, files=os.urandom(1 << 20))
+        ready.append((world.session_token(company.actor), signed(company, sealed), sealed))
     waits = sorted([seconds * 2 / 3 * n / (MANY * 0.4) for n in range(int(MANY * 0.4))] + [
         seconds * 2 / 3 + seconds / 3 * n / (MANY * 0.6) for n in range(MANY - int(MANY * 0.4))])
     found: list[tuple[float, int, str]] = []
     with served(world, workers="2") as address:
         began = time.monotonic()
 
-        def go(wait, company, sealed, token):
+        def go(wait, token, body, sealed):
             time.sleep(max(0, began + wait - time.monotonic()))
             start = time.monotonic()
-            status, receipt = submit(address, token, company, sealed)
+            status, receipt = submit(address, token, body, sealed)
             found.append((time.monotonic() - start, status, receipt))
 
         threads = [threading.Thread(target=go, args=(wait, *one))
@@ -241,10 +255,11 @@ def test_the_last_minute(world, seconds):
         for thread in threads:
             thread.join()
     times = sorted(one[0] for one in found)
+    late = times[int(len(times) * 0.99)]
     received = sum(bool(one[2]) for one in found)
     refused = sum(one[1] == 503 for one in found)
     failed = [one[1] for one in found if one[1] >= 500 and one[1] != 503]
-    print(f"\nBENCH {MANY} tenderers x 1 MiB in {seconds} s: {received} received, {refused} met an "
-          f"honest 503, {len(failed)} other 5xx, p99 {times[int(len(times) * 0.99)]:.2f} s, "
+    print(f"\nBENCH {MANY} tenderers x 1 MiB in {seconds:g} s: {received} received, {refused} met an "
+          f"honest 503, {len(failed)} other 5xx, p99 {late:.2f} s, "
           f"longest {times[-1]:.2f} s, load {os.getloadavg()[0]:.1f}")
     assert received == MANY and not failed
