@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Row, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
 from kernel.clock import Clock
 from kernel.db import Installation, db
@@ -62,7 +62,6 @@ _LEAF, _HEAD, _SIGNED = Leaf.__table__, LogHead.__table__, Checkpoint.__table__
 
 OpenLots = Callable[[Connection, datetime], list[tuple[str, datetime | None]]]
 """As `Wiring.open_lots`: the sealed lots, each with its deadline."""
-
 
 
 class WillNotSign(RuntimeError):
@@ -337,9 +336,11 @@ class Sequencer:
                 raise WillNotSign(f"at {head.size} leaves another root was signed")
             note = kept.note if kept else checkpoint.sign(head, self.keys.log)
             if not kept:
+                # The mark is the tick's time: a clock set back since the last note falls below it.
+                now, last = self.clock.now(connection), connection.execute(
+                    select(func.max(_SIGNED.c.signed_at))).scalar()
                 connection.execute(insert(_SIGNED).values(
-                    size=head.size, root=head.root, note=note,
-                    signed_at=self.clock.now(connection)))
+                    size=head.size, root=head.root, note=note, signed_at=max(now, last or now)))
         return head, note
 
     # 4. witness

@@ -68,13 +68,15 @@ class Server:
 
     `durable=False` turns fsync off and keeps the data in memory where there is enough of it (a
     fresh database costs 20 ms there, 150 ms on a disk): right for all but tests of a cut of power.
-    `settings` are further lines of postgresql.conf, `place` is where its folder is made.
+    `settings` are further lines of postgresql.conf, `place` is where its folder is made,
+    `environment` what the postmaster gets besides (a faked clock); it stands in `data`.
     Raises NoPostgres.
     """
 
     def __init__(self, *, durable: bool = False, settings: dict[str, str] | None = None,
-                 place: Path | None = None) -> None:
+                 place: Path | None = None, environment: dict[str, str] | None = None) -> None:
         sweep()
+        self._environment = environment or {}
         self._owner_pid = os.getpid()
         self._made = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -225,8 +227,8 @@ class Server:
             as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.data,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}, start_new_session=True,
-            **as_user,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"} | self._environment,
+            start_new_session=True, **as_user,
         )  # fmt: skip
 
     def _end(self, how: signal.Signals) -> None:

@@ -2,7 +2,7 @@
 
 World A has three bids in a lot, world B has four, of companies with other names and in other
 sizes, one of them replaced, one more withdrawn, a security lodged, and attempts that were
-refused. After every minute the public tree is fetched; at two moments every GET route and page
+refused. After every tick somebody outside fetches the public tree; at two moments every GET route and page
 is read by every role but the owners. What differs in status, headers or body, apart from random
 ids, hashes and places in the tree, is a leak.
 """
@@ -41,6 +41,10 @@ HEADERS = {"X-Request-Id", "Date"}
 
 TREE = "/api/v1/record/"
 
+FEW = ("anonymous", "rival", "buyer", "opener", "official", "supervisor", "guarantor",
+       "audit_admin")
+"""The roles whose views differ most; the others are read too under `-m faults`."""
+
 
 @dataclass
 class Seen:
@@ -53,10 +57,13 @@ class Seen:
 
 
 class Play:
-    """One world's course. `more` adds what world B has; `only` this route is read, else all."""
+    """One world's course. `more` adds what world B has; `only` these routes are read, or all;
+    by `roles`, or all."""
 
-    def __init__(self, world, more: bool, only: str = ""):
+    def __init__(self, world, more: bool, only: tuple[str, ...] = (),
+                 roles: tuple[str, ...] = ()):
         self.world, self.more, self.only, self.seen = world, more, only, Seen()
+        self.asking = roles
         world.salt = "twin00"
         world.freeze(START)
         self.size, self.clients = 0, {}
@@ -114,7 +121,7 @@ class Play:
                  "document_id": world.raw("SELECT id FROM document")[0][0]}
         rules = sorted({rule.rule for rule in world.app.url_map.iter_rules()
                         if "GET" in rule.methods and rule.endpoint != "static"
-                        and self.only in ("", rule.rule)})
+                        and (not self.only or rule.rule in self.only)})
         for rule in rules:
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: known.get(m[1], secrets.token_hex(16)),
                           rule)
@@ -125,6 +132,8 @@ class Play:
             elif rule.startswith(TREE + "tile"):
                 continue
             for role, actor in self.roles.items():
+                if self.asking and role not in self.asking:
+                    continue
                 client = self.client(role, actor)
                 answer = client.open(path if path.startswith("/api/") else "/" + path,
                                                   method="GET")
@@ -152,15 +161,22 @@ class Play:
                               price=secrets.token_bytes(size // 2))
 
     def refused(self) -> None:
-        """Attempts that are refused: a strange signature, a stranger's bid, an old version."""
-        world, company = self.world, self.hidden[3]
+        """Attempts that are refused: a stranger's declaration, by the network and by the act,
+        and a request without the right."""
+        world, company, other = self.world, self.hidden[3], self.hidden[2]
         sealed = world.seal(self.lot, company)
-        for who in (self.hidden[2], self.hidden[0]):
-            try:
-                world.declare(self.lot, who, sealed)
-            except Refused:
-                continue
-            raise AssertionError("a stranger's declaration was taken")
+        answer = self.client("refused", other.actor).post(
+            f"/api/v1/lots/{self.lot.id}/bids", json={
+                "declaration": jcs(sealed.declaration).decode(), "wraps": sealed.wraps,
+                **other.sign(sealed.declaration)})
+        assert 400 <= answer.status_code < 500, answer.text
+        answer = self.client("refused", other.actor).get("/api/v1/security-log")
+        assert 400 <= answer.status_code < 500, answer.text
+        try:
+            world.declare(self.lot, self.hidden[0], sealed)
+        except Refused:
+            return
+        raise AssertionError("a stranger's declaration was taken")
 
     def run(self) -> Seen:
         """The whole course; what was seen of it."""
@@ -201,6 +217,8 @@ class Play:
             other.bids[self.lot.id] = sealed
         world.advance(to=deadline)
         self.minute()
+        if more:  # too late, after the close
+            self.refused()
         self.read_everything("closed")
         for _ in range(3):
             self.minute()
@@ -208,7 +226,6 @@ class Play:
         self.minute()
         for company in (self.rival, one, third, *([other] if more else [])):
             world.give_own(self.lot, company)
-        self.size_before_opening = self.size
         return self.seen
 
 
