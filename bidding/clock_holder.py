@@ -48,13 +48,17 @@ LONGEST = 300.0
 
 DONE = ("released", "missed")
 
+STEP, MOST_AHEAD = 30, 4
+"""Seconds that a one-time code lasts; so many codes ahead of the time are waited for."""
+
 
 class ServiceWire(Wire):
     """A connection that signs in by itself with password and one-time code."""
 
-    def __init__(self, address: str, login: dict[str, str], now: Callable[[], datetime]):
+    def __init__(self, address: str, login: dict[str, str], now: Callable[[], datetime],
+                 spent: Path):
         super().__init__(address)
-        self._login, self._now, self._used = login, now, 0
+        self._login, self._now, self._spent = login, now, spent
 
     def request(self, method: str, path: str, data: bytes | None = None,
                 headers: dict[str, str] | None = None) -> tuple[int, bytes]:
@@ -73,13 +77,13 @@ class ServiceWire(Wire):
             self._sign_in()
 
     def _sign_in(self) -> None:
-        self._token = ""
+        self._token, first = "", not self._spent.exists()
         try:
             self._token = self._begin()
         except Problem as problem:
-            if problem.code != "session.refused":
+            if not first or problem.code != "session.refused":
                 raise
-            # The code was spent, by its owner or by the command before this one: once the next.
+            # Its owner may just have spent that code, to be enrolled: once more, with the next.
             self._token = self._begin()
 
     def _begin(self) -> str:
@@ -88,9 +92,19 @@ class ServiceWire(Wire):
             "totp": self._code()}, key=os.urandom(16).hex(), tries=1)["token"]
 
     def _code(self) -> str:
-        # A code counts once; a second need within its half minute takes the next one.
-        self._used = max(int(self._now().timestamp()) // 30, self._used + 1)
-        return pyotp.TOTP(self._login["totp_secret"]).at(self._used * 30)
+        # A code counts once, whichever command of this folder spent it; the platform takes one
+        # half minute more than the present one, and for a later one this waits.
+        last = int(self._spent.read_text("ascii")) if self._spent.exists() else 0
+        step = max(self._step(), last + 1)
+        while step > self._step() + 1 and step <= self._step() + MOST_AHEAD:
+            time.sleep(0.2)
+        if step > self._step() + 1:
+            step = self._step()  # the clock was set back; what is remembered says nothing
+        self._spent.write_text(str(step), "ascii")
+        return pyotp.TOTP(self._login["totp_secret"]).at(step * STEP)
+
+    def _step(self) -> int:
+        return int(self._now().timestamp()) // STEP
 
 
 class ClockHolder:
@@ -102,7 +116,8 @@ class ClockHolder:
         self.settings = json.loads(self._path("settings.json").read_text("utf-8"))
         witnesses = self._path("witnesses")
         self.pins = Pins.read(self._path("log.vkey"), witnesses if witnesses.exists() else None)
-        self.wire = wire or ServiceWire(self.settings["url"], self.settings, now)
+        self.wire = wire or ServiceWire(self.settings["url"], self.settings, now,
+                                        self._path("spent"))
 
     def _path(self, name: str) -> Path:
         return self.folder / name

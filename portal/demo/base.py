@@ -68,7 +68,7 @@ class Scenes:
             "time moves forward",
         )
 
-    def _until(self, what: str, done: Callable[[], bool], seconds: float = 60) -> None:
+    def _until(self, what: str, done: Callable[[], bool], seconds: float = 180) -> None:
         limit = time.monotonic() + seconds
         while not done():
             if time.monotonic() > limit:

@@ -366,28 +366,35 @@ def test_a_clock_holder_rehearses_waits_and_gives_in_time(world, tmp_path):
     assert oct((tmp_path / "clock" / "settings.json").stat().st_mode)[-3:] == "600"
 
 
-def test_a_clock_holder_takes_the_next_code_when_one_was_spent(monkeypatch):
-    now, secret = parse_time("2026-12-01T08:00:00.000Z"), pyotp.random_base32()
-    spent, tried = {pyotp.TOTP(secret).at(now)}, []
+def test_a_clock_holder_spends_each_code_once(monkeypatch, tmp_path):
+    now, secret = [parse_time("2026-12-01T08:00:00.000Z")], pyotp.random_base32()
+    spent, tried = {pyotp.TOTP(secret).at(now[0])}, []  # by its owner, to be enrolled
 
     def answer(_wire, _method, path, data=None, _headers=None):
         if path != "/session":
             return 200, b'{"items":[]}'
         code = json.loads(data)["totp"]
         tried.append(code)
-        if code in spent:
+        if code in spent or not pyotp.TOTP(secret).verify(code, for_time=now[0], valid_window=1):
             return 401, b'{"code":"session.refused"}'
         spent.add(code)
         return 200, b'{"token":"t"}'
 
+    def later(_seconds):
+        now[0] += timedelta(seconds=10)
+
     monkeypatch.setattr(wire.Wire, "request", answer)
+    monkeypatch.setattr(clock_holder.time, "sleep", later)
     login = {"login": "l", "password": "p", "totp_secret": secret}
-    service = clock_holder.ServiceWire("http://127.0.0.1:1", login, lambda: now)
-    assert wire.call(service, "GET", "/lots") == {"items": []}
-    again = clock_holder.ServiceWire("http://127.0.0.1:1", login, lambda: now)
+    for count in (2, 3, 4):  # as commands one after another
+        service = clock_holder.ServiceWire(
+            "http://127.0.0.1:1", login, lambda: now[0], tmp_path / "spent")
+        assert wire.call(service, "GET", "/lots") == {"items": []}
+        assert len(tried) == count
+    spent |= {pyotp.TOTP(secret).at(now[0] + timedelta(seconds=30 * n)) for n in range(-1, 9)}
     with pytest.raises(Problem, match="session.refused"):
-        wire.call(again, "GET", "/lots")
-    assert len(tried) == 4, "it guesses no further"
+        service.recover({"code": "session.expired"})
+    assert len(tried) == 5, "it guesses no further"
 
 
 def test_a_clock_holder_goes_on_after_failures_and_more_slowly(world, tmp_path):
