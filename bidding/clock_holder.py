@@ -1,7 +1,7 @@
 """The clock holder: an automatic service of the supervisor's, on the supervisor's machine.
 
     yangguang clock-holder init --folder DIR --url URL --log-key log.vkey [--witnesses FILE]
-                                --login NAME --suite intl-pq-1     (secrets from standard input)
+                                --login NAME                       (secrets from standard input)
     yangguang clock-holder add --folder DIR LOT        register its key for a lot in preparation
     yangguang clock-holder run --folder DIR [--once]   rehearse, wait, give shares
 
@@ -223,6 +223,13 @@ def prepare(folder: Path, *, url: str, login: str, password: str, totp_secret: s
     Pins.read(folder / "log.vkey", folder / "witnesses" if witnesses else None)
 
 
+def _base32(secret: str) -> bool:
+    try:
+        return bool(pyotp.TOTP(secret).now()) and bool(secret)
+    except ValueError:
+        return False
+
+
 def _clock(demonstration: Path | None) -> Callable[[], datetime]:
     if demonstration is None:
         return own_clock
@@ -257,6 +264,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if options.command == "init":
             password, secret = (sys.stdin.readline().strip() for _ in range(2))
+            if not _base32(secret):
+                raise ValueError("the second line is the second factor's secret, in base32")
             prepare(options.folder, url=options.url, login=options.login, password=password,
                     totp_secret=secret, log_key=options.log_key, witnesses=options.witnesses)
             return 0

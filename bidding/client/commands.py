@@ -14,6 +14,8 @@ from ..manifest import Form
 from ..wire import Problem, Wire
 from . import keys, notice, places, plain, seal, send, show, standing, trial
 
+FOLDER = "the folder that seal made"
+
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their arguments."""
@@ -27,10 +29,11 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for name, text in (("new-key", "make a signing key"),
                        ("bind-key", "bind a signing key to one's company")):
-        commands.add_parser(name, help=text).add_argument("file", type=Path)
+        commands.add_parser(name, help=text).add_argument(
+            "file", type=Path, help="the signing key's file; keep it, and keep it to yourself")
     add = commands.add_parser("notice", help="keep a lot's notice, to seal without a server")
-    add.add_argument("--lot", required=True)
-    add.add_argument("--out", type=Path, required=True)
+    add.add_argument("--lot", required=True, help="the lot's id")
+    add.add_argument("--out", type=Path, required=True, help="the file to write, for --notice")
     for name, text in (("seal", "seal a bid on this machine; nothing is sent"),
                        ("replace", "seal the next version of a bid that stands"),
                        ("trial", "try everything, sending included, in a way that cannot count")):
@@ -39,13 +42,14 @@ def parser() -> argparse.ArgumentParser:
                        ("receipts", "fetch promises and proofs"),
                        ("open", "the same as decrypt without --to"),
                        ("open-prices", "give one's own shares of the second envelope")):
-        commands.add_parser(name, help=text).add_argument("folder", type=Path)
+        commands.add_parser(name, help=text).add_argument(
+            "folder", type=Path, help=FOLDER)
     add = commands.add_parser("status", help="say in one line how a bid stands")
-    add.add_argument("folder", type=Path)
+    add.add_argument("folder", type=Path, help=FOLDER)
     add.add_argument("--json", action="store_true", help="all the platform says, as JSON")
     add = commands.add_parser("decrypt", help="give one's own shares at the opening, or decrypt "
                               "one's own files here")
-    add.add_argument("folder", type=Path)
+    add.add_argument("folder", type=Path, help=FOLDER)
     add.add_argument("--to", type=Path, help="write the plain files here; needs no server")
     add = commands.add_parser("plain", help="the key is lost: hand in the plain files at the "
                               "opening; the platform can then read them")
@@ -53,8 +57,8 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("files", type=Path, nargs="+",
                      help="the files that were sealed, or folders that hold them")
     add = commands.add_parser("withdraw", help="withdraw a bid that stands")
-    add.add_argument("folder", type=Path)
-    add.add_argument("--key", type=Path, required=True)
+    add.add_argument("folder", type=Path, help=FOLDER)
+    add.add_argument("--key", type=Path, required=True, help="signing key file")
     return made
 
 
@@ -65,13 +69,16 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
     add.add_argument("--notice", type=Path, help="or from a file; then no server is asked")
     add.add_argument("--uscc", required=True, help="unified social credit code")
     add.add_argument("--key", type=Path, required=True, help="signing key file")
-    add.add_argument("--price-fen", type=int, required=True)
-    add.add_argument("--period-days", type=int, required=True)
-    add.add_argument("--quality", required=True)
-    add.add_argument("--leader", required=True)
-    add.add_argument("--technical", type=Path, nargs="+", required=True)
-    add.add_argument("--price", type=Path, nargs="+", required=True)
-    add.add_argument("--out", type=Path, required=name != "trial")
+    add.add_argument("--price-fen", type=int, required=True, help="the price, in fen (1/100 yuan)")
+    add.add_argument("--period-days", type=int, required=True, help="days of construction")
+    add.add_argument("--quality", required=True, help="promised quality, as 合格")
+    add.add_argument("--leader", required=True, help="name of the project leader")
+    add.add_argument("--technical", type=Path, nargs="+", required=True, metavar="FILE",
+                     help="files of the technical part")
+    add.add_argument("--price", type=Path, nargs="+", required=True, metavar="FILE",
+                     help="files of the price part")
+    add.add_argument("--out", type=Path, required=name != "trial",
+                     help="folder to make: sealed parts and bid.key, the bid's own secret key")
 
 
 def main(argv: list[str] | None = None) -> int:

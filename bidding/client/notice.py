@@ -61,10 +61,14 @@ def read_notice(wire, lot_id: str) -> Notice:
 
 
 def load_notice(path: Path) -> Notice:
-    """A notice that `save` kept, or a lot's JSON as the platform gives it."""
+    """A notice that `save` kept, or a lot's JSON as the platform gives it; else ValueError."""
     kept = json.loads(Path(path).read_text(encoding="utf-8"))
-    return understood(kept["lot"], kept.get("approved") or {}) if "lot" in kept \
-        else understood(kept, {})
+    try:
+        return understood(kept["lot"], kept.get("approved") or {}) if "lot" in kept \
+            else understood(kept, {})
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no lot's notice as `yangguang bid notice --lot ID --out FILE` "
+                         f"keeps it, nor the lot's JSON ({error})") from error
 
 
 def understood(lot: dict, approved: dict) -> Notice:

@@ -154,7 +154,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="yangguang receipt", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add = commands.add_parser("verify", help="check receipts offline")
-    add.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    add.add_argument("files", nargs="+", type=Path, metavar="FILE",
+                     help="receipt, promise, .tlog-proof (its .leaf beside it) or declaration")
     add.add_argument("--vkey", type=Path, help="the log's key")
     add.add_argument("--platform-vkey", type=Path, help="the key of the platform's promises")
     add.add_argument("--witness-vkey", type=Path, action="append", help="a witness's key")

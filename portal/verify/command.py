@@ -202,7 +202,8 @@ def _record(evidence: Evidence, index: Index, keys: receipts.Keys, vkey: Verifie
                      "is missing, though the record has it")
     said = {"size": report.size, "root": b64(report.root), "disclosed": report.disclosed}
     findings.require(index.record == said, INDEX,
-                     f"was signed over another record: {index.record}, not {said}")
+                     f"was signed over another record: {_shown(index.record)}; "
+                     f"this one has {_shown(said)}")
     findings.did(f"记录 {report.size} 条，根 {b64(report.root)}",
                  f"record of {report.size} entries, root {b64(report.root)}")
     hidden = report.size - report.disclosed
@@ -214,6 +215,10 @@ def _record(evidence: Evidence, index: Index, keys: receipts.Keys, vkey: Verifie
                            f"{hidden} entries not disclosed, or not yet")
     _witnessed(findings, index, report, len(keys.witnesses))
     return Entries(folder, audit.verify.head_of(report), report.records)
+
+
+def _shown(record: dict) -> str:
+    return ", ".join(f"{key} {record.get(key)}" for key in ("size", "root", "disclosed"))
 
 
 def _witnessed(findings: Findings, index: Index, report: audit.verify.Report,

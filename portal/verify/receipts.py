@@ -201,7 +201,7 @@ def _refusal(evidence: Evidence, keys: Keys, held: Held, name: str) -> bool:
 
 
 def _signatures(evidence: Evidence, held: Held) -> None:
-    """Who signed each declaration: the tenderer's key, which the platform does not have."""
+    """Each declaration is signed by the key shown beside it; whose key that is nothing here says."""
     findings, count = evidence.findings, 0
     by_stem = {stem: held.declarations[digest] for digest, stem in held.stems.items()}
     for name in evidence.within("receipts", ".signature.json"):
@@ -216,5 +216,7 @@ def _signatures(evidence: Evidence, held: Held) -> None:
         except Unreadable as error:
             findings.wrong(*error.args)
     if count:
-        findings.did(f"{count} 份声明由投标人密钥签名",
-                     f"{count} declaration(s) signed by their tenderer's key")
+        findings.did(f"{count} 份声明的签名与所附公钥相符",
+                     f"{count} declaration(s) signed by the key shown beside each")
+        findings.could_not("所附公钥属于哪家投标人，由该投标人自己核对",
+                           "that such a key is the tenderer's: only the tenderer can say so")

@@ -24,8 +24,11 @@ def check(evidence: Evidence, keys: Keys) -> list[tuple[str, Head]]:
             heads.append((name, head))
         except BadNote as error:
             findings.wrong(name, str(error))
-        except (tokens.BadStamp, tokens.BadAuthority) as error:
+        except tokens.BadStamp as error:
             findings.wrong(token, str(error))
+        except tokens.BadAuthority as error:
+            findings.wrong("tsa.pem", str(error))
+            break
         except Unreadable as error:
             findings.wrong(*error.args)
     for name in evidence.within("stamps", ".tsr"):

@@ -84,8 +84,14 @@ def commands() -> dict[str, set[str]]:
     return found
 
 
-ELSEWHERE = {name: ROOT / (module.replace(".", "/") + ".py")
-             for name, (module, _) in cli.ELSEWHERE.items()}
+def program(module: str) -> str:
+    """The text of a module, or of all modules of a package."""
+    path = ROOT / module.replace(".", "/")
+    files = sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
+ELSEWHERE = {name: program(module) for name, (module, _) in cli.ELSEWHERE.items()}
 """Programs of others take their own words; they are looked for in the program's text."""
 
 
@@ -98,7 +104,7 @@ def unknown_commands(text: str) -> list[str]:
             if name not in known:
                 found.append(f"yangguang {name}")
             elif sub and name in ELSEWHERE:
-                if f'"{sub}"' not in ELSEWHERE[name].read_text(encoding="utf-8"):
+                if f'"{sub}"' not in ELSEWHERE[name]:
                     found.append(f"yangguang {name} {sub}")
             elif sub and known[name] and sub not in known[name]:
                 found.append(f"yangguang {name} {sub}")
