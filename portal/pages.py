@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from audit import disclosed, tiles
 from audit.act import wiring
-from audit.reading import published
+from audit.reading import published, witnesses_required
 from kernel.canonical import b64
 from kernel.db import Installation, db
 from kernel.refusal import Refused
@@ -81,6 +81,7 @@ def tender(tender_id):
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)
     return _render("tender.html", now=now, view=view, timeline=timeline(view),
+                   witnesses=witnesses_required(),
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
 
 
@@ -93,6 +94,7 @@ def record():
         head, note = None, ""
     files = list(islice(_tiles(head.size), MOST_FILES + 1)) if head else []
     return _render("record.html", now=moment(), checkpoint=note, head=head,
+                   witnesses=witnesses_required(),
                    root=head and b64(head.root), root_hex=head and head.root.hex(),
                    log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
                    base=_base(), files=files if len(files) <= MOST_FILES else [])

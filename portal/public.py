@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bidding.model import BidVersion, OpenedBid, Opening
-from bidding.reading import found_bids
+from bidding.reading import closing_view, found_bids
 from evaluation import reading as judgement
 from kernel.refusal import NOT_FOUND
 from people import permissions
@@ -77,6 +77,8 @@ class LotView:
     lot: Lot
     facts: Facts
     phase: Phase
+    closing: dict = field(default_factory=dict)
+    """The close: whether witnesses saw it in time, a doubt about time, what was decided."""
     items: int = 0
     questions: list[Question] = field(default_factory=list)
     bids: list[Bid] = field(default_factory=list)
@@ -119,6 +121,7 @@ def tender_view(session: Session, tender_id: str, now: datetime) -> TenderView:
         raise NOT_FOUND()
     for view in views:
         _fill(session, view)
+        view.closing = closing_view(session, view.lot, now)
     return TenderView(tender, session.get(Party, tender.buyer_id), views,
                       reading.documents_of(session, tender_id),
                       rank_of_tender([view.phase for view in views]), now)

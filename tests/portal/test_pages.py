@@ -7,6 +7,9 @@ from html import unescape
 import pytest
 from sqlalchemy import MetaData, Table, func, select
 
+from audit.actor import CLOCK
+from audit.watch import Doubt
+from bidding import acts as bidding
 from kernel.canonical import time_text
 from kernel.db import Base
 from people import permissions
@@ -15,6 +18,7 @@ from portal import show
 from portal.headers import ALWAYS
 from portal.pages import PAGES
 from tender import acts as tenders
+from tender.deadlines import doubt_time
 from tender.lifecycle import PHASES
 
 pytestmark = pytest.mark.usefixtures("no_officials")
@@ -303,3 +307,31 @@ def test_a_demonstration_says_so(world):
     assert "演示环境" not in get(world, "/")
     world.raw("UPDATE installation SET kind = 'demo'")
     assert "演示环境" in get(world, "/")
+
+
+# --- the close -----------------------------------------------------------------------------------
+def test_without_witnesses_the_pages_say_what_is_not_proven(world, monkeypatch):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    for path in (f"/tenders/{tender.id}", "/record"):
+        page = get(world, path)
+        assert "不能证明截止后无人增加、去掉或者替换投标" in page and "does not prove that" in page
+    monkeypatch.setattr("audit.reading.witnesses_required", lambda: 1)
+    monkeypatch.setattr("portal.pages.witnesses_required", lambda: 1)
+    page = get(world, f"/tenders/{tender.id}")
+    assert "没有运营者以外的见证" not in page and "已截止，未经见证" not in page
+    world.advance(to=lot.deadline)
+    bidding.close_if_due(lot.id)
+    world.advance(minutes=2)
+    page = get(world, f"/tenders/{tender.id}")
+    assert "已截止，未经见证" in page and "Closed, unwitnessed" in page
+
+
+def test_a_doubt_about_time_is_shown_to_everybody(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    assert "时间存疑" not in get(world, f"/tenders/{tender.id}")
+    world.advance(to=lot.deadline)
+    doubt_time(CLOCK, lot.id, Doubt({"clock": lot.deadline, "monotonic": world.now}))
+    page = get(world, f"/tenders/{tender.id}")
+    assert "时间存疑" in page and "Time in doubt" in page
