@@ -38,6 +38,8 @@ def test_sealed_opened_and_one_that_stayed_shut(world):
     hidden()
     world.advance(minutes=lot.decrypt_minutes, seconds=1)
     world.tick()
+    hidden()
+    assert world.decide_faults(lot) == 1
 
     page, data = seen(world, tender.id)
     record = world.client().get(f"/lots/{lot.id}/opening-record").get_json()
