@@ -355,6 +355,10 @@ NOBODY: dict[str, tuple[str, ...]] = {
         "POST /lots/<lot_id>/tenderers/<party_id>/withdrawal",
         "DELETE /lots/<lot_id>/tenderers/<party_id>/bid",
         "POST /lots/<lot_id>/tenderers/<party_id>/bid"),
+    "bid.ciphertext_bulk": (
+        "GET /lots/<lot_id>/ciphertexts", "GET /lots/<lot_id>/bids/content",
+        "GET /lots/<lot_id>/bids/archive", "GET /lots/<lot_id>/opened-bids/archive",
+        "GET /lots/<lot_id>/opening/ciphertexts"),
     "opening.undo": (
         "DELETE /lots/<lot_id>/opening", "PUT /lots/<lot_id>/opening",
         "DELETE /lots/<lot_id>/opening-record", "PUT /lots/<lot_id>/opening-record",
