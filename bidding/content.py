@@ -68,25 +68,34 @@ def examine(ciphertext: Ciphertext, identity: Identity, binding: dict[str, objec
     """
     try:
         opened = age.Opened(ciphertext.read_at, ciphertext.size, [identity])
-        members = ustar.read_members(opened.read, opened.size)
+        return examine_archive(opened, binding, manifest_hash), opened
+    except (age.NotAge, age.WrongMac, age.NoMatch) as error:
+        raise BadContent("header", str(error)) from error
+    except age.Damaged as error:
+        raise BadContent("damaged", str(error)) from error
+
+
+def examine_archive(archive, binding: dict[str, object], manifest_hash: str) -> list[dict]:
+    """Compare a plain archive with its manifest, its manifest with the declaration; its files.
+
+    `archive` has `size`, `read(offset, length)` and `stream(offset, length)`, as an opened part.
+    Raises BadContent, and what reading it raises.
+    """
+    try:
+        members = ustar.read_members(archive.read, archive.size)
         last = members[-1]
-        entries = manifest.read(opened.read(last.offset, last.size), binding, manifest_hash)
-        _compare(opened, members[:-1], entries)
+        entries = manifest.read(archive.read(last.offset, last.size), binding, manifest_hash)
+        _compare(archive, members[:-1], entries)
     except BadManifest as error:
         code = "other_tenderer" if error.field == "tenderer" else "manifest"
         raise BadContent(code, str(error)) from error
     except ustar.NotOurs as error:
         raise BadContent("archive", str(error)) from error
-    except (age.NotAge, age.WrongMac, age.NoMatch) as error:
-        raise BadContent("header", str(error)) from error
-    except age.Damaged as error:
-        raise BadContent("damaged", str(error)) from error
-    files = [{"name": entry.name, "size": entry.size, "hash": entry.hash,
-              "offset": member.offset} for entry, member in zip(entries, members, strict=False)]
-    return files, opened
+    return [{"name": entry.name, "size": entry.size, "hash": entry.hash,
+             "offset": member.offset} for entry, member in zip(entries, members, strict=False)]
 
 
-def _compare(opened: age.Opened, members: list[ustar.Member], entries: list[FileEntry]) -> None:
+def _compare(opened, members: list[ustar.Member], entries: list[FileEntry]) -> None:
     if [member.size for member in members] != [entry.size for entry in entries]:
         raise BadManifest("files", "the files inside are not those the manifest lists")
     for member, entry in zip(members, entries, strict=True):

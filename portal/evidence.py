@@ -24,7 +24,7 @@ from audit.keys import verifier
 from audit.model import TimeStamp
 from bidding import reading as bidding_reading
 from bidding import suites
-from bidding.model import BidPart, BidPlace, BidVersion, OpenedPart
+from bidding.model import BidPart, BidPlace, BidVersion, OpenedPart, PlainFile
 from evaluation import reading as judged
 from kernel.canonical import b64, jcs, time_text, unb64
 from kernel.refusal import Refused
@@ -130,8 +130,10 @@ def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> N
     if stage in ("sealed", "ended"):
         return
     page = bidding_reading.record_view(session, lot.id)
-    _put(folder / "openings" / f"lot{lot.number}.json", pretty(plain(
-        {key: page[key] for key in ("lot_id", "record", "record_hash", "signatures")})))
+    for name, one in ((f"lot{lot.number}", page), (f"lot{lot.number}-prices", page["prices"])):
+        if one:
+            _put(folder / "openings" / f"{name}.json", pretty(plain(
+                {key: one[key] for key in ("lot_id", "record", "record_hash", "signatures")})))
     for row in page["record"]["bids"]:
         version = session.scalars(select(BidVersion).where(
             BidVersion.bid_id == row["bid"], BidVersion.declaration_hash == row["declaration"]
@@ -159,11 +161,13 @@ def _bid(session: Session, stem: str, version: BidVersion, folder: Path, wish: W
                         and one["version"] == version.version),
               {one["promise"]: one for one in found["receipts"]})
     places = {row.purpose: row.place for row in session.scalars(
-        select(BidPlace).where(BidPlace.version_id == version.id))}
+        select(BidPlace).where(BidPlace.version_id == version.id).order_by(BidPlace.round))}
     _put(_file(own, "paths.json"), pretty(places))
     suite = suites.get(json.loads(version.declaration)["suite"])
-    for opened, part in session.execute(
-            select(OpenedPart, BidPart).join(BidPart, BidPart.id == OpenedPart.part_id)
+    for opened, part, given in session.execute(
+            select(OpenedPart, BidPart, PlainFile).join(BidPart, BidPart.id == OpenedPart.part_id)
+            .outerjoin(PlainFile, (PlainFile.version_id == BidPart.version_id)
+                       & (PlainFile.part == BidPart.part) & (PlainFile.seed == OpenedPart.seed))
             .where(BidPart.version_id == version.id)):
         public = part.part == "form"
         name = f"{stem}-{part.part}"
@@ -171,7 +175,11 @@ def _bid(session: Session, stem: str, version: BidVersion, folder: Path, wish: W
         if public or wish.sealed:
             count["parts"] += 1
             count["bytes"] += _ciphertext(session, part, folder / "bids" / f"{name}.age")
-        if public:
+        if given is not None:  # no key came for it, its content did
+            if public or wish.panel:
+                place = folder / "bids" if public else wish.panel
+                _pour(bidding_reading.plain_archive(given), place / f"{name}.tar")
+        elif public:
             _put(folder / "bids" / f"{name}.key", key)
         elif wish.panel:
             _put(wish.panel / f"{name}.key", key)
@@ -179,9 +187,9 @@ def _bid(session: Session, stem: str, version: BidVersion, folder: Path, wish: W
 
 def declared(own: Path, version: BidVersion) -> None:
     """The declaration as it was signed, and the signature."""
+    key = {"certificate": version.certificate} if version.certificate else version.key
     _put(_file(own, "declaration.json"), version.declaration)
-    _put(_file(own, "signature.json"), pretty({"key": version.key,
-                                               "signature": version.signature}))
+    _put(_file(own, "signature.json"), pretty({"key": key, "signature": version.signature}))
 
 
 def receipts(found: dict, own: Path) -> None:
@@ -212,11 +220,15 @@ def _receipt(own: Path, ending: str, receipt: dict) -> None:
 
 
 def _ciphertext(session: Session, part: BidPart, path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
     sealed = bidding_reading.ciphertext_of(session, part)
-    with open(path, "wb") as file:
-        file.writelines(_pieces(sealed))
+    _pour(_pieces(sealed), path)
     return sealed.size
+
+
+def _pour(pieces: Iterable[bytes], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "wb") as file:
+        file.writelines(pieces)
 
 
 def _pieces(sealed) -> Iterable[bytes]:

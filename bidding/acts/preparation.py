@@ -10,6 +10,7 @@ from itertools import count
 
 from sqlalchemy import delete, select
 
+import audit.reading
 from audit.act import Act, act, wiring
 from kernel.canonical import sha256
 from kernel.refusal import NOT_FOUND
@@ -265,7 +266,17 @@ def offline_sealer(session, tender: Tender, lots: list[Lot]) -> dict:
     return {"sealer": offered and offered["sha256"]}
 
 
+def keys(_session, _tender: Tender, _lots: list[Lot]) -> dict:
+    """The public keys that everything of this tender is checked with, log, platform and witnesses,
+    so that none can be put in their place afterwards."""
+    settings = wiring().settings
+    return {"keys": {"log": settings.get("log_vkey"), "platform": settings.get("platform_vkey"),
+                     "witnesses": [str(one) for one in audit.reading.cosigners()],
+                     "quorum": audit.reading.witnesses_required()}}
+
+
 publish_hooks.append(fill_policy)
 content_hooks.append(policies)
 content_hooks.append(offline_sealer)
+content_hooks.append(keys)
 conflicts.holders.append(persons_in_lot)

@@ -14,7 +14,7 @@ from .bids import (
     versions_of,
 )
 from .closing import Witnessing, close_stands, closing_view, last_closing, witnessing
-from .contents import PLAIN_SUITE, ciphertext_of, content_view, object_names, read_member
+from .contents import PLAIN_SUITE, ciphertext_of, content_view, object_names, plain_archive, read_member
 from .found import faults_view, found_bid, found_bids, opened_bids, unopened_bid
 from .holders import keys_of, officials_of, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
@@ -24,7 +24,7 @@ __all__ = [
     "PLAIN_SUITE", "Standing", "Witnessing", "bid", "bid_view", "ciphertext_of", "close_stands",
     "closing_view", "content_view", "count_standing", "evidence", "faults_view", "found_bid",
     "found_bids", "keys_of", "last_closing", "object_names", "officials_of", "opened_bids",
-    "opening_of", "opening_view", "persons_in_lot", "read_member", "receipts_of",
-    "receipts_view", "record_view", "refusals_of", "standing_bids", "stands", "tenderers",
+    "opening_of", "opening_view", "persons_in_lot", "plain_archive", "read_member",
+    "receipts_of", "receipts_view", "record_view", "refusals_of", "standing_bids", "stands", "tenderers",
     "unopened_bid", "version_state", "version_view", "versions_of", "witnessing", "wraps_view",
 ]

@@ -54,11 +54,16 @@ def _plain_sealed(given: PlainFile) -> Ciphertext:
     return Ciphertext(wiring().store.open, given.blocks, given.size)
 
 
+def plain_archive(given: PlainFile) -> Iterator[bytes]:
+    """The plain archive that was handed in, piece by piece; raises age.Damaged."""
+    sealed, identity = _plain_sealed(given), suites.get(PLAIN_SUITE).identity(unb64(given.seed))
+    return age.Opened(sealed.read_at, sealed.size, [identity]).chunks()
+
+
 def plain_text(given: PlainFile) -> str | None:
     """The content of a part handed in plain, in base64; None where it has decayed."""
     try:
-        sealed, identity = _plain_sealed(given), suites.get(PLAIN_SUITE).identity(unb64(given.seed))
-        return b64(b"".join(age.Opened(sealed.read_at, sealed.size, [identity]).chunks()))
+        return b64(b"".join(plain_archive(given)))
     except age.Damaged as damaged:
         log.error("the plain form of bid %s cannot be shown: %s", given.bid_id, damaged)
         return None

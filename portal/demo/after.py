@@ -58,6 +58,7 @@ class After(Scenes):
         self.voice.scene("九、抽取评标委员会与系数", "9. The draw")
         lot = self.lots[0]
         draw = self.cast.clerk.post(f"/lots/{lot}/draws", {})
+        self.cast.clerk.post(f"/lots/{self.lots[2]}/draws", {})
         contributors = [
             self.cast.clerk,
             self.cast.supervisor,
@@ -74,7 +75,8 @@ class After(Scenes):
         for person in contributors[:3]:
             person.post(f"/draws/{draw['id']}/reveals", {"nonce": b64(nonces[person.login])})
         self._forward(datetime.fromisoformat(draw["reveal_by"]) + timedelta(seconds=1))
-        self._until("抽取完成", lambda: self._phase(lot) == "EVALUATING", seconds=120)
+        self._until("抽取完成", lambda: all(
+            self._phase(one) == "EVALUATING" for one in (lot, self.lots[2])), seconds=120)
         self.voice.say(
             "系统",
             "抽出五名专家、三名候补与下浮系数；未揭示者被点名剔除",
@@ -93,8 +95,9 @@ class After(Scenes):
         self.voice.say(
             person.name, "申明回避，由候补递补", "declares a conflict; a substitute follows"
         )
-        while person := self._asked(lot):
-            person.post(f"/lots/{lot}/panel/declarations", {"accept": True})
+        for one in (lot, self.lots[2]):
+            while person := self._asked(one):
+                person.post(f"/lots/{one}/panel/declarations", {"accept": True})
 
     def _asked(self, lot: str) -> Person | None:
         return next((one for one in self.cast.experts if self._seat(one, lot) == "asked"), None)
@@ -115,6 +118,22 @@ class After(Scenes):
         """Each scores alone, signs; prices are scored; the report is signed and concluded."""
         self.voice.scene("十、评审", "10. Scores and report")
         lot = self.lots[0]
+        self._sheets(self.lots[2])
+        judges = self._sheets(lot)
+        for person in judges:
+            draft = person.get(f"/lots/{lot}/evaluation-report/signatures")
+            person.post(
+                f"/lots/{lot}/evaluation-report/signatures", {"report_hash": draft["report_hash"]}
+            )
+        self._until("评标报告完成", lambda: self._phase(lot) == "EVALUATED")
+        report = self.cast.clerk.get(f"/lots/{lot}/evaluation-report")
+        self.summary["evaluation_report"] = report["report"]
+        self.voice.say(
+            "评标委员会", "推荐三名不排序的中标候选人", "recommends three candidates, unranked"
+        )
+
+    def _sheets(self, lot: str) -> list[Person]:
+        """Each expert of a lot scores and signs; who they are."""
         judges = [person for person in self.cast.experts if self._seat(person, lot) == "sits"]
         if len(judges) != 5:
             raise Unexpected(f"{len(judges)} experts sit, five should")
@@ -136,17 +155,7 @@ class After(Scenes):
                 f"/lots/{lot}/score-sheets/mine/signature", {"sheet_hash": saved["sheet_hash"]}
             )
             self.voice.say(person.name, "独立打分并签署", "scores alone and signs")
-        for person in judges:
-            draft = person.get(f"/lots/{lot}/evaluation-report/signatures")
-            person.post(
-                f"/lots/{lot}/evaluation-report/signatures", {"report_hash": draft["report_hash"]}
-            )
-        self._until("评标报告完成", lambda: self._phase(lot) == "EVALUATED")
-        report = self.cast.clerk.get(f"/lots/{lot}/evaluation-report")
-        self.summary["evaluation_report"] = report["report"]
-        self.voice.say(
-            "评标委员会", "推荐三名不排序的中标候选人", "recommends three candidates, unranked"
-        )
+        return judges
 
     def candidates(self) -> None:
         """Three days of publicity; meanwhile the award committee is formed."""

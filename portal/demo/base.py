@@ -14,7 +14,7 @@ from .stage import Stage
 from .voice import Voice
 from .web import Person, Platform
 
-SUITES = ("intl-x25519-1", "intl-pq-1")
+SUITES = ("intl-x25519-1", "intl-pq-1", "intl-pq-1")
 """What each lot is sealed in: the first so that any age opens what is left of it."""
 
 PRICES = {
@@ -28,6 +28,9 @@ PRICES = {
     "J": 380_000_000,
 }
 """Fen; A to F are the valid bids of the worked example of the price method."""
+
+ENVELOPES = {"A": 850_000, "B": 842_300, "C": 861_000}
+"""Fen; lot 3, whose prices stay shut until the technical sheets are signed."""
 
 
 class Unexpected(RuntimeError):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bidding.wire import Problem
 
 from . import files, timekeeper
-from .base import PRICES, SUITES, Scenes, Unexpected
+from .base import ENVELOPES, PRICES, SUITES, Scenes, Unexpected
 from .bids import Desk, Official
 from .cast import BANK, COMPANIES, COMPANY_USCC, REGION, TOWN
 from .voice import BEIJING
@@ -19,7 +19,7 @@ BIDDING_DAYS = 20
 DEFAULT = {"policy": "default", "officials": 3, "needed": 2, "clocks": 1}
 """Lot 1: the tenderer, or the supervisor's clock with two of three officials."""
 TITLE = "孝顺镇镇村道路修复工程"
-LOTS = ("孝顺段道路修复", "低田村口涵洞")
+LOTS = ("孝顺段道路修复", "低田村口涵洞", "古桥修缮")
 
 
 class Before(Scenes):
@@ -67,6 +67,8 @@ class Before(Scenes):
                     self._lot(LOTS[0], SUITES[0], 392_000_000, 391_000_000, 7_600_000)
                     | {"access": DEFAULT},
                     self._lot(LOTS[1], SUITES[1], 7_000_000, 6_900_000, 130_000),
+                    self._lot(LOTS[2], SUITES[2], 900_000, 890_000, None)
+                    | {"two_envelopes": True},
                 ],
             },
         )
@@ -97,13 +99,15 @@ class Before(Scenes):
         ]
         clerk.put(f"/lots/{self.lots[0]}/items", {"items": bill})
         clerk.put(f"/lots/{self.lots[1]}/items", {"items": bill[:20]})
+        clerk.put(f"/lots/{self.lots[2]}/items", {"items": bill[:5]})
         self.voice.say(
             clerk.name,
-            f"两个标段，{self.items:,} 行工程量清单，截止 {self.deadline:%m月%d日 %H:%M}",
-            f"two lots, a bill of {self.items:,} lines",
+            f"三个标段（第三标段双信封），{self.items:,} 行工程量清单，截止 {self.deadline:%m月%d日 %H:%M}",
+            f"three lots (the third in two envelopes), a bill of {self.items:,} lines",
         )
 
-    def _lot(self, title: str, suite: str, estimate: int, ceiling: int, guarantee: int) -> dict:
+    def _lot(self, title: str, suite: str, estimate: int, ceiling: int,
+             guarantee: int | None) -> dict:
         return {
             "title": title,
             "suite": suite,
@@ -117,7 +121,7 @@ class Before(Scenes):
             "quality": "合格",
             "validity_days": 60,
             "publicity_days": 3,
-            "guarantee": {"amount_fen": guarantee},
+            **({"guarantee": {"amount_fen": guarantee}} if guarantee else {}),
             "criteria": {
                 "factors": [
                     {
@@ -198,13 +202,17 @@ class Before(Scenes):
         person = self.cast.timekeeper
         self.cast.clerk.post(f"/lots/{lot}/officials",
                              {"account_id": person.ids["account"], "kind": "clock"})
-        # The person just used the codes of this minute, and each counts once.
-        self.stage.forward(self.platform.now() + timedelta(minutes=1))
+        self._next_code()
         key = timekeeper.begin(self.stage, person, lot, SUITES[0])
         self.cast.supervisor.post(f"/holder-keys/{key}/certification")
+        self._next_code()
         timekeeper.run(self.stage)
         self.voice.say(person.name, "监督机构的时钟服务启动，只认公开记录",
                        "the supervisor's clock holder starts; it believes the record alone")
+
+    def _next_code(self) -> None:
+        """A one-time code counts once, and each program of the service signs in for itself."""
+        self.stage.forward(self.platform.now() + timedelta(seconds=60))
 
     def questions(self) -> None:
         """A question, and its answer to all."""
@@ -284,7 +292,7 @@ class Before(Scenes):
                 self.stage.folder / "companies",
                 self.megabytes,
             )
-        first, second = self.lots
+        first, second, third = self.lots
         for key in "ABCDEFG":
             self.desks[key].seal(first, PRICES[key], small=key == "G")
             self.desks[key].submit(first)
@@ -300,6 +308,9 @@ class Before(Scenes):
         for key in "AB":
             self.desks[key].seal(second, 6_000_000 + ord(key) * 1_000, small=True)
             self.desks[key].submit(second)
+        for key, price in ENVELOPES.items():
+            self.desks[key].seal(third, price, small=True)
+            self.desks[key].submit(third)
         self._refused(
             "未加密文件被拒收",
             "bid.not-sealed",
@@ -323,7 +334,7 @@ class Before(Scenes):
             "最后一块在截止后到达，视为撤回", "bid.late", lambda: desk.finish(lot), promise=True
         )
         self._until(
-            "两个标段均已截止",
+            "三个标段均已截止",
             lambda: all(self._phase(lot) in ("CLOSED", "FAILED") for lot in self.lots),
         )
 

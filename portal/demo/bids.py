@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from bidding import client, holder, suites
-from bidding.holding import Holder, Pins
+from bidding.holding import FIRST, Holder, Pins
 from bidding.manifest import Form
 from bidding.proven import NotProven
 
@@ -119,9 +119,9 @@ class Desk:
         shutil.rmtree(self.folder / "files")
         self.voice.say(self.person.name, "电脑损坏，密钥丢失", "loses its machine and its key")
 
-    def give_share(self, lot: str) -> None:
-        """Give one's own key at the opening."""
-        client.open_bid(self.person, self.sealed[lot][-1])
+    def give_share(self, lot: str, *, prices: bool = False) -> None:
+        """Give one's own key at the opening, or at that of the second envelope."""
+        client.open_bid(self.person, self.sealed[lot][-1], prices)
 
     def receipts(self, lot: str) -> dict:
         """One's promises, proofs and closing path, as the platform keeps them."""
@@ -153,16 +153,17 @@ class Official:
         return Holder(self.person, suites.get(suite), self.seeds[suite], self.pins,
                       self.folder / f"{self.person.login}.record", now=self.person.platform.now)
 
-    def may_open(self, lot: str, suite: str) -> bool:
+    def may_open(self, lot: str, suite: str, prices: bool = False) -> bool:
         """Whether the record proves, to witnesses and on this clock, that shares may be given."""
         try:
-            return bool(self._holder(suite).facts(lot).roots)
+            facts = self._holder(suite).facts(lot)
+            return facts.prices if prices else bool(facts.roots)
         except NotProven:
             return False
 
-    def release(self, lot: str, suite: str) -> int:
+    def release(self, lot: str, suite: str, place: str = FIRST) -> int:
         """Check every bid against the public record, then give the shares; how many."""
-        answer = self._holder(suite).share(lot)
+        answer = self._holder(suite).share(lot, place=place)
         if answer["wrong"]:
             raise RuntimeError(f"{self.person.name}: {answer}")
         return answer["given"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from .after import After
 from .before import Before
+from .envelopes import Envelopes
 
 
-class Story(Before, After):
+class Story(Before, After, Envelopes):
     """All scenes, in order."""
 
     def sealed(self) -> None:
@@ -31,8 +32,11 @@ class Story(Before, After):
         """From the opening to the last released security."""
         for scene in (
             self.opening,
+            self.first_envelope,
             self.panel,
+            self.prices_stay_shut,
             self.scores,
+            self.second_envelope,
             self.candidates,
             self.award,
             self.contract,

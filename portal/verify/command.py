@@ -21,7 +21,17 @@ from kernel.canonical import NotCanonical, b64, parse
 from . import judgement, notices, openings, receipts, stamps
 from .entries import Entries
 from .findings import Findings
-from .folder import INDEX, Evidence, Index, Unreadable, check_bytes, check_names, read_index
+from .folder import (
+    INDEX,
+    Evidence,
+    Index,
+    Keys,
+    Unreadable,
+    check_bytes,
+    check_names,
+    read_index,
+)
+from .parts import Panel
 
 SHOWN = 20
 
@@ -88,20 +98,15 @@ def _pinned(text: str | None) -> Verifier | None:
         raise CannotCheck(f"--vkey: {error}") from error
 
 
-class Panel:
-    """What supervisor and panel have beside the public folder: seeds by recipient, reports."""
-
-    def __init__(self) -> None:
-        self.seeds: dict[str, bytes] = {}
-        self.reports: dict[str, dict] = {}
-
-
 def read_panel(path: Path) -> Panel:
     """Read every age identity (and `*report.json`) of a file or folder. Raises CannotCheck."""
     panel = Panel()
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     for file in files:
         try:
+            if file.suffix == ".tar":
+                panel.archives[file.name] = file
+                continue
             text = file.read_text("utf-8")
             if file.name.endswith("report.json"):
                 panel.reports[file.name] = parse(text)
@@ -152,9 +157,9 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     entries = _record(evidence, index, keys, vkey, against, older)
     if entries is None:
         return
-    terms = notices.check(evidence, entries)
+    terms = notices.check(evidence, entries, keys, index.quorum)
     receipts.check(evidence, held, entries, keys, terms)
-    opened = openings.check(evidence, entries, held, terms, panel and panel.seeds)
+    opened = openings.check(evidence, entries, held, terms, panel)
     draws = judgement.check_draws(evidence, entries, str(keys.log))
     judgement.check_results(evidence, entries, opened)
     for name, content in (panel.reports if panel else {}).items():
@@ -162,7 +167,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     check_bytes(evidence, index)
 
 
-def _keys(evidence: Evidence) -> receipts.Keys:
+def _keys(evidence: Evidence) -> Keys:
     """The keys at the top; those beside the receipts are the same."""
     witnesses = []
     for name in sorted(one for one in evidence.names if one.startswith("witness")
@@ -175,10 +180,10 @@ def _keys(evidence: Evidence) -> receipts.Keys:
         top = name.removeprefix("receipts/")
         if evidence.read(name) != evidence.read(top):
             raise Unreadable(name, f"is not {top}")
-    return receipts.Keys(evidence.key("log.vkey"), evidence.key("platform.vkey"), tuple(witnesses))
+    return Keys(evidence.key("log.vkey"), evidence.key("platform.vkey"), tuple(witnesses))
 
 
-def _record(evidence: Evidence, index: Index, keys: receipts.Keys, vkey: Verifier | None,
+def _record(evidence: Evidence, index: Index, keys: Keys, vkey: Verifier | None,
             against: bytes | None, older: list) -> Entries | None:
     """Check the record; None when it is wrong, because then nothing can lean on it."""
     findings = evidence.findings
@@ -227,9 +232,16 @@ def _witnessed(findings: Findings, index: Index, report: audit.verify.Report,
         findings.could_not("没有见证人：不能证明截止后运营者未添加",
                            "no witnesses: that the operator added nothing afterwards is not proven")
         return
-    if findings.require(len(report.cosigned) >= index.quorum > 0, "record/checkpoint",
-                        f"{len(report.cosigned)} of {witnesses} witnesses have cosigned, the "
-                        f"quorum is {index.quorum}"):
+    if not findings.require(0 < index.quorum <= witnesses, INDEX,
+                            f"names a quorum of {index.quorum} of {witnesses} witnesses"):
+        return
+    if len(report.cosigned) < index.quorum:
+        # No forgery: a checkpoint is published before its quorum is there, and at times without.
+        findings.could_not(
+            f"最新检查点只有 {len(report.cosigned)} 个见证人联署（法定 {index.quorum} 个）：尚未由见证人证明",
+            f"the newest checkpoint has {len(report.cosigned)} cosignatures of a quorum of "
+            f"{index.quorum}: not proven by witnesses yet")
+    else:
         findings.did(f"{len(report.cosigned)} 个见证人联署（法定 {index.quorum} 个）",
                      f"cosigned by {len(report.cosigned)} witnesses, of whom {index.quorum} are "
                      "a quorum")

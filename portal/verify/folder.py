@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit import note
+from audit.cosignature import Cosigner
 from audit.note import BadNote, Verifier
 from kernel.canonical import NotCanonical, parse, parse_canonical
 
@@ -33,6 +34,15 @@ PIECE = 1 << 20
 
 class Unreadable(Exception):
     """(where, what): a file that should be there cannot be used."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys that everything here is checked with."""
+
+    log: Verifier
+    platform: Verifier
+    witnesses: tuple[Cosigner, ...] = ()
 
 
 @dataclass(frozen=True)

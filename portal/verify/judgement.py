@@ -13,7 +13,7 @@ from kernel.canonical import NotCanonical
 from .entries import Entries, Entry
 from .findings import Findings
 from .folder import Evidence, Unreadable
-from .openings import Opening
+from .parts import Opening
 
 
 def heads(evidence: Evidence) -> list[tuple[str, Head]]:

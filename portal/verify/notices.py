@@ -8,7 +8,8 @@ from bidding import policy
 from kernel.canonical import sha256
 
 from .entries import Entries
-from .folder import Evidence, Unreadable
+from .findings import Findings
+from .folder import INDEX, Evidence, Keys, Unreadable
 
 
 @dataclass
@@ -19,16 +20,30 @@ class LotTerms:
     number: int
     suite: str
     deadline: str
+    """That of the notice."""
     policy_hash: str
-    deadlines: list[str] = field(default_factory=list)
-    """The deadline, and those that were in force before it was restored."""
+    restored: list[tuple[str, str]] = field(default_factory=list)
+    """(when two people decided it, the later deadline), in order."""
     tree: object = None
     """The policy's tree, where it is published."""
     terms: dict = field(default_factory=dict)
 
+    def deadline_at(self, moment: str) -> str:
+        """The deadline that was in force at a time; times as the record writes them."""
+        held = self.deadline
+        for since, deadline in self.restored:
+            held = deadline if since <= moment else held
+        return held
 
-def check(evidence: Evidence, entries: Entries) -> dict[str, LotTerms]:
-    """Compare every notice with its approval; return the terms of each lot by its id."""
+    def parts(self, stage: int) -> list[str]:
+        """The parts that a stage of the opening opens, sorted."""
+        if not self.terms.get("two_envelopes"):
+            return ["form", "price", "technical"] if stage == 1 else []
+        return ["technical"] if stage == 1 else ["form", "price"]
+
+
+def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict[str, LotTerms]:
+    """Compare every notice with its approval and the keys here; the terms of each lot by its id."""
     findings, terms = evidence.findings, {}
     names = evidence.within("notices", ".json")
     approved = {one.facts.get("content_hash"): one for one in entries.of("notice.approved")}
@@ -39,11 +54,13 @@ def check(evidence: Evidence, entries: Entries) -> dict[str, LotTerms]:
             if not findings.require(entry is not None, name,
                                     "is not the content of any approved notice in the record"):
                 continue
+            _keys(findings, name, content["more"].get("keys"), keys, quorum)
             for lot in content["lots"]:
                 said = next(one for one in entry.facts["lots"] if one["lot"] == lot["id"])
                 terms[lot["id"]] = LotTerms(lot["id"], lot["number"], said["suite"],
                                             said["deadline"], said["policy_hash"],
-                                            [said["deadline"]], terms=lot)
+                                            terms=lot)
+                _restored(findings, entries, terms[lot["id"]])
                 findings.require(lot["deadline"] == said["deadline"], name,
                                  f"{entry} has another deadline for lot {lot['number']}")
                 findings.require(lot["suite"] == said["suite"], name,
@@ -60,6 +77,32 @@ def check(evidence: Evidence, entries: Entries) -> dict[str, LotTerms]:
         findings.did(f"{len(names)} 份公告与批准时的哈希一致",
                      f"{len(names)} notice(s), each the content whose hash was approved")
     return terms
+
+
+def _keys(findings: Findings, name: str, said: dict | None, keys: Keys, quorum: int) -> None:
+    """The keys that everything here is checked with are those the notice was published with."""
+    if said is None:
+        findings.could_not("公告未载明各公钥", f"{name} names no keys; those of the folder are believed")
+        return
+    findings.require(said["log"] == str(keys.log), "log.vkey", f"is not the log's key in {name}")
+    findings.require(said["platform"] == str(keys.platform), "platform.vkey",
+                     f"is not the platform's key in {name}")
+    here = {str(one) for one in keys.witnesses}
+    findings.require(set(said["witnesses"]) == here, "witness1.vkey",
+                     f"the witnesses here are not those of {name}")
+    findings.require(said["quorum"] == quorum, INDEX,
+                     f"names a quorum of {quorum}, {name} one of {said['quorum']}")
+
+
+def _restored(findings: Findings, entries: Entries, lot: LotTerms) -> None:
+    """Each restored deadline is later than the one it takes the place of, and two people's."""
+    for entry in entries.of("deadline.restored", lot.lot):
+        facts, before = entry.facts, lot.deadline_at(entry.record["at"])
+        if findings.require(facts["deadline_before"] == before < facts["deadline"]
+                            and entry.record["at"] < facts["deadline"], "record",
+                            f"{entry} puts {facts['deadline']} in the place of "
+                            f"{facts['deadline_before']}; {before} was in force"):
+            lot.restored.append((entry.record["at"], facts["deadline"]))
 
 
 def _policies(evidence: Evidence, terms: dict[str, LotTerms]) -> None:

@@ -3,75 +3,38 @@
 The form part of every opened bid is decrypted from the seed that was published, and must lead
 from the declared ciphertext to the declared recipient, the declared manifest and the price of
 the opening record. The other parts stay sealed to the public: their ciphertexts, where they are
-here, must have the declared hashes; with `--panel` they are opened as well.
+here, must have the declared hashes; with `--panel` they are opened as well. A lot of two
+envelopes has a second record of forms and prices. Of a part that was handed in plain (办法 31)
+there is no seed, but the archive, which must be what the declared manifest says.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from bidding import closing, policy
+from bidding.declaration import Declaration
+from kernel.canonical import NotCanonical, jcs, sha256
 
-from bidding import age, blocks, closing, policy, suites
-from bidding.content import BadContent, examine
-from bidding.declaration import Declaration, Part
-from bidding.manifest import FORM_FILE, BadManifest, read_form
-from kernel.canonical import NotCanonical, jcs, sha256, unb64
-
+from .archives import block_hash
 from .entries import Entries, Entry
-from .findings import Findings
-from .folder import PIECE, Evidence, Unreadable
+from .folder import Evidence, Unreadable
 from .notices import LotTerms
+from .parts import ACTS, Opening, Panel, Parts
 from .receipts import Held
 
 
-@dataclass
-class Opening:
-    """One lot's opening: where it is written, its record, what the notice fixed of the lot."""
-
-    name: str
-    lot: str
-    record: dict
-    terms: LotTerms | None
-
-
-class Sealed:
-    """An age file on disk, read in places."""
-
-    def __init__(self, path: Path):
-        self.path, self.size = path, path.stat().st_size
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Bytes of the file."""
-        with open(self.path, "rb") as file:
-            file.seek(offset)
-            return file.read(length)
-
-
-def block_hash(path: Path) -> str:
-    """The hash over a file's blocks, as declarations state it."""
-    hasher = blocks.Hasher()
-    with open(path, "rb") as file:
-        while piece := file.read(PIECE):
-            hasher.update(piece)
-    return hasher.hexdigest()
-
-
 def check(evidence: Evidence, entries: Entries, held: Held, terms: dict[str, LotTerms],
-          panel: dict[str, bytes] | None) -> list[Opening]:
-    """Check every opening of the folder; `panel` are seeds by recipient. Returns the openings."""
+          panel: Panel | None) -> list[Opening]:
+    """Check every opening of the folder. Returns the openings."""
     return _Checker(evidence, entries, held, terms, panel).run()
 
 
-class _Checker:
+class _Checker(Parts):
     def __init__(self, evidence: Evidence, entries: Entries, held: Held,
-                 terms: dict[str, LotTerms], panel: dict[str, bytes] | None):
-        self.evidence, self.entries, self.held = evidence, entries, held
-        self.terms, self.panel = terms, panel
-        self.findings: Findings = evidence.findings
-        self.count = dict.fromkeys(("forms", "paths", "sealed", "panel", "shares", "signed"), 0)
-        self.absent = 0
-        self.claimed: set[str] = set()
-        self.used: set[str] = set()
+                 terms: dict[str, LotTerms], panel: Panel | None):
+        super().__init__(evidence, entries, held, panel)
+        self.terms = terms
+        self.purposes: dict[str, set[str]] = {}
+        """What each bid has a path for, by stem."""
 
     def run(self) -> list[Opening]:
         self.files = self._ciphertexts()
@@ -80,18 +43,39 @@ class _Checker:
             opening = self._opening(name)
             if opening:
                 openings.append(opening)
-        here = {one.lot for one in openings}
-        for entry in self.entries.of("lot.opened"):
-            if entry.record["lot"] not in here:
-                self.findings.wrong("openings", f"{entry} opened lot {entry.record['lot']}, whose "
-                                                "opening record is not here")
+        self._whole(openings)
         for digest, name in sorted(self.files.items()):
             self.findings.require(name in self.claimed, name,
                                   "is the ciphertext of no declared part of an opened bid")
-        for name in self.evidence.within("bids", ".key"):
-            self.findings.require(name in self.claimed, name, "is the key of no published part")
+        for ending, what in ((".key", "key"), (".tar", "archive")):
+            for name in self.evidence.within("bids", ending):
+                self.findings.require(name in self.claimed, name,
+                                      f"is the {what} of no published part")
+        for stem, purposes in sorted(self.purposes.items()):
+            self._no_more_paths(stem, purposes)
         self._say(openings)
         return openings
+
+    def _whole(self, openings: list[Opening]) -> None:
+        """Every opening in the record is here; a second envelope is of the bids that passed."""
+        here = {(one.lot, one.stage): one for one in openings}
+        for stage, (kind, *_) in ACTS.items():
+            for entry in self.entries.of(kind):
+                if (entry.record["lot"], stage) not in here:
+                    self.findings.wrong("openings", f"{entry} opened lot {entry.record['lot']}, "
+                                                    "whose opening record is not here")
+        for (lot, stage), second in here.items():
+            first = here.get((lot, 1))
+            if stage == 1 or first is None:
+                continue
+            passed = {row["bid"] for row in first.record["bids"] if row["verdict"] == "opened"}
+            self.findings.require({row["bid"] for row in second.record["bids"]} == passed,
+                                  second.name, "is not of the bids that were opened before")
+            authorised = self.entries.of(ACTS[2][1], lot)
+            sheets = self.entries.of("score.signed", lot)
+            self.findings.require(
+                bool(authorised) and all(one.position < authorised[0].position for one in sheets),
+                second.name, "was authorised before every technical sheet was signed")
 
     def _ciphertexts(self) -> dict[str, str]:
         return {block_hash(self.evidence.root / name): name
@@ -102,7 +86,8 @@ class _Checker:
             page = self.evidence.json(name)
             record, lot = page["record"], page["lot_id"]
             digest = sha256(jcs(record)).hex()
-            opened = self.entries.one("lot.opened", lot)
+            kind = ACTS[record["stage"]][0]
+            opened = self.entries.one(kind, lot)
             if not self.findings.require(
                     opened is not None and opened.facts["record"] == digest
                     and page["record_hash"] == digest, name,
@@ -110,6 +95,10 @@ class _Checker:
                     + (f" in {opened}" if opened else "")):
                 return None
             opening = Opening(name, lot, record, self.terms.get(lot))
+            if opening.terms:
+                named = f"lot{opening.terms.number}{'-prices' if opening.stage == 2 else ''}"
+                self.findings.require(name == f"openings/{named}.json", name,
+                                      f"is the record that {named}.json should hold")
             self._times(opening, opened)
             self._signed(page, opening, digest)
             for row in record["bids"]:
@@ -125,10 +114,19 @@ class _Checker:
     def _times(self, opening: Opening, opened: Entry) -> None:
         record, lot = opening.record, opening.lot
         closed = self.entries.of("lot.closed", lot)
-        authorised = self.entries.of("opening.authorised", lot)
+        authorised = self.entries.of(ACTS[opening.stage][1], lot)
         require = self.findings.require
         require(bool(closed) and closed[-1].facts["deadline"] == record["deadline"], opening.name,
                 "no closing entry of this lot has its deadline")
+        if opening.terms:
+            held = opening.terms.deadline_at(record["authorised_at"])
+            require(record["deadline"] == held, opening.name,
+                    f"is over the deadline {record['deadline']}, not {held}, which was in force")
+            require(record["parts"] == opening.terms.parts(opening.stage), opening.name,
+                    f"opens {record['parts']} in stage {opening.stage}, against the notice")
+        require(bool(authorised) and record["parts"] == sorted(
+            one["part"] for one in authorised[0].facts["parts"]), opening.name,
+            "opens other parts than were authorised")
         require(bool(authorised) and authorised[0].record["at"] == record["authorised_at"],
                 opening.name, "the authorisation was recorded at another time")
         require(opened.record["at"] == record["opened_at"], opening.name,
@@ -168,14 +166,17 @@ class _Checker:
         entry = self._submission(declared)
         require(entry is not None and entry.record["at"] == row["received_at"], name,
                 f"bid {bid}: the record does not show it received at {row['received_at']}")
-        require(row["received_at"] < opening.record["deadline"], name,
+        held = opening.terms.deadline_at(row["received_at"]) if opening.terms else \
+            opening.record["deadline"]
+        require(row["received_at"] < held, name,
                 f"bid {bid}: was received at or after the deadline")
         self._paths(opening, declared, stem)
         if row["verdict"] != "opened":
             require(row["form"] is None, name, f"bid {bid}: not opened, yet a form is shown")
             return
         for part in declared.parts:
-            self._part(opening, row, declared, part)
+            if part.part in opening.record["parts"]:
+                self._part(opening, row, declared, part)
 
     def _submission(self, declared: Declaration) -> Entry | None:
         for kind in ("bid.submitted", "bid.replaced"):
@@ -192,8 +193,9 @@ class _Checker:
         except Unreadable as error:
             self.findings.wrong(*error.args)
             return
-        roots = self._roots(opening.lot)
-        self.findings.require(set(places) == set(roots), name,
+        roots = self._roots(opening)
+        self.purposes.setdefault(stem, set()).update(roots)
+        self.findings.require(set(places) >= set(roots), name,
                               f"has places for {sorted(places)}, the record has roots for "
                               f"{sorted(roots)}")
         for purpose in sorted(set(places) & set(roots)):
@@ -208,95 +210,26 @@ class _Checker:
                                                  f"{roots[purpose][0]}"):
                 self.count["paths"] += 1
 
-    def _roots(self, lot: str) -> dict[str, tuple[Entry, str]]:
-        roots = {}
-        for entry in self.entries.of("lot.closed", lot):
-            roots["closing"] = entry, entry.facts["root"]
-        for entry in self.entries.of("opening.authorised", lot):
+    def _no_more_paths(self, stem: str, purposes: set[str]) -> None:
+        name = f"{stem}.paths.json"
+        try:
+            places = self.evidence.json(name)
+        except Unreadable:
+            return  # `_paths` has said so
+        self.findings.require(set(places) == purposes, name,
+                              f"has places for {sorted(places)}, the record has roots for "
+                              f"{sorted(purposes)}")
+
+    def _roots(self, opening: Opening) -> dict[str, tuple[Entry, str]]:
+        """The closing's, the last where a deadline was restored, and those of a stage's parts."""
+        roots, lot = {}, opening.lot
+        if opening.stage == 1:
+            for entry in self.entries.of("lot.closed", lot):
+                roots["closing"] = entry, entry.facts["root"]
+        for entry in self.entries.of(ACTS[opening.stage][1], lot):
             for part in entry.facts["parts"]:
                 roots[part["part"]] = entry, part["root"]
         return roots
-
-    def _part(self, opening: Opening, row: dict, declared: Declaration, part: Part) -> None:
-        where, name = self.files.get(part.ciphertext_hash), self._name(declared, part)
-        if where is None:
-            if part.part == "form":
-                self.findings.wrong(opening.name, f"bid {declared.bid}: the ciphertext of its form "
-                                                  "is not here, or was changed")
-            elif name in self.evidence.names:
-                self.findings.wrong(name, f"bid {declared.bid}: is not the declared ciphertext of "
-                                          f"its {part.part} part")
-            else:
-                self.absent += 1
-            return
-        self.claimed.add(where)
-        self.findings.require(where == name, where, f"is bid {declared.bid}'s {part.part} part, "
-                                                    f"which should be {name}")
-        if part.part == "form":
-            self._form(opening, row, declared, part, where)
-        else:
-            self.count["sealed"] += 1
-            seed = (self.panel or {}).get(part.recipient)
-            if seed is not None:
-                self.used.add(part.recipient)
-                if self._open(where, declared, part, seed):
-                    self.count["panel"] += 1
-            elif self.panel is not None:
-                self.findings.wrong("--panel", f"no key for the {part.part} part of bid "
-                                               f"{declared.bid} ({where})")
-
-    def _name(self, declared: Declaration, part: Part) -> str:
-        """What the file of this part is called."""
-        stem = self.held.stems[declared.hash].removeprefix("receipts/").rpartition("-v")[0]
-        return f"bids/{stem}-{part.part}.age"
-
-    def _form(self, opening: Opening, row: dict, declared: Declaration, part: Part,
-              where: str) -> None:
-        says, bid, name = row["form"], declared.bid, opening.name
-        require = self.findings.require
-        require(says["recipient"] == part.recipient, name, f"bid {bid}: another recipient")
-        require(says["ciphertext_hash"] == part.ciphertext_hash, name,
-                f"bid {bid}: another ciphertext")
-        seed = unb64(says["seed"], 32)
-        key = where.removesuffix(".age") + ".key"
-        text = suites.get(declared.suite).identity_text(seed)
-        if key in self.evidence.names:
-            self.claimed.add(key)
-            require(self.evidence.text(key) == text + "\n", key,
-                    f"is not the seed that the opening record shows for bid {bid}")
-        opened = self._open(where, declared, part, seed)
-        if opened is None:
-            return
-        files, inside = opened
-        try:
-            if [one["name"] for one in files] != [FORM_FILE]:
-                raise BadManifest("form", "holds something else than form.json")
-            form = read_form(inside.read(files[0]["offset"], files[0]["size"]))
-        except (BadManifest, age.Damaged) as error:
-            self.findings.wrong(where, f"bid {bid}: {error}")
-            return
-        shown = {key: says[key] for key in ("price_fen", "period_days", "quality", "leader")}
-        made = {"price_fen": form.price_fen, "period_days": form.period_days,
-                "quality": form.quality, "leader": form.leader}
-        if require(shown == made, name, f"bid {bid}: shows {shown}, its sealed form says {made}"):
-            self.count["forms"] += 1
-
-    def _open(self, where: str, declared: Declaration, part: Part, seed: bytes):
-        """(files, opened part), after comparing all of it with the declaration; None if wrong."""
-        suite = suites.get(declared.suite)
-        bid = declared.bid
-        if suite.recipient_of(seed) != part.recipient:
-            self.findings.wrong(where, f"bid {bid}: the seed is not that of the declared recipient")
-            return None
-        binding = {key: declared.value[key] for key in ("log_origin", "tender", "lot", "bid",
-                                                        "tenderer", "version")}
-        try:
-            sealed = Sealed(self.evidence.root / where)
-            return examine(sealed, suite.identity(seed), {**binding, "part": part.part},
-                           part.manifest_hash)
-        except (BadContent, OSError) as error:
-            self.findings.wrong(where, f"bid {bid}, {part.part}: {error}")
-            return None
 
     def _shares(self, opening: Opening) -> None:
         """What an official gave is what was declared for it: the root over the share hashes."""
@@ -306,10 +239,10 @@ class _Checker:
         paths = {leaf["holder"]: path for path, leaf in policy.holders(tree).items()}
         declared = [self.held.declarations[row["declaration"]] for row in opening.record["bids"]
                     if row["declaration"] in self.held.declarations]
-        for entry in self.entries.of("opening.shares_released", opening.lot):
+        parts = opening.record["parts"]
+        for entry in self.entries.of(ACTS[opening.stage][2], opening.lot):
             facts = entry.facts
             path = paths.get(entry.record["subject"])
-            parts = facts.get("parts") or [part.part for part in declared[0].parts]
             hashes = [bytes.fromhex(share.share_hash) for _, _, share in sorted(
                 (one.bid, part.part, share) for one in declared for part in one.parts
                 for share in part.shares if part.part in parts and share.path == path)]
@@ -334,11 +267,14 @@ class _Checker:
         if count["shares"]:
             did(f"{count['shares']} 个开标人员份额与声明一致",
                 f"{count['shares']} officials' shares, as declared")
+        if count["plain"]:
+            did(f"{count['plain']} 个以明文补救的部分与声明的清单一致",
+                f"{count['plain']} part(s) handed in plain, each what its declared manifest says")
         if count["sealed"]:
             did(f"{count['sealed']} 个其他部分的密文与声明一致",
                 f"{count['sealed']} ciphertext(s) of other parts, of the declared hash")
         if self.panel is not None:
-            for recipient in sorted(set(self.panel) - self.used):
+            for recipient in sorted(set(self.panel.seeds) - self.used):
                 self.findings.wrong("--panel", f"the key of {recipient[:24]}… opens no part here")
             did(f"{count['panel']} 个其他部分由评审密钥重新开启",
                 f"{count['panel']} other part(s) opened again with the panel's keys")

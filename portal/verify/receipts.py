@@ -14,25 +14,17 @@ from datetime import timedelta
 
 from audit import tlogproof
 from audit.checkpoint import Head
-from audit.note import Verifier
 from bidding import declaration, promise, receipt
 from bidding.declaration import BadDeclaration, Declaration
 from kernel.canonical import NotCanonical, parse_time
+from people import x509
 
 from .entries import Entries
 from .findings import Findings
-from .folder import Evidence, Unreadable
+from .folder import Evidence, Keys, Unreadable
+from .notices import LotTerms
 
 ENDINGS = (".receipt.txt", ".ending.txt")
-
-
-@dataclass(frozen=True)
-class Keys:
-    """The keys that receipts are checked with."""
-
-    log: Verifier
-    platform: Verifier
-    witnesses: tuple = ()
 
 
 @dataclass
@@ -169,15 +161,27 @@ def _in_time_rule(findings: Findings, name: str, says: dict, terms: dict) -> Non
     lot = terms.get(says.get("lot"))
     try:
         received, by = parse_time(says["received_at"]), parse_time(says["include_by"])
-        ends = [parse_time(moment) for moment in lot.deadlines] if lot else []
+        # A bid is told that it is deemed withdrawn after the deadline that it missed, and perhaps
+        # only when a later one is in force.
+        missed = says["type"] == "bid-deemed-withdrawn"
+        ends = [parse_time(moment) for moment in _ends(lot, says["received_at"], missed)]
     except (KeyError, NotCanonical):
         findings.wrong(name, "says no times")
         return
-    if lot:
+    if ends:
         allowed = {promise.include_by(received, end) for end in ends}
         findings.require(by in allowed, name, "promises another time than the rule gives")
     else:
         findings.require(by - received <= timedelta(hours=6), name, "promises a later time")
+
+
+def _ends(lot: LotTerms | None, received: str, missed: bool) -> list[str]:
+    """The deadlines that a promise of that time may have been computed from."""
+    if lot is None:
+        return []
+    if not missed:
+        return [lot.deadline_at(received)]
+    return [lot.deadline, *(deadline for _, deadline in lot.restored)]
 
 
 def _refusal(evidence: Evidence, keys: Keys, held: Held, name: str) -> bool:
@@ -202,7 +206,7 @@ def _refusal(evidence: Evidence, keys: Keys, held: Held, name: str) -> bool:
 
 def _signatures(evidence: Evidence, held: Held) -> None:
     """Each declaration is signed by the key shown beside it; whose key that is nothing here says."""
-    findings, count = evidence.findings, 0
+    findings, count, certified = evidence.findings, 0, 0
     by_stem = {stem: held.declarations[digest] for digest, stem in held.stems.items()}
     for name in evidence.within("receipts", ".signature.json"):
         stem = _stem(name, ".signature.json")
@@ -211,6 +215,13 @@ def _signatures(evidence: Evidence, held: Held) -> None:
             good = declaration.verify(by_stem[stem].value, says["key"], says["signature"])
             findings.require(good, name, "is not the signature of that key over the declaration")
             count += 1
+            if isinstance(says["key"], dict):
+                certified += 1
+                unit, _ = x509.unit_of(x509.parse_chain(says["key"]["certificate"])[0])
+                findings.require(unit == by_stem[stem].tenderer, name,
+                                 f"is under a certificate of {unit}, not of the tenderer")
+        except x509.BadCertificate as error:
+            findings.wrong(name, str(error))
         except (KeyError, TypeError):
             findings.wrong(name, "has no declaration beside it, or lacks a field")
         except Unreadable as error:
@@ -220,3 +231,7 @@ def _signatures(evidence: Evidence, held: Held) -> None:
                      f"{count} declaration(s) signed by the key shown beside each")
         findings.could_not("所附公钥属于哪家投标人，由该投标人自己核对",
                            "that such a key is the tenderer's: only the tenderer can say so")
+    if certified:
+        findings.could_not(f"其中 {certified} 份用数字证书签名：证书链未与认证机构核对",
+                           f"{certified} of them under a certificate of the tenderer's: its chain "
+                           "was not checked against an authority")

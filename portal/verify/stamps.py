@@ -6,8 +6,7 @@ from audit import checkpoint, tokens
 from audit.checkpoint import Head
 from audit.note import BadNote
 
-from .folder import Evidence, Unreadable
-from .receipts import Keys
+from .folder import Evidence, Keys, Unreadable
 
 
 def check(evidence: Evidence, keys: Keys) -> list[tuple[str, Head]]:
