@@ -14,7 +14,14 @@ from .bids import (
     versions_of,
 )
 from .closing import Witnessing, close_stands, closing_view, last_closing, witnessing
-from .contents import PLAIN_SUITE, ciphertext_of, content_view, object_names, plain_archive, read_member
+from .contents import (
+    PLAIN_SUITE,
+    ciphertext_of,
+    content_view,
+    object_names,
+    plain_archive,
+    read_member,
+)
 from .found import faults_view, found_bid, found_bids, opened_bids, unopened_bid
 from .holders import keys_of, officials_of, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
