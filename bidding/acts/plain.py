@@ -8,6 +8,7 @@ Whoever hands it in trusts the platform with it until the window ends, which the
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -19,7 +20,7 @@ from audit.act import Act, act, wiring
 from audit.actor import Actor
 from kernel.canonical import b64
 from kernel.db import db
-from kernel.refusal import NOT_FOUND
+from kernel.refusal import NOT_FOUND, Refused
 from people.model import Party
 from tender.acts import lock_lot
 
@@ -27,10 +28,12 @@ from .. import age, blocks, content, suites
 from ..content import BadContent, Ciphertext
 from ..model import FIRST, Bid, BidPart, BidPlace, BidVersion, PlainFile
 from ..reading import PLAIN_SUITE
-from ..refusals import ALREADY, PLAIN_DIFFERS, TOO_LARGE
+from ..refusals import ALREADY, PLAIN_DIFFERS, STORAGE, TOO_LARGE
 from .opening import complete, window
 from .promises import log_origin
 from .submission import lot_of
+
+log = logging.getLogger("yangguang.bidding")
 
 PIECE = 1 << 20
 
@@ -104,7 +107,7 @@ def _resealed(stream: BinaryIO, part: str, limit: int) -> Iterator[tuple[bytes, 
     suite = suites.get(PLAIN_SUITE)
     store, names, seed = wiring().store, [], suite.generate()
     try:
-        with _blocks(store.put, names) as write:
+        with _blocks(_stored, names) as write:
             sealer = age.Sealer(write, [suite.recipient_of(seed)])
             size = 0
             while piece := stream.read(PIECE):
@@ -114,10 +117,20 @@ def _resealed(stream: BinaryIO, part: str, limit: int) -> Iterator[tuple[bytes, 
                 sealer.write(piece)
             sealer.close()
         yield seed, names, write.size
-    except BaseException:
+    except Refused:
+        # Only what was surely not kept: after any other fault the row may stand, and an orphan
+        # is harmless until `admin gc` collects it.
         for name in names:
             store.delete(name)
         raise
+
+
+def _stored(data: bytes) -> str:
+    try:
+        return wiring().store.put(data)
+    except OSError as error:
+        log.error("a block of a plain file could not be stored: %s", error)
+        raise STORAGE(retry_after=30) from error
 
 
 class _Blocks:
