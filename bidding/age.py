@@ -21,6 +21,7 @@ from .recipients import KINDS, Identity, NotAge, Stanza, base64_text, hkdf, kind
 VERSION = b"age-encryption.org/v1"
 CHUNK = 64 * 1024
 TAG = 16
+_VISIBLE = bytes(range(33, 127))
 HEADER_LIMIT = 4096
 """The header of a bid's part is at most this long (sealed-bid A3.3)."""
 
@@ -83,7 +84,7 @@ def parse_header(data: bytes) -> Header:
         if not text.startswith(b"-> "):
             raise NotAge("malformed recipient line")
         args = text[3:].split(b" ")
-        if not all(arg and all(33 <= byte <= 126 for byte in arg) for arg in args):
+        if not all(arg and not arg.translate(None, _VISIBLE) for arg in args):
             raise NotAge("malformed recipient argument")
         body = b""
         while len(part := line()) == 64:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_VALUE = {letter: value for value, letter in enumerate(_CHARSET)}
 
 
 class NotBech32(ValueError):
@@ -26,7 +27,7 @@ def decode(prefix: str, text: str) -> bytes:
     head, one, tail = text.rpartition("1")
     if not one or head != prefix.lower() or len(tail) < 6 or set(tail) - set(_CHARSET):
         raise NotBech32("wrong prefix or characters")
-    words = [_CHARSET.index(letter) for letter in tail]
+    words = [_VALUE[letter] for letter in tail]
     if _polymod([*_expand(head), *words]) != 1:
         raise NotBech32("wrong checksum")
     return bytes(_regroup(words[:-6], 5, 8, pad=False))
@@ -36,13 +37,22 @@ def _expand(prefix: str) -> list[int]:
     return [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
 
 
+def _feedback(top: int) -> int:
+    value = 0
+    for i, generator in enumerate(_GENERATOR):
+        if top >> i & 1:
+            value ^= generator
+    return value
+
+
+_FEEDBACK = tuple(map(_feedback, range(32)))
+"""What the five bits that leave the state put back; a hybrid recipient has some 1,950 words."""
+
+
 def _polymod(words: list[int]) -> int:
     state = 1
     for word in words:
-        top, state = state >> 25, (state & 0x1FFFFFF) << 5 ^ word
-        for i, value in enumerate(_GENERATOR):
-            if top >> i & 1:
-                state ^= value
+        state = (state & 0x1FFFFFF) << 5 ^ word ^ _FEEDBACK[state >> 25]
     return state
 
 
