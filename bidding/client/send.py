@@ -18,6 +18,9 @@ Progress = Callable[[str, int, int], None]
 """`progress(part, bytes so far, bytes in all)`."""
 RECEIPT_FILE = "receipt.txt"
 
+ASK_AGAIN = 10
+"""Times the receipt is asked for when everything is there and no answer carried it."""
+
 
 def silent(part: str, done: int, total: int) -> None:
     """No progress shown."""
@@ -136,9 +139,15 @@ def submit(wire, folder: Path, platform: note.Verifier, progress: Progress = sil
     Writes `receipt.txt` into the folder. Raises Problem or BadPromise.
     """
     declare(wire, folder)
-    answer = upload(wire, folder, progress)
-    says = promise.read(answer["receipt"] or "", platform)
-    if says["declaration"] != declaration.digest(load(folder)["declaration"]):
+    answer, declared = upload(wire, folder, progress), load(folder)["declaration"]
+    for _ in range(ASK_AGAIN):
+        if answer.get("receipt"):
+            break
+        # A request that was cut may still be finishing the submission.
+        time.sleep(0.2)
+        answer = _version(wire, declared) or answer
+    says = promise.read(answer.get("receipt") or "", platform)
+    if says["declaration"] != declaration.digest(declared):
         raise promise.BadPromise("the receipt is about another declaration")
     write_whole(Path(folder) / RECEIPT_FILE, answer["receipt"])
     return says

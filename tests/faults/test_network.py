@@ -88,11 +88,12 @@ def send_rest(wire, sealed) -> str | None:
     """Send what is missing, again where the request that was cut last was still being taken."""
     for _ in range(20):
         try:
-            return send_all(wire, sealed)
+            if receipt := send_all(wire, sealed):
+                return receipt
         except Problem as problem:
             if problem.code != "upload.offset" and problem.status != 503:
                 raise
-            time.sleep(0.1)
+        time.sleep(0.1)
     return send_all(wire, sealed)
 
 

@@ -26,6 +26,9 @@ OWN_PLACES = {"bid_id": "bid", "party_id": "party", "guarantee_id": "guarantee"}
 OF_ALL_BIDS = "/opened-bids/"
 """Below this address whoever may read at all reads every opened bid of the lot."""
 
+OF_ONES_OWN_ANYWHERE = {"GET /lots/<lot_id>/tenderers/<party_id>/refusals"}
+"""One's own company in any published lot: another lot there is no other company's object."""
+
 ANYBODYS = {"POST /role-grants", "POST /accounts"}
 """An administrator may name any account or party; the second person is the check."""
 
@@ -71,7 +74,7 @@ def _refused(checker: Checker, made, what: str) -> None:
 
 
 def _foreign(station, route: Route, role: str, place: str) -> list[str]:
-    several = len(PLACE.findall(route.rule)) > 1
+    several = len(PLACE.findall(route.rule)) > 1 and name_of(route) not in OF_ONES_OWN_ANYWHERE
     far = TABLE.allows(route.action, FAR.get(role, role), station.phase)
     found = [NOWHERE]
     if place in station.foreign and (several or not far):
