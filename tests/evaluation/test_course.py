@@ -103,6 +103,7 @@ def test_a_bid_that_could_not_be_opened_stands_in_the_report_and_its_people_stay
         world.give_own(lot, company)
     world.advance(minutes=lot.decrypt_minutes + 1)
     world.tick()
+    assert world.decide_faults(lot) == 1
     lost = companies[3].party_id
     lot = tenders.lot(world.session, lot.id)
     assert len(reading.report_bids(world.session, lot)) == 3
