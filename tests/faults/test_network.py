@@ -93,6 +93,9 @@ def send_rest(wire, sealed) -> str | None:
         except Problem as problem:
             if problem.code != "upload.offset" and problem.status != 503:
                 raise
+        except LOST:
+            # Refused before its body was read: the answer may be lost with the connection.
+            wire.close()
         time.sleep(0.1)
     return send_all(wire, sealed)
 
