@@ -97,7 +97,8 @@ def test_it_submits_a_bid_and_gets_the_receipt(ready, chunk):
 
 def test_it_goes_on_where_it_was_cut(ready):
     world, sealed, url, token = ready
-    cut = send(CREATE, url, token, sealed, stop_at=10 << 20)
+    # In pieces: on loopback a whole body may have left before it can be stopped.
+    cut = send(CREATE, url, token, sealed, chunk=blocks.BLOCK, stop_at=10 << 20)
     assert cut[-1]["part"] == "technical" and not cut[-1]["body"]
     said = send(SEND, url, token, sealed, parts=("technical", "price"))
     method, status, offset = said[0]["requests"][0]
