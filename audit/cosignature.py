@@ -9,14 +9,12 @@ ever mistaken for one. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kernel.canonical import NotCanonical, b64, sha256, unb64, unhex
+from kernel.canonical import b64
 
-from .note import BadNote, Note, check_name, check_text, parse
+from .note import BadNote, Note, PrivateKey, PublicKey, check_text, parse
 
 COSIGNATURE = b"\x04"
 LATEST = 2**63 - 1
@@ -39,36 +37,10 @@ def time_of(value: bytes) -> int:
     return int.from_bytes(value[:8], "big")
 
 
-@dataclass(frozen=True)
-class Cosigner:
+class Cosigner(PublicKey):
     """A witness's public key under its name."""
 
-    name: str
-    public: bytes
-
-    @property
-    def id(self) -> bytes:
-        """The four bytes that stand before each of its cosignatures."""
-        return sha256(self.name.encode(), b"\n", COSIGNATURE, self.public)[:4]
-
-    def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{b64(COSIGNATURE + self.public)}"
-
-    @classmethod
-    def parse(cls, text: str) -> Cosigner:
-        """Read a vkey `name+hex(id)+base64(0x04 ‖ key)`. Raises BadNote."""
-        name, _, rest = text.partition("+")
-        given, _, encoded = rest.partition("+")
-        try:
-            material, identity = unb64(encoded, 33), unhex(given, 4)
-        except NotCanonical as error:
-            raise BadNote(f"not a witness's key: {error}") from error
-        if material[:1] != COSIGNATURE:
-            raise BadNote("not a key for cosignature/v1")
-        found = cls(check_name(name), material[1:])
-        if found.id != identity:
-            raise BadNote("the witness's key id does not belong to its name and key")
-        return found
+    ALGORITHM = COSIGNATURE
 
     def verify(self, text: bytes, value: bytes) -> bool:
         """Whether `value` (8 bytes of time, 64 of signature) is this witness's over `text`."""
@@ -80,41 +52,15 @@ class Cosigner:
         return True
 
 
-class CosignerKey:
-    """A witness's private key under its name."""
+class CosignerKey(PrivateKey):
+    """A witness's private key. A key is one witness's: the signed bytes do not hold the name."""
 
-    def __init__(self, name: str, seed: bytes):
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self._seed = seed
-        self.cosigner = Cosigner(check_name(name), self._key.public_key().public_bytes_raw())
+    PUBLIC = Cosigner
 
-    @classmethod
-    def generate(cls, name: str) -> CosignerKey:
-        """A new key. A key is one witness's: the signed bytes do not hold the name."""
-        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
-
-    def secret_text(self) -> str:
-        """The private key as one line, `PRIVATE+KEY+name+hex(id)+base64(0x04 ‖ seed)`."""
-        own = self.cosigner
-        return f"PRIVATE+KEY+{own.name}+{own.id.hex()}+{b64(COSIGNATURE + self._seed)}"
-
-    @classmethod
-    def parse(cls, text: str) -> CosignerKey:
-        """Read what secret_text() wrote. Raises BadNote, which never repeats the text."""
-        parts = text.split("+", 4)
-        try:
-            if parts[:2] != ["PRIVATE", "KEY"] or len(parts) != 5:
-                raise BadNote("not a private key")
-            material = unb64(parts[4], 33)
-        except NotCanonical as error:
-            raise BadNote("not a private key") from error
-        key = cls(parts[2], material[1:])
-        if material[:1] != COSIGNATURE or key.cosigner.id.hex() != parts[3]:
-            raise BadNote("the private key's id does not belong to it")
-        return key
-
-    def __repr__(self) -> str:
-        return f"CosignerKey({self.cosigner})"
+    @property
+    def cosigner(self) -> Cosigner:
+        """Its public half."""
+        return self.own
 
     def cosign(self, text: str, at: int) -> str:
         """The signature line over a checkpoint's text, newline included. The same text and time
@@ -123,18 +69,7 @@ class CosignerKey:
         return f"— {self.cosigner.name} {b64(self.cosigner.id + value)}\n"
 
 
-def read_vkey(data: bytes) -> Cosigner:
-    """A witness's vkey file: one line and its newline, nothing else. Raises BadNote."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadNote("a witness's key is UTF-8") from error
-    if text[-1:] != "\n" or "\n" in text[:-1]:
-        raise BadNote("a witness's key is one line")
-    key = Cosigner.parse(text[:-1])
-    if f"{key}\n" != text:
-        raise BadNote("a witness's key has one spelling")
-    return key
+read_vkey = Cosigner.read
 
 
 def cosigned_by(signed: Note, witnesses: list[Cosigner]) -> dict[Cosigner, int]:

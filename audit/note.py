@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -25,11 +26,6 @@ class BadNote(ValueError):
     """The note, the key or the signature is not what it should be; the message says why."""
 
 
-def key_id(name: str, public: bytes) -> bytes:
-    """SHA-256(name ‖ LF ‖ 0x01 ‖ public key)[:4]."""
-    return sha256(name.encode(), b"\n", ED25519, public)[:4]
-
-
 def check_name(name: str) -> str:
     """A key name: not empty, no space of any kind, no plus, no control characters."""
     if not name or "+" in name or any(char.isspace() or not char.isprintable() for char in name):
@@ -38,8 +34,10 @@ def check_name(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Verifier:
-    """A public key under a name."""
+class PublicKey:
+    """A public key under a name, for one kind of signature: ALGORITHM is its byte."""
+
+    ALGORITHM: ClassVar[bytes]
 
     name: str
     public: bytes
@@ -47,26 +45,90 @@ class Verifier:
     @property
     def id(self) -> bytes:
         """The four bytes that stand before each of its signatures."""
-        return key_id(self.name, self.public)
+        return sha256(self.name.encode(), b"\n", self.ALGORITHM, self.public)[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{b64(ED25519 + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{b64(self.ALGORITHM + self.public)}"
 
     @classmethod
-    def parse(cls, text: str) -> Verifier:
-        """Read a vkey `name+hex(id)+base64(0x01 ‖ key)`. Raises BadNote."""
+    def parse(cls, text: str) -> Self:
+        """Read a vkey `name+hex(id)+base64(ALGORITHM ‖ key)`. Raises BadNote."""
         name, _, rest = text.partition("+")
         given, _, encoded = rest.partition("+")
         try:
             material, identity = unb64(encoded, 33), unhex(given, 4)
         except NotCanonical as error:
             raise BadNote(f"not a verifier key: {error}") from error
-        if material[:1] != ED25519:
-            raise BadNote("not an Ed25519 verifier key")
-        verifier = cls(check_name(name), material[1:])
-        if verifier.id != identity:
+        if material[:1] != cls.ALGORITHM:
+            raise BadNote("a verifier key of another kind")
+        found = cls(check_name(name), material[1:])
+        if found.id != identity:
             raise BadNote("the verifier key's id does not belong to its name and key")
-        return verifier
+        return found
+
+    @classmethod
+    def read(cls, data: bytes) -> Self:
+        """A vkey file: one line and its newline, nothing else. Raises BadNote."""
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise BadNote("a verifier key is UTF-8") from error
+        if text[-1:] != "\n" or "\n" in text[:-1]:
+            raise BadNote("a verifier key is one line")
+        key = cls.parse(text[:-1])
+        if f"{key}\n" != text:
+            raise BadNote("a verifier key has one spelling")
+        return key
+
+
+class PrivateKey:
+    """A private Ed25519 key under a name; `own` is its public half, of the kind PUBLIC."""
+
+    PUBLIC: ClassVar[type[PublicKey]]
+
+    def __init__(self, name: str, seed: bytes):
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._seed = seed
+        self.own = self.PUBLIC(check_name(name), self._key.public_key().public_bytes_raw())
+
+    @property
+    def name(self) -> str:
+        """The key's name."""
+        return self.own.name
+
+    @classmethod
+    def generate(cls, name: str) -> Self:
+        """A new key."""
+        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
+
+    def secret_text(self) -> str:
+        """The private key as one line, `PRIVATE+KEY+name+hex(id)+base64(ALGORITHM ‖ seed)`."""
+        material = b64(self.PUBLIC.ALGORITHM + self._seed)
+        return f"PRIVATE+KEY+{self.name}+{self.own.id.hex()}+{material}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what secret_text() wrote. Raises BadNote, which never repeats the text."""
+        parts = text.split("+", 4)
+        try:
+            if parts[:2] != ["PRIVATE", "KEY"] or len(parts) != 5:
+                raise BadNote("not a private key")
+            material = unb64(parts[4], 33)
+        except NotCanonical as error:
+            raise BadNote("not a private key") from error
+        key = cls(parts[2], material[1:])
+        if material[:1] != cls.PUBLIC.ALGORITHM or key.own.id.hex() != parts[3]:
+            raise BadNote("the private key's id does not belong to it")
+        return key
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.own})"
+
+
+class Verifier(PublicKey):
+    """The public key of whoever signs notes: a log, a platform."""
+
+    ALGORITHM = ED25519
 
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Whether `signature` (64 bytes) is this key's over `text`."""
@@ -77,59 +139,18 @@ class Verifier:
         return True
 
 
-def read_vkey(data: bytes) -> Verifier:
-    """A vkey file: one line and its newline, nothing else. Raises BadNote."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadNote("a verifier key is UTF-8") from error
-    if text[-1:] != "\n" or "\n" in text[:-1]:
-        raise BadNote("a verifier key is one line")
-    key = Verifier.parse(text[:-1])
-    if f"{key}\n" != text:
-        raise BadNote("a verifier key has one spelling")
-    return key
+read_vkey = Verifier.read
 
 
-class Signer:
-    """A private key under a name."""
+class Signer(PrivateKey):
+    """The private key of whoever signs notes."""
 
-    def __init__(self, name: str, seed: bytes):
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self._seed = seed
-        self.verifier = Verifier(check_name(name), self._key.public_key().public_bytes_raw())
+    PUBLIC = Verifier
 
     @property
-    def name(self) -> str:
-        """The key's name."""
-        return self.verifier.name
-
-    @classmethod
-    def generate(cls, name: str) -> Signer:
-        """A new key."""
-        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
-
-    def secret_text(self) -> str:
-        """The private key as one line, `PRIVATE+KEY+name+hex(id)+base64(0x01 ‖ seed)`."""
-        return f"PRIVATE+KEY+{self.name}+{self.verifier.id.hex()}+{b64(ED25519 + self._seed)}"
-
-    @classmethod
-    def parse(cls, text: str) -> Signer:
-        """Read what secret_text() wrote. Raises BadNote, which never repeats the text."""
-        parts = text.split("+", 4)
-        try:
-            if parts[:2] != ["PRIVATE", "KEY"] or len(parts) != 5:
-                raise BadNote("not a private key")
-            material = unb64(parts[4], 33)
-        except NotCanonical as error:
-            raise BadNote("not a private key") from error
-        signer = cls(parts[2], material[1:])
-        if material[:1] != ED25519 or signer.verifier.id.hex() != parts[3]:
-            raise BadNote("the private key's id does not belong to it")
-        return signer
-
-    def __repr__(self) -> str:
-        return f"Signer({self.verifier})"
+    def verifier(self) -> Verifier:
+        """Its public half."""
+        return self.own
 
     def raw(self, text: bytes) -> bytes:
         """The bare 64-byte signature over `text`."""
