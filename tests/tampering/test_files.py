@@ -1,6 +1,7 @@
 """The record's folder and the backups: refused to sign, or found by verifier and old receipts."""
 
 import json
+import re
 import shutil
 from contextlib import closing, contextmanager
 
@@ -69,7 +70,9 @@ def doubled(copy, quick):
 
 def shown_otherwise(copy, quick):
     path = copy / "disclosed/000.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"number":0', b'"number":1', 1))
+    shown, times = re.subn(rb'"number":(\d+)', rb'"number":1\1', path.read_bytes(), count=1)
+    assert times == 1
+    path.write_bytes(shown)
 
 
 def declared_cover(copy, quick):
