@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_FLOOR
-from fractions import Fraction
 
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import Refused
@@ -18,6 +17,7 @@ from kernel.refusal import Refused
 from . import access
 from .profile import OFFERED, Profile, number, profile_for, rate
 from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, QUESTION_NAMES, REGIME_CLOSED
+from .terms import Terms, price_of, terms_of
 from .timetable import check_deadline
 
 CATEGORIES = ("works", "goods", "services")
@@ -87,7 +87,7 @@ def check_limits(profile: Profile, estimates: Iterable[tuple[str, int]]) -> None
 
 def comprehensive(price_method: Mapping[str, object]) -> bool:
     """Whether anything but the price is scored (综合评估法), which needs the longer T2."""
-    return _points(price_method.get("full_score", "0")) != 100
+    return price_of(price_method).comprehensive
 
 
 def lot_defaults(profile: Profile) -> dict[str, object]:
@@ -110,8 +110,9 @@ def lot_defaults(profile: Profile) -> dict[str, object]:
 
 def lot_findings(lot, profile: Profile, now: datetime, item_count: int) -> list[Finding]:
     """Everything that keeps this lot from being published at `now`. `lot` has the columns."""
+    terms = terms_of(lot)
     found = [*_time_findings(lot, profile, now), *_money_findings(lot, profile),
-             *_scoring_findings(lot), *_people_findings(lot, profile)]
+             *_scoring_findings(terms), *_people_findings(terms, profile)]
     if lot.category == "works" and not item_count:
         found.append(finding("items", "lot.items", "招标投标法 19", "缺少工程量清单。",
                              "The bill of quantities is missing."))
@@ -161,31 +162,21 @@ def _money_findings(lot, profile: Profile) -> list[Finding]:
     return found
 
 
-def _points(text: object) -> Fraction:
-    try:
-        return Fraction(str(text))
-    except (ValueError, ZeroDivisionError):
-        return Fraction(-1)
-
-
-def _scoring_findings(lot) -> list[Finding]:
+def _scoring_findings(terms: Terms) -> list[Finding]:
     found = []
-    factors = lot.criteria.get("factors", [])
-    codes = [factor["code"] for factor in factors]
+    codes = [factor.code for factor in terms.factors]
     if len(set(codes)) != len(codes):
         found.append(finding("criteria.factors", "lot.criteria", "实施条例 49",
                              "评分因素编号重复。", "Two factors share a code."))
-    bounds = [(_points(factor.get("min", "0")), _points(factor["max"])) for factor in factors]
-    if any(not 0 <= least < most for least, most in bounds):
+    if any(not 0 <= factor.least < factor.most for factor in terms.factors):
         found.append(finding("criteria.factors", "lot.criteria", "实施条例 49",
                              "评分因素的上下限有误。", "A factor's bounds are wrong."))
-    price = _points(lot.price_method.get("full_score", "0"))
-    if price + sum(most for _, most in bounds) != 100 or price <= 0:
+    price = terms.price.full_score
+    if price + sum(factor.most for factor in terms.factors) != 100 or price <= 0:
         found.append(finding("criteria", "lot.criteria-sum", "招标投标法 19; 实施条例 49",
                              "价格分与各技术因素满分之和应为 100。",
                              "The full price score and the factors' maxima must add up to 100."))
-    coefficients = lot.price_method.get("coefficients", [])
-    values = [_points(text) for text in coefficients]
+    values = terms.price.coefficients
     if not values or len(set(values)) != len(values) or any(not 0 <= v < 1 for v in values):
         found.append(finding("price_method.coefficients", "lot.coefficients", "招标投标法 19",
                              "下浮系数应为不重复的 0 至 1 之间的数。",
@@ -193,18 +184,18 @@ def _scoring_findings(lot) -> list[Finding]:
     return found
 
 
-def _people_findings(lot, profile: Profile) -> list[Finding]:
+def _people_findings(terms: Terms, profile: Profile) -> list[Finding]:
     found = []
-    size, least = lot.panel.get("size", 0), number(profile, "panel.size")
+    size, least = terms.panel.size, number(profile, "panel.size")
     if size < least or size % 2 == 0:
         found.append(finding("panel.size", "lot.panel", "招标投标法 37",
                              f"评标委员会应为 {least} 人以上单数。",
                              f"The panel has {least} members or more, an odd number."))
     most = number(profile, "candidates.max")
-    if not 1 <= lot.panel.get("candidates", 0) <= most:
+    if not 1 <= terms.panel.candidates <= most:
         found.append(finding("panel.candidates", "lot.candidates", "实施条例 53",
                              f"中标候选人不超过 {most} 个。", f"At most {most} candidates."))
-    size, least = lot.award_method.get("committee_size", 0), number(profile, "committee.size")
+    size, least = terms.award.committee_size, number(profile, "committee.size")
     if size < least or size % 2 == 0:
         found.append(finding("award_method.committee_size", "lot.committee", "规则 §3.3",
                              f"定标委员会应为 {least} 人以上单数。",

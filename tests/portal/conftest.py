@@ -2,7 +2,7 @@
 
 import pytest
 
-from tender import acts as tenders
+from tender.acts import publishing as tenders
 from tests.world import World
 
 

@@ -1,33 +1,15 @@
-"""JSON of the invitation, in and out, in OCDS words; money in fen, times with an offset."""
+"""JSON of a lot, in and out."""
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields, pre_dump, validate
+from marshmallow import fields, pre_dump, validate
 
-from kernel.canonical import parse
-from people.fields import (
-    AllowedActions,
-    Flag,
-    Hash,
-    HexId,
-    In,
-    Money,
-    Out,
-    Text,
-    Time,
-    Whole,
-)
+from people.fields import AllowedActions, Flag, HexId, In, Money, Out, Text, Time, Whole
 
-from . import access, rules
-from .codes import REGION
-from .fields import Exact, PolicyTree
-from .model import Question
-from .profile import REGIMES
-from .views import lot_view, tender_view
-
-DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
-                  "evaluationCriteria", "contractDraft", "drawings", "other")
-"""OCDS documentType; the last two are ours (the codelist is open)."""
+from .. import access, rules
+from ..fields import Exact, PolicyTree
+from ..profile import REGIMES
+from ..views import lot_view
 
 
 class FactorIn(In):
@@ -139,149 +121,6 @@ class LotEdit(_LotFields):
         return super().load(data, **kwargs)
 
 
-def _region(value: str) -> None:
-    if not REGION.match(value):
-        raise ValidationError("A division code has six digits (GB/T 2260). 行政区划代码为六位数字。")
-
-
-class TenderIn(In):
-    """A new project with its lots."""
-
-    title = Text(1, 200, required=True)
-    description = Text(0, 20000, load_default="")
-    region = fields.String(required=True, validate=_region)
-    funding = Text(0, 200, load_default="")
-    approval_no = Text(0, 100, load_default="")
-    lots = fields.List(fields.Nested(LotIn), required=True,
-                       validate=validate.Length(min=1, max=rules.MAX_LOTS))
-
-
-class TenderEdit(In):
-    """Changes of a draft."""
-
-    title = Text(1, 200)
-    description = Text(0, 20000)
-    region = fields.String(validate=_region)
-    funding = Text(0, 200)
-    approval_no = Text(0, 100)
-    lots = fields.List(fields.Nested(LotEdit), validate=validate.Length(max=rules.MAX_LOTS))
-
-
-class ItemIn(In):
-    """One line of the bill of quantities."""
-
-    code = Text(1, 40, required=True)
-    description = Text(1, 500, required=True)
-    unit = Text(1, 20, required=True)
-    quantity = Exact(places=6, low="0", high="999999999999", required=True)
-
-
-class ItemsIn(In):
-    """The whole bill of quantities of a lot, in order."""
-
-    items = fields.List(fields.Nested(ItemIn), required=True,
-                        validate=validate.Length(max=rules.MAX_ITEMS))
-
-
-class ApprovalIn(In):
-    """The hash of the content that the approver read."""
-
-    content_hash = Hash(required=True)
-
-
-class QuestionIn(In):
-    """A question; do not name your company in it."""
-
-    text = Text(1, 4000, required=True)
-
-
-class AnswerIn(In):
-    """An answer, for everybody."""
-
-    text = Text(1, 8000, required=True)
-
-
-class DocumentQuery(In):
-    """What a file is called and what it is."""
-
-    name = fields.String(required=True, validate=validate.Length(min=1, max=1000))
-    kind = fields.String(load_default="biddingDocuments",
-                         validate=validate.OneOf(DOCUMENT_KINDS))
-
-
-class TenderQuery(In):
-    """`mine=true`: the tenders of one's own unit, drafts among them."""
-
-    mine = fields.String(load_default="false", validate=validate.OneOf(("true", "false")))
-
-
-class BuyerOut(Out):
-    """The buyer (招标人)."""
-
-    id = HexId()
-    name = fields.String()
-    uscc = fields.String()
-
-
-class DocumentOut(Out):
-    """A file of the bidding documents; `hash` is its SHA-256."""
-
-    id = HexId()
-    tender_id = HexId()
-    kind = fields.String()
-    name = fields.String()
-    media_type = fields.String()
-    size = fields.Integer()
-    hash = Hash()
-    added_at = Time()
-    url = fields.Function(lambda document: (
-        f"/api/v1/tenders/{document.tender_id}/documents/{document.id}/content"))
-    allowed_actions = AllowedActions()
-
-
-class ItemOut(Out):
-    """One line of the bill of quantities."""
-
-    position = fields.Integer()
-    code = fields.String()
-    description = fields.String()
-    unit = fields.String()
-    quantity = fields.String()
-
-
-class NoticeOut(Out):
-    """A submission of the notice: the frozen content (canonical JSON) and its SHA-256."""
-
-    id = HexId()
-    tender_id = HexId()
-    number = fields.Integer()
-    content_hash = Hash()
-    content = fields.Function(lambda notice: parse(
-        notice["content"] if isinstance(notice, dict) else notice.content))
-    proof = fields.String(allow_none=True)
-    leaf = fields.String(allow_none=True)
-    submitted_at = Time()
-    published_at = Time()
-    voided_at = Time()
-    allowed_actions = AllowedActions()
-
-
-class QuestionOut(Out):
-    """A question and its answer; nothing says who asked, nor when."""
-
-    id = HexId()
-    lot_id = HexId()
-    text = fields.String()
-    answer = fields.String()
-    answered_at = Time()
-    allowed_actions = AllowedActions()
-
-    @pre_dump
-    def _hide_asker(self, question: Question, **_):
-        return {"id": question.id, "lot_id": question.lot_id, "text": question.text,
-                "answer": question.answer, "answered_at": question.answered_at}
-
-
 class SealOut(Out):
     """What a client pins before it seals, besides the lot's suite and policy."""
 
@@ -348,37 +187,3 @@ class LotOut(LotRow):
     @pre_dump
     def _lot(self, lot, **_):
         return lot if isinstance(lot, dict) else lot_view(lot)
-
-
-class TenderRow(Out):
-    """A tender in a list."""
-
-    id = HexId()
-    ocid = fields.String()
-    title = fields.String()
-    region = fields.String()
-    buyer = fields.Nested(BuyerOut)
-    phase = fields.String()
-    status = fields.String()
-    published_at = Time()
-    lots = fields.List(fields.Nested(LotRow))
-
-
-class TenderOut(TenderRow):
-    """A tender with its lots and documents."""
-
-    code = fields.String()
-    description = fields.String()
-    funding = fields.String()
-    approval_no = fields.String()
-    procurement_method = fields.String()
-    version = fields.Integer()
-    notice = fields.Nested(NoticeOut(only=("id", "number", "content_hash", "submitted_at",
-                                           "published_at")))
-    lots = fields.List(fields.Nested(LotOut))
-    documents = fields.List(fields.Nested(DocumentOut(exclude=("allowed_actions",))))
-    allowed_actions = AllowedActions()
-
-    @pre_dump
-    def _tender(self, tender, **_):
-        return tender if isinstance(tender, dict) else tender_view(tender)

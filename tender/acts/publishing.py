@@ -1,0 +1,127 @@
+"""From a draft to a published notice: submission freezes, a second person publishes.
+
+The hooks are how the books above have their say in a notice; portal's factory fills them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+
+from audit.act import Act, act
+from kernel.canonical import sha256, time_text
+from kernel.db import new_id
+from kernel.refusal import DENIED
+from people.model import Party
+
+from .. import rules
+from ..model import Lot, Notice, Tender
+from ..reading import documents_of, items_of, live_notice
+from ..refusals import (
+    ALREADY_SUBMITTED,
+    INCOMPLETE,
+    NOT_SUBMITTED,
+    NOTICE_CHANGED,
+    SAME_PERSON,
+)
+from ..timetable import beijing_day
+from .course import decide_outcome, lock_tender
+
+publish_hooks: list[Callable[[Act, Tender, list[Lot]], None]] = []
+"""Called inside `notice.approved` before the outcome; may fill the lots' policy or refuse."""
+
+
+finding_hooks: list[Callable[[Act, Tender, list[Lot]], list[dict]]] = []
+"""Called by `notice.submitted`; each returns findings `{field, zh, en, law}` of its book."""
+
+
+content_hooks: list[Callable[[object, Tender, list[Lot]], dict]] = []
+"""Called with a session; what each returns is part of the content that is frozen at submission,
+so that a change to it between submission and approval is caught."""
+
+
+def _content(session, tender: Tender, lots: list[Lot]) -> bytes:
+    more: dict[str, object] = {}
+    for hook in content_hooks:
+        more |= hook(session, tender, lots)
+    buyer = session.get(Party, tender.buyer_id)
+    return rules.notice_content(
+        tender, buyer.uscc, [rules.lot_content(lot, items_of(session, lot.id)) for lot in lots],
+        documents_of(session, tender.id), more)
+
+
+def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
+    today = beijing_day(ctx.now)
+    found = []
+    for lot in lots:
+        count = len(items_of(ctx.session, lot.id))
+        found += rules.lot_findings(lot, rules.offered(lot.regime, today), ctx.now, count)
+    kinds = [document.kind for document in documents_of(ctx.session, tender.id)]
+    found += rules.tender_findings(lots, kinds, rules.offered(lots[0].regime, today))
+    for hook in finding_hooks:
+        found += hook(ctx, tender, lots)
+    if found:
+        raise INCOMPLETE(count=len(found), findings=found)
+
+
+@act("notice.submitted", law="招标投标法 16; 电子招标投标办法 17", action="notice.submit")
+def submit_notice(ctx: Act, tender_id: str) -> Notice:
+    """Submit the notice for approval: its completeness is checked and its content frozen."""
+    tender, lots = lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    if ctx.actor.person_id is None:
+        raise DENIED()
+    _refuse_findings(ctx, tender, lots)
+    content = _content(ctx.session, tender, lots)
+    digest = sha256(content).hex()
+    standing = live_notice(ctx.session, tender_id)
+    if standing is not None:
+        if standing.content_hash == digest:
+            raise ALREADY_SUBMITTED()
+        standing.voided_at = ctx.now
+        ctx.session.flush()
+    count = ctx.session.scalar(select(func.count()).where(Notice.tender_id == tender_id))
+    notice = Notice(id=new_id(), tender_id=tender_id, number=count + 1,
+                    content=content.decode(), content_hash=digest, submitted_at=ctx.now,
+                    submitted_by=ctx.actor.account_id, submitted_person=ctx.actor.person_id)
+    ctx.session.add(notice)
+    ctx.record(notice.id, {"content_hash": digest, "notice": notice.number},
+               tender_id=tender_id)
+    return notice
+
+
+@act("notice.approved", law="招标投标法 16; 电子招标投标办法 17; 实施条例 15",
+     action="notice.approve", fresh=True)
+def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
+    """Approve the submitted notice and so publish it; never by the person who submitted it.
+
+    `content_hash` is what the approver read. The content must still be exactly that.
+    """
+    tender, lots = lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    notice = live_notice(ctx.session, tender_id)
+    if notice is None:
+        raise NOT_SUBMITTED()
+    if ctx.actor.person_id is None or ctx.actor.person_id == notice.submitted_person:
+        raise SAME_PERSON()
+    content = _content(ctx.session, tender, lots)
+    if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
+        raise NOTICE_CHANGED()
+    _refuse_findings(ctx, tender, lots)
+    today = beijing_day(ctx.now)
+    for lot in lots:
+        lot.profile = dict(rules.offered(lot.regime, today))
+    for hook in publish_hooks:
+        hook(ctx, tender, lots)
+    for lot in lots:
+        decide_outcome(ctx, lot.id, "published")
+    tender.published_at = ctx.now
+    notice.approved_by, notice.approved_person = ctx.actor.account_id, ctx.actor.person_id
+    notice.published_at = ctx.now
+    ctx.record(notice.id, {
+        "content_hash": notice.content_hash, "submitted_by": notice.submitted_by,
+        "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline), "suite": lot.suite,
+                  "policy_hash": lot.policy_hash, "profile": lot.profile["id"]}
+                 for lot in lots]}, tender_id=tender_id)
+    return notice

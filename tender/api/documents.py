@@ -1,0 +1,88 @@
+"""Routes of the bidding documents and of the bill of quantities."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import BinaryIO
+
+from flask import Response, send_file
+from sqlalchemy import select
+
+from audit.act import wiring
+from audit.actor import Actor
+from kernel.db import db
+from kernel.refusal import NOT_FOUND
+from people.edge import allow, page
+from people.exchange import reading as session
+
+from .. import acts, files, schemas
+from ..model import Document, Item
+from ..refusals import FILE_DAMAGED, FILE_LARGE
+from .book import api
+
+ITEMS_LIMIT = 8 * 1024 * 1024
+
+
+@api.post("/tenders/<tender_id>/documents", action="project.edit", query=schemas.DocumentQuery,
+          returns=schemas.DocumentOut, status=201, stream=True, limit=files.LIMIT)
+def add_document(actor: Actor, body: BinaryIO, query, tender_id: str):
+    """Add a file to the bidding documents of a draft; its kind is told by its content."""
+    allow("project.edit", tender_id=tender_id)
+    db.session.rollback()  # no transaction stays open while a slow sender sends
+    name = files.clean_name(query["name"])
+    with tempfile.TemporaryFile(dir=wiring().store.root / "tmp") as spool:
+        size = _spool(body, spool)
+        media_type = files.media_type(spool, size, name)
+        spool.seek(0)
+        digest, size = wiring().store.put_stream(spool, files.LIMIT)
+    return acts.add_document(actor, tender_id, name=name, kind=query["kind"],
+                             media_type=media_type, size=size, digest=digest)
+
+
+def _spool(body: BinaryIO, spool: BinaryIO) -> int:
+    size = 0
+    while chunk := body.read(1 << 20):
+        size += len(chunk)
+        if size > files.LIMIT:
+            raise FILE_LARGE(limit=files.LIMIT)
+        spool.write(chunk)
+    return size
+
+
+@api.delete("/tenders/<tender_id>/documents/<document_id>", action="project.edit",
+            returns=schemas.TenderOut)
+def remove_document(actor: Actor, tender_id: str, document_id: str):
+    """Take a file out of a draft's bidding documents again."""
+    return acts.remove_document(actor, tender_id, document_id)
+
+
+@api.get("/tenders/<tender_id>/documents/<document_id>/content", action="tenderdoc.download")
+def download_document(actor: Actor, tender_id: str, document_id: str) -> Response:
+    """A file of the bidding documents; open to all, and nobody keeps a list of who took it."""
+    document = session().get(Document, document_id)
+    if document is None or document.tender_id != tender_id:
+        raise NOT_FOUND()
+    path = wiring().store.path(document.hash)
+    if not path.exists() or path.stat().st_size != document.size:
+        raise FILE_DAMAGED()
+    answer = send_file(path, mimetype=document.media_type,
+                       as_attachment=True, download_name=document.name, conditional=True,
+                       etag=document.hash, last_modified=0)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "no-cache"
+    del answer.headers["Last-Modified"]
+    return answer
+
+
+@api.put("/lots/<lot_id>/items", action="project.edit", body=schemas.ItemsIn,
+         returns=schemas.LotOut, limit=ITEMS_LIMIT)
+def set_items(actor: Actor, body, lot_id: str):
+    """Replace the bill of quantities of a draft lot."""
+    return acts.set_items(actor, lot_id, **body)
+
+
+@api.get("/lots/<lot_id>/items", action="notice.view", returns=schemas.ItemOut, many=True)
+def list_items(actor: Actor, lot_id: str):
+    """The lot's bill of quantities, by position."""
+    return page(session(), select(Item).where(Item.lot_id == lot_id), Item.position)

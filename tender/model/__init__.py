@@ -1,0 +1,12 @@
+"""The tables of the invitation."""
+
+from .deadlines import DeadlineProposal, LotDoubt
+from .lots import EMBEDDED, Lot, LotOutcome, LotSuspension
+from .notices import Document, Item, Notice
+from .questions import Question
+from .tenders import Tender
+
+__all__ = [
+    "EMBEDDED", "DeadlineProposal", "Document", "Item", "Lot", "LotDoubt", "LotOutcome",
+    "LotSuspension", "Notice", "Question", "Tender",
+]

@@ -1,0 +1,76 @@
+"""What is published: notices, the bidding documents, the bill of quantities."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.db import Base, Id, UtcTime, new_id
+
+from ..refusals import ALREADY_SUBMITTED, FILE_REPEATED
+
+
+class Notice(Base):
+    """One submission of the notice for approval: the frozen content and who stood for it."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("tender_id", "number", name="uq_notice_number"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    content: Mapped[str] = mapped_column(Text)
+    """Canonical JSON of all that is published."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    submitted_at: Mapped[datetime] = mapped_column(UtcTime)
+    submitted_by: Mapped[str] = mapped_column(Id)
+    submitted_person: Mapped[str] = mapped_column(Id)
+    approved_by: Mapped[str | None] = mapped_column(Id)
+    approved_person: Mapped[str | None] = mapped_column(Id)
+    published_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    voided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+Index("uq_notice_live", Notice.tender_id, unique=True, info={"refusal": ALREADY_SUBMITTED},
+      sqlite_where=Notice.voided_at.is_(None), postgresql_where=Notice.voided_at.is_(None))
+
+
+class Document(Base):
+    """A file of the bidding documents; the bytes lie in the store under their hash."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("tender_id", "hash", name="uq_document_hash",
+                         info={"refusal": FILE_REPEATED}),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(24))
+    """An OCDS documentType."""
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
+    hash: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Item(Base):
+    """One line of a lot's bill of quantities. `quantity` is a decimal text, exact."""
+
+    __tablename__ = "item"
+    __table_args__ = (UniqueConstraint("lot_id", "position", name="uq_item_position"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    position: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(String(40))
+    description: Mapped[str] = mapped_column(String(500))
+    unit: Mapped[str] = mapped_column(String(20))
+    quantity: Mapped[str] = mapped_column(String(24))

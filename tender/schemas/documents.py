@@ -1,0 +1,64 @@
+"""JSON of the bidding documents and of the bill of quantities."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from people.fields import AllowedActions, Hash, HexId, In, Out, Text, Time
+
+from .. import rules
+from ..fields import Exact
+
+DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
+                  "evaluationCriteria", "contractDraft", "drawings", "other")
+"""OCDS documentType; the last two are ours (the codelist is open)."""
+
+
+class ItemIn(In):
+    """One line of the bill of quantities."""
+
+    code = Text(1, 40, required=True)
+    description = Text(1, 500, required=True)
+    unit = Text(1, 20, required=True)
+    quantity = Exact(places=6, low="0", high="999999999999", required=True)
+
+
+class ItemsIn(In):
+    """The whole bill of quantities of a lot, in order."""
+
+    items = fields.List(fields.Nested(ItemIn), required=True,
+                        validate=validate.Length(max=rules.MAX_ITEMS))
+
+
+class DocumentQuery(In):
+    """What a file is called and what it is."""
+
+    name = fields.String(required=True, validate=validate.Length(min=1, max=1000))
+    kind = fields.String(load_default="biddingDocuments",
+                         validate=validate.OneOf(DOCUMENT_KINDS))
+
+
+class DocumentOut(Out):
+    """A file of the bidding documents; `hash` is its SHA-256."""
+
+    id = HexId()
+    tender_id = HexId()
+    kind = fields.String()
+    name = fields.String()
+    media_type = fields.String()
+    size = fields.Integer()
+    hash = Hash()
+    added_at = Time()
+    url = fields.Function(lambda document: (
+        f"/api/v1/tenders/{document.tender_id}/documents/{document.id}/content"))
+    allowed_actions = AllowedActions()
+
+
+class ItemOut(Out):
+    """One line of the bill of quantities."""
+
+    position = fields.Integer()
+    code = fields.String()
+    description = fields.String()
+    unit = fields.String()
+    quantity = fields.String()

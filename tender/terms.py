@@ -1,0 +1,118 @@
+"""What a lot's JSON columns say, as values with names and types.
+
+The columns keep what the buyer stated, as JSON, because it is hashed and frozen as it is. Whoever
+reads it reads it here, once, at the edge: `terms_of(lot)`. A draft may say less than a notice
+must; what is not said has the value that no rule accepts (0, or no entries), and a number that
+is none is -1, so that the rules find it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+WRONG = Fraction(-1)
+"""What a text that is no number is read as; every rule refuses it."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One technical factor: scores from `least` to `most`, in points."""
+
+    code: str
+    least: Fraction
+    most: Fraction
+
+
+@dataclass(frozen=True)
+class PriceMethod:
+    """How prices are scored; `full_score` in points, `coefficients` what the draw chooses from."""
+
+    method: str
+    full_score: Fraction
+    coefficients: tuple[Fraction, ...]
+
+    @property
+    def comprehensive(self) -> bool:
+        """Whether anything but the price is scored (综合评估法)."""
+        return self.full_score != 100
+
+
+@dataclass(frozen=True)
+class AwardMethod:
+    """How the winner is found among the candidates, and by how many."""
+
+    method: str
+    committee_size: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel: members, substitutes, how many candidates it names; windows in minutes."""
+
+    size: int
+    substitutes: int
+    candidates: int
+    specialty: str
+    commit_minutes: int
+    reveal_minutes: int
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """The bid guarantee asked for, in fen, and the kinds that are taken."""
+
+    amount_fen: int
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """All that the JSON columns of a lot say."""
+
+    factors: tuple[Factor, ...]
+    price: PriceMethod
+    award: AwardMethod
+    panel: Panel
+    guarantee: Guarantee
+
+
+def terms_of(lot) -> Terms:
+    """The terms of a lot; `lot` has the columns. Total: every draft has terms."""
+    return Terms(factors_of(lot.criteria), price_of(lot.price_method), _award(lot.award_method),
+                 _panel(lot.panel), _guarantee(lot.guarantee))
+
+
+def factors_of(criteria: Mapping[str, object]) -> tuple[Factor, ...]:
+    """The technical factors in their order."""
+    return tuple(Factor(one["code"], points(one.get("min", "0")), points(one["max"]))
+                 for one in criteria.get("factors", ()))
+
+
+def price_of(said: Mapping[str, object]) -> PriceMethod:
+    """The price method."""
+    return PriceMethod(said.get("method", ""), points(said.get("full_score", "0")),
+                       tuple(points(text) for text in said.get("coefficients", ())))
+
+
+def _award(said: Mapping[str, object]) -> AwardMethod:
+    return AwardMethod(said.get("method", ""), said.get("committee_size", 0))
+
+
+def _panel(said: Mapping[str, object]) -> Panel:
+    return Panel(said.get("size", 0), said.get("substitutes", 0), said.get("candidates", 0),
+                 said.get("specialty", ""), said.get("commit_minutes", 0),
+                 said.get("reveal_minutes", 0))
+
+
+def _guarantee(said: Mapping[str, object]) -> Guarantee:
+    return Guarantee(said.get("amount_fen", 0), tuple(said.get("kinds", ())))
+
+
+def points(text: object) -> Fraction:
+    """A decimal text as an exact number; WRONG when it is none."""
+    try:
+        return Fraction(str(text))
+    except (ValueError, ZeroDivisionError):
+        return WRONG
