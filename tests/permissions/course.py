@@ -94,6 +94,7 @@ class Course:
         world.guarantor()
         world.bank_server.stopping.set()
         world.bank_server.shutdown()  # an order that nobody hears stays open for the guarantor
+        world.bank_server.server_close()  # and the clock, refused at once, need not wait
         self.own, self.rival, self.outside = (world.company() for _ in range(3))
         self.more = [world.company() for _ in range(2)]
         self.experts = world.experts(8)
