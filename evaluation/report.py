@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from . import scoring
 from .benchmark import Method, half_up, over_limit, score_prices, yuan
@@ -113,10 +112,3 @@ def _lacking(sheets: Sequence[SignedSheet], valid: int) -> dict[str, object]:
     few = valid < MANY_ENOUGH
     return {"valid": valid, "few": few, "opinions": said if few else [],
             "lacking": valid == 0 or (few and 2 * votes > len(sheets))}
-
-
-def highest_total(basis: Basis) -> Fraction:
-    """The most points a bid can get: the factors' bounds and the full price score (I23)."""
-    factors = scoring.factors_of(basis.criteria)
-    return (sum((factor.most for factor in factors), Fraction(0))
-            + Method.read(basis.price_method).full_score)

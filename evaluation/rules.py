@@ -26,12 +26,6 @@ MANY_ENOUGH = 3
 """With fewer valid bids than this the panel must argue about competition (rulebook §2.3)."""
 
 
-def panel_fits(members: int, representatives: int, *, least: int = 5) -> bool:
-    """Whether a panel is odd, at least `least`, and two thirds experts (招标投标法 37, CM-1)."""
-    enough = members >= least and members % 2 == 1
-    return enough and 0 <= representatives and 3 * (members - representatives) >= 2 * members
-
-
 def check_committee(persons: Sequence[str], *, size: int,
                     elsewhere: Collection[str] = ()) -> None:
     """Refuse an award committee that is not of the published odd size, or shares a person with

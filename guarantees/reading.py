@@ -96,23 +96,6 @@ class Held:
         return self.guarantee.lot_id
 
 
-def secured(session: Session, lot_id: str, party_id: str,
-            amount_fen: int | None = None) -> Guarantee | None:
-    """The security of a tenderer in a lot, of at least `amount_fen`; None when there is none.
-
-    One that was taken back with the bid, or replaced, secures nothing. Ask it only once the
-    lot may be opened: the answer tells who has bid.
-    """
-    back = select(Release.guarantee_id).where(Release.cause == Cause.WITHDRAWN.value)
-    found = session.scalars(
-        select(Guarantee).where(Guarantee.lot_id == lot_id, Guarantee.party_id == party_id,
-                                Guarantee.id.not_in(back))
-        .order_by(Guarantee.lodged_at.desc())).first()
-    if found is not None and amount_fen is not None and found.amount_fen < amount_fen:
-        return None
-    return found
-
-
 def held(session: Session, guarantee_id: str) -> Held | None:
     """One security, or None."""
     return next(iter(_held(session, _all().where(Guarantee.id == guarantee_id))), None)

@@ -2,15 +2,16 @@
 
 import pytest
 
-from evaluation import reading
+from evaluation.reading import awarding, draws, judgement
 from tests.worlds.evaluation import BY_FIAT
 
 
 @pytest.fixture(autouse=True)
 def fiat(monkeypatch):
     """Lots of `world.opened_by_fiat()` have the bids it made; all others the opened ones."""
-    real = reading.opened_bids
-    monkeypatch.setattr(reading, "opened_bids", lambda session, lot_id: (
-        BY_FIAT[lot_id] if lot_id in BY_FIAT else real(session, lot_id)))
+    real = judgement.opened_bids
+    for module in (awarding, draws, judgement):
+        monkeypatch.setattr(module, "opened_bids", lambda session, lot_id: (
+            BY_FIAT[lot_id] if lot_id in BY_FIAT else real(session, lot_id)))
     yield
     BY_FIAT.clear()

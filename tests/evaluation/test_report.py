@@ -89,7 +89,3 @@ def test_a_tie_at_the_cut_falls_to_the_lower_price():
     content = {"scores": {name: {"plan": "10"} for name in "wxyz"}, "competition": None}
     sheets = [report.SignedSheet(seat, content, "") for seat in range(5)]
     assert report.build(basis, sheets)["candidates"] == ["x", "y", "z"]
-
-
-def test_the_most_points():
-    assert report.highest_total(_basis()) == 100

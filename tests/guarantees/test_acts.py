@@ -79,6 +79,13 @@ def refused(word, function, *args, **kwargs):
     return caught.value.facts
 
 
+def secured(world, lot, company):
+    """Which security of the company's stands in the lot."""
+    return world.session.scalars(select(StandingGuarantee.guarantee_id).where(
+        StandingGuarantee.lot_id == lot.id,
+        StandingGuarantee.party_id == company.party_id)).one_or_none()
+
+
 def lodge(actor, lot, paper):
     return acts.lodge(actor, lot.id, instrument=paper.text, signature=paper.signature)
 
@@ -89,8 +96,7 @@ def test_a_security_is_lodged_and_stands(world, lot, kind):
     row = world.lodged(lot, company, kind)
     found = world.security(row.id)
     assert found.state is State.STANDING and found.guarantee.amount_fen == AMOUNT
-    assert reading.secured(world.session, lot.id, company.party_id, AMOUNT).id == row.id
-    assert reading.secured(world.session, lot.id, company.party_id, AMOUNT + 1) is None
+    assert secured(world, lot, company) == row.id
     entry, = world.entries("guarantee.lodged")
     assert entry.disclose == "party" and entry.party_id == company.party_id
     said = json.loads(entry.record)
@@ -109,7 +115,7 @@ def test_the_guarantor_may_lodge_what_it_issued(world, lot):
 def test_a_rivals_paper_secures_nobody_else(world, lot):
     one, two = world.account("tenderer"), world.account("tenderer")
     refused(refusals.NOT_YOURS, lodge, two, lot, world.paper(lot, one))
-    assert reading.secured(world.session, lot.id, two.party_id) is None
+    assert secured(world, lot, two) is None
 
 
 def test_a_forged_paper_is_refused(world, lot, tmp_path):
@@ -174,7 +180,7 @@ def test_after_the_deadline_nothing_is_taken(world, lot):
 def test_a_replaced_security_goes_back(world, lot):
     company = world.account("tenderer")
     first, second = world.lodged(lot, company, CASH_DEPOSIT), world.lodged(lot, company)
-    assert reading.secured(world.session, lot.id, company.party_id).id == second.id
+    assert secured(world, lot, company) == second.id
     assert world.security(first.id).release.cause == "withdrawn"
     assert world.security(second.id).state is State.STANDING
     world.advance(days=1)
@@ -205,9 +211,9 @@ def test_who_withdrew_may_come_again(world, lot):
     company = world.account("tenderer")
     world.lodged(lot, company)
     withdraw(OPERATOR, lot.id, company.party_id)
-    assert reading.secured(world.session, lot.id, company.party_id) is None
+    assert secured(world, lot, company) is None
     again = world.lodged(lot, company)
-    assert reading.secured(world.session, lot.id, company.party_id).id == again.id
+    assert secured(world, lot, company) == again.id
 
 
 def test_a_contract_releases_all_with_their_causes_and_interest(world, lot):
