@@ -13,15 +13,17 @@ import json
 import subprocess
 import sys
 import threading
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from audit.model import PendingEntry
+from audit.keys import verifier
+from audit.model import Disclosure, PendingEntry
 from bidding import blocks, promise, reading
-from bidding.lifecycle import State
+from bidding.lifecycle import State, state
 from bidding.model import BidBlock, BidPart, BidUpload, BidVersion, StandingBid
 from kernel.store import Store
 from tender.model import Lot
@@ -69,6 +71,12 @@ class Ledger:
         with self._lock:
             self.answers += 1
 
+    def copy(self) -> Ledger:
+        """The account as it is now."""
+        with self._lock:
+            return Ledger(dict(self.acked), dict(self.refused), set(self.ambiguous),
+                          set(self.late), list(self.wrong), self.injected, self.answers)
+
 
 @dataclass
 class Verdict:
@@ -100,21 +108,21 @@ class Verdict:
 
 
 def judge(session: Session, store: Store, ledger: Ledger, platform=None) -> Verdict:
-    """Compare what the clients were told with what is there. `platform`: its verifier."""
+    """Compare what the clients were told with what is there. `platform`: its verifier.
+
+    A run calls this after every cut, so everything is read in a few statements.
+    """
     found = Verdict(ledger, wrong=list(ledger.wrong))
-    entries = _entries(session)
+    entries, rows = _entries(session), Rows(session, store)
     versions = {(one.bid_id, one.version): one for one in session.scalars(
         select(BidVersion).where(BidVersion.abandoned_at.is_(None)))}
-    bad_files = {name for name in store.names() if _hash(store, name) != name}
-    found.wrong += [f"object {name} holds other bytes" for name in sorted(bad_files)]
+    found.wrong += [f"object {name} holds other bytes" for name in sorted(rows.bad)]
     for key, version in versions.items():
-        faults = _faults(session, store, version, entries, bad_files, platform)
+        faults = _faults(rows, version, entries, platform)
         if version.submitted_at is not None:
             found.visible += 1
             found.partial += [f"{key}: {fault}" for fault in faults]
-        elif session.scalars(select(StandingBid.id).where(
-                StandingBid.version_id == version.id)).first() or version.receipt \
-                or version.declaration_hash in entries:
+        elif version.id in rows.standing or version.receipt or version.declaration_hash in entries:
             found.partial.append(f"{key}: stands without having been submitted")
         if key in ledger.acked:
             if version.submitted_at is None or faults:
@@ -131,23 +139,43 @@ def judge(session: Session, store: Store, ledger: Ledger, platform=None) -> Verd
                     and one.submitted_at >= deadlines[one.lot_id]]
     found.lost += [f"{key}: no such version" for key in ledger.acked if key not in versions]
     _orders(session, found)
-    orphans = {name for name in store.names()} - reading.object_names(session)
-    found.orphans = len(orphans) + len(list((store.root / "tmp").iterdir()))
+    found.orphans = len(rows.names - reading.object_names(session)) \
+        + len(list((store.root / "tmp").iterdir()))
     return found
+
+
+class Rows:
+    """What is there of every version: parts, blocks, counts, files."""
+
+    def __init__(self, session: Session, store: Store):
+        self.names = set(store.names())
+        self.bad = {name for name in self.names if _hash(store, name) != name}
+        self.missing = dict(session.execute(select(BidUpload.version_id, BidUpload.missing)).all())
+        self.standing = set(session.scalars(select(StandingBid.version_id)))
+        self.parts: dict[str, list] = defaultdict(list)
+        for part in session.execute(select(BidPart.version_id, BidPart.id, BidPart.part,
+                                           BidPart.ciphertext_hash)):
+            self.parts[part.version_id].append(part)
+        self.blocks: dict[str, list[str]] = defaultdict(list)
+        for part_id, name in session.execute(select(BidBlock.part_id, BidBlock.hash).order_by(
+                BidBlock.part_id, BidBlock.number)):
+            self.blocks[part_id].append(name)
 
 
 def _entries(session: Session) -> dict[str, list[str]]:
-    """Declaration hash → the ids of the entries that say it was received."""
+    """Declaration hash → the ids of the entries, waiting or in the tree, that say it came."""
     found: dict[str, list[str]] = {}
-    for entry in session.scalars(select(PendingEntry).where(
-            PendingEntry.type.in_(("bid.submitted", "bid.replaced")))):
-        told = json.loads(entry.record)["facts"]["declaration"]
-        found.setdefault(told, []).append(entry.id)
+    kinds = ("bid.submitted", "bid.replaced")
+    waiting = session.execute(select(PendingEntry.id, PendingEntry.record).where(
+        PendingEntry.type.in_(kinds))).all()
+    placed = session.execute(select(Disclosure.entry_id, Disclosure.record).where(
+        Disclosure.type.in_(kinds))).all()
+    for entry_id, record in [*waiting, *placed]:
+        found.setdefault(json.loads(record)["facts"]["declaration"], []).append(entry_id)
     return found
 
 
-def _faults(session: Session, store: Store, version: BidVersion, entries: dict, bad: set[str],
-            platform) -> list[str]:
+def _faults(rows: Rows, version: BidVersion, entries: dict, platform) -> list[str]:
     """What a received version lacks: its entry, its receipt, its blocks, their files."""
     faults = []
     if entries.get(version.declaration_hash, []) != [version.entry_id]:
@@ -157,19 +185,16 @@ def _faults(session: Session, store: Store, version: BidVersion, entries: dict, 
     elif platform is not None and promise.read(version.receipt, platform)["declaration"] \
             != version.declaration_hash:
         faults.append("a receipt about something else")
-    missing = session.execute(select(BidUpload.missing).where(
-        BidUpload.version_id == version.id)).scalar_one()
-    if missing != 0:
-        faults.append(f"{missing} blocks missing by the count")
-    for part in session.scalars(select(BidPart).where(BidPart.version_id == version.id)):
-        hashes = list(session.scalars(select(BidBlock.hash).where(
-            BidBlock.part_id == part.id).order_by(BidBlock.number)))
+    if rows.missing[version.id] != 0:
+        faults.append(f"{rows.missing[version.id]} blocks missing by the count")
+    for part in rows.parts[version.id]:
+        hashes = rows.blocks[part.id]
         if blocks.combined(hashes) != part.ciphertext_hash:
             faults.append(f"part {part.part} has other blocks than declared")
         for name in hashes:
-            if not store.path(name).exists():
+            if name not in rows.names:
                 faults.append(f"part {part.part}: no file {name}")
-            elif name in bad:
+            elif name in rows.bad:
                 faults.append(f"part {part.part}: false file {name}")
     return faults
 
@@ -187,16 +212,21 @@ def _orders(session: Session, found: Verdict) -> None:
             .group_by(StandingBid.lot_id, StandingBid.party_id)):
         if count != 1:
             found.wrong.append(f"{party_id} has {count} standing bids in {lot_id}")
-    for standing in session.scalars(select(StandingBid)):
-        version = session.get_one(BidVersion, standing.version_id)
-        if reading.version_state(session, version) is not State.SUBMITTED:
-            found.wrong.append(f"{version.bid_id}: stands as "
-                               f"{reading.version_state(session, version).name}")
+    for version in session.scalars(select(BidVersion).join(
+            StandingBid, StandingBid.version_id == BidVersion.id)):
+        if state(vars(version)) is not State.SUBMITTED:
+            found.wrong.append(f"{version.bid_id}: stands as {state(vars(version)).name}")
 
 
 def _hash(store: Store, name: str) -> str:
     with store.open(name) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def judge_at(engine: Engine, data: Path, ledger: Ledger) -> Verdict:
+    """The same of an installation as it is found: its folder `data`, its database `engine`."""
+    with Session(engine) as session:
+        return judge(session, Store(data / "objects"), ledger, verifier(data / "keys", "platform"))
 
 
 def verify_record(folder: Path) -> str:

@@ -2,7 +2,8 @@
 
 Each works in a thread, over HTTP, as the tenderer's program does: declare under a key, send the
 parts by tus, go on after a cut where the server says it stands. Every fourth submission whose
-answer was lost is left alone, so that what is ambiguous stays so until the oracle has looked.
+answer was lost is left alone, so that what is ambiguous stays so until the oracle has looked; the
+thread goes on as another company.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bidding.client import send_piece
 from bidding.manifest import PARTS, Form
 from bidding.wire import Problem, Wire, call
 from kernel.canonical import jcs
+from kernel.db import db
 
 from .oracle import Ledger
 
@@ -28,36 +30,50 @@ NEVER = {"bid.late", "phase.wrong", "bid.already-standing", "bid.too-many", "acc
 
 
 class Tenderer(threading.Thread):
-    """One company at work until `stop` is set."""
+    """One company after another at work until `stop` is set or all have had their say."""
 
     def __init__(self, world, lot, address: str, ledger: Ledger, stop: threading.Event,
-                 seed: int = 0, versions: int = 45, size: int = 2000):
+                 seed: int = 0, versions: int = 45, size: int = 2000, crew: int = 1):
         super().__init__(daemon=True)
-        self.company = world.company()
-        self.terms, self.uscc = world.terms(lot.id), self.company.uscc
-        self.folder = world.settings.folder.parent / f"tenderer-{self.company.party_id}"
+        self.crew = [world.company() for _ in range(crew)]
+        self.world, self.terms, self.address = world, world.terms(lot.id), address
+        self.folder = world.settings.folder.parent / f"tenderer-{self.crew[0].party_id}"
         self.folder.mkdir()
-        self.wire = Wire(address, world.session_token(self.company.actor), timeout=20)
         self.ledger, self.stop, self.versions = ledger, stop, versions
         self.random = random.Random(seed)
         self.size = size
-        self.waiting: list[sealing.Sealed] = []
-        """Those whose answer was lost and not asked for again."""
+        self.waiting: list[tuple] = []
+        """Those whose answer was lost and not asked for again, each with its company."""
         self.failed: BaseException | None = None
 
+    def _be(self, number: int) -> None:
+        self.company = self.crew[number]
+        # Signed in when its turn comes: a session that idles ends.
+        with self.world.app.app_context():
+            token = self.world.session_token(self.company.actor)
+            db.session.remove()
+        self.wire = Wire(self.address, token, timeout=20)
+
     def run(self) -> None:
-        """Seal, declare and send one version after the other."""
+        """Seal, declare and send one version after the other, as one company after another."""
         try:
-            before = None
-            for version in range(1, self.versions + 1):
-                if self.stop.is_set():
-                    return
-                sealed = self._seal(version, before)
-                if not self._declare(sealed) or not self.send(sealed):
-                    return
-                before = sealed
+            for number in range(len(self.crew)):
+                self._be(number)
+                self._bid()
         except BaseException as error:  # noqa: BLE001
             self.failed = error
+
+    def _bid(self) -> None:
+        before = None
+        for version in range(1, self.versions + 1):
+            if self.stop.is_set():
+                return
+            sealed = self._seal(version, before)
+            if not self._declare(sealed):
+                return
+            if not self.send(sealed):
+                return
+            before = sealed
 
     def _seal(self, version: int, before) -> sealing.Sealed:
         paths = [self.folder / f"{name}.pdf" for name in ("方案", "清单")]
@@ -65,8 +81,9 @@ class Tenderer(threading.Thread):
             path.write_bytes(self.random.randbytes(self.size))
         told = {} if before is None else {
             "bid": before.declaration["bid"], "previous": declaration.digest(before.declaration)}
-        return sealing.seal(self.terms, self.uscc, Form(390_000_000, 60, "合格", "某"), paths[:1],
-                            paths[1:], self.folder / str(version), version=version, **told)
+        return sealing.seal(self.terms, self.company.uscc, Form(390_000_000, 60, "合格", "某"),
+                            paths[:1], paths[1:], self.folder / f"{self.company.party_id}-{version}",
+                            version=version, **told)
 
     def _declare(self, sealed: sealing.Sealed) -> bool:
         value = sealed.declaration
@@ -94,7 +111,7 @@ class Tenderer(threading.Thread):
                     if part == PARTS[-1]:
                         self.ledger.doubt(key)
                         if not patient and self.random.random() < 0.25:
-                            self.waiting.append(sealed)
+                            self.waiting.append((self.crew.index(self.company), sealed))
                             return False
                     time.sleep(0.05)
                     first = True
@@ -181,6 +198,7 @@ class Swarm:
     def settle(self) -> None:
         """Ask again for every answer that was lost, as a patient client does."""
         for one in self.tenderers:
-            for sealed in one.waiting:
+            for number, sealed in one.waiting:
+                one._be(number)
                 with suppress(*LOST):
                     one.send(sealed, patient=True)

@@ -21,7 +21,8 @@ from portal.factory import create_app
 from tests import postgres
 from tests.world import World, WorldClock, create_schema, settings_for
 
-from .workload import Workload, examine
+from .oracle import Verdict, judge_at
+from .workload import Workload
 
 KILLS = 100
 """Kills of the full run (assurance F06)."""
@@ -80,46 +81,46 @@ def _state(pid: int) -> str:
         return "Z"
 
 
-def kill_often(folder: Path, keys: Path, kills: int, **settings: str) -> tuple[int, int]:
-    """(lost, partial) after `kills` kills under work."""
+def kill_often(folder: Path, keys: Path, kills: int, **settings: str) -> Verdict:
+    """What is found after `kills` kills under work."""
     with standing(folder, keys, **settings) as (world, server, data):
         lot = world.lots(world.published_tender())[0]
         work = Workload(world, lot)
         work.start()
         slowest = 0.0
         try:
-            for _ in range(kills):
+            for number in range(1, kills + 1):
                 work.wait_for(3)
                 kill_all(server)
                 began = time.monotonic()
                 server.start()
                 slowest = max(slowest, time.monotonic() - began)
-            acknowledged = work.wait_for(3)
+                work.ledger.injected += 1
+                if number % 10 == 0:
+                    print(f"  {number} kills, {len(work.ledger.acked)} acknowledged", flush=True)
+            work.wait_for(3)
         finally:
             work.stop()
         db.engine.dispose()
         engine = create_engine(world.settings.migration_url)
-        found = examine(engine, data, acknowledged)
+        found = judge_at(engine, data, work.ledger)
         engine.dispose()
-        print(f"\nFAULTS PostgreSQL: {kills} kills, {len(acknowledged)} acknowledged, "
-              f"{work.ambiguous} ambiguous, {len(found.lost)} lost, {len(found.partial)} partial, "
-              f"back within {slowest:.1f} s", flush=True)
-        assert len(acknowledged) >= kills
-        return len(found.lost), len(found.partial)
+        print(f"\nFAULTS F06 PostgreSQL killed: {found}; back within {slowest:.1f} s", flush=True)
+        assert len(found.ledger.acked) >= kills
+        return found
 
 
 def test_a_killed_database_loses_nothing(tmp_path, installation_keys):
-    assert kill_often(tmp_path, installation_keys, 2) == (0, 0)
+    kill_often(tmp_path, installation_keys, 2).require(2)
 
 
 @pytest.mark.faults
 def test_a_database_killed_often_loses_nothing(tmp_path, installation_keys):
     kills = int(os.environ.get("YANGGUANG_KILLS", KILLS))
-    assert kill_often(tmp_path, installation_keys, kills) == (0, 0)
+    kill_often(tmp_path, installation_keys, kills).require(kills)
 
 
 @pytest.mark.faults
 def test_a_database_that_answers_too_early_would_be_found(tmp_path, installation_keys):
     settings = {"synchronous_commit": "off", "wal_writer_delay": "10000ms"}
-    lost, _ = kill_often(tmp_path, installation_keys, 6, **settings)
-    assert lost > 0
+    assert kill_often(tmp_path, installation_keys, 6, **settings).lost

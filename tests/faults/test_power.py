@@ -23,7 +23,8 @@ from tests import postgres
 from tests.world import World, WorldClock, create_schema, settings_for
 
 from .disk import Disk, NoRig
-from .workload import Findings, Workload, examine
+from .oracle import Ledger, Verdict, judge_at
+from .workload import Workload
 
 pytestmark = [pytest.mark.root, pytest.mark.faults]
 
@@ -65,25 +66,25 @@ class Installation:
         self.context.push()
         self.world = World(self.app, self.settings)
 
-    def after_a_cut(self, acknowledged: set[str]) -> Findings:
+    def after_a_cut(self, ledger: Ledger) -> Verdict:
         """What is found on the disk as it is now; a database that does not come back has lost all."""
         try:
-            return self._after_a_cut(acknowledged)
+            return self._after_a_cut(ledger)
         except (DBAPIError, postgres.NoPostgres) as gone:
             print(f"the database does not come back: {gone}"[:200])
-            return Findings(lost=sorted(acknowledged))
+            return Verdict(ledger, lost=[str(key) for key in sorted(ledger.acked)])
 
-    def _after_a_cut(self, acknowledged: set[str]) -> Findings:
+    def _after_a_cut(self, ledger: Ledger) -> Verdict:
         with self.disk.cut() as place:
             if self.server is None:
                 engine = create_engine(f"sqlite:///{place / 'data' / 'yangguang.db'}")
                 configure_sqlite(engine)
-                found = examine(engine, place / "data", acknowledged)
+                found = judge_at(engine, place / "data", ledger)
                 engine.dispose()
                 return found
             with self.server.over(place / self.server.folder.relative_to(self.disk.at)) as other:
                 engine = create_engine(other.url(self._name(), postgres.OWNER))
-                found = examine(engine, place / "data", acknowledged)
+                found = judge_at(engine, place / "data", ledger)
                 engine.dispose()
             return found
 
@@ -118,33 +119,33 @@ def installed(request, installation_keys):
         one.close()
 
 
-def cut_often(installation: Installation, cuts: int, sabotage=None) -> tuple[int, int, int]:
-    """Cut the power `cuts` times under work: (acknowledged, lost, partial), summed over cuts."""
+def cut_often(installation: Installation, cuts: int, sabotage=None) -> Verdict:
+    """Cut the power `cuts` times under work; what was found, summed over the cuts."""
     world = installation.world
     lot = world.lots(world.published_tender())[0]
-    work = Workload(world, lot, sabotage=sabotage)
+    work = Workload(world, lot, companies=max(12, cuts * BETWEEN // 100), sabotage=sabotage)
+    total = Verdict(work.ledger)
     work.start()
-    lost = partial = 0
     try:
-        for _ in range(cuts):
-            before = work.wait_for(BETWEEN)
-            found = installation.after_a_cut(before)
-            lost += len(found.lost)
-            partial += len(found.partial)
+        for number in range(1, cuts + 1):
+            found = installation.after_a_cut(work.wait_for(BETWEEN))
+            work.ledger.injected += 1
+            total.lost += found.lost
+            total.partial += found.partial
+            total.wrong += found.wrong
+            if number % 20 == 0:
+                print(f"  {number} cuts: {total}", flush=True)
     finally:
         work.stop()
-    acknowledged = len(work.acknowledged)
-    print(f"\nFAULTS {installation.kind}: {cuts} cuts of power, {acknowledged} acknowledged, "
-          f"{work.ambiguous} ambiguous, {lost} lost, {partial} partial", flush=True)
-    assert acknowledged >= cuts * BETWEEN // 2, "the workers stood still"
-    return acknowledged, lost, partial
+    print(f"\nFAULTS {installation.kind}: cuts of power: {total}", flush=True)
+    assert len(work.ledger.acked) >= cuts * BETWEEN // 2, "the workers stood still"
+    return total
 
 
 @pytest.mark.parametrize("kind", CUTS)
 def test_nothing_acknowledged_is_lost(installed, kind):
     cuts = int(os.environ.get("YANGGUANG_CUTS", CUTS[kind]))
-    _, lost, partial = cut_often(installed(kind), cuts)
-    assert (lost, partial) == (0, 0)
+    cut_often(installed(kind), cuts).require(cuts)
 
 
 def _no_fsync() -> None:
@@ -157,10 +158,9 @@ def _no_folder_fsync() -> None:
 
 @pytest.mark.parametrize("sabotage", [_no_fsync, _no_folder_fsync])
 def test_files_without_fsync_would_be_found(installed, sabotage):
-    _, lost, partial = cut_often(installed("sqlite"), 10, sabotage)
-    assert lost + partial > 0, "the rig cuts no power"
+    found = cut_often(installed("sqlite"), 10, sabotage)
+    assert found.lost or found.partial, "the rig cuts no power"
 
 
 def test_a_database_without_fsync_would_be_found(installed):
-    _, lost, _ = cut_often(installed("postgres", durable=False), 6)
-    assert lost > 0, "the rig cuts no power"
+    assert cut_often(installed("postgres", durable=False), 6).lost, "the rig cuts no power"
