@@ -20,12 +20,18 @@ import sys
 from pathlib import Path
 
 from audit import follow
-from audit.follow import Untrue
 from kernel.canonical import sha256
+from people import x509
 
-from . import declaration, suites
+from . import declaration, ends, rehearsal, suites
+from .client import keys
 from .holding import FIRST, PRICES, Holder, Pins
-from .wire import Problem, Wire, call
+from .wire import call
+
+PROGRAM = "yangguang holder"
+AGAIN = "Repeat the same command; it does no harm."
+SHARE = ("Not known whether the shares were given. Repeat the same command: giving twice is one "
+         "giving, and `opening.shares-given` then says that they were.")
 
 
 def new_key(path: Path, suite: suites.Suite = suites.SUITES[suites.DEFAULT]) -> str:
@@ -58,9 +64,18 @@ def state_of(path: Path) -> Path:
     return path.with_name(path.name + ".record")
 
 
-def register(wire, lot_id: str, recipient: str, replaces: str | None = None) -> dict:
-    """Register the public half as one's opening key of a lot in preparation."""
+def register(wire, lot_id: str, recipient: str, replaces: str | None = None, *,
+             signer: x509.CertifiedKey | None = None, log_origin: str = "") -> dict:
+    """Register the public half as one's opening key of a lot in preparation.
+
+    A `signer`, the certificate of one's unit, certifies it in the record called `log_origin`;
+    without it the supervisor must.
+    """
     body = {"recipient": recipient} | ({"replaces": replaces} if replaces else {})
+    if signer is not None:
+        key, signature = declaration.sign(
+            rehearsal.statement(log_origin, lot_id, recipient), signer)
+        body |= {"certificate": key["certificate"], "signature": signature}
     return call(wire, "POST", f"/lots/{lot_id}/holder-keys", body,
                 key=f"register-{lot_id}-{sha256(recipient.encode()).hex()}")
 
@@ -94,6 +109,13 @@ def main(argv: list[str] | None = None) -> int:
     add.add_argument("--suite", choices=suites.SUITES, default=suites.DEFAULT)
     add.add_argument("--lot")
     add.add_argument("--replaces", help="the id of the lost key that this one replaces")
+    add.add_argument("--certificate", type=Path, metavar="PEM", help="certify the key by a "
+                     "certificate of one's unit: its chain; needs --certificate-key and --log-key")
+    add.add_argument("--certificate-key", type=Path, metavar="PEM", help="its private key")
+    add.add_argument("--key-password-file", type=Path, metavar="FILE",
+                     help="where that is encrypted; else its password is asked for")
+    add.add_argument("--log-key", type=Path, help="the log's key (a vkey file): names the record "
+                     "that the certificate signs for")
     for name, text in (("rehearse", "prove before publication that the key opens"),
                        ("share", "check everything against the record, and give one's shares")):
         add = commands.add_parser(name, help=text)
@@ -116,18 +138,14 @@ def main(argv: list[str] | None = None) -> int:
             add.add_argument("--reason", required=True)
             add.add_argument("--prices", action="store_true", help="the second envelope")
     options = parser.parse_args(argv)
-    try:
-        print(json.dumps(_run(options), ensure_ascii=False, indent=2))
-    except (Problem, OSError, ValueError, Untrue) as error:
-        print(f"yangguang holder: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return ends.run(PROGRAM, lambda: print(json.dumps(_run(options), ensure_ascii=False, indent=2)),
+                    after=SHARE if options.command == "share" else AGAIN)
 
 
 def _run(options: argparse.Namespace) -> object:
-    token = options.token_file.read_text().strip() if options.token_file \
-        else os.environ.get("YANGGUANG_TOKEN", "")
-    wire = Wire(options.url, token)
+    if options.command == "key" and not options.lot:
+        return _key(None, options)
+    wire = ends.wire(PROGRAM, options.url, options.token_file)
     if options.command == "start":
         return start(wire, options.lot, options.reason, options.prices)
     if options.command == "sign":
@@ -153,7 +171,14 @@ def _key(wire, options: argparse.Namespace) -> object:
     suite, seed = read_key(options.key)
     if not options.lot:
         return {"recipient": suite.recipient_of(seed)}
-    return register(wire, options.lot, suite.recipient_of(seed), options.replaces)
+    signing: dict = {}
+    if options.certificate is not None:
+        if options.certificate_key is None or options.log_key is None:
+            raise ValueError("--certificate needs --certificate-key and --log-key")
+        signing = {"signer": keys.signer(options.certificate_key, options.certificate,
+                                         options.key_password_file),
+                   "log_origin": Pins.read(options.log_key).log.name}
+    return register(wire, options.lot, suite.recipient_of(seed), options.replaces, **signing)
 
 
 if __name__ == "__main__":

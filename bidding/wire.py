@@ -4,25 +4,42 @@ Anything with `request(method, path, data, headers) -> (status, bytes)` under /a
 in the place of `Wire`; `data` is bytes, or an open file that is streamed. One that also has
 `recover(problem)` is asked to mend a 401 (sign in anew, enter the second factor) before the one
 repetition.
+
+Whoever answers may lie. No more than MOST bytes of an answer are read and no longer than LONGEST
+seconds; nothing is unpacked; no redirect is followed, so that the token goes to the one host it
+was meant for; and an answer that is no JSON object is said to be that.
 """
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
+import re
 import ssl
 import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from kernel.canonical import NotCanonical, parse
 
 PREFIX = "/api/v1"
+_CODE = re.compile(r"\A[a-z0-9_.-]{1,80}\Z")
 TRIES = 8
 WAIT_SECONDS = 0.5
 PIECE = 1 << 20
 """Bytes of a file that are read and sent at once."""
+MOST = 64 << 20
+"""Bytes of an answer that are read; the wraps of a thousand bids are some 20 million."""
+LONGEST = 600.0
+"""Seconds in which an answer's body must be whole, however slowly it drips."""
+
+
+class Strange(ValueError):
+    """The answer is none that the platform gives; nothing of it was used."""
 
 
 class Problem(Exception):
@@ -33,26 +50,40 @@ class Problem(Exception):
         self.document = document if isinstance(document, dict) else {}
         detail = self.document.get("detail")
         text = detail.get("en") if isinstance(detail, dict) else detail
-        super().__init__(f"{status} {self.code}: {text or document!r}"[:1000])
+        # A hostile platform's words on somebody's terminal: no escapes, no second line.
+        said = "".join(one if one.isprintable() else "?" for one in str(text or document))
+        super().__init__(f"{status} {self.code}: {said}"[:1000])
 
     @property
     def code(self) -> str:
-        """The word of the refusal, as `bid.late`."""
-        return str(self.document.get("code", ""))
+        """The word of the refusal, as `bid.late`; nothing where it has not that form."""
+        code = self.document.get("code")
+        return code if isinstance(code, str) and _CODE.match(code) else ""
 
     @property
     def facts(self) -> dict:
         """The facts that go with it; `promise` among them where it is a bid's refusal."""
-        return self.document.get("facts") or {}
+        facts = self.document.get("facts")
+        return facts if isinstance(facts, dict) else {}
 
 
 class Wire:
     """One connection to the platform at `address`, made anew when it is lost."""
 
-    def __init__(self, address: str, token: str = "", timeout: float = 120):
+    def __init__(self, address: str, token: str = "", timeout: float = 120, *,
+                 most: int = MOST, longest: float = LONGEST,
+                 waits: Callable[[int, int, object], None] | None = None,
+                 skewed: Callable[[float], None] | None = None):
         parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise ValueError("the address is http://… or https://…")
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError(f"the address is http://host or https://host, not {address!r}")
+        if not all("!" <= letter <= "~" for letter in token):
+            raise ValueError("a token is letters, digits and signs of ASCII, without spaces")
+        self._most, self._longest = most, longest
+        self.waits = waits
+        """Told (attempt, tries, why) before each further try."""
+        self._skewed = skewed
+        """Told by how many seconds this machine's clock is ahead of the platform's answer."""
         self._host, self._secure, self._timeout = parts.netloc, parts.scheme == "https", timeout
         self._base = parts.path.rstrip("/")
         self._token = token
@@ -72,10 +103,38 @@ class Wire:
         try:
             self._connection.request(method, self._base + PREFIX + path, data, headers)
             answer = self._connection.getresponse()
-            return answer.status, answer.read()
+            self._compare(answer.headers.get("Date", ""))
+            return answer.status, self._body(answer)
         except BaseException:
             self.close()
             raise
+
+    def _compare(self, date: str) -> None:
+        if self._skewed is None:
+            return
+        with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
+            self._skewed(time.time() - parsedate_to_datetime(date).timestamp())
+
+    def _body(self, answer: http.client.HTTPResponse) -> bytes:
+        encoding = answer.headers.get("Content-Encoding", "identity")
+        if encoding.lower() != "identity":
+            raise Strange(f"the answer is packed ({encoding[:40]}), which was not asked for")
+        if 300 <= answer.status < 400:
+            raise Strange("the platform sends us elsewhere, where this program does not follow: "
+                          f"{answer.headers.get('Location', '')[:200]!r}. Is --url right?")
+        began, pieces, size = time.monotonic(), [], 0
+        while piece := answer.read1(PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._most:
+                raise Strange(f"the answer is longer than {self._most} bytes")
+            if time.monotonic() - began > self._longest:
+                raise Strange(f"the answer took longer than {self._longest:.0f} seconds")
+        if answer.length:
+            # read1 says nothing of a body that ends before its announced length.
+            raise http.client.IncompleteRead(b"", answer.length)
+        answer.close()  # else the connection thinks that it is still being read
+        return b"".join(pieces)
 
     def close(self) -> None:
         """Hang up."""
@@ -90,7 +149,8 @@ def call(wire, method: str, path: str, body: object = None, *,
     """A JSON exchange, repeated with patience while the platform is away or busy.
 
     Only what is harmless to repeat comes through here: readings, blocks, and creations under
-    their Idempotency-Key `key`. Raises Problem, or OSError when the platform stays away.
+    their Idempotency-Key `key`. Raises Problem, Strange for an answer that is no JSON object, or
+    OSError when the platform stays away.
     """
     sent = dict(headers or {})
     if body is not None:
@@ -102,36 +162,70 @@ def call(wire, method: str, path: str, body: object = None, *,
         sent["Idempotency-Key"] = key
     if hasattr(data, "seek"):
         sent["Content-Length"] = str(data.seek(0, os.SEEK_END))
-    mended = False
-    for attempt in range(tries):
+    def send() -> tuple[int, bytes]:
         if hasattr(data, "seek"):
             data.seek(0)
+        return wire.request(method, path, data, sent)
+
+    status, content = _patiently(wire, send, tries)
+    if not 200 <= status < 300:
+        raise Problem(status, _refusal(content))
+    return _object(content)
+
+
+UNPUBLISHED = "record.unpublished"
+"""The refusal of a record that has no checkpoint yet: no cause to wait in the request."""
+
+
+def _patiently(wire, send: Callable[[], tuple[int, bytes]], tries: int) -> tuple[int, bytes]:
+    """The answer of one exchange, tried again while the platform is away or busy, and once more
+    when a 401 could be mended."""
+    mended = False
+    for attempt in range(tries):
         try:
-            status, content = wire.request(method, path, data, sent)
-        except (OSError, http.client.HTTPException):
+            status, content = send()
+        except (OSError, http.client.HTTPException) as error:
             if attempt + 1 == tries:
                 raise
+            why: object = error
         else:
-            if status < 400:
-                return _read(content)
-            problem = Problem(status, _read(content))
             if status == 401 and not mended and hasattr(wire, "recover"):
-                wire.recover(problem.document)
+                wire.recover(Problem(status, _refusal(content)).document)
                 mended = True
                 continue
-            if status not in (502, 503, 504, 429) or attempt + 1 == tries:
-                raise problem
+            if status not in (502, 503, 504, 429) or attempt + 1 == tries \
+                    or Problem(status, _refusal(content)).code == UNPUBLISHED:
+                return status, content
+            why = f"status {status}"
+        if getattr(wire, "waits", None) is not None:
+            wire.waits(attempt + 1, tries, why)
         time.sleep(min(8, WAIT_SECONDS * 2**attempt))
     raise AssertionError("unreachable")
 
 
-def _read(content: bytes) -> object:
+def _object(content: bytes) -> dict:
     if not content:
         return {}
     try:
-        return parse(content)
-    except NotCanonical:
-        return {"detail": content[:300].decode("utf-8", "replace")}
+        value = parse(content)
+    except NotCanonical as error:
+        raise Strange(f"the answer is no JSON ({error}): {_shown(content)}. Is --url the "
+                      "platform's address?") from error
+    if not isinstance(value, dict):
+        raise Strange(f"the answer is no JSON object: {_shown(content)}")
+    return value
+
+
+def _refusal(content: bytes) -> dict:
+    try:
+        return _object(content)
+    except Strange:
+        return {"detail": _shown(content)}
+
+
+def _shown(content: bytes) -> str:
+    # Foreign bytes on somebody's terminal: what is no plain text is written out.
+    return ascii(content[:200].decode("utf-8", "replace"))
 
 
 def fetch(wire, path: str, tries: int = TRIES) -> bytes | None:
@@ -139,24 +233,10 @@ def fetch(wire, path: str, tries: int = TRIES) -> bytes | None:
 
     Raises Problem, or OSError when the platform stays away.
     """
-    mended = False
-    for attempt in range(tries):
-        try:
-            status, content = wire.request("GET", path)
-        except (OSError, http.client.HTTPException):
-            if attempt + 1 == tries:
-                raise
-        else:
-            if status == 200:
-                return content
-            problem = Problem(status, _read(content))
-            if status == 404 or problem.code == "record.unpublished":
-                return None
-            if status == 401 and not mended and hasattr(wire, "recover"):
-                wire.recover(problem.document)
-                mended = True
-                continue
-            if status not in (502, 503, 504, 429) or attempt + 1 == tries:
-                raise problem
-        time.sleep(min(8, WAIT_SECONDS * 2**attempt))
-    raise AssertionError("unreachable")
+    status, content = _patiently(wire, lambda: wire.request("GET", path), tries)
+    if status == 200:
+        return content
+    problem = Problem(status, _refusal(content))
+    if status == 404 or problem.code == UNPUBLISHED:
+        return None
+    raise problem

@@ -9,12 +9,26 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .. import declaration
+from people import x509
+
+from .. import declaration, ends
 from ..manifest import Form
 from ..wire import Problem, Wire
 from . import keys, notice, places, plain, seal, send, show, standing, trial
 
+PROGRAM = "yangguang bid"
 FOLDER = "the folder that seal made"
+SAFE = "Nothing is lost; repeat the same command."
+AFTER = {
+    "seal": "Nothing was sealed and nothing sent; repeat the same command.",
+    "replace": "Nothing was sealed and nothing sent; the version that stands still stands. Repeat "
+               "the same command.",
+    "trial": "A trial counts for nothing; repeat it.",
+    "submit": "NOT known to be submitted: `yangguang bid status DIR` says how it stands; the same "
+              "command goes on where it was cut off.",
+    "withdraw": "Not known to be withdrawn: `yangguang bid status DIR` says; repeating does no harm.",
+}
+"""How things stand when a command was cut off."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,8 +72,17 @@ def parser() -> argparse.ArgumentParser:
                      help="the files that were sealed, or folders that hold them")
     add = commands.add_parser("withdraw", help="withdraw a bid that stands")
     add.add_argument("folder", type=Path, help=FOLDER)
-    add.add_argument("--key", type=Path, required=True, help="signing key file")
+    _signing(add)
     return made
+
+
+def _signing(add: argparse.ArgumentParser) -> None:
+    add.add_argument("--key", type=Path, required=True, help="signing key file of new-key; with "
+                     "--certificate the private key of the certificate, in PEM")
+    add.add_argument("--certificate", type=Path, metavar="PEM", help="sign with a certificate of "
+                     "the company: its chain, its own certificate first")
+    add.add_argument("--key-password-file", type=Path, metavar="FILE", help="where --key is "
+                     "encrypted; else its password is asked for")
 
 
 def _sealing(add: argparse.ArgumentParser, name: str) -> None:
@@ -68,7 +91,7 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
     add.add_argument("--lot", help="read the notice of this lot from the platform")
     add.add_argument("--notice", type=Path, help="or from a file; then no server is asked")
     add.add_argument("--uscc", required=True, help="unified social credit code")
-    add.add_argument("--key", type=Path, required=True, help="signing key file")
+    _signing(add)
     add.add_argument("--price-fen", type=int, required=True, help="the price, in fen (1/100 yuan)")
     add.add_argument("--period-days", type=int, required=True, help="days of construction")
     add.add_argument("--quality", required=True, help="promised quality, as 合格")
@@ -84,22 +107,14 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one command of the tenderer's program; return its exit status."""
     options = parser().parse_args(argv)
-    try:
-        return _run(options) or 0
-    except (Problem, OSError, ValueError) as error:
-        print(f"yangguang bid: {error}", file=sys.stderr)
-        if isinstance(error, Problem) and "promise" in error.facts:
-            print(error.facts["promise"], end="")
-        return 1
+    return ends.run(PROGRAM, lambda: _run(options), after=AFTER.get(options.command, SAFE))
 
 
 def _run(options: argparse.Namespace) -> int | None:
     if options.command == "new-key":
         print(keys.new_key(options.file))
         return 0
-    token = options.token_file.read_text().strip() if options.token_file \
-        else os.environ.get("YANGGUANG_TOKEN", "")
-    wire = Wire(options.url, token)
+    wire = ends.wire(PROGRAM, options.url, options.token_file)
     if options.command == "bind-key":
         _say(keys.bind_key(wire, keys.read_key(options.file)))
     elif options.command == "notice":
@@ -130,7 +145,7 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
     form = Form(options.price_fen, options.period_days, options.quality, options.leader)
     whole = sum(path.stat().st_size for path in [*options.technical, *options.price])
     bar = show.Bar("sealing", whole)
-    more = (found, options.uscc, keys.read_key(options.key), form, options.technical, options.price)
+    more = (found, options.uscc, _signer(options), form, options.technical, options.price)
     if options.command == "trial":
         says = trial.run(wire, *more, progress=lambda _part, size: bar.add(size))
         bar.end()
@@ -144,6 +159,10 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
           "declaration": declaration.digest(kept["declaration"]),
           "bytes": {part["part"]: part["size"] for part in kept["declaration"]["parts"]}})
     print("draft, NOT submitted: now `yangguang bid submit`", file=sys.stderr)
+
+
+def _signer(options: argparse.Namespace) -> bytes | x509.CertifiedKey:
+    return keys.signer(options.key, options.certificate, options.key_password_file)
 
 
 def _of_folder(options: argparse.Namespace, wire: Wire) -> int:
@@ -165,7 +184,7 @@ def _of_folder(options: argparse.Namespace, wire: Wire) -> int:
     elif options.command == "receipts":
         _say(send.receipts(wire, declared["bid"]))
     elif options.command == "withdraw":
-        _say(send.withdraw(wire, folder, keys.read_key(options.key)))
+        _say(send.withdraw(wire, folder, _signer(options)))
     else:
         _say(send.open_bid(wire, folder, options.command == "open-prices"))
     return 0

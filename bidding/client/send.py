@@ -8,6 +8,7 @@ from pathlib import Path
 
 from audit import note
 from kernel.canonical import jcs
+from people import x509
 
 from .. import blocks, declaration, promise
 from ..wire import TRIES, Problem, call
@@ -153,10 +154,10 @@ def submit(wire, folder: Path, platform: note.Verifier, progress: Progress = sil
     return says
 
 
-def withdraw(wire, folder: Path, signing_seed: bytes) -> dict:
+def withdraw(wire, folder: Path, signing: bytes | x509.CertifiedKey) -> dict:
     """Withdraw the sealed version in `folder`, which stands."""
     value = declaration.withdrawal(load(folder)["declaration"])
-    key, signature = declaration.sign(value, signing_seed)
+    key, signature = declaration.sign(value, signing)
     return call(wire, "POST", f"/bids/{value['bid']}/withdrawal",
                 {"withdrawal": jcs(value).decode(), "key": key, "signature": signature},
                 key="withdraw-" + value["declaration"])

@@ -5,10 +5,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from werkzeug.serving import make_server
 
-from bidding import client, holder, reading, suites
+from audit.act import wiring
+from bidding import acts, client, holder, reading, suites
 from bidding.client import commands
+from people.model import Party
+from tests.people import ca
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +134,62 @@ def test_an_opening_by_commands_alone(world, live, tmp_path, capsys):
     open_to_all.chmod(0o644)
     assert holder.main(["key", str(open_to_all)]) == 1
     assert "age1" in capsys.readouterr().out
+
+
+def _certified(world, tmp_path, uscc, password=None):
+    """A believed authority, and the files of a certificate of this unit: (key, chain)."""
+    root = ca.Authority("Root", now=world.now)
+    ca.install(tmp_path / "ca", root)
+    wiring().settings["ca"] = str(tmp_path / "ca")
+    signer = root.signer(uscc)
+    cipher = serialization.BestAvailableEncryption(password) if password \
+        else serialization.NoEncryption()
+    (tmp_path / "unit.key").write_bytes(signer.private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, cipher))
+    (tmp_path / "unit.pem").write_text(signer.chain)
+    return str(tmp_path / "unit.key"), str(tmp_path / "unit.pem")
+
+
+def test_a_bid_under_a_certificate_by_commands_alone(world, live, tmp_path, capsys):
+    lot = world.lots(world.published_tender())[0]
+    company = world.company()
+    key, chain = _certified(world, tmp_path, company.uscc, b"pw")
+    (tmp_path / "pw").write_text("pw\n")
+    (tmp_path / "plan.pdf").write_bytes(b"plan")
+    base = ["--url", live, *signed_in(world, company.actor, tmp_path / "token")]
+    signing = ["--key", key, "--certificate", chain, "--key-password-file", str(tmp_path / "pw")]
+    common = ["--lot", lot.id, "--uscc", company.uscc, "--quality", "合格", "--leader", "王五",
+              "--period-days", "60", "--price-fen", "390000000", "--technical",
+              str(tmp_path / "plan.pdf"), "--price", str(tmp_path / "plan.pdf")]
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    assert client.main([*base, "seal", *common, "--key", key, "--out", one]) == 1
+    assert "give --certificate too" in capsys.readouterr().err
+    assert client.main([*base, "seal", *common, *signing[:4], "--out", one]) == 1
+    assert "encrypted: give --key-password-file" in capsys.readouterr().err
+    assert client.main([*base, "trial", *common, *signing]) == 0
+    assert client.main([*base, "seal", *common, *signing, "--out", one]) == 0
+    assert client.main([*base, "submit", one]) == 0
+    assert client.main([*base, "replace", one, *common, *signing, "--out", two]) == 0
+    assert client.main([*base, "submit", two]) == 0
+    assert reading.count_standing(world.session, lot.id) == 1
+    kept = client.load(tmp_path / "two")["key"]
+    assert kept == {"certificate": (tmp_path / "unit.pem").read_text()}
+    assert client.main([*base, "withdraw", two, *signing]) == 0
+    assert reading.count_standing(world.session, lot.id) == 0
+
+
+def test_an_officials_key_is_certified_by_its_units_certificate(world, live, tmp_path, capsys):
+    tender = world.draft_tender()
+    lot, official = world.lots(tender)[0], world.officials[0]
+    acts.assign_official(world.clerk, lot.id, account_id=official.account_id)
+    unit = world.session.get_one(Party, official.party_id)
+    key, chain = _certified(world, tmp_path, unit.uscc)
+    (tmp_path / "log.vkey").write_text(f"{world.log_keys.log.verifier}\n")
+    base = ["--url", live, *signed_in(world, official, tmp_path / "token"), "key",
+            str(tmp_path / "opening.key"), "--lot", lot.id, "--suite", lot.suite]
+    signing = ["--certificate", chain, "--certificate-key", key]
+    assert holder.main([*base, *signing]) == 1
+    assert "--certificate needs" in capsys.readouterr().err
+    assert holder.main([*base, *signing, "--log-key", str(tmp_path / "log.vkey")]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["certified_at"], "nobody else had to certify it"
