@@ -7,8 +7,15 @@ const sources = (id) => Array.from(document.getElementById(id).files,
 const drive = {
   module,
   progress: {}, sent: {}, jobs: {}, outcome: {}, checking: false,
-  start(token) {
-    drive.sealer = new module.Sealer({ token }, "/static/vendor/sealer-worker.js");
+  events: [],
+  start(token, options = {}) {
+    drive.sealer = new module.Sealer({ token }, "/static/vendor/sealer-worker.js", options);
+    drive.events = [];
+    for (const type of ["step", "progress", "standing", "alarm"]) {
+      drive.sealer.addEventListener(type, ({ detail }) => {
+        drive.events.push({ type, ...JSON.parse(JSON.stringify(detail)) });
+      });
+    }
   },
   follow(name, done) {
     drive.outcome[name] = null;
@@ -21,20 +28,19 @@ const drive = {
   async seal(lot, tenderer, form, key, options = {}) {
     drive.notice = await drive.sealer.notice(lot);
     drive.progress = {};
-    drive.jobs.seal = drive.sealer.seal(drive.notice, {
+    drive.jobs.seal = drive.sealer[options.trial ? "trial" : "seal"](drive.notice, {
       tenderer, form, technical: sources("technical"), price: sources("price"),
       replaces: options.replaces,
     }, key, {
-      native: options.native,
+      native: options.native, unproven: options.unproven,
       progress: (part, bytes) => { drive.progress[part] = (drive.progress[part] ?? 0) + bytes; },
       checking: () => { drive.checking = true; },
     });
     drive.follow("seal", drive.jobs.seal.done);
   },
-  async submit(id, lot) {
-    drive.notice = await drive.sealer.notice(lot);
+  submit(id) {
     drive.sent = {};
-    drive.jobs.submit = drive.sealer.submit(id, drive.notice,
+    drive.jobs.submit = drive.sealer.submit(id,
       { progress: (part, bytes) => { drive.sent[part] = bytes; } });
     drive.follow("submit", drive.jobs.submit.done);
   },
@@ -44,7 +50,31 @@ const drive = {
     return drive.sealer.adopt(keys, files);
   },
   async part(id, part) {
-    const bytes = new Uint8Array(await (await module.store.file(id, `${part}.age`)).arrayBuffer());
+    return drive.raw(await module.store.file(id, `${part}.age`));
+  },
+  async decrypt(id) {
+    const found = {};
+    const written = await drive.sealer.decrypt(id, async (part, name) => {
+      const pieces = [];
+      return {
+        write: (bytes) => { pieces.push(bytes.slice()); },
+        close: async () => { found[`${part}/${name}`] = await drive.raw(new Blob(pieces)); },
+      };
+    });
+    return { written, found };
+  },
+  async export(id) {
+    const { name, blob } = await drive.sealer.export(id);
+    return { name, data: await drive.raw(blob) };
+  },
+  folder() {
+    return drive.sealer.adoptFolder(Array.from(document.getElementById("parts").files));
+  },
+  chosen() {
+    return [...sources("technical"), ...sources("price")].map(({ blob }) => blob);
+  },
+  async raw(blob) {
+    const bytes = new Uint8Array(await blob.arrayBuffer());
     let raw = "";
     for (let place = 0; place < bytes.length; place += 8192) {
       raw += String.fromCharCode(...bytes.subarray(place, place + 8192));

@@ -26,7 +26,9 @@ ONE = pytest.mark.parametrize("database", ["sqlite"])
 def lot(world, request):
     marker = request.node.get_closest_marker("suite")
     more = {"suite": marker.args[0]} if marker else {}
-    return world.lots(world.published_tender(**more))[0]
+    found = world.lots(world.published_tender(**more))[0]
+    world.publish_record()
+    return found
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def browser(world, company, browse):
     made = browse(world.session_token(company.actor))
     key = made.run("drive.module.signing.readBackup(seed)", seed=seed_of(company))
     assert key == {"public": b64(company.signing.public_key().public_bytes_raw()),
-                   "proven": True, "kept": "sealed"}
+                   "proven": True, "kept": "sealed", "certified": False}
     made.key = key["public"]
     return made
 
@@ -84,7 +86,7 @@ def prove(browser, id_) -> str:
 
 
 def submitted(browser, lot, id_, seconds=600) -> dict:
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     return browser.outcome("submit", seconds)
 
 
@@ -126,6 +128,7 @@ def opens_as_sent(world, bid, text, tmp_path, papers_) -> None:
 @pytest.mark.parametrize("suite", suites.SUITES)
 def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, suite, flags):
     lot = world.lots(world.published_tender(suite=suite))[0]
+    world.publish_record()
     assert lot.suite == suite
     browser = browse(world.session_token(company.actor), *flags)
     assert browser.run("drive.module.hasNative()") == (not flags)
@@ -135,7 +138,7 @@ def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, sui
     id_ = seal(browser, lot, company)
     assert browser.run("drive.checking") is True
     # Not before the key file has been read back.
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     assert "read it back" in browser.until("drive.outcome.submit")["error"]
     text = prove(browser, id_)
     state = submitted(browser, lot, id_)
@@ -200,7 +203,7 @@ def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", {
         "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": slow})
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     browser.until("drive.sent.technical >= 8e6", 120)
     browser.run("drive.jobs.submit.pause()")
     assert browser.until("drive.outcome.submit")["kind"] == "Stopped"
@@ -208,7 +211,7 @@ def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
     # Reloaded: the platform is asked, and nothing is sent again.
     browser.patches.clear()
     browser.load()
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     browser.until(f"drive.sent.technical > {sent}", 120)
     assert min(browser.patches) >= sent - 4 * MIB
     sent = browser.run("drive.sent.technical")
@@ -251,7 +254,7 @@ def test_offline_for_a_while(world, lot, company, browser, tmp_path):
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", {
         "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 10 * MIB})
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     browser.until("drive.sent.technical >= 8e6", 120)
     browser.context.set_offline(True)
     browser.page.wait_for_timeout(1500)
@@ -358,7 +361,7 @@ def test_a_false_receipt_is_not_believed(world, lot, company, browser, tmp_path)
         route.fulfill(response=answer, json=said)
 
     browser.page.route("**/upload", forged)
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     assert "signature" in browser.until("drive.outcome.submit")["error"]
     browser.page.unroute("**/upload")
     assert submitted(browser, lot, id_)["step"] == "received", "the true one is asked for"
@@ -372,7 +375,7 @@ def test_after_the_deadline_it_is_told_at_once_with_the_promise(
     id_ = seal(browser, lot, company)
     prove(browser, id_)
     browser.page.route("**/parts/price/upload", lambda route: route.abort())
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     browser.until("drive.sent.technical > 16e6")
     if closed:
         world.past_deadline(lot)
@@ -382,7 +385,7 @@ def test_after_the_deadline_it_is_told_at_once_with_the_promise(
     browser.until("drive.outcome.submit")
     browser.page.unroute("**/parts/price/upload")
     browser.sign_in(world.session_token(company.actor))
-    browser.run("drive.submit(ID, LOT)", ID=id_, LOT=lot.id)
+    browser.run("drive.submit(ID)", ID=id_)
     found = browser.until("drive.outcome.submit")
     if closed:
         assert (found["kind"], found["state"]) == ("Ended", "DEEMED_WITHDRAWN"), \

@@ -3,14 +3,16 @@
  * and wrapped for their holders, and the declaration that names it all.
  */
 
-import { b64, hex, random, sha256, utf8 } from "./bytes.js";
+import { b64, hex, random, sha256, text, utf8 } from "./bytes.js";
 import { digest, jcs } from "./canonical.js";
-import { PARTS } from "./manifest.js";
+import { FORM_FILE, formBytes, PARTS } from "./manifest.js";
+import { NOTICE_FILE, keptNotice } from "./notice.js";
 import { formSource, sealPart, sizeOf } from "./part.js";
 import { deal, leaves, policyHash } from "./policy.js";
 import { generate, recipientOf, sealShort } from "./suites.js";
 
 const HEADER_ROOM = 4096;
+export const MANIFEST_END = ".manifest.json";
 
 /**
  * @typedef {import("./notice.js").Terms} Terms
@@ -26,6 +28,9 @@ const HEADER_ROOM = 4096;
  * @property {Record<string, string>} seeds of the parts' keys, base64
  * @property {Record<string, string>} own the tenderer's own shares, base64; never sent before
  *   the opening
+ * @property {Record<string, string>} manifests with their nonces: without them and without the key
+ *   the plain files could not be handed in
+ * @property {string} form the text of form.json
  */
 
 /** The sources of each part of a bid. */
@@ -59,7 +64,9 @@ function bindingOf(terms, bid, id) {
  * @returns {Promise<Sealed>}
  */
 export async function sealBid(terms, bid, id, open, watch = {}) {
-  const sealed = { declaration: null, wraps: [], seeds: {}, own: {} };
+  const sealed = {
+    declaration: null, wraps: [], seeds: {}, own: {}, manifests: {}, form: text(formBytes(bid.form)),
+  };
   const binding = bindingOf(terms, bid, id);
   const sources = sourcesOf(bid);
   const parts = [];
@@ -67,9 +74,10 @@ export async function sealBid(terms, bid, id, open, watch = {}) {
     const seed = generate();
     const recipient = await recipientOf(terms.suite, seed);
     const sink = await open(part);
-    const described = await sealPart({ ...binding, part }, sources[part], recipient, sink,
-      { ...watch, progress: (bytes) => watch.progress?.(part, bytes) });
+    const { described, manifest } = await sealPart({ ...binding, part }, sources[part], recipient,
+      sink, { ...watch, progress: (bytes) => watch.progress?.(part, bytes) });
     await sink.close();
+    sealed.manifests[part] = text(manifest);
     sealed.seeds[part] = b64(seed);
     const shares = await dealShares(terms, { ...binding, part }, seed, recipient, sealed);
     parts.push({ part, ...described, shares });
@@ -81,6 +89,16 @@ export async function sealBid(terms, bid, id, open, watch = {}) {
     policy_hash: await policyHash(terms.policy), parts,
   };
   return sealed;
+}
+
+/**
+ * What is kept beside the sealed parts and the key file, by file name: the same as `yangguang bid
+ * seal` keeps.
+ */
+export function besides(sealed, notice) {
+  const kept = Object.fromEntries(Object.entries(sealed.manifests).map(
+    ([part, said]) => [`${part}${MANIFEST_END}`, said]));
+  return { ...kept, [FORM_FILE]: sealed.form, [NOTICE_FILE]: keptNotice(notice) };
 }
 
 /** A fresh bid id. */

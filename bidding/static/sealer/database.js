@@ -1,25 +1,36 @@
-/** IndexedDB as far as it is used: one store of signing keys, by public key. */
+/** IndexedDB as far as it is used: signing keys by public key, pinned keys by the record's name. */
 
 const NAME = "yangguang-sealer";
-const STORE = "signing-keys";
+const STORES = { "signing-keys": "public", "pinned-keys": "origin" };
 
 const done = (request) => new Promise((good, bad) => {
   request.onsuccess = () => good(request.result);
   request.onerror = () => bad(request.error);
 });
 
-async function within(mode, work) {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "public" });
+async function within(name, mode, work) {
+  const opening = indexedDB.open(NAME, 2);
+  opening.onupgradeneeded = () => {
+    const there = [...opening.result.objectStoreNames];
+    for (const [store, keyPath] of Object.entries(STORES)) {
+      if (!there.includes(store)) opening.result.createObjectStore(store, { keyPath });
+    }
+  };
   const database = await done(opening);
+  database.onversionchange = () => database.close();
   try {
-    return await done(work(database.transaction(STORE, mode).objectStore(STORE)));
+    return await done(work(database.transaction(name, mode).objectStore(name)));
   } finally {
     database.close();
   }
 }
 
-export const put = (row) => within("readwrite", (store) => store.put(row));
-export const get = (key) => within("readonly", (store) => store.get(key));
-export const all = () => within("readonly", (store) => store.getAll());
-export const remove = (key) => within("readwrite", (store) => store.delete(key));
+const table = (name) => ({
+  put: (row) => within(name, "readwrite", (store) => store.put(row)),
+  get: (key) => within(name, "readonly", (store) => store.get(key)),
+  all: () => within(name, "readonly", (store) => store.getAll()),
+  remove: (key) => within(name, "readwrite", (store) => store.delete(key)),
+});
+
+export const signingKeys = table("signing-keys");
+export const pinnedKeys = table("pinned-keys");

@@ -11,7 +11,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 
 import { b64, concat, random, unb64, utf8 } from "./bytes.js";
 import { jcs } from "./canonical.js";
-import * as database from "./database.js";
+import * as certified from "./certified.js";
+import { signingKeys as database } from "./database.js";
 import { signedBytes } from "./declaration.js";
 
 const PKCS8 = Uint8Array.from([0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65,
@@ -22,6 +23,7 @@ const PKCS8 = Uint8Array.from([0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0
  * @property {string} public base64
  * @property {boolean} proven whether its backup has been read back
  * @property {"sealed" | "seed"} kept whether the browser keeps it from scripts, ours included
+ * @property {boolean} certified whether a certificate speaks for it (certified.js)
  */
 
 async function locked(seed) {
@@ -35,8 +37,8 @@ async function locked(seed) {
 
 const publicOf = (seed) => b64(ed25519.getPublicKey(seed));
 
-const shown = ({ public: key, proven, private: held }) => ({
-  public: key, proven, kept: held instanceof CryptoKey ? "sealed" : "seed",
+const shown = ({ public: key, proven, private: held, chain }) => ({
+  public: key, proven, kept: held instanceof CryptoKey ? "sealed" : "seed", certified: !!chain,
 });
 
 /**
@@ -72,6 +74,7 @@ export async function signBytes(key, bytes) {
   const row = await database.get(key);
   if (!row) throw new Error("this browser does not have that signing key");
   if (!row.proven) throw new Error("read the key's backup back first");
+  if (row.chain) return certified.signBytes(row, bytes);
   return row.private instanceof CryptoKey
     ? new Uint8Array(await crypto.subtle.sign("Ed25519", row.private, bytes))
     : ed25519.sign(bytes, row.private);
@@ -83,7 +86,19 @@ export async function signBytes(key, bytes) {
  * @returns {Promise<{key: string, signature: string}>}
  */
 export async function sign(value, key) {
-  return { key, signature: b64(await signBytes(key, signedBytes(value))) };
+  const signature = b64(await signBytes(key, signedBytes(value)));
+  const chain = (await database.get(key)).chain;
+  return { key: chain ? { certificate: chain } : key, signature };
+}
+
+/**
+ * Bring in a certified key: its certificate chain and its private key, both PEM.
+ * @param {string} chain @param {string} pkcs8 @returns {Promise<SigningKey>}
+ */
+export async function readCertified(chain, pkcs8) {
+  const row = { ...await certified.read(chain, pkcs8), proven: true };
+  await database.put(row);
+  return shown(row);
 }
 
 /** What the holder of a new key signs with it, so that nobody binds another's key. */

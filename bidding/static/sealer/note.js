@@ -6,13 +6,15 @@ import { concat, equal, hex, sha256, unb64, utf8 } from "./bytes.js";
 import { parseCanonical } from "./canonical.js";
 
 const ED25519 = 1;
+const MOST_SIGNATURES = 32;
+const ODD_NAME = /[\s+\p{C}\p{Z}]/u;
 
-/** @param {string} vkey `name+hex(id)+base64(0x01 ‖ key)` */
-async function readVkey(vkey) {
-  const [name, id, ...rest] = vkey.split("+");
+/** @param {string} vkey `name+hex(id)+base64(0x01 ‖ key)`; throws for any other spelling */
+export async function readVkey(vkey) {
+  const [name, id, ...rest] = String(vkey).split("+");
   const material = unb64(rest.join("+"), 33);
   const expected = (await sha256(concat(utf8(`${name}\n`), material))).subarray(0, 4);
-  if (material[0] !== ED25519 || !name || /[\s\p{C}]/u.test(name) || hex(expected) !== id) {
+  if (material[0] !== ED25519 || !name || ODD_NAME.test(name) || hex(expected) !== id) {
     throw new Error("not a verifier key");
   }
   return { name, id: expected, key: material.slice(1) };
@@ -28,31 +30,45 @@ async function signedBy(key, signature, bytes) {
   }
 }
 
+/** Text and signature lines of a note, nothing believed yet; throws for anything ambiguous. */
+function parse(note) {
+  // eslint-disable-next-line no-control-regex
+  if (typeof note !== "string" || !note.isWellFormed() || /[\x00-\x09\x0b-\x1f]/.test(note)) {
+    throw new Error("a note is text without control characters");
+  }
+  const place = note.lastIndexOf("\n\n");
+  if (place < 0 || !note.endsWith("\n")) throw new Error("the note is not signed");
+  const lines = note.slice(place + 2, -1).split("\n");
+  if (lines.length > MOST_SIGNATURES) throw new Error("too many signatures");
+  const signatures = lines.map((line) => {
+    const found = /^— (\S+) (\S+)$/.exec(line);
+    if (!found || ODD_NAME.test(found[1])) throw new Error("a signature line has another form");
+    const material = unb64(found[2]);
+    if (material.length < 5) throw new Error("a signature is too short");
+    return { name: found[1], id: material.slice(0, 4), value: material.slice(4) };
+  });
+  return { said: note.slice(0, place + 1), signatures };
+}
+
 /**
- * The text of a note that the holder of `vkey` signed; throws for anything else.
+ * The text of a note that the holder of `vkey` signed, once; lines by other keys (witnesses) are
+ * passed over. Throws for anything else.
  * @param {string} note @param {string} vkey
  */
 export async function verify(note, vkey) {
   const { name, id, key } = await readVkey(vkey);
-  const place = note.lastIndexOf("\n\n");
-  if (place < 0 || !note.endsWith("\n")) throw new Error("the note is not signed");
-  const said = note.slice(0, place + 1);
-  let good = 0;
-  for (const line of note.slice(place + 2, -1).split("\n")) {
-    const found = /^— (\S+) (\S+)$/.exec(line);
-    if (!found) throw new Error("a signature line has another form");
-    const material = unb64(found[2]);
-    if (found[1] !== name || !equal(material.subarray(0, 4), id)) continue;
-    if (!await signedBy(key, material.slice(4), utf8(said))) {
-      throw new Error(`the signature of ${name} is wrong`);
-    }
-    good += 1;
+  const { said, signatures } = parse(note);
+  const own = signatures.filter((one) => one.name === name && equal(one.id, id));
+  if (own.length !== 1) throw new Error(`not signed, once, by ${name}`);
+  if (own[0].value.length !== 64 || !await signedBy(key, own[0].value, utf8(said))) {
+    throw new Error(`the signature of ${name} is wrong`);
   }
-  if (good !== 1) throw new Error(`not signed, once, by ${name}`);
   return said;
 }
 
-const KINDS = ["bid-receipt", "bid-withdrawal-receipt", "bid-deemed-withdrawn", "bid-refusal"];
+/** The kinds of promises; the last is given for a trial, which counts for nothing. */
+export const KINDS = ["bid-receipt", "bid-withdrawal-receipt", "bid-deemed-withdrawn",
+  "bid-refusal", "bid-trial"];
 
 /**
  * Check a promise; `expected` are fields that it must name just so.

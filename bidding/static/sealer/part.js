@@ -27,7 +27,7 @@ export const sizeOf = (binding, sources, header) => {
 };
 
 /**
- * Seal a part. The sink is not closed.
+ * Seal a part: how the declaration describes it, and its manifest. The sink is not closed.
  * @param {object} binding of the manifest @param {Source[]} sources
  * @param {string} recipient of the part's own key @param {Sink} sink
  * @param {Watch & {native?: boolean}} [watch]
@@ -52,12 +52,13 @@ export async function sealPart(binding, sources, recipient, sink, watch = {}) {
   await sealer.put(ustar.header(ustar.MANIFEST, said.length));
   await sealer.put(said);
   await sealer.finish();
-  return {
+  const described = {
     recipient,
     manifest_hash: hex(await sha256(said)),
     ciphertext_hash: await out.finish(),
     size: out.size,
   };
+  return { described, manifest: said };
 }
 
 async function addFile(sealer, { name, blob }, watch) {

@@ -1,9 +1,9 @@
 /**
  * Sealed bids on the tenderer's own disk: one folder of the browser's private file system (OPFS)
- * for each version, with the three parts, `bid.key` and `state.json`.
+ * for each version, with what the command line keeps in its folder (folder.js) and `state.json`.
  *
  * Steps of a version: `sealing` → `sealed` → `proven` (its key file was read back) → `declared`
- * → `received`. If we die while sealing, the folder is swept away at the next start and sealing
+ * → `received` (→ `withdrawn`). If we die while sealing, the folder is swept away at the next start and sealing
  * begins anew; from `sealed` on nothing is ever sealed twice.
  */
 
@@ -16,7 +16,7 @@ const STATE = "state.json";
  * @property {string} bid
  * @property {number} version
  * @property {string} lot
- * @property {"sealing" | "sealed" | "proven" | "declared" | "received"} step
+ * @property {"sealing" | "sealed" | "proven" | "declared" | "received" | "withdrawn"} step
  * @property {string} [receipt] the promise of receipt
  */
 

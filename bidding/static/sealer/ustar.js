@@ -40,15 +40,18 @@ export function plan(sizes, manifest) {
 /** The name of member `number`, counted from 0. */
 export const memberName = (number) => String(number + 1).padStart(4, "0");
 
-/** @param {string} name @param {number} size @returns {Uint8Array} the 512 bytes before a member */
-export function header(name, size) {
+/**
+ * The 512 bytes before a member. Inside a sealed part the mode is always this one.
+ * @param {string} name @param {number} size @param {string} [mode] @returns {Uint8Array}
+ */
+export function header(name, size, mode = "0000644") {
   if (!Number.isSafeInteger(size) || size < 0 || size > MAX_MEMBER) {
     throw new Error("a member is larger than ustar can say");
   }
   const block = new Uint8Array(RECORD);
   const put = (place, said) => block.set(utf8(said), place);
   put(0, name);
-  put(100, "0000644\0");
+  put(100, `${mode}\0`);
   put(108, "0000000\0");
   put(116, "0000000\0");
   put(124, `${size.toString(8).padStart(11, "0")}\0`);

@@ -48,9 +48,9 @@ export class Wire {
     };
   }
 
-  /** @param {string} path */
-  get(path) {
-    return this.#call("GET", path);
+  /** @param {string} path @param {number} [tries] */
+  get(path, tries = TRIES) {
+    return this.#call("GET", path, undefined, undefined, tries);
   }
 
   /** @param {string} path @param {object} body @param {string} key for Idempotency-Key */
@@ -58,17 +58,24 @@ export class Wire {
     return this.#call("POST", path, body, key);
   }
 
-  async #call(method, path, body, key) {
+  /** Send bytes whole; the browser reads them from the disk as they go. @param {Blob} blob */
+  put(path, blob) {
+    return this.#call("PUT", path, blob);
+  }
+
+  async #call(method, path, body, key, tries = TRIES) {
+    const bytes = body instanceof Blob;
     const asked = {
       method, cache: "no-store", credentials: "same-origin", redirect: "error",
       headers: {
-        ...this.headers, ...body ? { "Content-Type": "application/json" } : {},
+        ...this.headers,
+        ...body ? { "Content-Type": bytes ? "application/octet-stream" : "application/json" } : {},
         ...key ? { "Idempotency-Key": key } : {},
       },
-      body: body && JSON.stringify(body),
+      body: bytes ? body : body && JSON.stringify(body),
     };
     for (let attempt = 0; ; attempt += 1) {
-      const last = attempt + 1 === TRIES;
+      const last = attempt + 1 >= tries;
       try {
         const answer = await fetch(this.base + path, asked);
         const said = await answer.text();
