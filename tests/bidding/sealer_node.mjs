@@ -92,6 +92,50 @@ const commands = {
       return { refused: error.message };
     }
   },
+  async receipts() {
+    const { checkReceipt, receiptState } = await from("receipt");
+    return Promise.all(ask.receipts.map(async (receipt) => {
+      try {
+        const found = await checkReceipt(receipt, ask.keys);
+        return { ...found, state: receiptState(found, new Date(ask.now)) };
+      } catch (error) {
+        return { refused: error.message };
+      }
+    }));
+  },
+  async flips() {
+    // One bit of every byte of what a receipt is made of; which of them were not noticed?
+    const { checkReceipt } = await from("receipt");
+    const unnoticed = [];
+    let tried = 0;
+    const attempt = async (name, place, changed) => {
+      tried += 1;
+      try {
+        await checkReceipt(changed, ask.keys);
+        unnoticed.push([name, place]);
+      } catch { /* it was noticed */ }
+    };
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    for (const name of ["promise", "proof", "leaf"]) {
+      const said = Buffer.from(ask.receipt[name]);
+      for (let place = 0; place < said.length; place += 1) {
+        const changed = new Uint8Array(said);
+        changed[place] ^= 1;
+        await attempt(name, place, { ...ask.receipt, [name]: decoder.decode(changed) });
+      }
+    }
+    return { tried, unnoticed };
+  },
+  async stands() {
+    const { checkAll, standing } = await from("standing");
+    return Promise.all(ask.cases.map(async ({ receipts, version, late, now }) => standing({
+      version, late, checked: await checkAll(receipts, ask.digest, ask.keys, new Date(now)) })));
+  },
+  async proofs() {
+    const { verifyProof } = await from("record");
+    return Promise.all(ask.proofs.map((proof) => verifyProof(proof, bytes(ask.leaf), ask.vkey)
+      .catch((error) => ({ refused: error.message }))));
+  },
   async deal() {
     const { deal } = await from("policy");
     const dealt = await deal(ask.policy, bytes(ask.secret));
