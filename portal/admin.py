@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -54,11 +54,21 @@ def guarantor(settings: Settings, options) -> None:
 
 def forward(settings: Settings, to: str | None, seconds: float | None) -> None:
     """Move a demonstration's time forward, to a time or by seconds."""
+    print(time_text(moved(settings, parse_time(to) if to else None, seconds)))
+
+
+def moved(settings: Settings, to: datetime | None = None, seconds: float | None = None) -> datetime:
+    """Move a demonstration's time forward, to a time or by seconds; what time it is then."""
     with create_app(settings).app_context():
-        now = wiring().clock.now(db.session.connection())
-        db.session.rollback()
-        target = parse_time(to) if to else now + timedelta(seconds=seconds or 0)
-        print(time_text(_said(acts.forward, OPERATOR, target)))
+        try:
+            if to is None:
+                now = wiring().clock.now(db.session.connection())
+                db.session.rollback()
+                to = now + timedelta(seconds=seconds or 0)
+            return _said(acts.forward, OPERATOR, to)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def copy_record(settings: Settings, folder: Path, whole: bool) -> None:

@@ -8,6 +8,7 @@ in hex of both cases, as UTF-16 of its base64 and hex, and inside anything that 
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 import zlib
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ def forms(marker: bytes) -> dict[str, bytes]:
 
 def inflated(data: bytes) -> Iterator[bytes]:
     """What each compressed stream inside `data` holds."""
+    whole = memoryview(data)
     for match in _STREAM.finditer(data):
         start, kind = match.start(), match.group()
         window, offset = (zlib.MAX_WBITS | 32, 0) if kind[:1] != b"P" else (-zlib.MAX_WBITS, 30)
@@ -39,7 +41,7 @@ def inflated(data: bytes) -> Iterator[bytes]:
             offset = 30 + int.from_bytes(data[start + 26:start + 28], "little") \
                 + int.from_bytes(data[start + 28:start + 30], "little")
         try:
-            plain = zlib.decompressobj(window).decompress(data[start + offset:], INFLATE_MOST)
+            plain = zlib.decompressobj(window).decompress(whole[start + offset:], INFLATE_MOST)
         except zlib.error:
             continue
         if plain:
@@ -48,10 +50,15 @@ def inflated(data: bytes) -> Iterator[bytes]:
 
 def seen(data: bytes, marker: bytes) -> set[str]:
     """In which forms `data` holds the marker."""
-    spelled = forms(marker)
-    found = {name for name, text in spelled.items() if text in data}
-    for plain in inflated(data):
-        found |= {f"inflated {name}" for name, text in spelled.items() if text in plain}
+    return {form for form, _ in _seen(data, {b"": forms(marker)})}
+
+
+def _seen(data: bytes, spelled: dict[bytes, dict[str, bytes]]) -> set[tuple[str, bytes]]:
+    """Which markers `data` holds in which forms; whatever inflates is inflated once for all."""
+    found = set()
+    for prefix, text in itertools.chain([("", data)], (("inflated ", one) for one in inflated(data))):
+        found |= {(prefix + name, marker) for marker, spellings in spelled.items()
+                  for name, spelling in spellings.items() if spelling in text}
     return found
 
 
@@ -63,8 +70,9 @@ def files_under(*folders: Path) -> Iterator[tuple[str, bytes]]:
                 yield str(path), path.read_bytes()
 
 
-def hunt(places: Iterable[tuple[str, bytes]], markers: Iterable[bytes]) -> list[tuple[str, str]]:
-    """(place, form) wherever one of the markers is found."""
-    markers = list(markers)
-    return [(place, form) for place, data in places for marker in markers
-            for form in sorted(seen(data, marker))]
+def hunt(places: Iterable[tuple[str, bytes]],
+         markers: Iterable[bytes]) -> list[tuple[str, str, bytes]]:
+    """(place, form, marker) wherever one of the markers is found."""
+    spelled = {marker: forms(marker) for marker in markers}
+    return [(place, form, marker) for place, data in places
+            for form, marker in sorted(_seen(data, spelled))]

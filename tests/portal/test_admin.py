@@ -2,8 +2,12 @@
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from audit.act import wiring
+from kernel.canonical import parse_time
 from portal import admin
 
 DAY = 86400
@@ -21,3 +25,17 @@ def test_only_what_no_row_refers_to_is_collected(world, installation, capsys):
     admin.collect(installation)
     assert set(store.names()) == referred | {young}
     assert "1 objects" in capsys.readouterr().out
+
+
+def test_the_time_of_a_demonstration_moves_forward_only(world, installation, capsys):
+    """By seconds or to a moment; what it is then is printed, and the refusal ends the program."""
+    before = world.now
+    admin.forward(installation, None, 3600)
+    said = parse_time(capsys.readouterr().out.strip())
+    assert timedelta(hours=1) <= said - before < timedelta(hours=1, minutes=1)
+    admin.forward(installation, "2026-03-05T01:00:00Z", None)
+    assert capsys.readouterr().out.startswith("2026-03-05T01:00:00")
+    world.clock._said = datetime.min.replace(tzinfo=UTC)
+    assert world.now >= datetime(2026, 3, 5, 1, tzinfo=UTC)
+    with pytest.raises(SystemExit):
+        admin.forward(installation, "2026-03-01T01:00:00Z", None)

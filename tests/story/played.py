@@ -63,7 +63,8 @@ def search(folder: Path, dumped: bytes) -> set[str]:
         # The platform goes on meanwhile: a partial tile gives way to a fuller one.
         with suppress(FileNotFoundError):
             places.append((str(path), path.read_bytes()))
-    return {name for name, marker in markers().items() if hunt(places, [marker])}
+    names = {marker: name for name, marker in markers().items()}
+    return {names[marker] for _place, _form, marker in hunt(places, names)}
 
 
 class Evidence:
