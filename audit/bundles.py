@@ -7,10 +7,10 @@ it has read.
 
 from __future__ import annotations
 
+import os
 from binascii import b2a_base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -30,11 +30,17 @@ _C, _T = 8, 59
 """Where the commitment's and the tick's text begin in a step."""
 _SHAPE = (b'\0Y{"c":"' + b"A" * 43 + b'=","t":"' + b"2026-12-01T09:00:00.000Z"
           + b'","v":1}').translate(_CLASSES)
+_ENTRY, _COMMITMENT, _MOMENT = (
+    f"2x{leaf.LENGTH}s", f"{_C}x44s{STEP - _C - 44}x", f"{_T}x24s{STEP - _T - 24}x")
 _LETTERS = ((1, b"Y"), (4, b"c"), (55, b"t"), (86, b"v"), (89, b"1"))
 
 
 class Missing(Exception):
     """(where, what): a file that should be there cannot be read."""
+
+
+class Absent(Missing):
+    """There is no such file."""
 
 
 UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, Missing,
@@ -69,18 +75,15 @@ class Found:
 class Bundles:
     """The bundles of a folder whose checkpoint says `size` entries.
 
-    `names` are the files of `disclosed/` that are there, `partial` the older partial tiles.
+    `partial` are the older partial tiles that are there.
     `keep` says which disclosed records are handed back; None: none. Below `complete` the
     positions of which nothing is disclosed are handed back.
     """
 
-    def __init__(self, folder: Path, size: int, names: frozenset[str],
-                 partial: dict[tuple[int | str, int], list[int]], keep: str | None = None,
-                 complete: int = 0):
-        self.folder, self.size, self.complete = folder, size, complete
-        self.names, self.partial = names, partial
+    def __init__(self, folder: Path, size: int, partial: dict[tuple[int | str, int], list[int]],
+                 keep: str | None = None, complete: int = 0):
+        self.folder, self.size, self.complete, self.partial = folder, size, complete, partial
         self.keep = keep.encode() if keep is not None else None
-        self._known: disclosed.Known = {}
 
     def check(self, index: int) -> Found:
         """The leaf hashes of one bundle, after checking bundle, tile and disclosures."""
@@ -89,8 +92,8 @@ class Bundles:
         name, above = tile_path(ENTRIES, index, width), tile_path(0, index, width)
         tile, bundle = self.get(above, found), self.get(name, found)
         if bundle is not None and is_whole(bundle, width) and _ticks(bundle, found):
-            hashes = leaf_hashes(bundle)
-            commitments = [bundle[place:place + 44] for place in range(_C, len(bundle), STEP)]
+            hashes = tiles.hashed(tiles.LEAF, tiles.layout(_ENTRY, width).unpack(bundle))
+            commitments = list(tiles.layout(_COMMITMENT, width).unpack(bundle))
         else:
             entries = _entries(name, bundle, index, width, found)
             if entries is None:
@@ -126,23 +129,24 @@ class Bundles:
                     found.wrong(name, "is not the beginning of the later tile")
 
     def _disclosed(self, index: int, commitments, found: Found) -> None:
-        name, shown = disclosed.path(index), []
-        data = self.get(name, found) if name in self.names else None
+        name, cover, shown = disclosed.path(index), [], []
         try:
-            for position, written, record in disclosed.read(
-                    data, index, commitments, self._known) if data is not None else ():
+            cover, lines = disclosed.read_all(read(self.folder, name), index, commitments)
+            for position, written, record in lines:
                 shown.append(position)
-                if written == disclosed.COVER:
-                    found.cover += 1
-                    continue
                 self._record(position, written, record, found)
+        except Absent:
+            pass
+        except Missing as error:
+            found.wrong(*error.args)
         except disclosed.BadDisclosure as error:
             found.wrong(name, str(error))
-        found.disclosed += len(shown)
+        found.cover += len(cover)
+        found.disclosed += len(cover) + len(shown)
         start = index * WIDTH
-        if start < self.complete and len(shown) < len(commitments):
+        if start < self.complete and len(cover) + len(shown) < len(commitments):
             stop = min(start + len(commitments), self.complete)
-            found.bare += sorted(set(range(start, stop)) - set(shown))
+            found.bare += sorted(set(range(start, stop)).difference(cover, shown))
 
     def _record(self, position: int, written: bytes, record: dict, found: Found) -> None:
         if record.get("type") == "cover":
@@ -161,15 +165,17 @@ class Bundles:
 
 
 def read(folder: Path, name: str) -> bytes:
-    """A file of the folder. Raises Missing."""
+    """A file of the folder. Raises Missing, Absent where there is none."""
     try:
-        with open(f"{folder}/{name}", "rb") as file:
-            data = file.read(LARGEST + 1)
+        # Unbuffered: to make room for as much as a file may have costs more than to read it.
+        with open(f"{folder}/{name}", "rb", buffering=0) as file:
+            small = os.fstat(file.fileno()).st_size <= LARGEST
+            data = file.read() if small else b""
     except FileNotFoundError:
-        raise Missing(name, "is missing") from None
+        raise Absent(name, "is missing") from None
     except OSError as error:
         raise Missing(name, f"cannot be read ({error.strerror})") from None
-    if len(data) > LARGEST:
+    if not small:
         raise Missing(name, "is larger than any file of a record")
     return data
 
@@ -184,7 +190,7 @@ def is_whole(bundle: bytes, width: int) -> bool:
 
 def _ticks(bundle: bytes, found: Found) -> bool:
     """Whether the ticks are times and do not fall; the first and the last go into `found`."""
-    moments = [bundle[place:place + 24] for place in range(_T, len(bundle), STEP)]
+    moments = list(tiles.layout(_MOMENT, len(bundle) // STEP).unpack(bundle))
     try:
         for moment in set(moments):
             leaf.check_time(moment.decode("ascii"))
@@ -194,14 +200,6 @@ def _ticks(bundle: bytes, found: Found) -> bool:
         return False
     found.first, found.last = moments[0].decode(), moments[-1].decode()
     return True
-
-
-def leaf_hashes(bundle: bytes) -> list[bytes]:
-    """SHA-256(0x00 ‖ leaf) of each leaf of a bundle that `is_whole`."""
-    marked = bytearray(bundle)
-    marked[1::STEP] = bytes(len(bundle) // STEP)
-    data, size, hasher = bytes(marked), leaf.LENGTH + 1, sha256
-    return [hasher(data[place:place + size]).digest() for place in range(1, len(data), STEP)]
 
 
 def _entries(name: str, bundle: bytes | None, index: int, width: int,

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from kernel.canonical import NotCanonical, b64, parse_canonical, unb64
 
-from . import leaf
+from . import leaf, tiles
 from .tiles import WIDTH, number_path
 
 _PATH = re.compile(r"\Adisclosed/((?:x\d{3}/)*\d{3})\.jsonl\Z", re.ASCII)
 
-SHORT, MOST_KNOWN = 128, 4096
-"""Of short records so many are kept to be recognised again."""
+_TEXT = len(b64(bytes(leaf.SALT)))
+"""Bytes of a salt's text, the last of which is `=`."""
 
-_TAIL = len(',"s":""}') + len(b64(bytes(leaf.SALT)))
+_TAIL = len(',"s":""}') + _TEXT
 
 PUBLIC = {
     "sealed": frozenset({"public"}),
@@ -47,6 +47,12 @@ see nothing that names a judge: who saves a sheet sits on the panel."""
 COVER, ERASURE = b'{"type":"cover"}', "person.erased"
 """The record of a cover leaf, word for word; and the act that took disclosures away, whose facts
 name their positions: `{"erased":[…]}`."""
+
+_COVERED = b',"r":' + COVER + b',"s":"'
+"""What stands in the line of a cover leaf between its position and its salt."""
+
+_COVERS = [b"%03d%b" % (number, _COVERED) for number in range(1000)]
+_BARE, _END = sha256(), _TEXT + len('"}')
 
 
 class BadDisclosure(ValueError):
@@ -73,46 +79,124 @@ def line(position: int, record: bytes, salt: bytes) -> bytes:
                      b',"s":"', b64(salt).encode(), b'"}\n'))
 
 
-Known = dict[bytes, tuple[bytes, dict]]
+Line = tuple[int, bytes, dict]
+"""(position, JCS, record)."""
 
 
-def read(data: bytes, index: int, commitments: Sequence[bytes],
-         known: Known | None = None) -> Iterator[tuple[int, bytes, dict]]:
-    """(position, JCS, record) of each line, checked against the bundle's commitments in order.
+def read(data: bytes, index: int, commitments: Sequence[bytes]) -> Iterator[Line]:
+    """Each line, checked against the bundle's commitments, in order.
 
-    `commitments` are base64 texts, as the leaves have them. `known` holds records that were read
-    before, by their JCS: what stands word for word in many lines, cover above all, is parsed
-    once. Raises BadDisclosure naming the line, the entry or both.
+    `commitments` are base64 texts, as the leaves have them. Raises BadDisclosure naming the
+    line, the entry or both.
     """
     if not data.endswith(b"\n"):
         raise BadDisclosure("the file does not end in a whole line")
-    known = {} if known is None else known
-    start, end = index * WIDTH, index * WIDTH + len(commitments)
-    expected, decode, encode, hasher = start, a2b_base64, b2a_base64, sha256
+    least = index * WIDTH
     for number, text in enumerate(data[:-1].split(b"\n"), 1):
-        head = b'{"i":%d,"r":' % expected
-        cut = len(head)
-        seen = known.get(text[cut:-46])
-        salt = b""
-        if (seen is not None and text[:cut] == head and text[-3:] == b'="}' and expected < end
-                and text[-4] in leaf.LAST):
-            try:
-                salt = decode(text[-46:-2], strict_mode=True)
-                written, record = seen
-            except ValueError:
-                pass
-        if not salt:
-            expected, salt, written, record = _fields(text, number, expected)
-            if not start <= expected < end:
-                raise BadDisclosure(f"line {number} names entry {expected}, "
-                                    "which has no place here")
-            if len(written) < SHORT and len(known) < MOST_KNOWN:
-                known[written + b',"s":"'] = written, record
-        if encode(hasher(salt + written).digest(), newline=False) != commitments[expected - start]:
-            raise BadDisclosure(f"entry {expected}: the record is not the one its leaf "
-                                "commits to")
-        yield expected, written, record
-        expected += 1
+        found = _opened(text, number, least, index * WIDTH, commitments)
+        yield found
+        least = found[0] + 1
+
+
+def read_all(data: bytes, index: int,
+             commitments: Sequence[bytes]) -> tuple[list[int], Iterable[Line]]:
+    """(positions of cover, the other lines); the same lines pass as in `read`.
+
+    Most lines of a record are cover, and differ from one another in position and salt only. Where
+    a line stands word for word as cover does, its salt is put aside, and all salts of a file are
+    decoded, hashed and compared together. In any doubt the file is read again line by line, as
+    the lines given are drawn, and what is wrong is named there.
+    """
+    quick = _Quick(index * WIDTH, commitments)
+    try:
+        if data.endswith(b"\n") and quick.read(data) and quick.covers():
+            return quick.cover, quick.lines
+    except ValueError:
+        pass
+    cover: list[int] = []
+    return cover, _beside(read(data, index, commitments), cover)
+
+
+def _beside(lines: Iterator[Line], cover: list[int]) -> Iterator[Line]:
+    for one in lines:
+        if one[1] == COVER:
+            cover.append(one[0])
+        else:
+            yield one
+
+
+class _Quick:
+    """One reading of a file in which cover is put aside."""
+
+    def __init__(self, start: int, commitments: Sequence[bytes]):
+        self.start, self.commitments = start, commitments
+        self.cover: list[int] = []
+        self.lines: list[Line] = []
+        self.ends: list[bytes] = []
+
+    def read(self, data: bytes) -> bool:
+        """Check all lines but those of cover; False or ValueError in doubt."""
+        heads, place = [*self._heads(), None], 0
+        for number, text in enumerate(data[:-1].split(b"\n"), 1):
+            head = text[:-_END]
+            if head != heads[place]:
+                # Not the next one as cover: a record, or cover after a gap.
+                digits = head[len(b'{"i":'):-len(_COVERED)]
+                later = int(digits) - self.start if digits.isdigit() else -1
+                if not place <= later < len(self.commitments) or head != heads[later]:
+                    found = _opened(text, number, self.start + place, self.start,
+                                    self.commitments)
+                    if found[1] == COVER:
+                        return False
+                    self.lines.append(found)
+                    place = found[0] - self.start + 1
+                    continue
+                place = later
+            self.cover.append(self.start + place)
+            self.ends.append(text[-_END:])
+            place += 1
+        return True
+
+    def _heads(self) -> list[bytes]:
+        """How the lines of this bundle begin where they are cover."""
+        thousand, within = divmod(self.start, 1000)
+        count = len(self.commitments)
+        if not thousand or within + count > 1000:
+            return [b'{"i":%d%b' % (position, _COVERED)
+                    for position in range(self.start, self.start + count)]
+        front = b'{"i":%d' % thousand
+        return [front + cover for cover in _COVERS[within:within + count]]
+
+    def covers(self) -> bool:
+        """Whether the salts put aside are spelled as salts are and open their leaves as cover."""
+        count, ends = len(self.ends), bytearray(b"".join(self.ends))
+        for place, letter in ((_TEXT - 1, b"="), (_TEXT, b'"'), (_TEXT + 1, b"}")):
+            if ends[place::_END] != letter * count:
+                return False
+        del ends[_TEXT + 1::_END], ends[_TEXT::_END - 1]
+        # `A` for `=` gives a byte that is 0 unless the text has stray bits, and no padding.
+        ends[_TEXT - 1::_TEXT] = b"A" * count
+        salts = a2b_base64(ends, strict_mode=True)
+        if len(salts) != count * (leaf.SALT + 1) or any(salts[leaf.SALT::leaf.SALT + 1]):
+            return False
+        made = tiles.hashed(_BARE, [salt + COVER for salt in tiles.layout(
+            f"{leaf.SALT}sx", count).unpack(salts)])
+        texts = bytearray(b2a_base64(b"".join([one + b"\0" for one in made]), newline=False))
+        texts[_TEXT - 1::_TEXT] = b"=" * count
+        return texts == b"".join([self.commitments[place - self.start] for place in self.cover])
+
+
+def _opened(text: bytes, number: int, least: int, start: int,
+            commitments: Sequence[bytes]) -> Line:
+    """A line of any position from `least` on, against the commitment of its leaf."""
+    position, salt, written, record = _fields(text, number, least)
+    if not start <= position < start + len(commitments):
+        raise BadDisclosure(f"line {number} names entry {position}, "
+                            "which has no place here")
+    if b2a_base64(sha256(salt + written).digest(), newline=False) != commitments[position - start]:
+        raise BadDisclosure(f"entry {position}: the record is not the one its leaf "
+                            "commits to")
+    return position, written, record
 
 
 def _fields(text: bytes, number: int, least: int) -> tuple[int, bytes, bytes, dict]:

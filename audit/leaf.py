@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -14,6 +15,9 @@ LENGTH = 89
 SALT = 32
 LAST = b"AEIMQUYcgkosw048"
 """What a base64 text of 32 bytes may have before its `=`; others leave bits that say nothing."""
+
+_HOURS = re.compile(r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z\Z", re.ASCII)
+"""The time within its day, behind ten letters that name the day."""
 
 _C, _T, _V = b'{"c":"', b'","t":"', b'","v":1}'
 
@@ -44,8 +48,15 @@ def read(entry: bytes) -> tuple[str, bytes]:
         raise BadLeaf(str(error)) from error
 
 
-@lru_cache(maxsize=64)
 def check_time(moment: str) -> None:
     """Raise BadLeaf unless the tick's text is a time in its one spelling."""
-    if time_text(parse_time(moment)) != moment:
+    if not _HOURS.match(moment, 10):
+        raise BadLeaf("the tick time is not canonical")
+    _check_day(moment[:10])
+
+
+@lru_cache(maxsize=64)
+def _check_day(day: str) -> None:
+    midnight = f"{day}T00:00:00.000Z"
+    if time_text(parse_time(midnight)) != midnight:
         raise BadLeaf("the tick time is not canonical")

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from hashlib import sha256
+from struct import Struct
+from typing import Protocol
 
 WIDTH = 256
 """Hashes in a full tile: height 8."""
@@ -34,6 +37,23 @@ class NotTiles(ValueError):
     """A path, a bundle or a tile that the layout does not allow; the message says why."""
 
 
+class Begun(Protocol):
+    """What `hashlib.sha256(…)` gives: a hash that may be copied and go on."""
+
+    def copy(self) -> Begun:
+        """The same, to go on apart."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+
+    def digest(self) -> bytes:
+        """The hash, 32 bytes."""
+
+
+LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
+"""Begun hashes of a leaf and of an inner node, to be copied."""
+
+
 def leaf_hash(entry: bytes) -> bytes:
     """The hash of one leaf: SHA-256(0x00 ‖ entry)."""
     return sha256(b"\x00" + entry).digest()
@@ -52,17 +72,35 @@ def tree_hash(hashes: Sequence[bytes]) -> bytes:
     """
     if not hashes:
         return EMPTY_ROOT
-    row = list(hashes)
-    while len(row) > 1:
-        odd = [row[-1]] if len(row) % 2 else []
-        row = [sha256(b"\x01" + row[i] + row[i + 1]).digest()
-               for i in range(0, len(row) - 1, 2)] + odd
-    return row[0]
+    row = b"".join(hashes)
+    while (count := len(row) // HASH) > 1:
+        odd = row[len(row) - HASH:] if count % 2 else b""
+        pairs = layout(f"{2 * HASH}s", count // 2).unpack_from(row)
+        row = b"".join(hashed(_NODE, pairs)) + odd
+    return row
+
+
+def hashed(begun: Begun, parts: Iterable[bytes]) -> list[bytes]:
+    """SHA-256 of each part behind what `begun` has taken in already; a hash begun once and copied
+    is begun quicker than anew."""
+    digests, copy = [], begun.copy
+    for part in parts:
+        one = copy()
+        one.update(part)
+        digests.append(one.digest())
+    return digests
+
+
+@lru_cache(maxsize=1024)
+def layout(step: str, count: int) -> Struct:
+    """`count` equal steps of bytes, one after another, taken apart at once."""
+    return Struct(step * count)
 
 
 def split(tile: bytes) -> list[bytes]:
-    """The hashes of a tile."""
-    return [tile[i:i + HASH] for i in range(0, len(tile), HASH)]
+    """The hashes of a tile; what is left over at its end stands last."""
+    whole = layout(f"{HASH}s", len(tile) // HASH)
+    return [*whole.unpack_from(tile), *filter(None, (tile[whole.size:],))]
 
 
 class Frontier:

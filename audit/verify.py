@@ -12,7 +12,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,13 +86,13 @@ def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = N
     if not folder.is_dir():
         raise CannotCheck(f"{folder} is not a folder")
     report = Report()
-    names = _files(folder, report)
+    first = [name for name in _files(folder, report) if "/" not in name]
     if report.unsafe:
         return report
     try:
         key = _key(folder, vkey)
         report.vkey = str(key)
-        witnesses = _witnesses(folder, names)
+        witnesses = _witnesses(folder, first)
         note = read(folder, "checkpoint")
         head = checkpoint.read(note, key, others=tuple(witnesses), closed=True)
         report.cosigned = {one.name: at for one, at in
@@ -113,9 +113,8 @@ def verify(folder: Path, vkey: Verifier | None = None, against: bytes | None = N
         except BadNote as error:
             report.wrong("older checkpoint", str(error))
     complete = head.size if complete is None else complete
-    partial = _check_names(names, head.size, report)
-    shown = frozenset(name for name in names if name.startswith("disclosed/"))
-    work = Bundles(folder, head.size, shown, partial, keep, min(complete, head.size))
+    partial = _check_names(folder, head.size, report)
+    work = Bundles(folder, head.size, partial, keep, min(complete, head.size))
     walk = _Walk(work, head, report)
     walk.run(processes)
     if not report.problems:
@@ -134,7 +133,7 @@ def _key(folder: Path, pinned: Verifier | None) -> Verifier:
     return key
 
 
-def _witnesses(folder: Path, names: set[str]) -> list[Cosigner]:
+def _witnesses(folder: Path, names: Iterable[str]) -> list[Cosigner]:
     """The witnesses whose keys lie in the folder."""
     found = []
     for name in sorted(filter(_WITNESS.match, names)):
@@ -145,32 +144,34 @@ def _witnesses(folder: Path, names: set[str]) -> list[Cosigner]:
     return found
 
 
-def _files(folder: Path, report: Report) -> set[str]:
-    """The names of all files below `folder`, with slashes; links and devices are faults."""
-    names, waiting = set(), [("", os.fspath(folder))]
+def _files(folder: Path, report: Report) -> Iterator[str]:
+    """The names of all files below `folder`, with slashes; links and devices are faults.
+
+    They are not kept: a large record has hundreds of thousands.
+    """
+    waiting = [("", os.fspath(folder))]
     while waiting:
         prefix, place = waiting.pop()
-        empty = bool(prefix)
         with os.scandir(place) as found:
-            for one in found:
-                empty = False
-                if one.is_file(follow_symlinks=False):
-                    names.add(prefix + one.name)
-                elif one.is_dir(follow_symlinks=False):
-                    waiting.append((f"{prefix}{one.name}/", one.path))
-                else:
-                    report.unsafe = True
-                    report.wrong(prefix + one.name, "is neither a file nor a folder")
-        if empty:
+            inside = sorted(found, key=lambda one: one.name, reverse=True)
+        if prefix and not inside:
             report.wrong(prefix.rstrip("/"), "is an empty folder")
-    return names
+        for one in reversed(inside):
+            if one.is_file(follow_symlinks=False):
+                yield prefix + one.name
+            elif not one.is_dir(follow_symlinks=False):
+                report.unsafe = True
+                report.wrong(prefix + one.name, "is neither a file nor a folder")
+        waiting += [(f"{prefix}{one.name}/", one.path) for one in inside
+                    if one.is_dir(follow_symlinks=False)]
 
 
-def _check_names(names: set[str], size: int, report: Report) -> dict[tuple[int | str, int], list[int]]:
+def _check_names(folder: Path, size: int,
+                 report: Report) -> dict[tuple[int | str, int], list[int]]:
     """Name every file that has no place in a tree of `size`; return the older partial tiles."""
     partial: dict[tuple[int | str, int], list[int]] = {}
-    for name in sorted(names - {"checkpoint", "log.vkey"}):
-        if _WITNESS.match(name):
+    for name in _files(folder, Report()):
+        if name in ("checkpoint", "log.vkey") or _WITNESS.match(name):
             continue
         if name.startswith("disclosed/"):
             index = disclosed.index_of(name)

@@ -47,13 +47,20 @@ def _checked(value: object, depth: int) -> object:
             raise NotCanonical("an integer is larger than 2^53-1")
         return int(value)
     if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise NotCanonical("an object key is not a string")
-        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
-        return {key: _checked(value[key], depth + 1) for key in keys}
+        try:
+            plain = "".join(value).isascii()
+        except TypeError:
+            raise NotCanonical("an object key is not a string") from None
+        keys = sorted(value, key=None if plain else _utf_16)
+        return {key: one if (one := value[key]) is None or type(one) is str
+                else _checked(one, depth + 1) for key in keys}
     if isinstance(value, (list, tuple)):
         return [_checked(item, depth + 1) for item in value]
     raise NotCanonical(f"{type(value).__name__} has no canonical form")
+
+
+def _utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def parse(data: bytes | str) -> object:
