@@ -83,24 +83,6 @@ def published(folder: Folder | None = None) -> tuple[Head, str]:
     return head_of(parse(note)), note.decode()
 
 
-def latest_checkpoint(session: Session) -> Signed | None:
-    """The newest checkpoint signed, None before the first."""
-    return _signed(session, session.scalars(
-        select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1)).first())
-
-
-def first_checkpoint_after(session: Session, moment: datetime) -> Signed | None:
-    """The first checkpoint signed at or after `moment`; None while there is none.
-
-    A checkpoint is signed only when the tree has grown, so its bytes are new to everybody but
-    the log. Who waits for one must see to it that an act follows `moment` (a closing of what
-    was waited for is one).
-    """
-    return _signed(session, session.scalars(
-        select(Checkpoint).where(Checkpoint.signed_at >= moment)
-        .order_by(Checkpoint.size).limit(1)).first())
-
-
 def first_checkpoint_holding(session: Session, entry_id: str) -> Signed | None:
     """The first checkpoint signed whose tree holds the entry; None while there is none."""
     position = session.scalar(select(Disclosure.position).where(Disclosure.entry_id == entry_id))
@@ -208,13 +190,9 @@ def disclosure(session: Session, entry_id: str) -> Disclosure:
     return row
 
 
-def inclusion_proof(session: Session, entry_id: str, folder: Folder | None = None) -> Inclusion:
-    """Proof that the entry is in the published tree. Raises NOT_YET, NOT_FOUND."""
-    return _inclusion(session, disclosure(session, entry_id), folder or published_folder())
-
-
 def tlog_proof(session: Session, entry_id: str, folder: Folder | None = None) -> str:
-    """The entry's `.tlog-proof`, its `extra` line being salt ‖ JCS(record)."""
+    """The entry's `.tlog-proof` under the published checkpoint, its `extra` line being
+    salt ‖ JCS(record). Raises NOT_YET, NOT_FOUND."""
     row = disclosure(session, entry_id)
     return _proof_text(row, _inclusion(session, row, folder or published_folder()))
 

@@ -26,7 +26,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,10 +39,10 @@ from . import checkpoint, cover, leaf, placing, tiles, witnessing
 from .act import wiring
 from .checkpoint import Head
 from .folder import Folder
+from .growth import Growth, WillNotSign
 from .keys import Keys
-from .model import Checkpoint, Leaf, LogHead
+from .model import Checkpoint, LogHead
 from .note import BadNote, parse
-from .tiles import WIDTH, Frontier, NotTiles, Tile
 from .timestamps import Stamping
 from .witnessing import Behind, Request, Witnessing
 
@@ -55,17 +55,10 @@ Awaited = Callable[[Connection], list[int]]
 STALE = timedelta(seconds=60)
 """A sequencer whose database session did nothing for so long stands still; a standby takes over."""
 
-CHUNK = 256 * WIDTH
-"""Leaves read at once when tiles are made again from the database."""
-
-_LEAF, _HEAD, _SIGNED = Leaf.__table__, LogHead.__table__, Checkpoint.__table__
+_HEAD, _SIGNED = LogHead.__table__, Checkpoint.__table__
 
 OpenLots = Callable[[Connection, datetime], list[tuple[str, datetime | None]]]
 """As `Wiring.open_lots`: the sealed lots, each with its deadline."""
-
-
-class WillNotSign(RuntimeError):
-    """The database does not continue what was published; nothing was signed."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +71,6 @@ class Tick:
     at: datetime
     more: bool = False
     """Whether something waits that the next tick would take at once."""
-
-
-@dataclass
-class _State:
-    """The published tree while a tick works on it, and the tiles not yet written."""
-
-    edge: Frontier
-    since: int
-    """Size up to which full tiles and bundles are written."""
-    behind: bool
-    """Whether the partial tiles of `edge` may be missing from the folder."""
-    anew: bool
-    """Whether the folder was made from nothing."""
-    made: list[Tile] = field(default_factory=list)
 
 
 class Sequencer:
@@ -127,15 +106,6 @@ class Sequencer:
         while (tick := self.tick()) and tick.more:
             pass
         return tick
-
-    def rebuild(self) -> None:
-        """Make every tile again from the database, against the published checkpoint."""
-        with self._alone() as connection:
-            if connection is None:
-                raise WillNotSign("another sequencer is at work")
-            state = self._compare(connection, anew=True)
-            self._write(connection, state)
-            self._publish(connection, *self._sign(connection, state))
 
     @contextmanager
     def _alone(self) -> Iterator[Connection | None]:
@@ -177,7 +147,7 @@ class Sequencer:
 
     # 0. compare
 
-    def _compare(self, connection: Connection, anew: bool = False) -> _State:
+    def _compare(self, connection: Connection) -> Growth:
         """The tree to go on from, made to include all that the database has committed."""
         published = self._published()
         with connection.begin():
@@ -201,10 +171,8 @@ class Sequencer:
         if published:
             known[published.size] = published.root
         known[head.size] = head.root
-        edge = None if anew or published is None else self._load(published)
-        start = edge.size if edge else 0
-        state = _State(edge or Frontier(), start, edge is None or start < head.size, edge is None)
-        self._catch_up(connection, state, known)
+        state = Growth(self.folder, published, head.size)
+        state.catch_up(connection, known)
         return state
 
     def _published(self) -> Head | None:
@@ -224,49 +192,9 @@ class Sequencer:
             return Head(origin, 0, tiles.EMPTY_ROOT)
         return Head(origin, row.size, row.root)
 
-    def _load(self, published: Head) -> Frontier | None:
-        """The edge of the published tree from its own tiles; None when they are damaged."""
-        try:
-            edge = Frontier.load(published.size, self.folder.tile)
-        except (FileNotFoundError, NotTiles):
-            return None
-        return edge if edge.root() == published.root else None
-
-    def _catch_up(self, connection: Connection, state: _State, known: dict[int, bytes]) -> None:
-        """Bring the tiles up to the database's head; every root on the way must be the known one."""
-        for size in sorted(size for size in known if size >= state.edge.size):
-            while state.edge.size < size:
-                start = state.edge.size
-                stop = min(size, start - start % CHUNK + CHUNK)
-                entries = self._entries(connection, start, stop)
-                full = state.edge.extend(map(tiles.leaf_hash, entries))
-                if stop % CHUNK == 0 or stop == size:
-                    self._spill(connection, full)
-            if state.edge.root() != known[size]:
-                raise WillNotSign(f"the {size} leaves of the database have another root "
-                                  "than the one signed")
-        state.since = state.edge.size
-
-    def _spill(self, connection: Connection, full: list[Tile]) -> None:
-        """Write full tiles while catching up, so that memory stays flat; no file names them yet."""
-        bundles = {(index, WIDTH): tiles.pack(
-            self._entries(connection, index * WIDTH, (index + 1) * WIDTH))
-            for level, index, _ in full if level == 0}
-        self.folder.put_tiles(full, bundles)
-        self.folder.drop_partials(full)
-
-    def _entries(self, connection: Connection, start: int, stop: int) -> list[bytes]:
-        with connection.begin():
-            found = connection.execute(
-                select(_LEAF.c.position, _LEAF.c.entry).order_by(_LEAF.c.position)
-                .where(_LEAF.c.position >= start, _LEAF.c.position < stop)).all()
-        if [row.position for row in found] != list(range(start, stop)):
-            raise WillNotSign(f"leaves are missing between {start} and {stop}")
-        return [row.entry for row in found]
-
     # 1. commit
 
-    def _integrate(self, connection: Connection, state: _State) -> tuple[datetime, int, bool]:
+    def _integrate(self, connection: Connection, state: Growth) -> tuple[datetime, int, bool]:
         """Give waiting entries their places; (time of the tick, leaves added, more at once)."""
         with connection.begin():
             head = connection.execute(select(_HEAD).with_for_update()).one()
@@ -299,32 +227,12 @@ class Sequencer:
 
     # 2. tiles
 
-    def _write(self, connection: Connection, state: _State) -> None:
-        """Write what the tree of this size needs and the folder may not have."""
-        size, first = state.edge.size, state.since // WIDTH
-        made = state.made + state.edge.partials()
-        if state.anew:
-            made += self._earlier(connection, state.edge)
-        entries = self._entries(connection, first * WIDTH, size)
-        bundles = {}
-        for index, width in [(index, len(data) // tiles.HASH)
-                             for level, index, data in made if level == 0]:
-            start = (index - first) * WIDTH
-            bundles[index, width] = tiles.pack(entries[start:start + width])
-        self.folder.put_tiles(made, bundles)
-
-    def _earlier(self, connection: Connection, edge: Frontier) -> list[Tile]:
-        """After a rebuild: the partial tiles of earlier checkpoints that no full tile replaces
-        (tlog-tiles: they MUST be served)."""
-        with connection.begin():
-            sizes = connection.execute(select(_SIGNED.c.size)).scalars().all()
-        return [(level, index, b"".join(edge.rows[level][:width]))
-                for size in sizes for level, index, width in tiles.partial_tiles(size)
-                if index == edge.size >> 8 * (level + 1) and width < len(edge.rows[level])]
+    def _write(self, connection: Connection, state: Growth) -> None:
+        state.write(connection)
 
     # 3. sign
 
-    def _sign(self, connection: Connection, state: _State) -> tuple[Head, str]:
+    def _sign(self, connection: Connection, state: Growth) -> tuple[Head, str]:
         """The head of this tick and the note with the log's own signature, which is kept."""
         head = Head(self.keys.log.name, state.edge.size, state.edge.root())
         with connection.begin():

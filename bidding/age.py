@@ -141,11 +141,6 @@ def file_key_of(header: Header, identities: Sequence[Identity]) -> bytes:
     raise NoMatch("no identity matches")
 
 
-def sealed_size(header_length: int, size: int) -> int:
-    """How long the age file of `size` plain bytes is."""
-    return header_length + 16 + size + TAG * max(1, -(-size // CHUNK))
-
-
 def plain_size(header_length: int, sealed: int) -> int:
     """How many plain bytes an age file of `sealed` bytes holds; raises Damaged for no such size."""
     payload = sealed - header_length - 16

@@ -63,20 +63,3 @@ def contents(session: Session, kinds: dict[str, str]) -> dict[str, dict]:
             "account": event.account_id, "action": event.action, "source": event.source,
             "detail": event.detail}}
     return found
-
-
-def root_again(session: Session, digest_id: str) -> str | None:
-    """The root that a digest must have by what the tables say now; None when a row is missing.
-
-    An auditor compares it with the one in the record: another one means that a line of the
-    security log was changed, added or taken away since.
-    """
-    made = session.get_one(SecurityDigest, digest_id)
-    leaves = {leaf.of_id: leaf for leaf in session.scalars(
-        select(DigestLeaf).where(DigestLeaf.digest_id == digest_id))}
-    found = contents(session, {of_id: leaf.kind for of_id, leaf in leaves.items()})
-    if set(found) != set(leaves):
-        return None
-    levels = digest.build(made.seed, {leaves[of_id].position: content
-                                      for of_id, content in found.items()})
-    return levels[-1][0].hex()

@@ -29,9 +29,6 @@ def test_every_entry_can_be_proven(log, session):
     log.sequencer.tick()
     key, folder = log.keys.log.verifier, Folder(log.folder)
     for entry_id in ids[::17] + ids[-1:]:
-        found = reading.inclusion_proof(session, entry_id, folder)
-        proofs.check_inclusion(tiles.leaf_hash(found.entry), found.index, found.head.size,
-                               found.path, found.head.root)
         text = reading.tlog_proof(session, entry_id, folder)
         proven = tlogproof.verify(text, reading.leaf_of(session, entry_id), key)
         assert proven.record == parse(reading.disclosure(session, entry_id).record)
@@ -43,7 +40,7 @@ def test_what_is_not_published_is_not_proven(log, session):
     [entry_id] = log.add(1)
     folder = Folder(log.folder)
     with pytest.raises(Refused) as refused:
-        reading.inclusion_proof(session, entry_id, folder)
+        reading.tlog_proof(session, entry_id, folder)
     assert refused.value.word.code == "record.not-yet"
     victim = log.another()
     victim._write = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
@@ -51,39 +48,35 @@ def test_what_is_not_published_is_not_proven(log, session):
         victim.tick()
     session.rollback()
     with pytest.raises(Refused) as refused:
-        reading.inclusion_proof(session, entry_id, folder)
+        reading.tlog_proof(session, entry_id, folder)
     assert refused.value.word.code == "record.not-yet", "committed, but nobody can check it yet"
     log.another().tick()
     session.rollback()
-    assert reading.inclusion_proof(session, entry_id, folder).head.size == 1
+    text = reading.tlog_proof(session, entry_id, folder)
+    leaf = reading.leaf_of(session, entry_id)
+    assert tlogproof.verify(text, leaf, log.keys.log.verifier).head.size == 1
     with pytest.raises(Refused) as refused:
-        reading.inclusion_proof(session, new_id(), folder)
+        reading.tlog_proof(session, new_id(), folder)
     assert refused.value.word.code == "object.not-found"
 
 
-def test_checkpoints_by_time(quick):
-    signed = []
-    for hours in range(4):
+def test_the_first_checkpoint_that_holds_an_entry(quick):
+    ids = []
+    for hours in range(3):
         quick.host.at = START + timedelta(hours=hours)
-        quick.add(2)
+        ids += quick.add(2)
         quick.sequencer.tick()
+        quick.sequencer.tick()
+    [waiting] = quick.add(1)
     with Session(quick.engine) as session:
-        for hours in range(5):
-            found = reading.first_checkpoint_after(session, START + timedelta(hours=hours))
-            signed.append(found and found.size)
-        assert signed == [2, 4, 6, 8, None]
-        newest = reading.latest_checkpoint(session)
-        assert newest.size == 8
-        exact = reading.first_checkpoint_after(session, newest.signed_at)
-        assert exact == newest, "signed at the very moment counts"
-        assert quick.keys.log.verifier.verify(
-            checkpoint.head_of(checkpoint.note.parse(newest.note)).text().encode(),
-            newest.signature)
-        before = reading.first_checkpoint_after(session, START).signature
-    quick.sequencer.tick()
-    with Session(quick.engine) as session:
-        assert reading.first_checkpoint_after(session, START).signature == before
-        assert reading.latest_checkpoint(session).size == 8, "no growth, no new checkpoint"
+        found = [reading.first_checkpoint_holding(session, one) for one in ids]
+        assert [one.size for one in found] == [2, 2, 4, 4, 6, 6], "no growth, no new checkpoint"
+        assert [one.signed_at.hour for one in found[::2]] == [START.hour + one for one in range(3)]
+        assert reading.first_checkpoint_holding(session, waiting) is None
+        for one in found:
+            assert quick.keys.log.verifier.verify(
+                checkpoint.head_of(checkpoint.note.parse(one.note)).text().encode(),
+                one.signature)
 
 
 def test_consistency_between_published_trees(log):

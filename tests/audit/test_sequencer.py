@@ -377,14 +377,17 @@ def test_a_lost_folder_is_made_again_with_the_same_bytes(log, damage):
     assert after == before
 
 
-def test_rebuild_mends_any_tile(log):
+def test_a_folder_taken_away_is_made_again_whole(log):
+    """What mends any tile: without its checkpoint the folder is made from the database."""
     log.add(600)
     log.sequencer.tick()
     good = (log.folder / "tile/0/000").read_bytes()
     (log.folder / "tile/0/000").write_bytes(bytes(8192))
     assert verify(log.folder).problems
     log.sequencer.tick()
-    log.sequencer.rebuild()
+    assert verify(log.folder).problems, "a tick alone does not read full tiles again"
+    (log.folder / "checkpoint").unlink()
+    log.sequencer.tick()
     assert (log.folder / "tile/0/000").read_bytes() == good
     assert whole(log).size == 600
 

@@ -9,7 +9,7 @@ import pytest
 from audit.act import wiring
 from audit.note import Signer, Verifier
 from bidding import digest, promise, receipt
-from bidding.acts.digest import root_again
+from bidding.acts.digest import contents
 from bidding.model import BidRefusal, DigestLeaf, SecurityDigest
 from bidding.receipt import BadReceipt, CannotCheck, Keys, State, files
 from kernel.canonical import jcs, parse_time
@@ -188,13 +188,22 @@ def test_overflow_waits_for_the_next_digest_and_refusals_go_first(world, lot, mo
     assert kinds[-3].count("refusal") == 1 and "refusal" not in kinds[-2]
 
 
+def root_again(session, made):
+    """The root that a digest must have by what the tables say now."""
+    leaves = {leaf.of_id: leaf for leaf in session.query(DigestLeaf).filter(
+        DigestLeaf.digest_id == made.id)}
+    found = contents(session, {of_id: leaf.kind for of_id, leaf in leaves.items()})
+    return digest.build(made.seed, {leaves[of_id].position: content
+                                    for of_id, content in found.items()})[-1][0].hex()
+
+
 def test_a_changed_line_of_the_security_log_is_seen_by_its_digest(world, lot, database):
     security.note("sign-in.refused", world.now, detail="x")
     world.advance(seconds=61)
     world.tick()
     made = next(one for one in world.session.query(SecurityDigest)
                 if world.session.query(DigestLeaf).filter(DigestLeaf.digest_id == one.id).count())
-    assert root_again(world.session, made.id) == made.root
+    assert root_again(world.session, made) == made.root
     event = world.session.query(SecurityEvent).first()
     world.session.expunge(event)
     from sqlalchemy import text
@@ -205,7 +214,7 @@ def test_a_changed_line_of_the_security_log_is_seen_by_its_digest(world, lot, da
             connection.execute(text("ALTER TABLE security_event DISABLE TRIGGER ALL"))
         connection.execute(text("UPDATE security_event SET detail = 'y'"))
     world.session.rollback()
-    assert root_again(world.session, made.id) != made.root
+    assert root_again(world.session, made) != made.root
 
 
 def test_promises_beyond_the_kept_ones_say_so(world, lot, keys, monkeypatch):
