@@ -9,7 +9,7 @@ is sent again and the guarantor answers what it answered before.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from tender.acts import lock_lot
 from tender.model import Lot, Tender
 from tender.timetable import beijing_day, validity_ends
 
-from . import refusals, rules
+from . import reading, refusals, rules
 from .instrument import (
     Instrument,
     Order,
@@ -242,6 +242,24 @@ def confirm_release(ctx: Act, guarantee_id: str, *, statement: str,
                               "interest_fen": order.interest_fen},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=guarantee.party_id)
     return row
+
+
+@act("guarantee.reconciled", law="实施条例 26, 31, 57", by=("clock",), disclose="never", veiled=True)
+def reconcile(ctx: Act, guarantor_id: str, *, day: date, sheet_hash: str, differences: int,
+              overdue: int) -> None:
+    """Record that a guarantor's ledger was compared with ours on a day in Beijing, and how many
+    entries differ or are overdue.
+
+    `sheet_hash` is the SHA-256 of the comparison in full, which the operator keeps. Once a day:
+    raises reconciliation.done.
+    """
+    # Two rounds at once: the second waits here, and then finds the first one's entry.
+    if ctx.session.get(Guarantor, guarantor_id, with_for_update=True) is None:
+        raise NOT_FOUND()
+    if guarantor_id in reading.reconciled(ctx.session, day):
+        raise refusals.RECONCILED(day=day.isoformat())
+    ctx.record(guarantor_id, {"day": day.isoformat(), "sheet_hash": sheet_hash,
+                              "differences": differences, "overdue": overdue})
 
 
 def demand_of(session: Session, lot: Lot) -> rules.Demand:

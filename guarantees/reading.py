@@ -4,13 +4,15 @@ the tenderer itself and the guarantor that issued it; the permission table holds
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from audit.model import Checkpoint, Disclosure, PendingEntry
+from kernel.canonical import parse
 from people.model import Party
-from tender.timetable import beijing_day
+from tender.timetable import BEIJING, beijing_day
 
 from .lifecycle import CAUSE_LAW, MEANING, Cause, State, state
 from .model import (
@@ -21,6 +23,9 @@ from .model import (
     ReleaseOrder,
 )
 from .reconciliation import Line
+
+RECONCILED = "guarantee.reconciled"
+"""The act by which a day's comparison with a guarantor is recorded."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,17 @@ def lines(session: Session, guarantor_id: str) -> list[Line]:
                  one.order and one.release.principal_fen + one.order.interest_fen,
                  one.order and one.release.payee_digest, one.confirmation is not None)
             for one in _held(session, _all().where(Guarantee.guarantor_id == guarantor_id))]
+
+
+def reconciled(session: Session, day: date) -> set[str]:
+    """The guarantors whose comparison on `day` (in Beijing) is in the record."""
+    start = datetime.combine(day, time(), BEIJING)
+    # From the last checkpoint before on: a day of leaves, not the whole tree.
+    first = session.scalar(select(func.max(Checkpoint.size)).where(Checkpoint.signed_at < start))
+    texts = [*session.scalars(select(Disclosure.record).where(
+        Disclosure.position >= (first or 0), Disclosure.type == RECONCILED)),
+        *session.scalars(select(PendingEntry.record).where(PendingEntry.type == RECONCILED))]
+    return {one["subject"] for one in map(parse, texts) if one["facts"]["day"] == day.isoformat()}
 
 
 def _all() -> Select:

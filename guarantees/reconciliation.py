@@ -6,8 +6,10 @@ is one that we ordered and nobody carried out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Line:
 class Difference:
     """One thing on which the two lists disagree. `kind`: missing (the guarantor does not know
     it) · extra (paid out there, unknown to us) · unpaid (confirmed to us, still held there) ·
-    unordered (paid out there, never ordered by us) · amount · payee."""
+    unordered (paid out there, never ordered by us) · twice (two entries there for one
+    instrument) · amount · payee."""
 
     kind: str
     instrument_no: str
@@ -57,9 +60,12 @@ def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> list[Difference]:
     An order under way, which the guarantor has carried out or not yet, is no difference, nor
     is an instrument that was issued and never lodged.
     """
-    mine = {line.instrument_no: line for line in ours}
+    mine, theirs = {line.instrument_no: line for line in ours}, list(theirs)
     yours = {line.instrument_no: line for line in theirs}
-    found = []
+    # Entries under one number would hide one another, and with it a second payment.
+    seen = Counter(line.instrument_no for line in theirs)
+    found = [Difference("twice", number, mine.get(number), yours[number])
+             for number in sorted(seen) if seen[number] > 1]
     for number in sorted(mine.keys() | yours.keys()):
         kind = _difference(mine.get(number), yours.get(number))
         if kind:
@@ -81,3 +87,19 @@ def _difference(ours: Line | None, theirs: Line | None) -> str | None:
     if ours.paid_fen != theirs.paid_fen:
         return "amount"
     return None if ours.payee_digest == theirs.payee_digest else "payee"
+
+
+def sheet(day: date, before: Iterable[Line], theirs: Iterable[Line], after: Iterable[Line],
+          overdue: Iterable[str] = ()) -> dict[str, object]:
+    """What one day's comparison with one guarantor found, as JSON; sums in fen.
+
+    Our list is read before and after theirs, and only what differs both times counts: an order
+    that was carried out while we asked is no difference. `overdue` are numbers of instruments
+    whose last day of release has passed unconfirmed (I16).
+    """
+    before, theirs, after = list(before), list(theirs), list(after)
+    still = {(one.kind, one.instrument_no) for one in compare(before, theirs)}
+    found = [one for one in compare(after, theirs) if (one.kind, one.instrument_no) in still]
+    return {"v": 1, "day": day.isoformat(), "ours": asdict(sums(after)),
+            "theirs": asdict(sums(theirs)), "differences": [asdict(one) for one in found],
+            "overdue": sorted(overdue)}

@@ -117,3 +117,7 @@ NOT_A_GUARANTOR = Word(
     "该单位未登记为保函机构。", "This party is not registered as a guarantor.",
     "请先登记为保函机构。", "Register it as a guarantor first.",
 )
+RECONCILED = Word(
+    "reconciliation.done", 409, "实施条例 57",
+    "{day} 已与该担保机构对账。", "This guarantor's ledger was compared with ours on {day} already.",
+    "无需再次对账。", "Nothing to do until tomorrow.")

@@ -94,6 +94,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "secret": (settings.keys / "secret").read_bytes(),
         "keys": settings.keys,
         "record": settings.record,
+        "sheets": settings.folder / "reconciliation",
         **outsiders(settings),
         "log_vkey": str(verifier(settings.keys, "log")),
         "platform_vkey": str(verifier(settings.keys, "platform")),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import bidding.clock
 import evaluation.clock
 import guarantees.clock
+import guarantees.nightly
 import people.clock
 from audit import sequencer
 from audit.act import wiring
@@ -27,7 +28,7 @@ log = logging.getLogger("yangguang.clock")
 DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 
-WORK = (people.clock.sweep, guarantees.clock.deliver)
+WORK = (people.clock.sweep, guarantees.clock.deliver, guarantees.nightly.reconcile_all)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8
