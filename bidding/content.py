@@ -6,6 +6,7 @@ is read is what was sealed, or `Damaged` and the bid's name. Nothing decrypted i
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
@@ -13,6 +14,11 @@ from typing import BinaryIO
 from . import age, blocks, manifest, ustar
 from .manifest import BadManifest, FileEntry
 from .recipients import Identity
+
+TRIES = 3
+"""How often a block is read before it counts as damaged."""
+LACKING = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+"""Errors of the host and not of the block: the whole examination is done again later."""
 
 
 class Ciphertext:
@@ -26,7 +32,8 @@ class Ciphertext:
         self.size = size
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Bytes of the age file; raises age.Damaged when a block is missing or changed."""
+        """Bytes of the age file; raises age.Damaged when a block is missing or changed, OSError when
+        the host lacks what it takes to read it."""
         pieces = []
         end = min(offset + length, self.size)
         while offset < end:
@@ -40,15 +47,27 @@ class Ciphertext:
 
     def _load(self, number: int) -> bytes:
         if number != self._number:
-            try:
-                with self._open(self._hashes[number]) as file:
-                    data = file.read(blocks.BLOCK + 1)
-            except (OSError, IndexError) as error:
-                raise age.Damaged(f"block {number} is missing") from error
+            data = self._read(number)
             if hashlib.sha256(data).hexdigest() != self._hashes[number]:
                 raise age.Damaged(f"block {number} is not what was received")
             self._number, self._block = number, data
         return self._block
+
+    def _read(self, number: int) -> bytes:
+        """A block from the store. One failing read says nothing about what is stored, so it is
+        tried again; what the host lacks (handles, memory) says nothing however often."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self._open(self._hashes[number]) as file:
+                    return file.read(blocks.BLOCK + 1)
+            except (FileNotFoundError, IndexError) as error:
+                raise age.Damaged(f"block {number} is missing") from error
+            except OSError as error:
+                if not left and error.errno in LACKING:
+                    raise
+                if not left:
+                    raise age.Damaged(f"block {number} cannot be read: {error}") from error
+        raise AssertionError("unreachable")
 
 
 class BadContent(ValueError):

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+_NAME = re.compile("[0-9a-f]{64}")
 
 
 class TooLarge(ValueError):
@@ -36,7 +39,7 @@ class Store:
 
     def path(self, name: str) -> Path:
         """Where the object called `name` (64 hex digits) lies or would lie."""
-        if len(name) != 64 or set(name) - set("0123456789abcdef"):
+        if not _NAME.fullmatch(name):
             raise ValueError("not an object name")
         return self.root / name[:2] / name[2:]
 
@@ -93,7 +96,7 @@ class Store:
         self.path(name).unlink(missing_ok=True)
 
     def names(self) -> Iterator[str]:
-        """Every object stored."""
+        """Every file that lies where objects lie, by what its name would be."""
         for folder in self.root.iterdir():
             if len(folder.name) == 2:
                 yield from (folder.name + file.name for file in folder.iterdir())
@@ -107,8 +110,11 @@ class Store:
         return len(stale)
 
     def remove_unknown(self, known: set[str], older_than_seconds: int = 86400) -> int:
-        """Remove objects that are not `known` and not younger than that; return how many."""
-        orphans = [name for name in self.names() if name not in known
+        """Remove objects that are not `known` and not younger than that; return how many.
+
+        What is not called as an object is stays: nobody here has put it there.
+        """
+        orphans = [name for name in self.names() if name not in known and _NAME.fullmatch(name)
                    and time.time() - self.path(name).stat().st_mtime > older_than_seconds]
         for name in orphans:
             self.delete(name)

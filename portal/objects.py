@@ -1,23 +1,44 @@
-"""The other half of `yangguang admin fsck`: are the bytes of every bid the ones that were declared?
+"""The other half of `yangguang admin fsck`: are the bytes in the store the ones that were declared?
 
 Each stored block is hashed again; the blocks of a part together give the hash in the signed
-declaration. Only bids that stand are asked for: what was withdrawn may be gone.
+declaration. Only bids that stand are asked for: what was withdrawn may be gone. Then bidding
+documents, what was handed in plain, and every object that no row names: a crash may leave one,
+but under the hash of what it holds, and not for longer than a day (`yangguang admin gc`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bidding.model import BidBlock, BidPart, StandingBid
-from kernel.canonical import sha256
+from bidding.model import BidBlock, BidPart, PlainFile, StandingBid
+from bidding.reading import object_names
 from kernel.store import Store
+from tender.model import Document
+
+DAY = 86400
+"""Seconds for which an object may lie there before a row names it."""
 
 
 def fsck(session: Session, store: Store) -> Iterator[str]:
-    """Every block or part of a standing bid whose bytes are missing or others."""
+    """Every stored object that is missing, holds other bytes, or should not be there."""
+    yield from _bids(session, store)
+    for document in session.scalars(select(Document).order_by(Document.tender_id,
+                                                              Document.position)):
+        if fault := _fault(store, document.hash):
+            yield f"document {document.id} of tender {document.tender_id}: {fault}"
+    for given in session.scalars(select(PlainFile).order_by(PlainFile.bid_id, PlainFile.part)):
+        for number, name in enumerate(given.blocks):
+            if fault := _fault(store, name):
+                yield f"bid {given.bid_id} part {given.part}, handed in plain: block {number} {fault}"
+    yield from _unnamed(session, store)
+
+
+def _bids(session: Session, store: Store) -> Iterator[str]:
     parts = session.execute(
         select(BidPart, StandingBid.bid_id)
         .join(StandingBid, StandingBid.version_id == BidPart.version_id)
@@ -26,14 +47,40 @@ def fsck(session: Session, store: Store) -> Iterator[str]:
         name, size, joined = f"bid {bid_id} part {part.part}", 0, b""
         for block in session.scalars(select(BidBlock).where(BidBlock.part_id == part.id)
                                      .order_by(BidBlock.number)):
-            try:
-                with store.open(block.hash) as file:
-                    data = file.read()
-            except FileNotFoundError:
-                yield f"{name}: block {block.number} is missing from the store"
-                continue
-            if sha256(data).hex() != block.hash:
-                yield f"{name}: block {block.number} is damaged in the store"
-            size, joined = size + len(data), joined + bytes.fromhex(block.hash)
-        if (size, sha256(joined).hex()) != (part.size, part.ciphertext_hash):
+            if fault := _fault(store, block.hash):
+                yield f"{name}: block {block.number} {fault}"
+                if fault == MISSING:
+                    continue
+            size += store.path(block.hash).stat().st_size
+            joined += bytes.fromhex(block.hash)
+        if (size, hashlib.sha256(joined).hexdigest()) != (part.size, part.ciphertext_hash):
             yield f"{name}: its blocks are not the declared ciphertext"
+
+
+def _unnamed(session: Session, store: Store) -> Iterator[str]:
+    known = object_names(session) | set(session.scalars(select(Document.hash)))
+    for name in sorted(set(store.names()) - known):
+        try:
+            path = store.path(name)
+        except ValueError:
+            yield f"object {name}: no row names it, and that is no name of an object"
+            continue
+        if fault := _fault(store, name):
+            yield f"object {name}: no row names it, and it {fault}"
+        elif time.time() - path.stat().st_mtime > DAY:
+            yield f"object {name}: no row names it, and it is older than a day"
+
+
+MISSING = "is missing from the store"
+
+
+def _fault(store: Store, name: str) -> str:
+    """What is wrong with the object that should hold the bytes of this hash."""
+    try:
+        with store.open(name) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return MISSING
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return "" if found == name else "is damaged in the store"

@@ -43,9 +43,11 @@ def traced(work: Work, log: Path, inject: str | None = None) -> tuple[bytes, boo
     tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", log, "-e", f"trace={','.join(CALLS)}",
                                *options, "-p", str(child)], stderr=subprocess.PIPE)
     if not _attached(child, tracer):
+        said = tracer.stderr.read().decode()[:200]
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        pytest.skip("strace may not attach here: " + tracer.stderr.read().decode()[:200])
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert status == -signal.SIGKILL, f"the work ended before it was held: {status}"
+        pytest.skip(f"strace may not attach here: {said}")
     os.write(go, b"g")
     os.close(go)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

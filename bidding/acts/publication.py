@@ -130,6 +130,9 @@ def examine(session: Session, lot_id: str, stage: int = FIRST) -> list[Finding]:
     for finding, binding, parts in work:
         try:
             _examine_bid(tree, finding, binding, parts)
+        except (OSError, MemoryError):
+            # What the host lacks is no finding about a bid: the clock tries again.
+            raise
         except Exception:
             # One bid of a stranger's making must not keep the others from being opened.
             log.exception("bid %s could not be examined", finding.bid_id)

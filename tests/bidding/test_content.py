@@ -1,5 +1,6 @@
 """Reading a sealed part from its blocks: at any place, believed only after its hash."""
 
+import errno
 import hashlib
 import io
 import os
@@ -82,3 +83,30 @@ def test_a_part_that_holds_no_archive_is_named_so():
         content.examine(Ciphertext(shelf.open, shelf.hashes, len(other)),
                         CLASSIC.identity(seed), {}, "")
     assert caught.value.code == "header"
+
+
+class Failing:
+    """A store whose next reads fail with these errors, one after the other."""
+
+    def __init__(self, data: bytes, *errors: int):
+        self.data, self.errors = data, list(errors)
+
+    def open(self, _name: str):
+        if self.errors:
+            number = self.errors.pop(0)
+            raise OSError(number, os.strerror(number))
+        return io.BytesIO(self.data)
+
+
+@pytest.mark.parametrize(("errors", "outcome"), [
+    ((), bytes), ((errno.EIO,), bytes), ((errno.EIO, errno.EMFILE), bytes),
+    ((errno.EIO,) * 3, age.Damaged), ((errno.ENOENT,), age.Damaged),
+    ((errno.EMFILE,) * 3, OSError), ((errno.ENOMEM,) * 3, OSError)])
+def test_a_read_that_failed_once_is_no_finding(errors, outcome):
+    data = bytes(1000)
+    sealed = Ciphertext(Failing(data, *errors).open, [hashlib.sha256(data).hexdigest()], 1000)
+    if outcome is bytes:
+        assert sealed.read_at(0, 1000) == data
+    else:
+        with pytest.raises(outcome):
+            sealed.read_at(0, 1000)
