@@ -13,10 +13,13 @@ from kernel.db import db
 from people import rates, security
 from portal.factory import create_app
 
-from . import postgres
+from . import postgres, quick
+from .quick import pytest_collection_finish, pytest_collection_modifyitems  # noqa: F401
 from .world import ORIGIN, World, WorldClock, create_schema, settings_for
 
 DATABASES = ("sqlite", "postgres")
+
+quick.remember_builders()
 
 
 @pytest.fixture(scope="session")
