@@ -11,12 +11,17 @@ from people import conflicts
 from . import reading
 from .model import COMMITTEE, PANEL, CommitteeMember
 
+REFINES = {"expert_assigned": "expert_unassigned", "expert_leader": "expert_unassigned",
+           "awarder_assigned": "awarder_unassigned"}
+"""The roles found here, each with the general one without which it is worth nothing."""
 
-def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
+
+def relations(session: Session, actor: Actor, roles: set[str], *, lot_id: str | None = None,
               tender_id: str | None = None) -> set[str]:
     """`expert_assigned` or, for who was drawn first among those present, `expert_leader`; and
-    `awarder_assigned`. By account: the seat belongs to the account whose grant was drawn."""
-    if actor.account_id is None or lot_id is None:
+    `awarder_assigned`. By account: the seat belongs to the account whose grant was drawn.
+    `roles`: the actor's general ones."""
+    if actor.account_id is None or lot_id is None or roles.isdisjoint(REFINES.values()):
         return set()
     found = set()
     present = reading.seats(session, lot_id)

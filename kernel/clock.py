@@ -16,6 +16,10 @@ from sqlalchemy.engine import Connection
 
 from .canonical import parse_time, truncate
 
+_HOST = text("SELECT clock_offset_ms, high_water FROM installation WHERE id = 1")
+_DATABASE = text("SELECT clock_offset_ms, high_water, clock_timestamp() AS moment "
+                 "FROM installation WHERE id = 1")
+
 
 class Clock:
     """Reads the platform's time. `host` gives the host's time where the database has none."""
@@ -27,13 +31,9 @@ class Clock:
 
     def now(self, connection: Connection) -> datetime:
         """The platform's time, aware UTC to the millisecond, never before an earlier answer."""
-        row = connection.execute(
-            text("SELECT clock_offset_ms, high_water FROM installation WHERE id = 1")
-        ).one()
-        if connection.dialect.name == "postgresql":
-            moment = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-        else:
-            moment = self._host()
+        shared = connection.dialect.name == "postgresql"
+        row = connection.execute(_DATABASE if shared else _HOST).one()
+        moment = row.moment if shared else self._host()
         moment = truncate(moment.astimezone(UTC)) + timedelta(milliseconds=row.clock_offset_ms)
         if row.high_water is not None:
             moment = max(moment, _aware(row.high_water))

@@ -20,6 +20,7 @@ from .model import (
     Account,
     ApiToken,
     LoginSession,
+    Party,
     PendingFactor,
     PersonErasure,
     RoleGrant,
@@ -73,12 +74,14 @@ def set_cookies(answer: Response, signed: sessions.SignedIn) -> None:
 def who(actor):
     """Who is signed in, as what."""
     session, now = db.session(), moment()
-    account, party, two = standing(session, actor, now)
+    two = standing(session, actor, now).two_factors
+    account = session.get_one(Account, actor.account_id)
     login = session.get_one(LoginSession, actor.session_id)
     cookie = request.cookies.get(COOKIE)
     by_cookie = "Authorization" not in request.headers and cookie
     return {"session_id": login.id, "account_id": account.id, "login": account.login,
-            "party": party, "roles": sorted(relations(session, actor, now)),
+            "party": session.get_one(Party, account.party_id),
+            "roles": sorted(relations(session, actor, now)),
             "second_factor": two, "has_factor": account.totp_secret is not None,
             "fresh_until": login.fresh_until, "expires_at": login.created_at + ABSOLUTE,
             "csrf_token": csrf_token(cookie) if by_cookie else None,

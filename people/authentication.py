@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import request
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from audit.act import side_write
@@ -26,6 +26,15 @@ SESSION_PREFIX, TOKEN_PREFIX = "ygs_", "ygt_"
 IDLE, IDLE_ADMIN, ABSOLUTE = timedelta(minutes=30), timedelta(minutes=10), timedelta(hours=12)
 TOUCH = timedelta(seconds=60)
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+_session, _account = LoginSession.__table__.c, Account.__table__.c
+_SESSION = (
+    select(_session.id, _session.account_id, _session.created_at, _session.seen_at,
+           _session.fresh_until, _session.ended_at, _account.person_id, _account.party_id,
+           _account.disabled_at, _account.expires_at)
+    .join_from(LoginSession.__table__, Account.__table__, _account.id == _session.account_id)
+    .where(_session.token_hash == bindparam("token")))
 
 
 def identify(exchange: Exchange) -> None:
@@ -64,16 +73,12 @@ def actor_of_session(session: Session, token: str, now: datetime) -> Actor:
 
     Pages use it too: it reads nothing of the request.
     """
-    row = session.execute(select(LoginSession, Account).join(
-        Account, Account.id == LoginSession.account_id).where(
-        LoginSession.token_hash == token_hash(token))).one_or_none()
-    if row is None:
-        raise SESSION_ENDED()
-    login, account = row
-    if login.ended_at is not None or ended(account, now) or now >= login.created_at + ABSOLUTE \
+    login = session.connection().execute(_SESSION, {"token": token_hash(token)}).one_or_none()
+    if login is None or login.ended_at is not None or ended(login, now) \
+            or now >= login.created_at + ABSOLUTE \
             or now >= login.seen_at + _idle(session, login, now):
         raise SESSION_ENDED()
-    actor = Actor("account", account.id, account.person_id, account.party_id, login.id, None,
+    actor = Actor("account", login.account_id, login.person_id, login.party_id, login.id, None,
                   login.fresh_until)
     if now - login.seen_at > TOUCH:
         with side_write() as own:
@@ -82,7 +87,7 @@ def actor_of_session(session: Session, token: str, now: datetime) -> Actor:
     return actor
 
 
-def _idle(session: Session, login: LoginSession, now: datetime) -> timedelta:
+def _idle(session: Session, login: Row, now: datetime) -> timedelta:
     if now < login.seen_at + IDLE_ADMIN:
         return IDLE
     admin = session.execute(select(RoleGrant.id).where(

@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import request
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
+from kernel.db import new_id
 
 from .digests import keyed, token_hash
 from .model import IdempotencyKey
 from .refusals import KEY_NEEDED, KEY_REUSED
 
 KEPT = timedelta(days=7)
+_table = IdempotencyKey.__table__
+_FOUND = select(_table.c.fingerprint, _table.c.status, _table.c.media, _table.c.body,
+                _table.c.etag).where(_table.c.scope == bindparam("whose"),
+                                     _table.c.key_hash == bindparam("key"))
+_KEEP = insert(_table)
 _KEY = re.compile(r"\A[\x21-\x7e]{8,128}\Z")
 
 
@@ -58,9 +64,8 @@ def fingerprint(body: bytes) -> str:
 
 def find(session: Session, actor: Actor, key: str, print_: str) -> Stored | None:
     """The answer stored for this key; raises `idempotency.reused` if it was another request."""
-    row = session.execute(select(IdempotencyKey).where(
-        IdempotencyKey.scope == scope_of(actor), IdempotencyKey.key_hash == token_hash(key),
-    )).scalar_one_or_none()
+    row = session.connection().execute(
+        _FOUND, {"whose": scope_of(actor), "key": token_hash(key)}).one_or_none()
     if row is None:
         return None
     if row.fingerprint != print_:
@@ -72,9 +77,10 @@ def keep(session: Session, actor: Actor, key: str, print_: str, now: datetime,
          answer: Stored) -> None:
     """Store the answer in the act's own transaction."""
     session.flush()
-    session.execute(insert(IdempotencyKey).values(
-        scope=scope_of(actor), key_hash=token_hash(key), fingerprint=print_, at=now,
-        status=answer.status, media=answer.media, body=answer.body, etag=answer.etag))
+    session.connection().execute(_KEEP, {
+        "id": new_id(), "scope": scope_of(actor), "key_hash": token_hash(key),
+        "fingerprint": print_, "at": now, "status": answer.status, "media": answer.media,
+        "body": answer.body, "etag": answer.etag})
 
 
 def forget(session: Session, now: datetime) -> None:

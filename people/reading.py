@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from kernel.refusal import NOT_FOUND
@@ -59,11 +59,17 @@ def account(session: Session, account_id: str) -> Account:
     return found
 
 
-def signing_key(session: Session, party_id: str, public_key: str) -> SigningKey | None:
-    """The party's bound and unrevoked key with this base64 public key; None if it has none."""
-    return session.execute(select(SigningKey).where(
-        SigningKey.party_id == party_id, SigningKey.public_key == public_key,
-        SigningKey.revoked_at.is_(None))).scalar_one_or_none()
+_key = SigningKey.__table__.c
+_SIGNING = select(_key.id, _key.cools_until).where(
+    _key.party_id == bindparam("party"), _key.public_key == bindparam("key"),
+    _key.revoked_at.is_(None))
+
+
+def signing_key(session: Session, party_id: str, public_key: str) -> Row | None:
+    """The party's bound and unrevoked key with this base64 public key (its id, cools_until); None
+    if it has none."""
+    return session.connection().execute(
+        _SIGNING, {"party": party_id, "key": public_key}).one_or_none()
 
 
 def key_notices(session: Session, account_id: str) -> list[dict]:

@@ -6,9 +6,10 @@ an act on PostgreSQL: a revocation either comes before and counts, or waits for 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
@@ -25,6 +26,16 @@ BASE = {
 """A granted role as the role of the permission table it is without any closer relation."""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What somebody signed in stands on: the kind of the party, whether the party vouched for the
+    account, whether two factors stand behind the session."""
+
+    party_kind: str
+    vouched: bool
+    two_factors: bool
+
+
 def relations(session: Session, actor: Actor, now: datetime) -> set[str]:
     """The base roles of `actor` in the words of permissions.csv.
 
@@ -35,39 +46,34 @@ def relations(session: Session, actor: Actor, now: datetime) -> set[str]:
         return set()
     if actor.kind == "anonymous":
         return {"anonymous"}
-    account, party, two_factors = standing(session, actor, now)
-    roles = {"tenderer_outside"} if party.kind == "tenderer" and account.vouched_at else set()
-    grants = select(RoleGrant).where(
-        RoleGrant.account_id == actor.account_id, RoleGrant.effective()).order_by(RoleGrant.id)
-    for grant in _read(session, grants).scalars():
-        if two_factors or grant.role not in STRONG_ROLES:
-            roles.add(BASE[grant.role])
+    found = standing(session, actor, now)
+    roles = {"tenderer_outside"} if found.party_kind == "tenderer" and found.vouched else set()
+    for row in _read(session, _GRANTS, account=actor.account_id):
+        if found.two_factors or row.role not in STRONG_ROLES:
+            roles.add(BASE[row.role])
     return roles or {"anonymous"}
 
 
-def standing(session: Session, actor: Actor, now: datetime) -> tuple[Account, Party, bool]:
-    """The account of `actor`, its party, and whether two factors stand behind it.
+def standing(session: Session, actor: Actor, now: datetime) -> Standing:
+    """What `actor` stands on at `now`.
 
     Raises SESSION_ENDED where session or token was ended, or the account disabled or expired.
     """
-    two_factors = actor.kind == "account"
+    names = {"account": actor.account_id}
     if actor.session_id is not None:
-        row = _read(session, select(LoginSession).where(
-            LoginSession.id == actor.session_id)).scalar_one_or_none()
-        if row is None or row.ended_at is not None or row.account_id != actor.account_id:
-            raise SESSION_ENDED()
-        two_factors = row.second_factor
-    if actor.token_id is not None:
-        token = _read(session, select(ApiToken).where(
-            ApiToken.id == actor.token_id)).scalar_one_or_none()
-        if token is None or token.revoked_at is not None or now >= token.expires_at \
-                or token.account_id != actor.account_id:
-            raise SESSION_ENDED()
-    account = _read(session, select(Account).where(
-        Account.id == actor.account_id)).scalar_one_or_none()
-    if account is None or ended(account, now):
+        row = _read(session, _SESSION, login=actor.session_id, **names).one_or_none()
+    elif actor.token_id is not None:
+        row = _read(session, _TOKEN, token=actor.token_id, **names).one_or_none()
+    else:
+        row = _read(session, _ACCOUNT, **names).one_or_none()
+    if row is None or ended(row, now):
         raise SESSION_ENDED()
-    return account, session.get_one(Party, account.party_id), two_factors
+    if actor.session_id is not None and row.ended_at is not None:
+        raise SESSION_ENDED()
+    if actor.token_id is not None and (row.revoked_at is not None or now >= row.token_until):
+        raise SESSION_ENDED()
+    two_factors = row.second_factor if actor.session_id is not None else actor.kind == "account"
+    return Standing(row.kind, row.vouched_at is not None, two_factors)
 
 
 def ended(account: Account, now: datetime) -> bool:
@@ -76,8 +82,36 @@ def ended(account: Account, now: datetime) -> bool:
         account.expires_at is not None and now >= account.expires_at)
 
 
-def _read(session: Session, statement: Select):
-    in_act = session.connection().get_execution_options().get("immediate")
-    if in_act:
-        statement = statement.with_for_update(read=True)
-    return session.execute(statement.execution_options(populate_existing=True))
+# Asked several times in every request: made once, of columns alone. Each beside the one that locks.
+_account, _session, _token = Account.__table__, LoginSession.__table__, ApiToken.__table__
+_grant = RoleGrant.__table__
+
+
+def _both(statement: Select, *tables) -> tuple[Select, Select]:
+    return statement, statement.with_for_update(read=True, of=tables)
+
+
+_OWN = (select(_account.c.disabled_at, _account.c.expires_at, _account.c.vouched_at,
+               Party.__table__.c.kind)
+        .join(Party.__table__, Party.__table__.c.id == _account.c.party_id)
+        .where(_account.c.id == bindparam("account")))
+_ACCOUNT = _both(_OWN, _account)
+_SESSION = _both(
+    _OWN.add_columns(_session.c.ended_at, _session.c.second_factor)
+    .join(_session, _session.c.account_id == _account.c.id)
+    .where(_session.c.id == bindparam("login")), _session, _account)
+_TOKEN = _both(
+    _OWN.add_columns(_token.c.revoked_at, _token.c.expires_at.label("token_until"))
+    .join(_token, _token.c.account_id == _account.c.id)
+    .where(_token.c.id == bindparam("token")), _token, _account)
+_GRANTS = _both(
+    select(_grant.c.role).where(
+        _grant.c.account_id == bindparam("account"), _grant.c.approved_at.is_not(None),
+        _grant.c.revoked_at.is_(None)).order_by(_grant.c.id), _grant)
+
+
+def _read(session: Session, statement: tuple[Select, Select], /, **names: str):
+    session.flush()
+    connection = session.connection()
+    in_act = bool(connection.get_execution_options().get("immediate"))
+    return connection.execute(statement[in_act], names)

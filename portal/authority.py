@@ -7,6 +7,7 @@ that a role revoked, a session ended or a lot suspended a moment ago counts (I30
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -21,10 +22,8 @@ from people.refusals import SIGN_IN
 from tender import reading
 from tender.lifecycle import Phase
 
-GENERAL = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
-           "opener_assigned": "opener_unassigned", "expert_assigned": "expert_unassigned",
-           "expert_leader": "expert_unassigned", "awarder_assigned": "awarder_unassigned",
-           "tenderer_own": "tenderer_outside"}
+CLOSE = (tender.relations, bidding.relations, evaluation.relations)
+GENERAL = {role: general for package in CLOSE for role, general in package.REFINES.items()}
 """A role close to the lot takes the place of the general one."""
 
 INSIDE_DRAFT = {"buyer_own", "supervisor_in", "opener_assigned"}
@@ -39,8 +38,8 @@ def roles_of(session: Session, actor: Actor, now: datetime, *, lot_id: str | Non
     """
     roles = people.relations.relations(session, actor, now)
     close: set[str] = set()
-    for package in (tender.relations, bidding.relations, evaluation.relations):
-        close |= package.relations(session, actor, lot_id=lot_id, tender_id=tender_id)
+    for package in CLOSE:
+        close |= package.relations(session, actor, roles, lot_id=lot_id, tender_id=tender_id)
     # An assignment, a seat or a jurisdiction is worth nothing without the grant it came from, or
     # without the two factors that the grant asks for (Q02): so no package judges that again.
     close = {role for role in close if GENERAL[role] in roles}
@@ -92,6 +91,10 @@ def allowed_actions(session: Session, actor: Actor, now: datetime, *, lot_id: st
     """What `actor` may do now towards this object, in the order of the permission table."""
     roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
     phase = phase_of(session, now, lot_id, tender_id)
-    return [action for action in permissions.present_actions()
-            if permissions.decide(action, roles, phase and phase.name)
-            is permissions.Answer.ALLOWED]
+    return list(_allowed(frozenset(roles), phase and phase.name))
+
+
+@lru_cache(maxsize=1024)
+def _allowed(roles: frozenset[str], phase: str | None) -> tuple[str, ...]:
+    return tuple(action for action in permissions.present_actions()
+                 if permissions.decide(action, roles, phase) is permissions.Answer.ALLOWED)

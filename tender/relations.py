@@ -9,15 +9,18 @@ from people.reading import grants_of
 
 from .model import Lot, Tender
 
+REFINES = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out"}
+"""The roles found here, each with the general one without which it is worth nothing."""
 
-def relations(session: Session, actor: Actor, *, lot_id: str | None = None,
+
+def relations(session: Session, actor: Actor, roles: set[str], *, lot_id: str | None = None,
               tender_id: str | None = None) -> set[str]:
     """`buyer_own` and `supervisor_in`, as far as they hold; nothing without lot or tender.
 
     A supervisor's jurisdiction is the prefix named in the grant; a grant without a region
-    reaches nothing.
+    reaches nothing. `roles`: the actor's general ones.
     """
-    if actor.account_id is None:
+    if actor.account_id is None or roles.isdisjoint(REFINES.values()):
         return set()
     if tender_id is None and lot_id is not None:
         lot = session.get(Lot, lot_id)

@@ -12,6 +12,7 @@ from .closing import (
 from .deadline import decide_deadline
 from .digest import digest_log
 from .faults import decide_fault, make_statement, name_omission, object_to_fault
+from .naming import Upload
 from .opening import (
     authorise_opening,
     authorise_prices,
@@ -33,7 +34,7 @@ from .promises import promising
 from .publication import open_lot
 from .rehearsal import answer_rehearsal, begin_rehearsal
 from .submission import declare_bid, declare_replacement, withdraw_bid
-from .upload import Upload, offset_of, owner_of, receive
+from .upload import offset_of, receive, upload_of
 
 __all__ = [
     "Upload",
@@ -64,7 +65,6 @@ __all__ = [
     "object_to_fault",
     "offset_of",
     "open_lot",
-    "owner_of",
     "promising",
     "receive",
     "register_key",
@@ -72,5 +72,6 @@ __all__ = [
     "release_shares",
     "return_bid",
     "sign_record",
+    "upload_of",
     "withdraw_bid",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 import guarantees.acts
@@ -63,11 +63,13 @@ def close_if_due(lot_id: str) -> None:
             raise
 
 
+_DEADLINE = select(Lot.__table__.c.deadline).where(Lot.__table__.c.id == bindparam("lot"))
+
+
 def _due(session: Session, lot_id: str) -> tuple[bool, Doubt | None]:
     """Whether the lot must be closed now, and whether the time that says so is in doubt (Q47)."""
-    row = session.execute(
-        select(Lot.deadline).where(Lot.id == lot_id, Lot.deadline.is_not(None))).one_or_none()
-    if row is None:
+    row = session.connection().execute(_DEADLINE, {"lot": lot_id}).one_or_none()
+    if row is None or row.deadline is None:
         return False, None
     wiring().watch.keep(session.connection())
     if wiring().clock.now(session.connection()) < row.deadline:

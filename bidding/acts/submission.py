@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 import guarantees.acts
 from audit.act import Act, act, wiring
@@ -16,13 +16,12 @@ from audit.actor import Actor
 from kernel.canonical import sha256, time_text
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND
-from tender.acts import content_hooks, lock_lot
-from tender.model import Lot
+from tender.acts import content_hooks
 
 from .. import blocks, policy, promise, rules
 from ..declaration import Declaration, Key
 from ..model import Bid, BidPart, BidShare, BidUpload, BidVersion, StandingBid
-from ..reading import version_view
+from ..reading import declared_view, version_view
 from ..refusals import (
     FULL,
     ID_TAKEN,
@@ -34,7 +33,7 @@ from ..refusals import (
     TOO_MANY,
     TOO_MUCH,
 )
-from .promises import Signer, expected, own_signer, permit, promising
+from .promises import Signer, expected, own_signer, permit, promising, share_lot
 
 
 def declare_bid(actor: Actor, lot_id: str, *, declaration: str, key: Key, signature: str,
@@ -76,7 +75,7 @@ def lot_of(bid_id: str) -> str:
 def _declare(ctx: Act, lot_id: str, *, declaration: str, key: Key, signature: str,
              wraps: list[dict]) -> dict:
     """Declare a sealed bid: what its parts are, who can open them; its bytes come after."""
-    lot = lock_lot(ctx, lot_id, share=True)
+    lot = share_lot(ctx.session, lot_id)
     permit(ctx, lot)
     party_id = ctx.actor.party_id
     signer = own_signer(ctx, party_id, key)
@@ -87,11 +86,11 @@ def _declare(ctx: Act, lot_id: str, *, declaration: str, key: Key, signature: st
     _cooled(ctx, signer)
     wrapped = rules.read_wraps(declared, lot.policy, wraps)
     _quota(ctx, lot_id, party_id, declared)
-    if ctx.session.get(Bid, declared.bid) is not None:
+    run = ctx.session.connection().execute
+    if run(_TAKEN, {"bid": declared.bid}).first() is not None:
         raise ID_TAKEN()
-    ctx.session.add(Bid(id=declared.bid, lot_id=lot_id, tender_id=lot.tender_id,
-                        party_id=party_id, declared_at=ctx.now))
-    ctx.session.flush()
+    run(_BID, {"id": declared.bid, "lot_id": lot_id, "tender_id": lot.tender_id,
+               "party_id": party_id, "declared_at": ctx.now})
     return _keep(ctx, lot, declared, wrapped, signer, signature)
 
 
@@ -104,7 +103,7 @@ def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: Key
     Only the key that signed the standing version, or a certificate of the company, may sign
     its replacement. An unfinished replacement is abandoned.
     """
-    lot = lock_lot(ctx, lot_id, share=True)
+    lot = share_lot(ctx.session, lot_id)
     bid = lock_bid(ctx, bid_id, lot_id)
     permit(ctx, lot, owner=bid.party_id)
     standing = standing_version(ctx, bid)
@@ -130,7 +129,7 @@ def _redeclare(ctx: Act, lot_id: str, bid_id: str, *, declaration: str, key: Key
 def _withdraw(ctx: Act, lot_id: str, bid_id: str, *, withdrawal: str, key: Key,
               signature: str) -> dict:
     """Withdraw the standing version before the deadline; its security goes back in five days."""
-    lot = lock_lot(ctx, lot_id, share=True)
+    lot = share_lot(ctx.session, lot_id)
     bid = lock_bid(ctx, bid_id, lot_id)
     permit(ctx, lot, owner=bid.party_id)
     standing = standing_version(ctx, bid)
@@ -195,10 +194,8 @@ def _quota(ctx: Act, lot_id: str, party_id: str, declared: Declaration) -> None:
 
     The limits are each company's own: one over all of them would tell of rivals.
     """
-    count, total = ctx.session.execute(
-        select(func.count(BidVersion.id.distinct()), func.coalesce(func.sum(BidPart.size), 0))
-        .select_from(BidVersion).join(BidPart, BidPart.version_id == BidVersion.id)
-        .where(BidVersion.lot_id == lot_id, BidVersion.party_id == party_id)).one()
+    count, total = ctx.session.connection().execute(
+        _USED, {"lot": lot_id, "party": party_id}).one()
     if count >= rules.DECLARATIONS_LIMIT:
         raise TOO_MANY(limit=rules.DECLARATIONS_LIMIT)
     if int(total) + sum(part.size for part in declared.parts) > rules.COMPANY_LIMIT:
@@ -207,36 +204,46 @@ def _quota(ctx: Act, lot_id: str, party_id: str, declared: Declaration) -> None:
         raise FULL(retry_after=300)
 
 
-def _keep(ctx: Act, lot: Lot, declared: Declaration, wraps: dict[tuple[str, str], bytes],
+# Of columns alone and made once, as in naming.py.
+_bid, _version, _part = Bid.__table__, BidVersion.__table__, BidPart.__table__
+_TAKEN = select(_bid.c.id).where(_bid.c.id == bindparam("bid"))
+_USED = (select(func.count(_version.c.id.distinct()), func.coalesce(func.sum(_part.c.size), 0))
+         .join_from(_version, _part, _part.c.version_id == _version.c.id)
+         .where(_version.c.lot_id == bindparam("lot"), _version.c.party_id == bindparam("party")))
+_BID, _VERSION, _PARTS = insert(_bid), insert(_version), insert(_part)
+_SHARES, _UPLOAD = insert(BidShare.__table__), insert(BidUpload.__table__)
+
+
+def _keep(ctx: Act, lot: Row, declared: Declaration, wraps: dict[tuple[str, str], bytes],
           signer: Signer, signature: str) -> dict:
-    version = BidVersion(
-        bid_id=declared.bid, lot_id=lot.id, party_id=ctx.actor.party_id,
-        version=declared.version, declaration=declared.text, declaration_hash=declared.hash,
-        key=signer.key, certificate=signer.certificate, signature=signature,
-        declared_at=ctx.now)
-    ctx.session.add(version)
-    ctx.session.flush()
+    version = {
+        "id": new_id(), "bid_id": declared.bid, "lot_id": lot.id, "party_id": ctx.actor.party_id,
+        "version": declared.version, "declaration": declared.text,
+        "declaration_hash": declared.hash, "key": signer.key, "certificate": signer.certificate,
+        "signature": signature, "declared_at": ctx.now}
     holders = policy.holders(lot.policy)
     parts, shares = [], []
     for part in declared.parts:
         part_id = new_id()
-        parts.append({"id": part_id, "version_id": version.id, "part": part.part,
+        parts.append({"id": part_id, "version_id": version["id"], "part": part.part,
                       "recipient": part.recipient, "manifest_hash": part.manifest_hash,
                       "ciphertext_hash": part.ciphertext_hash, "size": part.size})
         shares += [{"id": new_id(), "part_id": part_id, "path": share.path,
                     "holder": holders[share.path]["holder"] if share.path in holders else None,
                     "share_hash": share.share_hash,
                     "wrap": wraps.get((part.part, share.path))} for share in part.shares]
-    ctx.session.execute(insert(BidPart), parts)
-    ctx.session.execute(insert(BidShare), shares)
-    ctx.session.execute(insert(BidUpload).values(
-        version_id=version.id, missing=sum(blocks.count(part.size) for part in declared.parts)))
+    run = ctx.session.connection().execute
+    run(_VERSION, version)
+    run(_PARTS, parts)
+    run(_SHARES, shares)
+    run(_UPLOAD, {"version_id": version["id"], "wasted": 0,
+                  "missing": sum(blocks.count(part.size) for part in declared.parts)})
     ctx.record(declared.bid, {"version": declared.version, "declaration": declared.hash,
                               "policy_hash": declared.policy_hash,
                               "signer": signer.key,
                               "signature": sha256(signature.encode()).hex()},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=ctx.actor.party_id)
-    return version_view(ctx.session, version)
+    return declared_view(version, parts)
 
 
 def limits(_session, _tender, _lots) -> dict:

@@ -78,19 +78,19 @@ def patch_upload(actor: Actor, body, bid_id: str, version: str, part: str):
     The offset moves in whole blocks of 4 MiB; until the bid is complete the answer is 204.
     """
     piece = tus.piece()
-    lot_id, owner = acts.owner_of(bid_id)
-    with acts.promising(actor, lot_id, bid_id):
-        allow("bid.upload", lot_id=lot_id, owner=owner)
-        came = acts.receive(actor, bid_id, _number(version), part_named(part), piece.offset,
-                            piece.length, body, piece.sha256)
+    target = acts.upload_of(bid_id, _number(version), part_named(part))
+    with acts.promising(actor, target.lot_id, bid_id):
+        allow("bid.upload", lot_id=target.lot_id, owner=target.party_id)
+        came = acts.receive(actor, bid_id, target.version, target.part, piece.offset,
+                            piece.length, body, piece.sha256, target)
     tus.tell_offset(came.offset)
     return came if came.receipt else tus.answer(204, came.offset, came.size)
 
 
 def _own_upload(bid_id: str, version: str, part: str) -> tuple[int, int]:
-    lot_id, owner = acts.owner_of(bid_id)
-    allow("bid.upload", lot_id=lot_id, owner=owner)
-    return acts.offset_of(bid_id, _number(version), part_named(part))
+    target = acts.upload_of(bid_id, _number(version), part_named(part))
+    allow("bid.upload", lot_id=target.lot_id, owner=target.party_id)
+    return target.bytes(target.have), target.size
 
 
 @api.post("/bids/<bid_id>/versions", action="bid.replace_own", body=schemas.DeclarationIn,

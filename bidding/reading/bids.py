@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,23 +92,39 @@ def version_state(session: Session, version: BidVersion) -> State:
         named.fault or ("omitted" if named.omitted_at else "undecided")))
 
 
+_SHOWN = {"bid": "bid_id"} | {name: name for name in (
+    "lot_id", "party_id", "version", "declaration_hash", "declared_at")}
+
+
 def version_view(session: Session, version: BidVersion) -> dict:
     """A version as its owner sees it: state, and for an unfinished one what has arrived."""
-    reached = version_state(session, version)
-    parts = []
-    for part in session.scalars(select(BidPart).where(BidPart.version_id == version.id)
-                                .order_by(BidPart.part)):
-        last = session.execute(select(func.max(BidBlock.number)).where(
-            BidBlock.part_id == part.id)).scalar_one()
-        parts.append({"part": part.part, "size": part.size,
-                      "ciphertext_hash": part.ciphertext_hash,
-                      "offset": 0 if last is None else min(part.size, (last + 1) * blocks.BLOCK)})
-    return {"bid": version.bid_id, "lot_id": version.lot_id, "party_id": version.party_id,
-            "version": version.version, "state": reached.name,
-            "state_text": {"zh": reached.zh, "en": reached.en}, "moves_next": reached.moves_next,
-            "declaration_hash": version.declaration_hash, "declared_at": version.declared_at,
-            "submitted_at": version.submitted_at, "block_size": blocks.BLOCK, "parts": parts,
-            "receipt": version.receipt, "ending": version.ending}
+    rows = session.execute(
+        select(BidPart.part, BidPart.size, BidPart.ciphertext_hash, func.max(BidBlock.number))
+        .outerjoin(BidBlock, BidBlock.part_id == BidPart.id)
+        .where(BidPart.version_id == version.id).group_by(BidPart.id).order_by(BidPart.part))
+    parts = [_part(*row) for row in rows]
+    known = {name: getattr(version, name) for name in _SHOWN.values()}
+    return _view(known, version_state(session, version), parts) | {
+        "submitted_at": version.submitted_at, "receipt": version.receipt, "ending": version.ending}
+
+
+def declared_view(version: dict, parts: list[dict]) -> dict:
+    """The same of a version that was declared this moment, from what was written."""
+    found = [_part(part["part"], part["size"], part["ciphertext_hash"], None)
+             for part in sorted(parts, key=lambda part: part["part"])]
+    return _view(version, State.DECLARED, found) | {
+        "submitted_at": None, "receipt": None, "ending": None}
+
+
+def _part(part: str, size: int, ciphertext_hash: str, last: int | None) -> dict:
+    return {"part": part, "size": size, "ciphertext_hash": ciphertext_hash,
+            "offset": 0 if last is None else min(size, (last + 1) * blocks.BLOCK)}
+
+
+def _view(version: Mapping, reached: State, parts: list[dict]) -> dict:
+    return {name: version[key] for name, key in _SHOWN.items()} | {
+        "state": reached.name, "state_text": {"zh": reached.zh, "en": reached.en},
+        "moves_next": reached.moves_next, "block_size": blocks.BLOCK, "parts": parts}
 
 
 def bid_view(session: Session, found: Bid) -> dict:
