@@ -111,7 +111,7 @@ def prepared(world, lot):
 def test_killed_at_each_step_nothing_is_lost_and_nothing_is_half(world):
     lot = world.lots(world.published_tender())[0]
     outcomes = []
-    for step in range(0, 500, 12):
+    for step in range(0, 500, 5):
         company, sealed = prepared(world, lot)
         acknowledged, died = die_at(world, company, sealed, step)
         state = whole(world, sealed)
