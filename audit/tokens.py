@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -59,6 +60,23 @@ def verify(token: bytes, data: bytes, pem: bytes, nonce: int | None = None) -> S
         raise
     except Exception as error:
         # The library lets many kinds of error through for strange bytes; none of them is a token.
+        raise BadStamp(str(error)) from error
+
+
+def token_time(token: bytes, data: bytes) -> datetime:
+    """The time that a TimeStampResp (DER) over `data` names, its signature not looked at.
+
+    Raises BadStamp where it is none, or over something else.
+    """
+    try:
+        found = decode_timestamp_response(token).tst_info
+        if found.message_imprint.message != hashlib.sha256(data).digest():
+            raise BadStamp("the token is over something else")
+        return found.gen_time.astimezone(UTC)
+    except BadStamp:
+        raise
+    except Exception as error:
+        # As above: strange bytes let many kinds of error through.
         raise BadStamp(str(error)) from error
 
 

@@ -23,10 +23,11 @@ from people.model import Party
 from people.uscc import checked as valid_code
 from tender.model import Document
 
-from . import acts, check, objects, record
+from . import acts, record
 from . import evidence as evidences
 from .config import Settings
 from .factory import create_app
+from .fsck import fsck as check
 
 
 def first(settings: Settings, options) -> None:
@@ -123,9 +124,10 @@ def _said(function, *args, **kwargs):
 def fsck(settings: Settings) -> int:
     """Hold the database against the record; print every fault, return 1 if there is one."""
     with create_app(settings).app_context():
-        faults = check.fsck(db.session(), Folder(settings.record), verifier(settings.keys),
-                            verifier(settings.keys, "platform"))
-        faults += objects.fsck(db.session(), wiring().store)
+        stamping = wiring().settings.get("stamping")
+        faults = list(check(db.session(), Folder(settings.record), verifier(settings.keys),
+                            verifier(settings.keys, "platform"), wiring().store,
+                            stamping and stamping.authority.pem))
         db.session.rollback()
     for fault in faults:
         print(f"WRONG {fault}")

@@ -223,7 +223,7 @@ def declared_size_changed(insider):
 def close_forged_early(insider):
     forged, lot = new_id(), insider.world.open
     at = time_text(lot.deadline - timedelta(hours=1))
-    insider.sql("INSERT INTO lot_closing (id, lot_id, root, closed_at) VALUES (:i, :l, :r, :at)",
+    insider.sql("INSERT INTO lot_closing (id, lot_id, round, root, closed_at) VALUES (:i, :l, 1, :r, :at)",
                 i=forged, l=lot.id, r="0" * 64, at=at)
     insider.sql("INSERT INTO lot_outcome (id, lot_id, outcome, at) VALUES (:i, :l, 'closed', :at)",
                 i=new_id(), l=lot.id, at=at)
@@ -240,7 +240,7 @@ def close_forged_early_with_its_entry(insider):
     return lot.id
 
 
-@case(r"lot {}: its deadline is none that the record states")
+@case(r"lot {}: its deadline is not the last that the record states")
 def deadline_moved(insider):
     lot = insider.world.open.id
     insider.sql("UPDATE lot SET deadline = :at WHERE id = :l", l=lot,
@@ -272,15 +272,16 @@ def share_swapped(insider):
 
 @case(r"opened_bid of bid {}: is not what the opening record says")
 def price_edited(insider):
-    bid = insider.one("opened_bid", "bid_id")
-    insider.sql("UPDATE opened_bid SET price_fen = price_fen - 1 WHERE bid_id = :b", b=bid)
+    bid = insider.one("opened_bid", "bid_id", "stage = 2")
+    insider.sql("UPDATE opened_bid SET price_fen = price_fen - 1 WHERE bid_id = :b AND stage = 2",
+                b=bid)
     return bid
 
 
 @case(r"opening {}: record_hash is not what")
 def price_edited_in_the_opening_record_too(insider):
     price_edited(insider)
-    opening, text = insider.one("opening"), insider.one("opening", "record")
+    opening, text = (insider.one("opening", name, "stage = 2") for name in ("id", "record"))
     record = json.loads(text)
     record["bids"][0]["form"]["price_fen"] -= 1
     insider.sql("UPDATE opening SET record = :r, record_hash = :h WHERE id = :o", o=opening,

@@ -1,4 +1,4 @@
-"""The other half of `yangguang admin fsck`: are the bytes in the store the ones that were declared?
+"""The stored bytes: are those of every bid the ones that were declared?
 
 Each stored block is hashed again; the blocks of a part together give the hash in the signed
 declaration. Only bids that stand are asked for: what was withdrawn may be gone. Then bidding
@@ -9,14 +9,19 @@ but under the hash of what it holds, and not for longer than a day (`yangguang a
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bidding.model import BidBlock, BidPart, PlainFile, StandingBid
-from bidding.reading import object_names
+from bidding import content, suites
+from bidding.age import Damaged
+from bidding.content import BadContent, Ciphertext
+from bidding.model import BidBlock, BidPart, BidVersion, PlainFile, StandingBid
+from bidding.reading import PLAIN_SUITE, object_names
+from kernel.canonical import NotCanonical, unb64
 from kernel.store import Store
 from tender.model import Document
 
@@ -24,17 +29,14 @@ DAY = 86400
 """Seconds for which an object may lie there before a row names it."""
 
 
-def fsck(session: Session, store: Store) -> Iterator[str]:
+def objects(session: Session, store: Store) -> Iterator[str]:
     """Every stored object that is missing, holds other bytes, or should not be there."""
     yield from _bids(session, store)
     for document in session.scalars(select(Document).order_by(Document.tender_id,
                                                               Document.position)):
         if fault := _fault(store, document.hash):
             yield f"document {document.id} of tender {document.tender_id}: {fault}"
-    for given in session.scalars(select(PlainFile).order_by(PlainFile.bid_id, PlainFile.part)):
-        for number, name in enumerate(given.blocks):
-            if fault := _fault(store, name):
-                yield f"bid {given.bid_id} part {given.part}, handed in plain: block {number} {fault}"
+    yield from _plain_files(session, store)
     yield from _unnamed(session, store)
 
 
@@ -55,6 +57,31 @@ def _bids(session: Session, store: Store) -> Iterator[str]:
             joined += bytes.fromhex(block.hash)
         if (size, hashlib.sha256(joined).hexdigest()) != (part.size, part.ciphertext_hash):
             yield f"{name}: its blocks are not the declared ciphertext"
+
+
+def _plain_files(session: Session, store: Store) -> Iterator[str]:
+    """What was handed in plain: each block, and all of it against the declared manifest."""
+    for given, version, manifest_hash in session.execute(
+            select(PlainFile, BidVersion, BidPart.manifest_hash)
+            .join(BidVersion, BidVersion.id == PlainFile.version_id)
+            .join(BidPart, (BidPart.version_id == BidVersion.id)
+                  & (BidPart.part == PlainFile.part))
+            .order_by(PlainFile.bid_id, PlainFile.part)):
+        name = f"bid {given.bid_id} part {given.part}, handed in plain"
+        faults = [f"{name}: block {number} {fault}" for number, block in enumerate(given.blocks)
+                  if (fault := _fault(store, block))]
+        yield from faults
+        if faults:
+            continue
+        said = json.loads(version.declaration)
+        binding = {key: said[key] for key in ("log_origin", "tender", "lot", "bid", "tenderer",
+                                              "version")} | {"part": given.part}
+        try:
+            content.examine(Ciphertext(store.open, given.blocks, given.size),
+                            suites.get(PLAIN_SUITE).identity(unb64(given.seed, 32)), binding,
+                            manifest_hash)
+        except (BadContent, Damaged, NotCanonical) as error:
+            yield f"{name}: is not what the declared manifest says ({error})"
 
 
 def _unnamed(session: Session, store: Store) -> Iterator[str]:
