@@ -70,6 +70,7 @@ def records(session: Session) -> Iterator[str]:
 
 
 def entries(session: Session) -> Iterator[Entry]:
+    """Every record but cover: those in their places first, then those that wait."""
     cover = disclosed.COVER.decode()
     for row in session.scalars(select(Disclosure).where(Disclosure.record != cover)
                                .order_by(Disclosure.position)):

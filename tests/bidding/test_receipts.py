@@ -9,12 +9,12 @@ import pytest
 from audit.act import wiring
 from audit.note import Signer, Verifier
 from bidding import digest, promise, receipt
-from bidding.acts.digest import contents
 from bidding.model import BidRefusal, DigestLeaf, SecurityDigest
 from bidding.receipt import BadReceipt, CannotCheck, Keys, State, files
 from kernel.canonical import jcs, parse_time
 from people import security
 from people.model import SecurityEvent, Undigested
+from portal.fsck.log import root_again
 
 from .test_refusals import _declared
 
@@ -186,15 +186,6 @@ def test_overflow_waits_for_the_next_digest_and_refusals_go_first(world, lot, mo
         DigestLeaf.digest_id == one.id)] for one in rows]
     assert [len(one) for one in kinds][-3:] == [4, 2, 0]
     assert kinds[-3].count("refusal") == 1 and "refusal" not in kinds[-2]
-
-
-def root_again(session, made):
-    """The root that a digest must have by what the tables say now."""
-    leaves = {leaf.of_id: leaf for leaf in session.query(DigestLeaf).filter(
-        DigestLeaf.digest_id == made.id)}
-    found = contents(session, {of_id: leaf.kind for of_id, leaf in leaves.items()})
-    return digest.build(made.seed, {leaves[of_id].position: content
-                                    for of_id, content in found.items()})[-1][0].hex()
 
 
 def test_a_changed_line_of_the_security_log_is_seen_by_its_digest(world, lot, database):
