@@ -32,7 +32,7 @@ from audit.folder import Folder
 from audit.keys import verifier
 from kernel.db import Base, configure_sqlite, db
 from kernel.refusal import Refused
-from portal import check, objects
+from portal.fsck import fsck
 from tests import postgres
 from tests.traced import calls_of, traced
 
@@ -263,9 +263,8 @@ class Points:
 def faults_of(world) -> list[str]:
     """What `yangguang admin fsck` says."""
     settings = world.settings
-    found = [*check.fsck(world.session, Folder(settings.record), verifier(settings.keys, "log"),
-                         verifier(settings.keys, "platform")),
-             *objects.fsck(world.session, wiring().store)]
+    found = list(fsck(world.session, Folder(settings.record), verifier(settings.keys, "log"),
+                      verifier(settings.keys, "platform"), wiring().store))
     db.session.remove()
     return found
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from audit.act import wiring
 from bidding import acts
 from bidding.model import BidBlock, BidPart, BidVersion, OpenedBid, PlainFile
-from portal import objects
+from portal.fsck.objects import DAY, objects
 from tender.model import Document
 
 HARMS = {
@@ -49,7 +49,7 @@ def objects_of(world, bid: str) -> dict[str, object]:
 
 def found(world) -> list[str]:
     """What the check of the store says."""
-    told = list(objects.fsck(world.session, wiring().store))
+    told = list(objects(world.session, wiring().store))
     world.session.rollback()
     return told
 
@@ -120,7 +120,7 @@ def test_what_should_not_be_there_is_named(world):
     assert [line.split(":")[0] for line in said] == [
         f"document {document.id} of tender {document.tender_id}", f"object {false}",
         "object abnot-a-name"], said
-    old = time.time() - 2 * objects.DAY
+    old = time.time() - 2 * DAY
     os.utime(store.path(orphan), (old, old))
     assert any(line == f"object {orphan}: no row names it, and it is older than a day"
                for line in found(world))
