@@ -34,11 +34,14 @@ SKEW_SECONDS = 60
 
 SESSION = ("The session or token is over, or was never given: sign in again and hand its token over "
            "by --token-file or the variable YANGGUANG_TOKEN.")
+SIGN_IN = ("Login, password or second factor is wrong; or its codes of this minute are used up, then "
+           "wait for one.")
 STEP_UP = ("This needs a second factor no older than five minutes: enter its code on the site (or "
            "POST /session/step-up), then repeat the command.")
 FOREIGN = ("Is --url the platform's, and this program as new as it? YANGGUANG_TRACE=1 shows where it "
            "broke.")
-_WRONG_SHAPE = (KeyError, TypeError, AttributeError, IndexError)
+WRONG_SHAPE = (KeyError, TypeError, AttributeError, IndexError)
+"""What an answer of another form than agreed raises where it is used."""
 
 
 def run(program: str, body: Callable[[], int | None], *, after: str = "") -> int:
@@ -89,7 +92,7 @@ def explained(error: Exception, after: str = "") -> tuple[str, str]:
         return f"the platform's answer broke off or is no HTTP: {error!r}"[:300], after
     if isinstance(error, OSError):
         return _system(error, after)
-    if isinstance(error, _WRONG_SHAPE):
+    if isinstance(error, WRONG_SHAPE):
         return (f"an answer or file is not of the known form ({error!r})"[:300],
                 FOREIGN)
     if isinstance(error, MemoryError):
@@ -110,6 +113,8 @@ def _system(error: OSError, after: str) -> tuple[str, str]:
 def _advice(problem: Problem) -> str:
     if problem.code == "session.step-up":
         return STEP_UP
+    if problem.code == "session.refused":
+        return SIGN_IN
     if problem.status == 401:
         return SESSION
     told = problem.document.get("do")

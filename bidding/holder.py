@@ -53,10 +53,19 @@ def read_key(path: Path) -> tuple[suites.Suite, bytes]:
     """
     if os.name == "posix" and stat.S_IMODE(Path(path).stat().st_mode) & 0o077:
         raise ValueError(f"{path} may be read by others: chmod 600 it, or make a new key")
-    lines = Path(path).read_text(encoding="ascii").splitlines()
-    text = next(line for line in lines if line.startswith("AGE-SECRET-KEY-"))
-    suite = suites.of_identity(text)
-    return suite, suite.seed_of(text)
+    try:
+        return key_of(Path(path).read_bytes().decode("ascii"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no opening key: {error}") from error
+
+
+def key_of(text: str) -> tuple[suites.Suite, bytes]:
+    """Suite and seed of a key file's text. Raises ValueError."""
+    found = [line for line in text.splitlines() if line.startswith("AGE-SECRET-KEY-")]
+    if len(found) != 1:
+        raise ValueError(f"it holds {len(found)} lines AGE-SECRET-KEY-…, not one")
+    suite = suites.of_identity(found[0])
+    return suite, suite.seed_of(found[0])
 
 
 def state_of(path: Path) -> Path:

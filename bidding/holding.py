@@ -22,7 +22,7 @@ from kernel.canonical import NotCanonical, b64, unb64
 
 from . import closing, declaration, policy, proven, rehearsal, sealing
 from .declaration import BadDeclaration
-from .proven import LotFacts, NotProven
+from .proven import LotFacts, NotNamed, NotProven
 from .sealing import BadWrap
 from .suites import Suite
 from .wire import call, fetch
@@ -93,6 +93,11 @@ class Holder:
         return call(self.wire, "POST", f"/lots/{lot_id}/rehearsals/answer",
                     {"nonce": nonce, "share": b64(share)}, key=f"rehearsed-{nonce}")
 
+    def notices(self) -> dict[str, LotFacts]:
+        """Every lot whose notice the record proves, with what it says. Raises NotProven, Untrue."""
+        records = self.follower.follow().records
+        return {lot: proven.lot_facts(records, lot) for lot in proven.published(records)}
+
     def facts(self, lot_id: str) -> LotFacts:
         """What the record proves of a lot that may now be opened. Raises NotProven, Untrue."""
         seen = self.follower.follow()
@@ -107,14 +112,17 @@ class Holder:
         return found
 
     def path(self, lot_id: str, facts: LotFacts) -> str:
-        """Where one's key stands in the lot's policy, which must have the recorded hash."""
+        """Where one's key stands in the lot's policy, which must have the recorded hash.
+
+        Raises NotProven, and NotNamed where that policy does not hold the key.
+        """
         tree = call(self.wire, "GET", f"/lots/{lot_id}")["policy"]
         if policy.policy_hash(tree) != facts.policy_hash:
             raise NotProven("the policy shown is not the one in the record")
         for path, leaf in policy.holders(tree).items():
             if leaf["recipient"] == self.recipient:
                 return path
-        raise NotProven("this key does not stand in the lot's policy")
+        raise NotNamed("this key does not stand in the lot's policy")
 
     def check(self, lot_id: str, place: str = FIRST) -> Checked:
         """Unwrap every share that may be given now; gives nothing. `place` is the stage's."""

@@ -22,6 +22,10 @@ class NotProven(ValueError):
     """The record does not say what must be there; the message names it."""
 
 
+class NotNamed(NotProven):
+    """The lot's proven policy does not name this key: a foreign lot, for which nothing is given."""
+
+
 @dataclass
 class LotFacts:
     """A lot as the record has it."""
@@ -70,6 +74,19 @@ def lot_facts(records: Iterable[tuple[int, dict]], lot_id: str) -> LotFacts:
         except (KeyError, TypeError, NotCanonical) as error:
             raise NotProven(f"a record {kind} is not of the known form: {error}") from error
     return facts
+
+
+def published(records: Iterable[tuple[int, dict]]) -> list[str]:
+    """The lots of which the proven records hold a notice, in their order."""
+    found: dict[str, None] = {}
+    for _, record in records:
+        if record["type"] != PUBLISHED:
+            continue
+        try:
+            found |= dict.fromkeys(str(one["lot"]) for one in record["facts"]["lots"])
+        except (KeyError, TypeError) as error:
+            raise NotProven(f"a record {PUBLISHED} is not of the known form: {error}") from error
+    return list(found)
 
 
 def _published(facts: LotFacts, record: dict, lot_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
 def begin(stage: Stage, person: Person, lot: str, suite: str) -> str:
     """Make the service's folder and register its key for a lot; return the key's id."""
     witnesses = stage.settings.witnesses
+    # Where a real one stands, systemd hands it over (docs/threat-model.md).
+    _passphrase(stage).touch(mode=0o600)
+    _passphrase(stage).write_text(secrets.token_urlsafe(24), "ascii")
     stage.command(
-        "clock-holder", "init", "--folder", str(_folder(stage)), "--url", stage.address,
-        "--login", person.login, "--log-key", str(stage.settings.keys / "log.vkey"),
+        "clock-holder", "init", *_where(stage), "--url", stage.address, "--login", person.login, "--log-key", str(stage.settings.keys / "log.vkey"),
         *(("--witnesses", witnesses) if witnesses else ()),
         given=f"{person.password}\n{person.totp_secret}\n",
     )
@@ -31,6 +34,10 @@ def _folder(stage: Stage) -> Path:
     return stage.folder / "clock-holder"
 
 
+def _passphrase(stage: Stage) -> Path:
+    return stage.folder / "clock-holder.passphrase"
+
+
 def _where(stage: Stage) -> tuple[str, ...]:
-    return ("--folder", str(_folder(stage)),
+    return ("--folder", str(_folder(stage)), "--passphrase-file", str(_passphrase(stage)),
             "--demonstration", str(stage.folder / "witnesses" / "offset"))

@@ -312,13 +312,22 @@ def test_no_rehearsal_is_answered_once_the_record_has_the_notice(world, tmp_path
     assert not any("rehearsals" in path for path in asked), "the platform is not even asked"
 
 
+PHRASE = "correct horse battery"
+
+
 def service(world, tmp_path, lot, who) -> ClockHolder:
     """A clock holder's folder, with the wire and the days of the world."""
     log = tmp_path / "pinned.vkey"
     log.write_text(f"{world.log_keys.log.verifier}\n")
-    clock_holder.prepare(tmp_path / "clock", url="http://127.0.0.1:9", login="x", password="x",
-                         totp_secret="x", log_key=log)
-    return ClockHolder(tmp_path / "clock", wire=world.wire(who), now=lambda: world.now)
+    clock_holder.prepare(tmp_path / "clock", PHRASE, url="http://127.0.0.1:9", login="the-login",
+                         password="the password", totp_secret="THESECRET", log_key=log)
+    return ClockHolder(tmp_path / "clock", PHRASE, wire=world.wire(who), now=lambda: world.now)
+
+
+def has_key(world, clock, lot, who) -> None:
+    """The service has the key that the world registered for it, and no lot was told to it."""
+    text = suites.get(lot.suite).identity_text(world.holder_seeds[lot.id][who.account_id])
+    clock.secrets.put(f"{lot.suite}.key", text.encode())
 
 
 def test_a_clock_holder_rehearses_waits_and_gives_in_time(world, tmp_path):
@@ -400,9 +409,7 @@ def test_a_clock_holder_spends_each_code_once(monkeypatch, tmp_path):
 def test_a_clock_holder_goes_on_after_failures_and_more_slowly(world, tmp_path):
     lot, _ = authorised(world, access=DEFAULT)
     clock = service(world, tmp_path, lot, world.clocks[0])
-    (clock.folder / f"{lot.suite}.key").write_text(suites.get(lot.suite).identity_text(
-        world.holder_seeds[lot.id][world.clocks[0].account_id]) + "\n")
-    (clock.folder / f"{lot.suite}.key").chmod(0o600)
+    has_key(world, clock, lot, world.clocks[0])
     clock._note(lot.id, {"suite": lot.suite, "state": "rehearsed"})
     honest, waits, answers = clock.wire.request, [], ["away", "forked", "away"]
 
