@@ -23,20 +23,32 @@ from tender.acts import lock_lot
 from tender.model import Lot, Tender
 
 from .. import rules
-from ..model import FIRST, Bid, Opening, UnopenedBid
+from ..model import FIRST, Bid, Opening, OpeningShare, PlainFile, UnopenedBid
 from ..reading import count_standing
-from ..refusals import ALREADY, HEARING_OVER, NOT_DECIDED, NOT_HEARD
+from ..refusals import ALREADY, HEARING_OVER, NOT_DECIDED, NOT_DUE, NOT_HEARD
 from .submission import lot_of
 
 HOUR = timedelta(hours=1)
 REVOKED, WITHDRAWN = "revoked", "withdrawn"
 
 
+class Moved(Exception):
+    """A share came while the bids were being read: read them again."""
+
+
+def given_for(session: Session, lot_id: str) -> int:
+    """How much was given to open a lot so far; what comes while its bids are read shows in it."""
+    return sum(session.scalar(select(func.count()).select_from(table).where(
+        table.lot_id == lot_id)) for table in (OpeningShare, PlainFile))
+
+
 @act("opening.unopened_named", law="电子招标投标办法 31", by=("clock",), disclose="opened")
-def name_unopened(ctx: Act, lot_id: str, found: list[tuple[str, str, str]]) -> datetime:
+def name_unopened(ctx: Act, lot_id: str, found: list[tuple[str, str, str]],
+                  given: int) -> datetime:
     """Name the bids that could not be opened, as (bid, party, reason); their hearing begins.
 
-    Nothing of any bid is disclosed by it. Returns until when the tenderers may speak.
+    Nothing of any bid is disclosed by it. Returns until when the tenderers may speak. Raises
+    NOT_DUE while a share may still come, Moved where one has come since `given` were counted.
     """
     lot = lock_lot(ctx, lot_id)
     opening = ctx.session.scalars(select(Opening).where(
@@ -44,6 +56,10 @@ def name_unopened(ctx: Act, lot_id: str, found: list[tuple[str, str, str]]) -> d
         .execution_options(populate_existing=True)).one()
     if opening.opened_at is not None or opening.named_at is not None:
         raise ALREADY()
+    if ctx.now < opening.ends_at and opening.complete_at is None:
+        raise NOT_DUE()
+    if given_for(ctx.session, lot_id) != given:
+        raise Moved
     until = ctx.now + rules.hearing(lot.profile)
     opening.named_at = ctx.now
     for bid_id, party_id, reason in found:

@@ -12,7 +12,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
@@ -43,7 +43,7 @@ from ..model import (
 from ..reading import PLAIN_SUITE
 from ..refusals import FAULTS_AWAITED, NOT_DUE
 from .closing import fail_lot
-from .faults import name_unopened, tenderers_left, undecided
+from .faults import Moved, given_for, name_unopened, tenderers_left, undecided
 from .promises import log_origin
 
 log = logging.getLogger("yangguang.bidding")
@@ -62,10 +62,6 @@ class Finding:
     parts: list[dict] = field(default_factory=list)
 
 
-class _Moved(Exception):
-    """A share came while the bids were being read."""
-
-
 def open_lot(who: Actor, lot_id: str, stage: int = FIRST) -> None:
     """Examine every authorised bid, then publish: the clock's work when a window is over.
 
@@ -75,34 +71,29 @@ def open_lot(who: Actor, lot_id: str, stage: int = FIRST) -> None:
     for _ in range(3):
         session = db.session()
         session.rollback()
-        count = _given(session, lot_id)
+        count = given_for(session, lot_id)
         findings = examine(session, lot_id, stage)
         shut = [one for one in findings if one.verdict == "unopened"]
         lot, named = session.get_one(Lot, lot_id), _opening(session, lot_id, stage).named_at
         left, least = tenderers_left(session, lot), rules.least_tenderers(lot.profile)
         session.rollback()
-        if stage == FIRST and shut and named is None:
-            name_unopened(CLOCK, lot_id, [(one.bid_id, one.party_id, one.reason) for one in shut])
-            return
-        if stage == FIRST and left < least:
+        if stage == FIRST and left < least and not (shut and named is None):
             fail_lot(CLOCK, lot_id)
             return
         try:
+            if stage == FIRST and shut and named is None:
+                name_unopened(CLOCK, lot_id, [(one.bid_id, one.party_id, one.reason)
+                                              for one in shut], count)
+                return
             (publish_opening if stage == FIRST else publish_prices)(CLOCK, lot_id, findings, count)
             return
-        except _Moved:
+        except Moved:
             continue
 
 
 def _opening(session: Session, lot_id: str, stage: int) -> Opening:
     return session.scalars(select(Opening).where(
         Opening.lot_id == lot_id, Opening.stage == stage)).one()
-
-
-def _given(session: Session, lot_id: str) -> int:
-    """How much was given so far; what comes while the bids are read shows in it."""
-    return sum(session.scalar(select(func.count()).select_from(table).where(
-        table.lot_id == lot_id)) for table in (OpeningShare, PlainFile))
 
 
 @dataclass(frozen=True)
@@ -244,8 +235,8 @@ def _over(ctx: Act, lot_id: str, stage: int, given: int) -> Opening:
         .execution_options(populate_existing=True)).one()
     if ctx.now < opening.ends_at and opening.complete_at is None:
         raise NOT_DUE()
-    if _given(ctx.session, lot_id) != given:
-        raise _Moved
+    if given_for(ctx.session, lot_id) != given:
+        raise Moved
     return opening
 
 
