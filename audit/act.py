@@ -79,7 +79,8 @@ class Wiring:
 
     clock: Clock
     authority: Callable[..., None]
-    """`authority(session, actor, action, now, lot_id=, tender_id=, owner=)`: returns or refuses."""
+    """`authority(session, actor, action, now, lot_id=, tender_id=, owner=, region=)`: returns or
+    refuses."""
     close_if_due: Callable[[str], None]
     """`close_if_due(lot_id)` in a transaction of its own."""
     store: Store
@@ -133,10 +134,12 @@ class Act:
         return self._now
 
     def permit(self, *, lot_id: str | None = None, tender_id: str | None = None,
-               owner: str | None = None, account: str | None = None) -> None:
+               owner: str | None = None, account: str | None = None,
+               region: str | None = None) -> None:
         """Refuse unless the actor may do this now, judged inside the transaction (I30).
 
-        `owner` is the party whose object is touched, where the object belongs to one.
+        `owner` is the party whose object is touched, where the object belongs to one; `region`
+        the place that is touched, where no lot or tender says it.
         `account` is the account touched by an act of one's own (`by=("self",)`): nobody but
         the person signed in to it may do that, and no row of the table is asked.
         """
@@ -148,7 +151,7 @@ class Act:
                 raise DENIED()
         else:
             wiring().authority(self.session, self.actor, self.kind.action, self.now,
-                               lot_id=lot_id, tender_id=tender_id, owner=owner)
+                               lot_id=lot_id, tender_id=tender_id, owner=owner, region=region)
         if self.kind.fresh and not self.actor.fresh(self.now):
             raise STEP_UP()
         self.permitted = True

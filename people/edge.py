@@ -26,7 +26,7 @@ from . import authentication, idempotency, intake, rates, security
 from .exchange import Exchange, current, moment
 from .idempotency import Stored
 from .paging import Page, page
-from .permissions import ACTIONS, PIECES
+from .permissions import ACTIONS, present
 from .problem import MEDIA_TYPE, problem_body
 from .refusals import BODY_TOO_LARGE, SCOPE, SIGN_IN, STALE
 
@@ -110,7 +110,7 @@ class Book(Blueprint):
         if (action is None) == (audience is None):
             raise ValueError(f"{method} {rule} declares no audience, or two")
         if action is not None and (action not in ACTIONS or ACTIONS[action].nobody
-                                   or ACTIONS[action].piece not in PIECES):
+                                   or not present(ACTIONS[action])):
             raise ValueError(f"{method} {rule}: the table has no action {action} to be routed")
         if audience not in (None, "self", "open"):
             raise ValueError(f"{method} {rule}: there is no audience {audience}")

@@ -30,14 +30,18 @@ INSIDE_DRAFT = {"buyer_own", "supervisor_in", "opener_assigned"}
 
 
 def roles_of(session: Session, actor: Actor, now: datetime, *, lot_id: str | None = None,
-             tender_id: str | None = None, owner: str | None = None) -> set[str]:
-    """The roles of permissions.csv that `actor` has towards a lot, a tender or an owner's object.
+             tender_id: str | None = None, owner: str | None = None,
+             region: str | None = None) -> set[str]:
+    """The roles of permissions.csv that `actor` has towards a lot, a tender, an owner's object
+    or a region.
 
     An object of another company's turns `tenderer_own` into `tenderer_rival`; a company
     without a bid has no role at all towards it.
     """
     roles = people.relations.relations(session, actor, now)
     close: set[str] = set()
+    if region is not None:
+        close |= tender.relations.towards_region(session, actor, region)
     for package in CLOSE:
         close |= package.relations(session, actor, roles, lot_id=lot_id, tender_id=tender_id)
     # An assignment, a seat or a jurisdiction is worth nothing without the grant it came from, or
@@ -63,14 +67,15 @@ def phase_of(session: Session, now: datetime, lot_id: str | None,
 
 def authority(session: Session, actor: Actor, action: str, now: datetime, *,
               lot_id: str | None = None, tender_id: str | None = None,
-              owner: str | None = None) -> None:
+              owner: str | None = None, region: str | None = None) -> None:
     """Return if `actor` may do `action` now; else raise the refusal that says why.
 
     Raises NOT_FOUND where saying more would tell of a draft or of another's object,
     people's `session.needed` to those not signed in, WRONG_PHASE where the role may do it in
     another phase, else DENIED.
     """
-    roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
+    roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner,
+                     region=region)
     phase = phase_of(session, now, lot_id, tender_id)
     answer = permissions.decide(action, roles, phase and phase.name)
     if answer is permissions.Answer.ALLOWED:

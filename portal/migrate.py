@@ -20,8 +20,11 @@ from sqlalchemy.engine import make_url
 import portal.models  # noqa: F401  (all tables)
 from audit.keys import Keys
 from audit.schema_sql import protect
+from kernel.canonical import jcs, sha256
 from kernel.db import Base, Installation, configure_sqlite
 from kernel.store import Store
+from tender.model import RuleProfile
+from tender.profile import shipped
 
 from .config import Settings
 
@@ -62,9 +65,25 @@ def migrate(settings: Settings, create_as: str | None = None) -> None:
                 id=1, kind=create_as, log_origin=settings.log_origin, clock_offset_ms=0))
         elif create_as is not None and kind != create_as:
             raise SystemExit(f"This database was created as '{kind}', not as '{create_as}'.")
+        lay_profiles(connection)
         protect(connection)
         grant(connection, make_url(settings.url).username)
     engine.dispose()
+
+
+def lay_profiles(connection: Connection) -> None:
+    """Lay down the rule profiles this program ships and the database has not seen yet.
+
+    What lies there is never changed: two people may since have put others in its place.
+    """
+    present = set(connection.execute(select(RuleProfile.id)).scalars())
+    for one in shipped():
+        if one["id"] not in present:
+            body = jcs(one)
+            connection.execute(insert(RuleProfile).values(
+                id=one["id"], regime=one["regime"], region=one["region"], version=one["version"],
+                valid_from=one["valid_from"], body=body.decode(), body_hash=sha256(body).hex(),
+                why="", shipped=True))
 
 
 def make_folder(settings: Settings) -> None:

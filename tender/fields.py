@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from marshmallow import ValidationError, fields
 
 from kernel.refusal import Refused
@@ -26,4 +28,26 @@ class PolicyTree(fields.Field):
             access.shape(value)
         except Refused as refused:
             raise ValidationError(str(refused.facts["problem"])) from refused
+        return value
+
+
+class Day(fields.Field):
+    """A Beijing day, `YYYY-MM-DD`."""
+
+    def _deserialize(self, value, attr, data, **kwargs) -> date:
+        try:
+            day = date.fromisoformat(value)
+            if day.isoformat() == value:
+                return day
+        except (TypeError, ValueError):
+            pass
+        raise ValidationError("A day, as 2027-01-31. 日期格式应为 2027-01-31。")
+
+
+class NumberValue(fields.Field):
+    """The value of a profile's number: a whole number, or a rate as a decimal text."""
+
+    def _deserialize(self, value, attr, data, **kwargs) -> int | str:
+        if isinstance(value, bool) or not isinstance(value, (int, str)) or len(str(value)) > 20:
+            raise ValidationError("A whole number, or a rate as text. 应为整数，或文本形式的比率。")
         return value

@@ -1,39 +1,52 @@
 """Rule profiles: the numbers of a regime as dated data, each with its source.
 
-A profile is a file in `profiles/`. It is chosen by regime and day of publication and frozen
-into the lot, so that a later profile never changes a running tender (rulebook §0).
+An installation begins with the profiles in `profiles/`; from then on they are rows that two
+people change. One is chosen by regime, region and day of publication and frozen into the lot, so
+that a later profile never changes a running tender (rulebook §0).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 Profile = Mapping[str, object]
-"""`{id, regime, version, valid_from, title{zh,en}, numbers{name: {value, unit, source, mark}}}`."""
+"""`{id, regime, region, version, valid_from, title{zh,en},
+numbers{name: {value, unit, source, mark, breach}}}`."""
 
 REGIMES = ("statutory", "below", "govproc", "village", "intermediary")
-OFFERED = frozenset({"below"})
 
-UNITS = ("calendar_days", "working_days", "minutes", "hours", "years", "fen", "rate", "count")
+DAYS = {"calendar_days": False, "working_days": True}
+UNITS = (*DAYS, "minutes", "hours", "months", "years", "fen", "rate", "count")
 MARKS = ("found", "memory-H", "memory-M", "memory-L", "own")
+BREACHES = ("block", "reason")
+"""What a breach of a number does: it blocks, or it goes through with a recorded reason."""
 
-REQUIRED = {
-    "T2.comprehensive_days", "T2.other_working_days", "T3.clarification_working_days",
-    "T4.objection_working_days", "T5.reply_days", "T7.publicity_start_days",
-    "T8.publicity_days", "T12.award_notice_working_days", "T13.contract_days",
-    "T15.release_days", "T16.release_days", "T17.release_days", "T17.failed_release_days",
-    "T18.validity_days", "R57.deposit_rate", "BD1.rate", "BD1.cap_works_fen", "BD1.cap_goods_fen",
-    "BD1.cap_services_fen", "R58.performance_rate", "L28.tenderers", "decrypt.minutes",
-    "decrypt.minutes_max", "panel.size", "panel.expert_thirds", "candidates.max",
-    "committee.size", "limit.works_fen", "limit.goods_fen", "limit.services_fen",
-    "retention.years", "cover.days",
-}
+REQUIRED = frozenset({
+    "T2.comprehensive", "T2.other", "T3.clarification", "T4.objection", "T5.reply",
+    "T7.publicity_start_days", "T8.publicity_days", "T10.complaint", "T11.acceptance",
+    "T11.decision", "T12.award_notice", "T13.contract_days", "T14.report_days", "T15.release",
+    "T16.release", "T17.release", "T17.failed_release", "T18.validity_days", "R57.deposit_rate",
+    "BD1.rate", "R58.performance_rate", "L28.tenderers", "competition.valid_bids",
+    "decrypt.minutes", "decrypt.minutes_max", "panel.size", "panel.expert_thirds",
+    "candidates.max", "committee.size", "OP31.withdrawn_count", "OP31.hearing_minutes",
+    "OP31.decision_hours", "retention.years", "cover.days",
+})
+"""What every regime has a number for."""
+
+OPTIONAL = frozenset({
+    "T2.negotiation", "T2.inquiry", "T22.challenge", "T22.suspension_days", "BD1.cap_works_fen",
+    "BD1.cap_goods_fen", "BD1.cap_services_fen", "limit.works_fen", "limit.goods_fen",
+    "limit.services_fen", "split.months", "panel.large_fen", "panel.large_size",
+    "resolution.needed",
+})
+"""What only some regimes have; a rule whose number is absent does not hold there."""
 
 _DECIMAL = re.compile(r"\A(0|[1-9]\d{0,8})(\.\d{1,6})?\Z")
 
@@ -51,13 +64,38 @@ def number(profile: Profile, name: str) -> int:
 
 
 def rate(profile: Profile, name: str) -> Decimal:
-    """The rate called `name`, a Decimal between 0 and 1."""
+    """The number called `name` as a Decimal; a rate is one between 0 and 1."""
     return Decimal(profile["numbers"][name]["value"])
 
 
+def has(profile: Profile, name: str) -> bool:
+    """Whether the regime has a number called `name`."""
+    return name in profile["numbers"]
+
+
+@dataclass(frozen=True)
+class Period:
+    """So many days, of the calendar or working ones."""
+
+    count: int
+    working: bool
+
+
+def period(profile: Profile, name: str) -> Period:
+    """The span of days called `name`."""
+    return Period(number(profile, name), DAYS[profile["numbers"][name]["unit"]])
+
+
+def blocks(profile: Profile, name: str) -> bool:
+    """Whether a breach of the number blocks whatever the reason: in the statutory regime always
+    (rulebook §0), elsewhere where the profile says so or says nothing."""
+    return profile["regime"] == "statutory" \
+        or profile["numbers"].get(name, {}).get("breach", "block") == "block"
+
+
 @cache
-def profiles() -> tuple[Profile, ...]:
-    """Every profile on file, checked."""
+def shipped() -> tuple[Profile, ...]:
+    """The profiles an installation begins with, checked."""
     folder = Path(__file__).with_name("profiles")
     found = tuple(check(json.loads(path.read_text("utf-8"))) for path in sorted(
         folder.glob("*.json")))
@@ -67,19 +105,65 @@ def profiles() -> tuple[Profile, ...]:
     return found
 
 
-def profile_for(regime: str, day: date) -> Profile:
-    """The profile of `regime` in force on `day`; KeyError when there is none."""
-    fitting = [one for one in profiles()
-               if one["regime"] == regime and date.fromisoformat(one["valid_from"]) <= day]
+def choose(among: Iterable[Profile], regime: str, region: str, day: date) -> Profile:
+    """The profile of `regime` in force on `day` where `region` lies; KeyError when there is none.
+
+    The county's goes before the city's, that before the province's, that before the country's
+    (`region` empty); within one place the one that came into force last.
+    """
+    fitting = [one for one in among if one["regime"] == regime
+               and region.startswith(one["region"])
+               and date.fromisoformat(one["valid_from"]) <= day]
     if not fitting:
         raise KeyError(regime)
-    return max(fitting, key=lambda one: (one["valid_from"], one["version"]))
+    return max(fitting, key=lambda one: (len(one["region"]), one["valid_from"], one["version"]))
+
+
+def shipped_for(regime: str, day: date) -> Profile:
+    """The shipped profile of `regime` in force on `day`; KeyError when there is none."""
+    return choose(shipped(), regime, "", day)
+
+
+def amended(base: Profile, changes: Mapping[str, Mapping[str, object] | None]) -> dict[str, dict]:
+    """The numbers of `base` with `changes`; None takes a number away."""
+    numbers = {name: dict(entry) for name, entry in base["numbers"].items()}
+    for name, entry in changes.items():
+        if entry is None:
+            numbers.pop(name, None)
+        else:
+            numbers[name] = dict(entry)
+    return dict(sorted(numbers.items()))
+
+
+STRICTER = {
+    "T2.comprehensive": 1, "T2.other": 1, "T3.clarification": 1, "T8.publicity_days": 1,
+    "T5.reply": -1, "T7.publicity_start_days": -1, "T13.contract_days": -1, "T14.report_days": -1,
+    "T15.release": -1, "T16.release": -1, "BD1.rate": -1, "BD1.cap_works_fen": -1,
+    "BD1.cap_goods_fen": -1, "BD1.cap_services_fen": -1, "R58.performance_rate": -1,
+    "L28.tenderers": 1, "panel.size": 1, "panel.expert_thirds": 1, "candidates.max": -1,
+}
+"""Numbers of the law that a place may only make stricter in the statutory regime: 1, upward;
+-1, downward."""
+
+
+def looser(profile: Profile, law: Profile | None) -> list[str]:
+    """The numbers with which a statutory profile asks less than the law's own does."""
+    if profile["regime"] != "statutory" or law is None:
+        return []
+    return sorted(name for name, way in STRICTER.items() if name in law["numbers"] and (
+        name not in profile["numbers"]
+        or profile["numbers"][name]["unit"] != law["numbers"][name]["unit"]
+        or (rate(profile, name) - rate(law, name)) * way < 0))
+
+
+REGION = re.compile(r"\A(|\d{2}|\d{4}|\d{6})\Z")
+"""A place by the digits that say it: nothing, province, city, county (GB/T 2260)."""
 
 
 def check(data: dict[str, object]) -> Profile:
     """Return `data` when it is a whole profile; raise BadProfile naming what is wrong."""
-    for key, kind in (("id", str), ("regime", str), ("version", int), ("valid_from", str),
-                      ("title", dict), ("numbers", dict)):
+    for key, kind in (("id", str), ("regime", str), ("region", str), ("version", int),
+                      ("valid_from", str), ("title", dict), ("numbers", dict)):
         if not isinstance(data.get(key), kind):
             raise BadProfile(f"{key} is missing")
     if data["regime"] not in REGIMES:
@@ -87,19 +171,47 @@ def check(data: dict[str, object]) -> Profile:
     date.fromisoformat(data["valid_from"])
     if {"zh", "en"} - data["title"].keys():
         raise BadProfile("the title is not in both languages")
+    if not REGION.match(data["region"]):
+        raise BadProfile(f"no region {data['region']}")
     missing = REQUIRED - data["numbers"].keys()
     if missing:
         raise BadProfile(f"missing: {', '.join(sorted(missing))}")
+    strange = data["numbers"].keys() - REQUIRED - OPTIONAL
+    if strange:
+        raise BadProfile(f"no rule reads: {', '.join(sorted(strange))}")
     for name, entry in data["numbers"].items():
         _check_number(name, entry)
     return data
 
 
+_ENTRY = {"value", "unit", "source", "mark", "breach"}
+
+
+def unit_group(unit: str) -> str:
+    """What kind of quantity a unit counts: days of either kind are one."""
+    return "days" if unit in DAYS else unit
+
+
+@cache
+def _units() -> dict[str, str]:
+    folder = Path(__file__).with_name("profiles")
+    return {name: unit_group(entry["unit"]) for path in sorted(folder.glob("*.json"))
+            for name, entry in json.loads(path.read_text("utf-8"))["numbers"].items()}
+
+
+def _group_of(name: str) -> str:
+    """The kind of quantity the shipped profiles count `name` in."""
+    return _units()[name]
+
+
 def _check_number(name: str, entry: object) -> None:
-    if not isinstance(entry, dict) or set(entry) != {"value", "unit", "source", "mark"}:
-        raise BadProfile(f"{name} needs value, unit, source and mark")
-    if entry["unit"] not in UNITS or entry["mark"] not in MARKS or not entry["source"]:
-        raise BadProfile(f"{name} has no known unit, mark or source")
+    if not isinstance(entry, dict) or set(entry) != _ENTRY:
+        raise BadProfile(f"{name} needs {', '.join(sorted(_ENTRY))}")
+    if entry["unit"] not in UNITS or entry["mark"] not in MARKS or not entry["source"] \
+            or entry["breach"] not in BREACHES:
+        raise BadProfile(f"{name} has no known unit, mark, breach or source")
+    if unit_group(entry["unit"]) != _group_of(name):
+        raise BadProfile(f"{name} is not counted in {entry['unit']}")
     value = entry["value"]
     if entry["unit"] == "rate":
         if not isinstance(value, str) or not _DECIMAL.match(value) or Decimal(value) > 1:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -22,9 +24,13 @@ from .model import (
     LotSuspension,
     Notice,
     Question,
+    RuleProfile,
     Tender,
 )
-from .profile import number
+from .profile import Profile, choose, number
+from .refusals import NO_PROFILE
+from .regime import Part
+from .timetable import beijing_day
 
 
 def lot(session: Session, lot_id: str) -> Lot:
@@ -170,6 +176,45 @@ def questions_of(session: Session, lot_id: str, *, unanswered: bool = False) -> 
     if not unanswered:
         query = query.where(Question.answered_at.is_not(None))
     return list(session.scalars(query.order_by(Question.answered_at, Question.id)))
+
+
+def profile_in_force(session: Session, regime: str, region: str, day: date) -> Profile:
+    """The rule profile of `regime` for `region` (six digits) on a Beijing day; NO_PROFILE."""
+    places = {region[:length] for length in (0, 2, 4, 6)}
+    rows = session.scalars(select(RuleProfile.body).where(
+        RuleProfile.regime == regime, RuleProfile.region.in_(places),
+        RuleProfile.valid_from <= day.isoformat(),
+        or_(RuleProfile.shipped, RuleProfile.approved_at.is_not(None))))
+    try:
+        return choose([json.loads(row) for row in rows], regime, region, day)
+    except KeyError as error:
+        raise NO_PROFILE(regime=regime, day=day.isoformat()) from error
+
+
+def profiles_of(session: Session, tender: Tender, lots: list[Lot],
+                day: date) -> dict[str, Profile]:
+    """The rule profiles in force for a tender's lots on a Beijing day, by regime; NO_PROFILE."""
+    return {regime: profile_in_force(session, regime, tender.region, day)
+            for regime in sorted({lot.regime for lot in lots})}
+
+
+def parts_of(tender: Tender, lots: Iterable[Lot]) -> list[Part]:
+    """A tender's lots as the splitting check sees them."""
+    published = tender.published_at and beijing_day(tender.published_at)
+    return [Part(lot.id, tender.title, tender.approval_no, lot.category, lot.estimate_fen,
+                 published) for lot in lots]
+
+
+def published_parts(session: Session, tender: Tender) -> list[Part]:
+    """What the same buyer has published besides, but for what failed or was ended: tendering
+    that again is no splitting."""
+    ended = select(LotOutcome.lot_id).where(LotOutcome.outcome.in_(("failed", "terminated")))
+    rows = session.execute(
+        select(Tender, Lot).join(Lot, Lot.tender_id == Tender.id)
+        .where(Tender.buyer_id == tender.buyer_id, Tender.id != tender.id,
+               Tender.published_at.is_not(None), Lot.regime != "statutory",
+               Lot.id.not_in(ended))).all()
+    return [part for other, lot in rows for part in parts_of(other, [lot])]
 
 
 def approval_proof(session: Session, notice: Notice) -> dict[str, str | None]:

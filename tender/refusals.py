@@ -8,13 +8,6 @@ DECIDED = Word(
     "This outcome of the lot ({outcome}) has already been decided and cannot be decided twice.",
     "请刷新后查看标段状态。", "Reload and look at the lot's present phase.",
 )
-REGIME_CLOSED = Word(
-    "lot.regime", 422, "招标投标法 3; 必须招标的工程项目规定 5",
-    "交易类别“{regime}”尚未开放，本平台目前只受理“below”（限额以下工程）。",
-    "The regime “{regime}” is not yet offered; this platform takes “below” only.",
-    "请选择 below；达到必须招标限额的项目请到依法必须招标的交易平台办理。",
-    "Choose below; a project at or above the statutory limits belongs on the statutory platform.",
-)
 OVER_LIMIT = Word(
     "lot.regime-limit", 422, "必须招标的工程项目规定 5",
     "同一项目的{category}估算价合计 {total_fen} 分，达到必须招标限额 {limit_fen} 分，不属于限额以下。",
@@ -158,4 +151,39 @@ OWN_PROPOSAL = Word(
     "提议人不得批准自己的提议，换账号也不行。",
     "The person who proposed it cannot approve it, with any account.",
     "请由监督机构的另一人决定。", "Have another person, the supervisor's, decide.",
+)
+PROFILE_WRONG = Word(
+    "profile.wrong", 422, "规则 §0",
+    "规则版本有误：{problem}。", "The profile is wrong: {problem}.",
+    "每个数须写明数值、单位、依据、可信度和违反后果。",
+    "Give each number its value, unit, source, mark and what a breach does.",
+)
+PROFILE_LOOSER = Word(
+    "profile.looser", 422, "招标投标法 3; 实施条例 80",
+    "依法必须招标项目的下列数值不得宽于法律：{numbers}。",
+    "For projects that must be tendered these numbers may not ask less than the law: {numbers}.",
+    "请改为不低于法律的要求，或只改其他类别的规则。",
+    "Keep to the law's numbers or stricter ones, or change another regime's.",
+)
+PROFILE_PAST = Word(
+    "profile.past", 422, "规则：不溯及既往",
+    "生效日 {day} 已过（今天是 {today}）。", "The day {day} is over; today is {today}.",
+    "请另定今天或以后的生效日，重新提出。", "Propose it anew from today or a later day on.",
+)
+PROFILE_SAME_PERSON = Word(
+    "profile.same-person", 403, "规则：两人决定",
+    "提出人不得批准自己提出的规则版本，换账号也不行。",
+    "The person who proposed the profile cannot approve it, with any account.",
+    "请由监督机构的另一人批准。", "Have another person of the supervisor's approve it.",
+)
+PROFILE_MOVED = Word(
+    "profile.moved", 409, "规则：两人决定",
+    "规则版本与所读的不一致，或同时有人提出了新版本。",
+    "The profile is not what was read, or another version was proposed at the same time.",
+    "请重新读取后再办。", "Read it again and repeat.",
+)
+PROFILE_DECIDED = Word(
+    "profile.decided", 409, "规则：两人决定",
+    "该规则版本已经生效或已批准。", "This profile has been approved, or was there from the start.",
+    "如需修改，请提出新版本。", "Propose a new version.",
 )

@@ -37,6 +37,14 @@ def relations(session: Session, actor: Actor, roles: set[str], *, lot_id: str | 
     return found
 
 
+def towards_region(session: Session, actor: Actor, region: str) -> set[str]:
+    """`supervisor_in` for a place that lies in one of the actor's jurisdictions, else nothing."""
+    if actor.account_id is None:
+        return set()
+    return {"supervisor_in" for grant in grants_of(session, actor.account_id)
+            if grant.role == "supervisor" and in_region(region, grant.region)}
+
+
 def in_region(region: str, jurisdiction: str | None) -> bool:
     """Whether a tender's region lies in a jurisdiction, a prefix of whole divisions.
 

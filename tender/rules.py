@@ -1,26 +1,29 @@
 """The law of the invitation: what a notice must say before it may be published.
 
-A *finding* is `{field, code, zh, en, law}`. All findings are listed at once, so that nobody
-has to submit ten times. What can be judged while editing is refused at once with its own word.
+All findings (tender/findings.py) are listed at once, so that nobody has to submit ten times. What
+can be judged while editing is refused at once with its own word.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_FLOOR
+from fractions import Fraction
 
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import Refused
 
-from . import access
-from .profile import OFFERED, Profile, number, profile_for, rate
-from .refusals import GUARANTEE_HIGH, NO_PROFILE, OVER_LIMIT, QUESTION_NAMES, REGIME_CLOSED
+from . import access, regime
+from .findings import Finding, finding, refused_as_finding
+from .profile import Profile, has, number, rate
+from .refusals import DEADLINE_EARLY, GUARANTEE_HIGH, OVER_LIMIT, QUESTION_NAMES
+from .regime import breach
 from .terms import Terms, price_of, terms_of
 from .timetable import check_deadline
 
-CATEGORIES = ("works", "goods", "services")
+CATEGORIES = regime.CATEGORIES
 SUITES = ("intl-pq-1", "intl-x25519-1")
 """What a lot may be sealed in (bidding/suites.py); the first is what a draft is given."""
 GUARANTEE_KINDS = ("bank-guarantee", "cash-deposit")
@@ -34,34 +37,12 @@ MAX_DOCUMENTS = 100
 MAX_QUESTIONS = 50
 """Questions of one company in one lot."""
 
-Finding = dict[str, str]
-
-
-def finding(field: str, code: str, law: str, zh: str, en: str) -> Finding:
-    """One thing to mend."""
-    return {"field": field, "code": code, "law": law, "zh": zh, "en": en}
-
-
-def refused_as_finding(field: str, refused: Refused) -> Finding:
-    """A refusal, listed among the findings instead of raised."""
-    return finding(field, refused.word.code, refused.word.law,
-                   refused.text("zh"), refused.text("en"))
-
-
-def offered(regime: str, day: date) -> Profile:
-    """The profile of an offered regime on `day`; REGIME_CLOSED for the others."""
-    if regime not in OFFERED:
-        raise REGIME_CLOSED(regime=regime)
-    try:
-        return profile_for(regime, day)
-    except KeyError as error:
-        raise NO_PROFILE(regime=regime, day=day.isoformat()) from error
-
 
 def guarantee_cap(profile: Profile, category: str, estimate_fen: int) -> int:
     """BD-1: the highest bid guarantee in fen, 2 % of the estimate and no more than the cap."""
     share = (estimate_fen * rate(profile, "BD1.rate")).to_integral_value(ROUND_FLOOR)
-    return min(int(share), number(profile, f"BD1.cap_{category}_fen"))
+    cap = f"BD1.cap_{category}_fen"
+    return min(int(share), number(profile, cap)) if has(profile, cap) else int(share)
 
 
 def check_guarantee(profile: Profile, category: str, estimate_fen: int, amount_fen: int) -> None:
@@ -72,17 +53,9 @@ def check_guarantee(profile: Profile, category: str, estimate_fen: int, amount_f
 
 
 def check_limits(profile: Profile, estimates: Iterable[tuple[str, int]]) -> None:
-    """Refuse a project whose lots of one category reach the statutory limit together.
-
-    必须招标的工程项目规定 5: what can be merged is summed; the limit itself is inside (以上).
-    """
-    totals = dict.fromkeys(CATEGORIES, 0)
-    for category, estimate_fen in estimates:
-        totals[category] += estimate_fen
-    for category, total in totals.items():
-        limit = number(profile, f"limit.{category}_fen")
-        if total >= limit:
-            raise OVER_LIMIT(category=category, total_fen=total, limit_fen=limit)
+    """Refuse a project whose lots of one category reach the statutory limit together."""
+    for category, total, limit in regime.over_limits(profile, estimates):
+        raise OVER_LIMIT(category=category, total_fen=total, limit_fen=limit)
 
 
 def comprehensive(price_method: Mapping[str, object]) -> bool:
@@ -104,20 +77,46 @@ def lot_defaults(profile: Profile) -> dict[str, object]:
         "panel": {"size": number(profile, "panel.size"), "substitutes": 2,
                   "candidates": number(profile, "candidates.max"), "specialty": "",
                   "commit_minutes": 30, "reveal_minutes": 30},
-        "guarantee": {"amount_fen": 0},
+        "guarantee": {"amount_fen": 0}, "method": "open", "grounds": {},
     }
 
 
 def lot_findings(lot, profile: Profile, now: datetime, item_count: int) -> list[Finding]:
     """Everything that keeps this lot from being published at `now`. `lot` has the columns."""
+    found = regime.standing(profile, terms_of(lot).grounds,
+                            all_findings(lot, profile, now, item_count))
+    at = f"lots[{lot.number}]."
+    return [entry | {"field": at + entry["field"]} for entry in found]
+
+
+def all_findings(lot, profile: Profile, now: datetime, item_count: int) -> list[Finding]:
+    """Everything that departs from the profile or the law, what a reason excuses included."""
     terms = terms_of(lot)
     found = [*_time_findings(lot, profile, now), *_money_findings(lot, profile),
-             *_scoring_findings(terms), *_people_findings(terms, profile)]
+             *_scoring_findings(terms), *_people_findings(lot, terms, profile),
+             *regime.method_findings(lot.regime, lot.method, terms),
+             *regime.basis_findings(lot.regime, profile, terms),
+             *regime.reason_findings(profile, terms.grounds)]
     if lot.category == "works" and not item_count:
         found.append(finding("items", "lot.items", "招标投标法 19", "缺少工程量清单。",
                              "The bill of quantities is missing."))
-    at = f"lots[{lot.number}]."
-    return [entry | {"field": at + entry["field"]} for entry in found]
+    return found
+
+
+def rule_of_deadline(price_method: Mapping[str, object]) -> str:
+    """The number that says how early a deadline may be."""
+    return "T2.comprehensive" if comprehensive(price_method) else "T2.other"
+
+
+def check_lot_deadline(lot, profile: Profile, now: datetime) -> None:
+    """Refuse a deadline that is unreal, or too early without a reason that the regime takes."""
+    try:
+        check_deadline(profile, now, lot.deadline, comprehensive=comprehensive(lot.price_method))
+    except Refused as refused:
+        rule = rule_of_deadline(lot.price_method)
+        if refused.word is not DEADLINE_EARLY \
+                or not regime.excused(profile, terms_of(lot).grounds, rule):
+            raise
 
 
 def _time_findings(lot, profile: Profile, now: datetime) -> list[Finding]:
@@ -130,17 +129,21 @@ def _time_findings(lot, profile: Profile, now: datetime) -> list[Finding]:
             check_deadline(profile, now, lot.deadline,
                            comprehensive=comprehensive(lot.price_method))
         except Refused as refused:
-            found.append(refused_as_finding("deadline", refused))
+            early = refused_as_finding("deadline", refused)
+            found.append(breach(profile, rule_of_deadline(lot.price_method), early)
+                         if refused.word is DEADLINE_EARLY else early)
     least = number(profile, "T8.publicity_days")
     if lot.publicity_days < least:
-        found.append(finding("publicity_days", "lot.publicity", "实施条例 54",
-                             f"候选人公示不得少于 {least} 日。",
-                             f"The candidates' publicity is at least {least} days."))
+        found.append(breach(profile, "T8.publicity_days", finding(
+            "publicity_days", "lot.publicity", "实施条例 54",
+            f"候选人公示不得少于 {least} 日。",
+            f"The candidates' publicity is at least {least} days.")))
     most = number(profile, "decrypt.minutes_max")
     if not 1 <= lot.decrypt_minutes <= most:
-        found.append(finding("decrypt_minutes", "lot.decrypt", "电子招标投标办法 29",
-                             f"解密时间应为 1 至 {most} 分钟。",
-                             f"The decryption window is 1 to {most} minutes."))
+        found.append(breach(profile, "decrypt.minutes_max", finding(
+            "decrypt_minutes", "lot.decrypt", "电子招标投标办法 29",
+            f"解密时间应为 1 至 {most} 分钟。",
+            f"The decryption window is 1 to {most} minutes.")))
     if lot.validity_days < 1:
         found.append(finding("validity_days", "lot.validity", "实施条例 25",
                              "缺少投标有效期。", "The bids' validity is missing."))
@@ -155,6 +158,12 @@ def _money_findings(lot, profile: Profile) -> list[Finding]:
     if lot.period_days_max <= 0:
         found.append(finding("period_days_max", "lot.period", "招标投标法 19",
                              "缺少最长工期。", "The longest period is missing."))
+    if terms_of(lot).guarantee.performance_rate > Fraction(rate(profile, "R58.performance_rate")):
+        most = rate(profile, "R58.performance_rate")
+        found.append(breach(profile, "R58.performance_rate", finding(
+            "guarantee.performance_rate", "lot.performance-high", "实施条例 58",
+            f"履约保证金不得超过中标合同金额的 {most:%}。",
+            f"The performance guarantee is at most {most:%} of the contract.")))
     try:
         check_guarantee(profile, lot.category, lot.estimate_fen, lot.guarantee["amount_fen"])
     except Refused as refused:
@@ -184,36 +193,57 @@ def _scoring_findings(terms: Terms) -> list[Finding]:
     return found
 
 
-def _people_findings(terms: Terms, profile: Profile) -> list[Finding]:
+def _people_findings(lot, terms: Terms, profile: Profile) -> list[Finding]:
     found = []
-    size, least = terms.panel.size, number(profile, "panel.size")
-    if size < least or size % 2 == 0:
+    least, rule = panel_least(profile, lot.estimate_fen)
+    if terms.panel.size % 2 == 0:
         found.append(finding("panel.size", "lot.panel", "招标投标法 37",
-                             f"评标委员会应为 {least} 人以上单数。",
-                             f"The panel has {least} members or more, an odd number."))
+                             "评标委员会人数应为单数。", "The panel has an odd number of members."))
+    elif terms.panel.size < least:
+        found.append(breach(profile, rule, finding(
+            "panel.size", "lot.panel", "招标投标法 37",
+            f"评标委员会应为 {least} 人以上单数。",
+            f"The panel has {least} members or more, an odd number.")))
     most = number(profile, "candidates.max")
-    if not 1 <= terms.panel.candidates <= most:
+    if terms.panel.candidates < 1:
         found.append(finding("panel.candidates", "lot.candidates", "实施条例 53",
-                             f"中标候选人不超过 {most} 个。", f"At most {most} candidates."))
+                             "至少推荐一个中标候选人。", "At least one candidate."))
+    elif terms.panel.candidates > most:
+        found.append(breach(profile, "candidates.max", finding(
+            "panel.candidates", "lot.candidates", "实施条例 53",
+            f"中标候选人不超过 {most} 个。", f"At most {most} candidates.")))
     size, least = terms.award.committee_size, number(profile, "committee.size")
-    if size < least or size % 2 == 0:
+    if size % 2 == 0:
         found.append(finding("award_method.committee_size", "lot.committee", "规则 §3.3",
-                             f"定标委员会应为 {least} 人以上单数。",
-                             f"The award committee has {least} members or more, an odd number."))
+                             "定标委员会人数应为单数。",
+                             "The award committee has an odd number of members."))
+    elif size < least:
+        found.append(breach(profile, "committee.size", finding(
+            "award_method.committee_size", "lot.committee", "规则 §3.3",
+            f"定标委员会应为 {least} 人以上单数。",
+            f"The award committee has {least} members or more, an odd number.")))
     return found
 
 
+def panel_least(profile: Profile, estimate_fen: int) -> tuple[int, str]:
+    """The fewest members of a panel for a lot of this estimate, and the number that says so."""
+    if has(profile, "panel.large_fen") and estimate_fen >= number(profile, "panel.large_fen"):
+        return number(profile, "panel.large_size"), "panel.large_size"
+    return number(profile, "panel.size"), "panel.size"
+
+
 def tender_findings(lots: Sequence, document_kinds: Iterable[str],
-                    profile: Profile) -> list[Finding]:
-    """What keeps the tender as a whole from being published."""
+                    profiles: Mapping[str, Profile]) -> list[Finding]:
+    """What keeps the tender as a whole from being published; `profiles` by regime."""
     found = []
     if "biddingDocuments" not in set(document_kinds):
         found.append(finding("documents", "tender.documents", "招标投标法 19; 实施条例 15",
                              "缺少招标文件。", "The bidding documents are missing."))
-    try:
-        check_limits(profile, [(lot.category, lot.estimate_fen) for lot in lots])
-    except Refused as refused:
-        found.append(refused_as_finding("lots", refused))
+    for profile in profiles.values():
+        try:
+            check_limits(profile, [(lot.category, lot.estimate_fen) for lot in lots])
+        except Refused as refused:
+            found.append(refused_as_finding("lots", refused))
     return found
 
 
@@ -236,7 +266,8 @@ def lot_content(lot, items: Sequence) -> dict[str, object]:
         "publicity_days": lot.publicity_days, "suite": lot.suite, "access": lot.access,
         "two_envelopes": lot.two_envelopes, "criteria": lot.criteria,
         "price_method": lot.price_method, "award_method": lot.award_method, "panel": lot.panel,
-        "guarantee": lot.guarantee, "items": {"count": len(items), "hash": items_hash(items)},
+        "guarantee": lot.guarantee, "method": lot.method, "grounds": lot.grounds,
+        "items": {"count": len(items), "hash": items_hash(items)},
     }
 
 

@@ -61,10 +61,26 @@ class Panel:
 
 @dataclass(frozen=True)
 class Guarantee:
-    """The bid guarantee asked for, in fen, and the kinds that are taken."""
+    """The bid guarantee asked for, in fen, the kinds that are taken, and the share of the
+    contract that the performance guarantee is."""
 
     amount_fen: int
     kinds: tuple[str, ...]
+    performance_rate: Fraction
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What the buyer's choices rest on. Empty texts: nothing was said.
+
+    `reasons` maps the name of a number, or `split`, to why it is departed from.
+    """
+
+    pilot_document: str
+    policy_document: str
+    screen: str
+    resolution: str
+    reasons: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -76,12 +92,13 @@ class Terms:
     award: AwardMethod
     panel: Panel
     guarantee: Guarantee
+    grounds: Grounds
 
 
 def terms_of(lot) -> Terms:
     """The terms of a lot; `lot` has the columns. Total: every draft has terms."""
     return Terms(factors_of(lot.criteria), price_of(lot.price_method), _award(lot.award_method),
-                 _panel(lot.panel), _guarantee(lot.guarantee))
+                 _panel(lot.panel), _guarantee(lot.guarantee), grounds_of(lot.grounds))
 
 
 def factors_of(criteria: Mapping[str, object]) -> tuple[Factor, ...]:
@@ -107,7 +124,15 @@ def _panel(said: Mapping[str, object]) -> Panel:
 
 
 def _guarantee(said: Mapping[str, object]) -> Guarantee:
-    return Guarantee(said.get("amount_fen", 0), tuple(said.get("kinds", ())))
+    return Guarantee(said.get("amount_fen", 0), tuple(said.get("kinds", ())),
+                     points(said.get("performance_rate", "0")))
+
+
+def grounds_of(said: Mapping[str, object]) -> Grounds:
+    """The grounds a lot states."""
+    return Grounds(*(str(said.get(name, "")).strip() for name in (
+        "pilot_document", "policy_document", "screen", "resolution")),
+        dict(said.get("reasons", {})))
 
 
 def points(text: object) -> Fraction:

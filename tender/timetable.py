@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kernel.canonical import time_text
 
-from .profile import Profile, number
+from .profile import Period, Profile, number, period
 from .refusals import DEADLINE_EARLY, DEADLINE_UNREAL, LOCAL_TIME
 
 BEIJING = timezone(timedelta(hours=8), "CST")
@@ -107,6 +107,12 @@ def working_days_after(day: date, count: int, calendar: Calendar) -> date:
     return day
 
 
+def after(day: date, span: Period, calendar: Calendar) -> date:
+    """The last day of a span that begins after `day`: never rolled (see the module's head)."""
+    return working_days_after(day, span.count, calendar) if span.working \
+        else days_after(day, span.count)
+
+
 def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool,
                       calendar: Calendar | None = None) -> datetime:
     """T2: the first lawful deadline for documents issued at `issued` (aware).
@@ -118,15 +124,12 @@ def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool
     """
     calendar = calendar or national_calendar()
     local = issued.astimezone(BEIJING)
-    if comprehensive:
-        last = days_after(local.date(), number(profile, "T2.comprehensive_days"))
-        if not calendar.working(last):
-            return start_of(roll(last, calendar))
-    else:
-        count = number(profile, "T2.other_working_days")
-        last = working_days_after(local.date(), count, calendar)
-        if not calendar.working(local.date()):
-            return start_of(roll(days_after(last, 1), calendar))
+    span = period(profile, "T2.comprehensive" if comprehensive else "T2.other")
+    last = after(local.date(), span, calendar)
+    if not span.working and not calendar.working(last):
+        return start_of(roll(last, calendar))
+    if span.working and not calendar.working(local.date()):
+        return start_of(roll(days_after(last, 1), calendar))
     return datetime.combine(last, local.time(), BEIJING).astimezone(UTC)
 
 
@@ -158,8 +161,8 @@ def report_to_publicity(received: datetime, days: int) -> date:
 def award_notice_due(decided: datetime, profile: Profile,
                      calendar: Calendar | None = None) -> date:
     """T12: the last day for the award notice."""
-    count = number(profile, "T12.award_notice_working_days")
-    return working_days_after(beijing_day(decided), count, calendar or national_calendar())
+    return after(beijing_day(decided), period(profile, "T12.award_notice"),
+                 calendar or national_calendar())
 
 
 def contract_due(notified: datetime, profile: Profile) -> date:
@@ -168,17 +171,18 @@ def contract_due(notified: datetime, profile: Profile) -> date:
 
 
 RELEASE_NUMBER = {
-    "contract": "T15.release_days",
-    "withdrawal": "T16.release_days",
-    "terminated": "T17.release_days",
-    "failed": "T17.failed_release_days",
-    "incomplete": "T16.release_days",
+    "contract": "T15.release",
+    "withdrawal": "T16.release",
+    "terminated": "T17.release",
+    "failed": "T17.failed_release",
+    "incomplete": "T16.release",
 }
 
 
 def release_due(profile: Profile, cause: str, event: datetime) -> date:
     """T15-T17: the last day to release a security for `cause` (a key of RELEASE_NUMBER)."""
-    return days_after(beijing_day(event), number(profile, RELEASE_NUMBER[cause]))
+    return after(beijing_day(event), period(profile, RELEASE_NUMBER[cause]),
+                 national_calendar())
 
 
 def decrypt_until(authorised: datetime, minutes: int) -> datetime:

@@ -56,6 +56,7 @@ def create_schema(settings: Settings) -> None:
         configure_sqlite(engine)
     with engine.begin() as connection:
         Base.metadata.create_all(connection)
+        portal.migrate.lay_profiles(connection)
         connection.execute(insert(Installation).values(
             id=1, kind="test", log_origin=ORIGIN, clock_offset_ms=0))
         if engine.dialect.name == "postgresql":

@@ -47,8 +47,10 @@ from evaluation.model import (
 from evaluation.reading import vote_row
 from evaluation.rules import digest
 from guarantees.model import Guarantee, Guarantor, Release, ReleaseConfirmation, ReleaseOrder
+from kernel.canonical import jcs
 from people.model import RoleGrant, SigningKey
-from tender.model import DeadlineProposal, Document, LotDoubt, Notice
+from tender.model import DeadlineProposal, Document, LotDoubt, Notice, RuleProfile
+from tender.profile import shipped
 
 VERSION = ("bid_id", "version", "declaration_hash")
 VERSION_SAID = ("subject", "facts.version", "facts.declaration")
@@ -56,6 +58,11 @@ VERSION_SAID = ("subject", "facts.version", "facts.declaration")
 
 def _any(_values: dict) -> bool:
     return True
+
+
+def _shipped(values: dict) -> bool:
+    """Whether a profile is one this program brings, to the letter."""
+    return values["body"] in {jcs(one).decode() for one in shipped()}
 
 
 def _set(column: str) -> Callable[[dict], bool]:
@@ -278,6 +285,14 @@ RULES: tuple[Rule, ...] = (
     _rule("document.added", Document, "id", same={"hash": "facts.document_hash",
                                                   "size": "facts.size"},
           binds=_never),
+    _rule("profile.proposed", RuleProfile, "id",
+          same={"regime": "facts.regime", "region": "facts.region",
+                "valid_from": "facts.valid_from", "base_id": "facts.base"},
+          digests={"body": "facts.body_hash"}, owed=lambda values: not _shipped(values)),
+    _rule("profile.approved", RuleProfile, "id",
+          same={"valid_from": "facts.valid_from"}, digests={"body": "facts.body_hash"},
+          owed=lambda values: values["approved_by"] is not None
+          or (values["shipped"] and not _shipped(values))),
     _rule("signing_key.bound", SigningKey, "id",
           same={"party_id": "facts.party", "public_key": "facts.public_key", "bound_at": "at"}),
     _rule("role.approved", RoleGrant, "id",

@@ -8,6 +8,7 @@ from .drafting import (
     remove_document,
     set_items,
 )
+from .profiles import approve_profile, propose_profile
 from .publishing import (
     approve_notice,
     content_hooks,
@@ -21,6 +22,7 @@ __all__ = [
     "add_document",
     "answer_question",
     "approve_notice",
+    "approve_profile",
     "ask_question",
     "changed_draft",
     "content_hooks",
@@ -30,6 +32,7 @@ __all__ = [
     "finding_hooks",
     "lock_lot",
     "lock_tender",
+    "propose_profile",
     "publish_hooks",
     "remove_document",
     "set_items",

@@ -12,16 +12,16 @@ from people.refusals import STALE
 
 from .. import access, codes, rules
 from ..model import Document, Item, Lot, Tender
-from ..reading import documents_of, items_of
+from ..reading import documents_of, items_of, profile_in_force, profiles_of
 from ..reading import lot as read_lot
 from ..refusals import MANY
-from ..timetable import beijing_day, check_deadline
+from ..timetable import beijing_day
 from .course import changed_draft, lock_tender
 
 LOT_FIELDS = ("title", "category", "regime", "estimate_fen", "price_ceiling_fen", "deadline",
               "decrypt_minutes", "period_days_max", "quality", "validity_days",
               "publicity_days", "suite", "access", "two_envelopes", "criteria", "price_method",
-              "award_method", "panel", "guarantee")
+              "award_method", "panel", "guarantee", "method", "grounds")
 """What the buyer states of a lot; everything else on the row is the platform's."""
 
 
@@ -40,14 +40,14 @@ def create_tender(ctx: Act, *, lots: list[dict], **fields) -> Tender:
         raise MANY(what="lots", limit=rules.MAX_LOTS)
     made = [_new_lot(ctx, tender, buyer.uscc, number, given)
             for number, given in enumerate(lots, 1)]
-    _check_lots(ctx, made, made)
+    _check_lots(ctx, tender, made, made)
     ctx.record(tender.id, {"ocid": tender.ocid, "lots": [lot.id for lot in made]},
                tender_id=tender.id)
     return tender
 
 
 def _new_lot(ctx: Act, tender: Tender, buyer_uscc: str, number: int, given: dict) -> Lot:
-    profile = rules.offered(given["regime"], beijing_day(ctx.now))
+    profile = profile_in_force(ctx.session, given["regime"], tender.region, beijing_day(ctx.now))
     operator = wiring().settings.get("operator_uscc", buyer_uscc)
     stated = rules.lot_defaults(profile) | given
     stated["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | stated["guarantee"]
@@ -60,21 +60,21 @@ def _new_lot(ctx: Act, tender: Tender, buyer_uscc: str, number: int, given: dict
     return lot
 
 
-def _check_lots(ctx: Act, lots: list[Lot], timed: list[Lot]) -> None:
+def _check_lots(ctx: Act, tender: Tender, lots: list[Lot], timed: list[Lot]) -> None:
     """Refuse at once what no later edit of something else could make right.
 
     Only the `timed` lots' deadlines are judged: an old draft stays editable, and its notice
     cannot be submitted before its deadline is mended.
     """
-    profile = None
+    profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
     for lot in lots:
-        profile = rules.offered(lot.regime, beijing_day(ctx.now))
+        profile = profiles[lot.regime]
         rules.check_guarantee(profile, lot.category, lot.estimate_fen,
                               lot.guarantee["amount_fen"])
         if lot.deadline is not None and lot in timed:
-            check_deadline(profile, ctx.now, lot.deadline,
-                           comprehensive=rules.comprehensive(lot.price_method))
-    rules.check_limits(profile, [(lot.category, lot.estimate_fen) for lot in lots])
+            rules.check_lot_deadline(lot, profile, ctx.now)
+    for profile in profiles.values():
+        rules.check_limits(profile, [(lot.category, lot.estimate_fen) for lot in lots])
 
 
 @act("tender.edited", law="招标投标法 16, 19", action="project.edit")
@@ -91,7 +91,7 @@ def edit_tender(ctx: Act, tender_id: str, *, if_match: int, lots: list[dict] = (
     timed = [_edit_lot(ctx, tender, by_id, dict(given)) for given in lots]
     if len(by_id) > rules.MAX_LOTS:
         raise MANY(what="lots", limit=rules.MAX_LOTS)
-    _check_lots(ctx, list(by_id.values()), [lot for lot in timed if lot is not None])
+    _check_lots(ctx, tender, list(by_id.values()), [lot for lot in timed if lot is not None])
     voided = changed_draft(ctx, tender)
     changed = sorted({*fields, *(name for given in lots for name in given if name != "id")})
     ctx.record(tender.id, {"version": tender.version, "fields": changed,
@@ -115,7 +115,7 @@ def _edit_lot(ctx: Act, tender: Tender, by_id: dict[str, Lot], given: dict) -> L
         given["access"] = access.normal(given["access"])
     for name, value in given.items():
         setattr(by_id[lot_id], name, value)
-    return by_id[lot_id] if {"deadline", "price_method", "regime"} & given.keys() else None
+    return by_id[lot_id] if {"deadline", "price_method", "regime", "grounds"} & given.keys() else None
 
 
 @act("document.added", law="招标投标法 19; 电子招标投标办法 20", action="project.edit")

@@ -10,14 +10,22 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from audit.act import Act, act
-from kernel.canonical import sha256, time_text
+from kernel.canonical import jcs, sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import DENIED
 from people.model import Party
 
-from .. import rules
+from .. import regime, rules
 from ..model import Lot, Notice, Tender
-from ..reading import documents_of, items_of, live_notice
+from ..profile import Profile
+from ..reading import (
+    documents_of,
+    items_of,
+    live_notice,
+    parts_of,
+    profiles_of,
+    published_parts,
+)
 from ..refusals import (
     ALREADY_SUBMITTED,
     INCOMPLETE,
@@ -25,6 +33,7 @@ from ..refusals import (
     NOTICE_CHANGED,
     SAME_PERSON,
 )
+from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import decide_outcome, lock_tender
 
@@ -51,18 +60,48 @@ def _content(session, tender: Tender, lots: list[Lot]) -> bytes:
         documents_of(session, tender.id), more)
 
 
-def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
-    today = beijing_day(ctx.now)
+def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, Profile]:
+    """Refuse a notice with findings that no reason excuses; else the profiles, by regime."""
+    profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
     found = []
     for lot in lots:
         count = len(items_of(ctx.session, lot.id))
-        found += rules.lot_findings(lot, rules.offered(lot.regime, today), ctx.now, count)
+        found += rules.lot_findings(lot, profiles[lot.regime], ctx.now, count)
     kinds = [document.kind for document in documents_of(ctx.session, tender.id)]
-    found += rules.tender_findings(lots, kinds, rules.offered(lots[0].regime, today))
+    found += rules.tender_findings(lots, kinds, profiles)
+    for own in profiles:
+        mine = [lot for lot in lots if lot.regime == own]
+        split = regime.split_findings(profiles[own], _alerts(ctx, tender, mine, profiles[own]))
+        if not any(regime.excused(profiles[own], terms_of(lot).grounds, "split.months")
+                   for lot in mine):
+            found += split
     for hook in finding_hooks:
         found += hook(ctx, tender, lots)
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
+    return profiles
+
+
+def _alerts(ctx: Act, tender: Tender, lots: list[Lot], profile: Profile) -> list[tuple]:
+    return regime.split_alert(profile, parts_of(tender, lots),
+                              published_parts(ctx.session, tender), beijing_day(ctx.now))
+
+
+def _departures(ctx: Act, tender: Tender, lots: list[Lot], lot: Lot) -> dict[str, object]:
+    """What the record says of a lot that departs from its profile, with whose reason's hash."""
+    grounds = terms_of(lot).grounds
+    found = rules.all_findings(lot, lot.profile, ctx.now, 1)
+    alerts = _alerts(ctx, tender, [one for one in lots if one.regime == lot.regime], lot.profile)
+    found += regime.split_findings(lot.profile, alerts)
+    names = regime.departures(lot.profile, grounds, found)
+    said: dict[str, object] = {}
+    if names:
+        said["departures"] = {name: sha256(grounds.reasons[name].encode()).hex()
+                              for name in names}
+    if alerts:
+        said["split"] = [{"category": name, "total_fen": total, "limit_fen": limit,
+                          "with": list(others)} for name, total, limit, others in alerts]
+    return said
 
 
 @act("notice.submitted", law="招标投标法 16; 电子招标投标办法 17", action="notice.submit")
@@ -108,10 +147,9 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     content = _content(ctx.session, tender, lots)
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
-    _refuse_findings(ctx, tender, lots)
-    today = beijing_day(ctx.now)
+    profiles = _refuse_findings(ctx, tender, lots)
     for lot in lots:
-        lot.profile = dict(rules.offered(lot.regime, today))
+        lot.profile = dict(profiles[lot.regime])
     for hook in publish_hooks:
         hook(ctx, tender, lots)
     for lot in lots:
@@ -122,6 +160,8 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     ctx.record(notice.id, {
         "content_hash": notice.content_hash, "submitted_by": notice.submitted_by,
         "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline), "suite": lot.suite,
-                  "policy_hash": lot.policy_hash, "profile": lot.profile["id"]}
+                  "policy_hash": lot.policy_hash, "profile": lot.profile["id"],
+                  "profile_hash": sha256(jcs(lot.profile)).hex(),
+                  **_departures(ctx, tender, lots, lot)}
                  for lot in lots]}, tender_id=tender_id)
     return notice

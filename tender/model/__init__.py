@@ -3,10 +3,11 @@
 from .deadlines import DeadlineProposal, LotDoubt
 from .lots import EMBEDDED, Lot, LotOutcome, LotSuspension
 from .notices import Document, Item, Notice
+from .profiles import RuleProfile
 from .questions import Question
 from .tenders import Tender
 
 __all__ = [
     "EMBEDDED", "DeadlineProposal", "Document", "Item", "Lot", "LotDoubt", "LotOutcome",
-    "LotSuspension", "Notice", "Question", "Tender",
+    "LotSuspension", "Notice", "Question", "RuleProfile", "Tender",
 ]

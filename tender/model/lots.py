@@ -62,6 +62,10 @@ class Lot(Base):
     price_method: Mapped[dict] = mapped_column(Json)
     award_method: Mapped[dict] = mapped_column(Json)
     panel: Mapped[dict] = mapped_column(Json)
+    method: Mapped[str] = mapped_column(String(12), default="open", server_default="open")
+    """How it is put out: open, invite, negotiate … (tender/regime.py)."""
+    grounds: Mapped[dict] = mapped_column(Json, default=dict, server_default="{}")
+    """The documents a choice rests on, and the reasons for what departs from the profile."""
     guarantee: Mapped[dict] = mapped_column(Json)
     profile: Mapped[dict | None] = mapped_column(Json(none_as_null=True))
     """The rule profile, frozen at publication."""

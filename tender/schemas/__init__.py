@@ -27,6 +27,7 @@ from .notices import (
     ApprovalIn,
     NoticeOut,
 )
+from .profiles import ProfileApprovalIn, ProfileIn, ProfileOut, ProfileQuery
 from .questions import (
     AnswerIn,
     QuestionIn,
@@ -63,6 +64,10 @@ __all__ = [
     "NoticeOut",
     "PanelIn",
     "PriceMethodIn",
+    "ProfileApprovalIn",
+    "ProfileIn",
+    "ProfileOut",
+    "ProfileQuery",
     "QuestionIn",
     "QuestionOut",
     "SealOut",

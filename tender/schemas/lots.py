@@ -9,6 +9,7 @@ from people.fields import AllowedActions, Flag, HexId, In, Money, Out, Text, Tim
 from .. import access, rules
 from ..fields import Exact, PolicyTree
 from ..profile import REGIMES
+from ..regime import METHODS, REASON_LEAST
 from ..views import lot_view
 
 
@@ -66,6 +67,7 @@ class GuaranteeIn(In):
     """The bid guarantee asked for; its kinds are the platform's and cannot be limited."""
 
     amount_fen = Money(required=True)
+    performance_rate = Exact(places=4, low="0", high="1")
 
 
 class AccessIn(In):
@@ -76,6 +78,18 @@ class AccessIn(In):
     needed = Whole(0, access.MOST_OFFICIALS)
     clocks = Whole(0, access.MOST_CLOCKS)
     tree = PolicyTree()
+
+
+class GroundsIn(In):
+    """What the buyer's choices rest on; `reasons` by the name of the number departed from."""
+
+    pilot_document = Text(0, 200)
+    policy_document = Text(0, 200)
+    screen = Text(0, 1000)
+    resolution = Text(0, 200)
+    reasons = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)),
+                          values=Text(REASON_LEAST, 1000),
+                          validate=validate.Length(max=40))
 
 
 class _LotFields(In):
@@ -98,6 +112,8 @@ class _LotFields(In):
     award_method = fields.Nested(AwardMethodIn)
     panel = fields.Nested(PanelIn)
     guarantee = fields.Nested(GuaranteeIn)
+    method = fields.String(validate=validate.OneOf(METHODS))
+    grounds = fields.Nested(GroundsIn)
 
 
 class LotIn(_LotFields):
@@ -174,6 +190,8 @@ class LotOut(LotRow):
     award_method = fields.Raw()
     panel = fields.Raw()
     guarantee = fields.Raw()
+    method = fields.String()
+    grounds = fields.Raw()
     profile = fields.Raw()
     published_at = Time()
     phase_text = fields.Raw()

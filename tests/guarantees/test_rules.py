@@ -17,12 +17,12 @@ from guarantees import refusals, rules
 from guarantees.instrument import KINDS, Confirmation, Order
 from guarantees.lifecycle import CAUSE_LAW, Cause
 from kernel.refusal import Refused
-from tender.profile import profile_for
+from tender.profile import shipped_for
 from tender.timetable import beijing_day, start_of
 
 from .papers import DEPOSIT, GUARANTEE, GUARANTOR
 
-PROFILE = profile_for("below", date(2026, 12, 1))
+PROFILE = shipped_for("below", date(2026, 12, 1))
 NOW = datetime(2026, 12, 20, 2, tzinfo=UTC)
 DEMAND = rules.Demand(
     tender=GUARANTEE.tender, lot=GUARANTEE.lot, beneficiary=GUARANTEE.beneficiary,

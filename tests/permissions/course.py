@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 from sqlalchemy import delete, select
@@ -124,6 +124,11 @@ class Course:
         now.gone_account = gone[0]
         now.erasure = people.propose_erasure(world.admin("sec_admin_2"), gone[1],
                                              reason="本人申请").id
+        proposed = tendering.propose_profile(
+            world.account("supervisor", region="330703"), base="village-2026-1",
+            region="330703", valid_from=date(2099, 1, 1), title={"zh": "某县", "en": "A county"},
+            why="本县另有规定，文号略。", changes={"resolution.needed": None})
+        now.profile, now.profile_hash = proposed.id, proposed.body_hash
         now.id_numbers = [world.id_number() for _ in range(3)]
         now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
                      "outside": self.outside.party_id}

@@ -81,6 +81,13 @@ def _if_match(version: Callable[[SimpleNamespace, str], int]):
     return lambda s, role: {"If-Match": f'"{version(s, role)}"'}
 
 
+def _profile(s, _role) -> dict:
+    return {"base": "below-2026-2", "region": "330703", "valid_from": "2099-01-01",
+            "title": {"zh": "某县规则", "en": "A county's rules"}, "why": "本县另有规定，文号略。",
+            "changes": [{"name": "T18.validity_days", "value": 45, "unit": "calendar_days",
+                         "source": "本县办法第九条", "mark": "found", "breach": "reason"}]}
+
+
 def _contract(s, _role) -> dict:
     return {"amount_fen": s.award_price, "signed_at": time_text(s.at), "document_hash": "a" * 64}
 
@@ -250,6 +257,9 @@ PROBES: dict[str, Probe] = {
         lambda s, r: {"reason": "本人申请"}, path=lambda s, r: {"account_id": s.gone_account}),
     "GET /erasures": Probe(),
     "POST /erasures/<erasure_id>/approval": Probe(),
+    # rule profiles
+    "POST /profiles": Probe(_profile),
+    "POST /profiles/<profile>/approval": Probe(lambda s, r: {"body_hash": s.profile_hash}),
 }
 
 
@@ -264,7 +274,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "official_id": s.official,
             "document_id": s.document, "question_id": s.question,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
-            "grant_id": s.waiting_grant, "erasure_id": s.erasure}
+            "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile}
 
 
 @dataclass

@@ -9,8 +9,8 @@ from people import permissions
 from portal import steps
 from portal.public import LotView, TenderView
 from portal.timeline import LAWS, WORDS, timeline
-from tender import rules
 from tender.lifecycle import OUTCOMES, PHASES, Facts, Phase, phase
+from tender.profile import shipped_for
 
 DEADLINE = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
 START = DEADLINE - timedelta(days=15)
@@ -21,7 +21,7 @@ def view(now, *lots):
     views = []
     for number, (outcomes, more) in enumerate(lots, 1):
         lot = SimpleNamespace(number=number, deadline=DEADLINE, decrypt_minutes=30,
-                              validity_days=60, profile=dict(rules.offered("below", now.date())))
+                              validity_days=60, profile=dict(shipped_for("below", now.date())))
         facts = Facts(DEADLINE, more, outcomes)
         views.append(LotView(lot, facts, phase(facts, now)))
     return TenderView(None, None, views, [], Phase.BIDDING, now)

@@ -63,7 +63,7 @@ def test_a_tender_over_http_from_draft_to_bidding(world, buyer):
     assert seen["suite"] == "intl-pq-1" and seen["seal"]["log_origin"]
     assert seen["seal"]["log_vkey"] and seen["seal"]["platform_vkey"]
     assert seen["deadline"] == seen["opening_at"] and seen["deadline"].endswith("Z")
-    assert seen["profile"]["id"] == "below-2026-1"
+    assert seen["profile"]["id"] == "below-2026-2"
     assert seen["guarantee"]["kinds"] == ["bank-guarantee", "cash-deposit"]
     listed = public.get("/tenders").json["items"]
     assert [one["id"] for one in listed] == [tender["id"]]
@@ -109,7 +109,7 @@ VALUES = [
     ({"estimate_fen": 10**15 + 1}, 422), ({"estimate_fen": 400_000_000}, 422),
     ({"guarantee": {"amount_fen": 7_970_001}}, 422), ({"guarantee": {"amount_fen": -1}}, 422),
     ({"guarantee": {"amount_fen": 1, "kinds": ["cash-deposit"]}}, 422),
-    ({"regime": "statutory"}, 422), ({"regime": "village"}, 422), ({"regime": "none"}, 422),
+    ({"regime": "statutory"}, 422), ({"regime": "provincial"}, 422), ({"regime": "none"}, 422),
     ({"suite": "plain"}, 422), ({"title": "a\u202eb"}, 422), ({"title": ""}, 422),
     ({"title": "长" * 201}, 422), ({"category": "magic"}, 422),
     ({"criteria": {"factors": [{"code": "a", "title": "a", "max": "NaN"}]}}, 422),

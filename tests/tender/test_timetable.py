@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from kernel.refusal import Refused
 from tender import timetable
-from tender.profile import profiles
+from tender.profile import shipped_for
 from tender.timetable import BEIJING, Calendar
 
 from .oracles import example
 
-PROFILE = profiles()[0]
+PROFILE = shipped_for("below", date(2026, 12, 1))
 PLAIN = Calendar()
 
 
@@ -31,7 +31,7 @@ def at(text: str) -> datetime:
 
 def with_days(count: int) -> dict:
     numbers = dict(PROFILE["numbers"])
-    numbers["T2.comprehensive_days"] = numbers["T2.comprehensive_days"] | {"value": count}
+    numbers["T2.comprehensive"] = numbers["T2.comprehensive"] | {"value": count}
     return dict(PROFILE) | {"numbers": numbers}
 
 

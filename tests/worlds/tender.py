@@ -13,9 +13,13 @@ from kernel.refusal import NOT_FOUND
 from tender import acts, files, reading, rules
 from tender.lifecycle import Phase, phase
 from tender.model import LotOutcome, LotSuspension
+from tender.profile import shipped_for
 from tender.timetable import earliest_deadline, national_calendar
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+ROADS = "东西南北中前后上下左右内外高低春夏秋冬风花雪月山水林田湖草"
+"""A unit's projects are different ones; lots of one project would be summed (化整为零)."""
 
 COURSE = ("published", "closed", "authorised", "opened", "panel_drawn", "report_concluded",
           "candidates_published", "committee_formed", "awarded", "contracted", "archived")
@@ -44,7 +48,7 @@ def force_phase(ctx, lot_id: str, name: str):
     if wanted:
         tender = reading.tender(ctx.session, lot.tender_id)
         tender.published_at = tender.published_at or ctx.now
-        lot.profile = lot.profile or dict(rules.offered(lot.regime, ctx.now.date()))
+        lot.profile = lot.profile or dict(shipped_for(lot.regime, ctx.now.date()))
     for outcome in wanted:
         if outcome not in present:
             ctx.session.add(LotOutcome(lot_id=lot_id, outcome=outcome, at=ctx.now))
@@ -65,7 +69,7 @@ del CATALOGUE["phase.forced"]  # the catalogue printed into the documents is the
 
 def lot_fields(now, **over) -> dict:
     """A lot that has no findings: works, 3.98 million yuan, worked example PB-1's method."""
-    profile = rules.offered("below", now.date())
+    profile = shipped_for("below", now.date())
     deadline = earliest_deadline(profile, now + timedelta(days=1), comprehensive=True,
                                  calendar=national_calendar())
     return {
@@ -110,9 +114,11 @@ class TenderWorld:
             share = {"estimate_fen": 398_500_000 // lots, "price_ceiling_fen": 398_000_000 // lots,
                      "guarantee": {"amount_fen": 7_600_000 // lots}}
             fields |= share
+        number = self._projects = getattr(self, "_projects", 0) + 1
+        road = ROADS[number % len(ROADS)] if number > 1 else ""
         tender = acts.create_tender(
-            self.clerk, title="某镇道路修复工程", description="", region="330703",
-            funding="镇财政", approval_no="金东发改〔2026〕1号",
+            self.clerk, title=f"某镇{road}道路修复工程", description="", region="330703",
+            funding="镇财政", approval_no=f"金东发改〔2026〕{number}号",
             lots=[fields | {"title": f"第{number}标段"} | over for number in range(1, lots + 1)])
         if document:
             self.add_document(tender)
