@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 def _setting(env: str, doc: str, default: str):
@@ -42,7 +43,8 @@ class Settings:
     guarantor_hosts: str = _setting("YANGGUANG_GUARANTOR_HOSTS", "Hosts, separated by commas, "
                                     "that a guarantor's interface may lie on.", "127.0.0.1")
     public_url: str = _setting("YANGGUANG_PUBLIC_URL", "The site's address as the public sees it; "
-                               "empty: as each request says.", "")
+                               "other names in Host are refused. Empty: as each request says, "
+                               "and a server on 127.0.0.1 answers to local names alone.", "")
     ocid_prefix: str = _setting("YANGGUANG_OCID_PREFIX", "Prefix of OCIDs, as the Open Contracting "
                                 "Partnership registered it for this publisher.", "ocds-yg2026")
     operator_uscc: str = _setting("YANGGUANG_OPERATOR_USCC", "Unified social credit code of who "
@@ -103,6 +105,15 @@ class Settings:
     def variable(name: str) -> str:
         """The environment variable of the field `name`."""
         return next(item.metadata["env"] for item in fields(Settings) if item.name == name)
+
+    @property
+    def hosts(self) -> list[str] | None:
+        """The names under which requests may ask for this site; None: any, because it listens to
+        other machines and was not told its address."""
+        near = ["localhost", "127.0.0.1"]
+        if self.public_url:
+            return [*near, self.host, urlsplit(self.public_url).netloc.rpartition("@")[2]]
+        return near if self.host in near else None
 
     @property
     def folder(self) -> Path:

@@ -66,7 +66,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
-        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=50, TRUSTED_HOSTS=None)
+        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=50, TRUSTED_HOSTS=settings.hosts)
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

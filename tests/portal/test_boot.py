@@ -78,3 +78,28 @@ def test_tls_is_kept_where_it_came_from_us(production):
     assert "Strict-Transport-Security" not in plain.get("/", headers=told).headers
     behind = create_app(replace(production, trusted_proxies="1")).test_client()
     assert "max-age" in behind.get("/", headers=told).headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("more, good, bad", [
+    ({}, "127.0.0.1:8080 localhost", "evil.example 127.0.0.1.evil.example 10.0.0.1"),
+    ({"public_url": "https://bids.example.cn:8443", "host": "10.1.2.3"},
+     "bids.example.cn:8443 10.1.2.3 127.0.0.1:8080", "evil.example example.cn x.bids.example.cn"),
+    ({"host": "0.0.0.0"}, "evil.example", ""),
+])
+def test_only_its_own_names_are_answered(production, more, good, bad):
+    """A page of another name must not be able to speak to a site on this machine (rebinding)."""
+    client = create_app(replace(production, **more)).test_client()
+    for name in good.split():
+        assert client.get("/api/v1/tenders", headers={"Host": name}).status_code == 200, name
+    for name in bad.split():
+        answer = client.get("/api/v1/tenders", headers={"Host": name})
+        assert answer.status_code == 400, name
+        assert answer.mimetype == "application/problem+json"
+
+
+def test_the_web_process_needs_no_private_key_of_the_record(production):
+    """The sequencer's process alone reads it; so the web's user need not be able to."""
+    (production.keys / "log.skey").unlink()
+    client = create_app(production).test_client()
+    for path in ("/api/v1/tenders", "/api/v1/record/checkpoint", "/"):
+        assert client.get(path).status_code in (200, 503), path
