@@ -136,6 +136,19 @@ const commands = {
     return Promise.all(ask.proofs.map((proof) => verifyProof(proof, bytes(ask.leaf), ask.vkey)
       .catch((error) => ({ refused: error.message }))));
   },
+  async certified() {
+    const { read, signBytes } = await from("certified");
+    const { signedBytes } = await from("declaration");
+    return Promise.all(ask.pairs.map(async ([chain, key]) => {
+      try {
+        const row = await read(chain, key);
+        return { chain: row.chain, kept: row.private.extractable ? "seed" : "sealed",
+          signature: b64(await signBytes(row, signedBytes(ask.value))) };
+      } catch (error) {
+        return { refused: error.message };
+      }
+    }));
+  },
   async deal() {
     const { deal } = await from("policy");
     const dealt = await deal(ask.policy, bytes(ask.secret));

@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "bidding/static/sealer"
 VECTORS = json.loads((ROOT / "tests/vectors/sealed-bid.json").read_text("utf-8"))
 TENDERER = "91330703MA2TERTA3E"
+LOG = note.Signer.generate("yangguang.example/log")
 FORM = {"price_fen": 385120000, "period_days": 120, "quality": "合格", "leader": "王五"}
 
 
@@ -62,7 +63,8 @@ def notice(suite, tree=None):
     signer = note.Signer.generate("yangguang.example/platform")
     lot = {"id": "b" * 32, "tender_id": "a" * 32, "suite": suite, "policy": tree,
            "policy_hash": policy.policy_hash(tree), "limits": {"bid_bytes": 16 << 30},
-           "seal": {"log_origin": "yangguang.example/log", "platform_vkey": str(signer.verifier)}}
+           "seal": {"log_origin": "yangguang.example/log", "log_vkey": str(LOG.verifier),
+                    "platform_vkey": str(signer.verifier)}}
     return lot, seeds, signer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from kernel.db import db
+from people import rates, security
 from portal import headers
+from portal.factory import create_app
+from tests.world import World, WorldClock, settings_for
 
-from .sealing import Driven, Site, build
+from .sealing import Alone, Driven, Site, build, with_key
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -61,13 +66,13 @@ def site(app):
     thread.join()
 
 
-@pytest.fixture
-def sealing_site(app, built, tmp_path, monkeypatch):
+@contextlib.contextmanager
+def served_sealing(app, built, folder):
     """The application with the built module where the product serves it, and a page that drives
     it under the policy of the product's sealing pages."""
-    (tmp_path / "static").mkdir()
-    (tmp_path / "static" / "vendor").symlink_to(built)
-    monkeypatch.setattr(app, "static_folder", str(tmp_path / "static"))
+    (folder / "static").mkdir()
+    (folder / "static" / "vendor").symlink_to(built)
+    before, app.static_folder = app.static_folder, str(folder / "static")
     pages = {"/test/page": ("sealing_page.html", "text/html"),
              "/test/drive.js": ("drive.js", "text/javascript")}
     site = Site("")
@@ -88,22 +93,78 @@ def sealing_site(app, built, tmp_path, monkeypatch):
     yield site
     server.shutdown()
     thread.join()
+    app.static_folder = before
+
+
+@pytest.fixture(scope="package")
+def shared(tmp_path_factory, installation_keys, sqlite_template, built):
+    """One installation on SQLite for all tests of these folders, served; (world, site). Its clock only
+    goes forward, so each test takes a lot and companies of its own."""
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "data").mkdir()
+    shutil.copytree(installation_keys, folder / "data" / "keys")
+    shutil.copy(sqlite_template, folder / "data" / "yangguang.db")
+    settings = settings_for(folder / "data")
+    app = create_app(settings, WorldClock())
+    app.testing = True
+    security._seen.clear()
+    rates._left.clear()
+    with app.app_context():
+        world = World(app, settings)
+        with served_sealing(app, built, folder) as site:
+            yield world, site
+        world.close()
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture
-def browse(driver, sealing_site, tmp_path):
-    """`browse(token, *flags)`: a browser of its own with the driving page open."""
+def world(shared):
+    """The world that these tests share."""
+    return shared[0]
+
+
+@pytest.fixture
+def browse(driver, chromium, shared, tmp_path):
+    """`browse(token)`: a window of the one browser, with a store of its own; with flags, or
+    `alone`, a browser of its own on a profile on the disk."""
     opened = []
 
-    def open_browser(token: str, *flags: str) -> Driven:
-        made = Driven(*driver, tmp_path / f"profile-{len(opened)}", sealing_site,
-                      [*FLAGS, *flags], token)
+    def open_browser(token: str, *flags: str, alone: bool = False) -> Driven:
+        made = Alone(*driver, tmp_path / f"profile-{len(opened)}", shared[1], [*FLAGS, *flags],
+                     token) if alone or flags else Driven(chromium, shared[1], token)
         opened.append(made)
         return made
 
     yield open_browser
     for made in opened:
         made.close()
+
+
+@pytest.fixture
+def lot(world, request):
+    marker = request.node.get_closest_marker("suite")
+    more = {"suite": marker.args[0]} if marker else {}
+    found = world.lots(world.published_tender(**more))[0]
+    world.publish_record()
+    return found
+
+
+@pytest.fixture
+def company(world):
+    return world.company()
+
+
+@pytest.fixture
+def browser(world, company, browse):
+    """A window of the company's, its signing key read in from the backup."""
+    return with_key(browse(world.session_token(company.actor)), company)
+
+
+@pytest.fixture
+def lasting(world, company, browse):
+    """The same with a profile on the disk, which outlives the browser."""
+    return with_key(browse(world.session_token(company.actor), alone=True), company)
 
 
 @pytest.fixture

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from kernel.canonical import b64
+
+MIB = 1 << 20
 ROOT = Path(__file__).parents[2]
 FORM = {"price_fen": 385120000, "period_days": 120, "quality": "合格", "leader": "王五"}
 
@@ -80,20 +83,19 @@ class Site:
 
 
 class Driven:
-    """A browser with a profile of its own on the disk, and a page that drives the module."""
+    """A window with a store of its own, and in it a page that drives the module."""
 
-    def __init__(self, playwright, path, profile: Path, site: Site, flags: list[str],
-                 token: str):
-        self._playwright, self._path, self._flags, self._token = playwright, path, flags, token
-        self.profile, self.address = profile, site.address
-        self.patches = site.patches
+    def __init__(self, browser, site: Site, token: str):
+        self.address, self.patches, self._token = site.address, site.patches, token
+        self._browser = browser
         self.open()
 
+    def _context(self):
+        return self._browser.new_context(locale="zh-CN")
+
     def open(self) -> None:
-        """Start the browser, or start it again on the same profile."""
-        self.context = self._playwright.chromium.launch_persistent_context(
-            str(self.profile), executable_path=self._path, headless=True, args=self._flags,
-            locale="zh-CN")
+        """Open the window and load the page."""
+        self.context = self._context()
         self.page = self.context.new_page()
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
@@ -134,6 +136,25 @@ class Driven:
         assert "error" not in found, (found, self.said)
         return found["value"]
 
+    def close(self) -> None:
+        """Close the browser."""
+        self.context.close()
+
+
+class Alone(Driven):
+    """The same in a browser of its own, with a profile on the disk; it can be killed."""
+
+    def __init__(self, playwright, path, profile: Path, site: Site, flags: list[str],
+                 token: str):
+        self._playwright, self._path, self._flags = playwright, path, flags
+        self.profile = profile
+        super().__init__(None, site, token)
+
+    def _context(self):
+        return self._playwright.chromium.launch_persistent_context(
+            str(self.profile), executable_path=self._path, headless=True, args=self._flags,
+            locale="zh-CN")
+
     def kill(self) -> None:
         """Kill every process of the browser at once, as a power cut would."""
         for pid in pids(self.profile):
@@ -143,6 +164,59 @@ class Driven:
             self.context.close()
         (self.profile / "SingletonLock").unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Close the browser."""
-        self.context.close()
+
+def written(world, lot, kind) -> int:
+    """How many entries of a kind were written of this lot."""
+    return len([entry for entry in world.entries(kind) if entry.lot_id == lot.id])
+
+
+def with_key(made, company):
+    """Read the company's signing key in from its backup."""
+    key = made.run("drive.module.signing.readBackup(seed)", seed=seed_of(company))
+    assert key == {"public": b64(company.signing.public_key().public_bytes_raw()),
+                   "proven": True, "kept": "sealed", "certified": False}
+    made.key = key["public"]
+    return made
+
+
+def seed_of(company) -> str:
+    return b64(company.signing.private_bytes_raw()) + "\n"
+
+
+def papers(browser, folder, size) -> None:
+    """Choose a technical file of `size` bytes and a price file in the page."""
+    folder.mkdir(exist_ok=True)
+    with open(folder / "施工方案.pdf", "wb") as file:
+        piece = os.urandom(MIB)
+        file.writelines(piece for _ in range(size // MIB))
+        file.write(piece[:size % MIB])
+    (folder / "清单.csv").write_bytes(os.urandom(3000))
+    choose(browser, folder)
+
+
+def choose(browser, folder) -> None:
+    browser.page.set_input_files("#technical", folder / "施工方案.pdf")
+    browser.page.set_input_files("#price", folder / "清单.csv")
+
+
+def seal(browser, lot, company, **options) -> str:
+    """Seal what is chosen; the version's id on the device."""
+    start_seal(browser, lot, company, **options)
+    return browser.outcome("seal", 600)["id"]
+
+
+def start_seal(browser, lot, company, **options) -> None:
+    browser.run("drive.seal(LOT, USCC, FORM, KEY, MORE)", LOT=lot.id, USCC=company.uscc,
+                FORM=FORM, KEY=browser.key, MORE=options)
+
+
+def prove(browser, id_) -> str:
+    """Save the key file and read it back; its text."""
+    text = browser.run("drive.sealer.keyFile(ID)", ID=id_)
+    assert browser.run("drive.sealer.prove(TEXT)", TEXT=text)["step"] == "proven"
+    return text
+
+
+def submitted(browser, lot, id_, seconds=600) -> dict:
+    browser.run("drive.submit(ID)", ID=id_)
+    return browser.outcome("submit", seconds)

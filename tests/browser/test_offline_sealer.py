@@ -7,19 +7,24 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import threading
 import time
 
 import pytest
 
+from audit import checkpoint, leaf, note, tiles, tlogproof
 from bidding import client, content, declaration, suites
-from kernel.canonical import jcs
-from tests.bidding.test_sealer_modules import SUITES, TENDERER, OnDisk, notice
+from kernel.canonical import b64, jcs, parse_time, sha256
+from tests.bidding.test_sealer_modules import LOG, SUITES, TENDERER, OnDisk, notice
 
 from .sealing import FORM, ROOT, build, standing
 from .test_public_pages import overflow, violations
 
 pytestmark = pytest.mark.browser
+
+BESIDES = {"form.manifest.json", "technical.manifest.json", "price.manifest.json", "form.json",
+           "notice.json"}
 
 
 @pytest.fixture
@@ -49,8 +54,16 @@ def papers(tmp_path):
 
 def fill(page, papers, lot, **more):
     """Fill the page in as a person would."""
-    (papers / "lot.json").write_text(json.dumps(lot))
-    page.set_input_files("#notice", papers / "lot.json")
+    # Another name each time: a browser says nothing when the same file is chosen again.
+    path = papers / f"lot-{time.monotonic_ns()}.json"
+    path.write_text(json.dumps(lot))
+    page.evaluate("document.getElementById('facts').hidden = true;"
+                  " document.getElementById('fault').textContent = ''")
+    page.set_input_files("#notice", path)
+    until(page, "!document.getElementById('facts').hidden"
+                " || document.getElementById('fault').textContent")
+    if page.is_visible("#unproven"):
+        page.check("#unproven")
     page.fill("#uscc", TENDERER)
     page.fill("#price_yuan", "3851200.00")
     page.fill("#period_days", str(FORM["period_days"]))
@@ -59,8 +72,8 @@ def fill(page, papers, lot, **more):
     page.set_input_files("#technical", papers / "施工方案.pdf")
     page.set_input_files("#price", papers / "清单.csv")
     page.set_input_files("#signing", papers / "signing.key")
-    for name, path in more.items():
-        page.set_input_files(f"#{name}", path)
+    for name, chosen in more.items():
+        page.set_input_files(f"#{name}", chosen)
 
 
 def until(page, truth, seconds=20):
@@ -72,7 +85,7 @@ def until(page, truth, seconds=20):
 
 
 def save(page, folder):
-    """Save the four files that the page offers."""
+    """Save what the page offers: four files, and one of all."""
     folder.mkdir()
     for button in page.query_selector_all("#files button"):
         with page.expect_download() as waiting:
@@ -111,8 +124,14 @@ def test_a_bid_is_sealed_from_a_file_with_no_network(page, built, papers, tmp_pa
     page.wait_for_selector("#proving:not([hidden])", timeout=30_000)
     assert "已密封并核对" in page.inner_text("#state")
     folder = save(page, tmp_path / "sealed")
-    assert {path.name for path in folder.iterdir()} \
-        == {"form.age", "technical.age", "price.age", "bid.key"}
+    four = {"form.age", "technical.age", "price.age", "bid.key"}
+    assert {path.name for path in folder.iterdir()} == four | {"bid.tar"}
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    subprocess.run(["tar", "-xf", folder / "bid.tar", "-C", whole], check=True)
+    assert {path.name for path in whole.iterdir()} == four | BESIDES
+    assert all((whole / name).read_bytes() == (folder / name).read_bytes() for name in four)
+    assert client.load_notice(whole / "notice.json").lot == lot
     kept = check_folder(folder, lot, papers)
     assert declaration.digest(kept["declaration"]) in page.inner_text("#state")
     page.set_input_files("#prove", folder / "bid.key")
@@ -170,14 +189,70 @@ def test_what_is_wrong_is_said_and_nothing_is_sealed(page, built, papers, tmp_pa
     assert page.query_selector_all("#files li") == []
 
 
+def approved(lot, /, **over):
+    """What the platform gives with an approved notice: content, and its proof in a record of one
+    entry."""
+    content_ = {"tender": lot["tender_id"], "lots": [{"id": lot["id"], "suite": lot["suite"]}],
+                "more": {"policies": {lot["id"]: lot["policy_hash"]}}}
+    record = jcs({"v": 1, "type": "notice.approved", "at": "2026-03-02T01:00:00.000Z",
+                  "tender": lot["tender_id"], "facts": {
+                      "content_hash": sha256(jcs(content_)).hex(), "lots": [
+                          {"lot": lot["id"], "suite": lot["suite"],
+                           "policy_hash": lot["policy_hash"]} | over]}})
+    entry = leaf.make(parse_time("2026-03-02T01:00:01.000Z"), leaf.commitment(bytes(32), record))
+    head = checkpoint.Head(LOG.name, 1, tiles.leaf_hash(entry))
+    proof = tlogproof.TlogProof(0, (), checkpoint.sign(head, LOG), bytes(32) + record)
+    return {"content": content_, "proof": proof.text(), "leaf": b64(entry)}
+
+
+def test_a_kept_notice_is_proven_and_a_false_one_is_not_sealed_for(page, built, papers):
+    lot, _, _ = notice("intl-x25519-1")
+    page.goto((built / "yangguang-sealer.html").as_uri())
+    good = approved(lot)
+    fill(page, papers, {"v": 1, "lot": lot, "approved": good})
+    assert "2026-03-02T01:00:00.000Z" in page.inner_text("#facts")
+    assert page.is_hidden("#accept") and "未与其他途径比对" in page.inner_text("#facts")
+    page.fill("#log_key", str(LOG.verifier))
+    page.press("#log_key", "Tab")
+    until(page, "document.getElementById('facts').textContent.includes('与所填公钥一致')")
+    place = good["proof"].index("index")
+    flipped = good["proof"][:place - 9] + chr(ord(good["proof"][place - 9]) ^ 1) \
+        + good["proof"][place - 8:]
+    for false in (approved(lot, policy_hash="0" * 64), approved(lot, lot="0" * 32),
+                  approved(lot, suite="intl-pq-1"), {**good, "proof": flipped},
+                  {**good, "content": {**good["content"], "tender": "0" * 32}}):
+        fill(page, papers, {"v": 1, "lot": lot, "approved": false})
+        assert page.inner_text("#fault") and page.is_hidden("#facts")
+        page.click("#seal_download")
+        assert page.query_selector_all("#files li") == []
+    page.fill("#log_key", str(note.Signer.generate(LOG.name).verifier))
+    page.press("#log_key", "Tab")
+    fill(page, papers, {"v": 1, "lot": lot, "approved": good})
+    assert "not the one that was given" in page.inner_text("#fault")
+    # A lot's bare JSON proves nothing: a person must say that it is enough.
+    page.fill("#log_key", "")
+    page.press("#log_key", "Tab")
+    fill(page, papers, lot)
+    page.uncheck("#unproven")
+    page.click("#seal_download")
+    assert page.evaluate("document.activeElement.id") == "unproven"
+
+
 def test_pause_and_cancel(page, built, papers):
     lot, _, _ = notice("intl-x25519-1")
     (papers / "施工方案.pdf").write_bytes(bytes(48 << 20))
     page.goto((built / "yangguang-sealer.html").as_uri())
     fill(page, papers, lot)
     page.click("#seal_download")
-    until(page, "document.getElementById('bar').value > 0.1")
-    page.click("#pause")
+    # From within the page: on a busy machine a click from here would come when all is sealed.
+    page.evaluate("""new Promise((done) => {
+        const look = setInterval(() => {
+            if (document.getElementById("bar").value <= 0.1) return;
+            clearInterval(look);
+            document.getElementById("pause").click();
+            done();
+        }, 1);
+    })""")
     stood = standing(page, "document.getElementById('bar').value")
     assert stood < 1
     assert page.inner_text("#state") == "已暂停"
@@ -232,7 +307,7 @@ def test_into_a_folder_as_it_is_sealed(page, built, papers):
             }
             return found;
         }""")
-        assert set(sizes) == {"form.age", "technical.age", "price.age", "bid.key"}
+        assert set(sizes) == {"form.age", "technical.age", "price.age", "bid.key"} | BESIDES
         assert sizes["technical.age"] > 9 << 20
     finally:
         server.shutdown()

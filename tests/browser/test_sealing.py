@@ -3,7 +3,6 @@ resumed, killed; and what it shares with the command line."""
 
 import base64
 import json
-import os
 
 import pytest
 from sqlalchemy import select
@@ -12,82 +11,26 @@ from bidding import client, content, declaration, suites
 from bidding.manifest import Form
 from bidding.model import BidPart, BidVersion
 from bidding.reading import ciphertext_of
-from kernel.canonical import b64, unb64
+from kernel.canonical import unb64
 
-from .sealing import FORM, pids, resident, standing
+from .sealing import (
+    FORM,
+    MIB,
+    choose,
+    papers,
+    pids,
+    prove,
+    resident,
+    seal,
+    seed_of,
+    standing,
+    start_seal,
+    submitted,
+    written,
+)
 
 pytestmark = pytest.mark.browser
 
-MIB = 1 << 20
-ONE = pytest.mark.parametrize("database", ["sqlite"])
-
-
-@pytest.fixture
-def lot(world, request):
-    marker = request.node.get_closest_marker("suite")
-    more = {"suite": marker.args[0]} if marker else {}
-    found = world.lots(world.published_tender(**more))[0]
-    world.publish_record()
-    return found
-
-
-@pytest.fixture
-def company(world):
-    return world.company()
-
-
-@pytest.fixture
-def browser(world, company, browse):
-    """A browser of the company's, its signing key read in from the backup."""
-    made = browse(world.session_token(company.actor))
-    key = made.run("drive.module.signing.readBackup(seed)", seed=seed_of(company))
-    assert key == {"public": b64(company.signing.public_key().public_bytes_raw()),
-                   "proven": True, "kept": "sealed", "certified": False}
-    made.key = key["public"]
-    return made
-
-
-def seed_of(company) -> str:
-    return b64(company.signing.private_bytes_raw()) + "\n"
-
-
-def papers(browser, folder, size) -> None:
-    """Choose a technical file of `size` bytes and a price file in the page."""
-    folder.mkdir(exist_ok=True)
-    with open(folder / "施工方案.pdf", "wb") as file:
-        piece = os.urandom(MIB)
-        file.writelines(piece for _ in range(size // MIB))
-        file.write(piece[:size % MIB])
-    (folder / "清单.csv").write_bytes(os.urandom(3000))
-    choose(browser, folder)
-
-
-def choose(browser, folder) -> None:
-    browser.page.set_input_files("#technical", folder / "施工方案.pdf")
-    browser.page.set_input_files("#price", folder / "清单.csv")
-
-
-def seal(browser, lot, company, **options) -> str:
-    """Seal what is chosen; the version's id on the device."""
-    start_seal(browser, lot, company, **options)
-    return browser.outcome("seal", 600)["id"]
-
-
-def start_seal(browser, lot, company, **options) -> None:
-    browser.run("drive.seal(LOT, USCC, FORM, KEY, MORE)", LOT=lot.id, USCC=company.uscc,
-                FORM=FORM, KEY=browser.key, MORE=options)
-
-
-def prove(browser, id_) -> str:
-    """Save the key file and read it back; its text."""
-    text = browser.run("drive.sealer.keyFile(ID)", ID=id_)
-    assert browser.run("drive.sealer.prove(TEXT)", TEXT=text)["step"] == "proven"
-    return text
-
-
-def submitted(browser, lot, id_, seconds=600) -> dict:
-    browser.run("drive.submit(ID)", ID=id_)
-    return browser.outcome("submit", seconds)
 
 
 def to_disk(browser, id_, folder):
@@ -122,10 +65,9 @@ def opens_as_sent(world, bid, text, tmp_path, papers_) -> None:
                         assert chosen.read(len(piece)) == piece
 
 
-@ONE
-@pytest.mark.parametrize("flags", [(), ("--disable-features=WebCryptoPQC",)],
-                         ids=["native", "javascript"])
-@pytest.mark.parametrize("suite", suites.SUITES)
+@pytest.mark.parametrize(("suite", "flags"), [
+    ("intl-pq-1", ()), ("intl-x25519-1", ()),
+    ("intl-pq-1", ("--disable-features=WebCryptoPQC",))], ids=["pq", "x25519", "pq-javascript"])
 def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, suite, flags):
     lot = world.lots(world.published_tender(suite=suite))[0]
     world.publish_record()
@@ -134,7 +76,7 @@ def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, sui
     assert browser.run("drive.module.hasNative()") == (not flags)
     browser.key = browser.run("drive.module.signing.readBackup(SEED)",
                               SEED=seed_of(company))["public"]
-    papers(browser, tmp_path / "papers", 9 * MIB + 5)
+    papers(browser, tmp_path / "papers", 5 * MIB + 5)
     id_ = seal(browser, lot, company)
     assert browser.run("drive.checking") is True
     # Not before the key file has been read back.
@@ -143,20 +85,26 @@ def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, sui
     text = prove(browser, id_)
     state = submitted(browser, lot, id_)
     assert state["step"] == "received" and "bid-receipt" in state["receipt"]
-    assert len(world.entries("bid.submitted")) == 1
+    assert written(world, lot, "bid.submitted") == 1
     opens_as_sent(world, state["bid"], text, tmp_path, tmp_path / "papers")
     assert [words for words in browser.said if "Content Security" in words] == []
 
 
-@ONE
 def test_what_the_page_does_while_sealing(world, lot, company, browser, tmp_path):
     """Paused it stands still, cancelled it leaves nothing, reloaded it begins anew."""
-    papers(browser, tmp_path / "papers", 96 * MIB)
+    papers(browser, tmp_path / "papers", 48 * MIB)
     start_seal(browser, lot, company)
-    browser.until("drive.progress.technical > 8e6")
-    browser.run("drive.jobs.seal.pause()")
+    # From within the page: on a busy machine an order from here would come when all is sealed.
+    browser.run("""new Promise((done) => {
+        const look = setInterval(() => {
+            if (!(drive.progress.technical > 8e6)) return;
+            clearInterval(look);
+            drive.jobs.seal.pause();
+            done();
+        }, 1);
+    })""")
     stood = standing(browser.page, "drive.progress.technical")
-    assert stood < 96 * MIB
+    assert stood < 48 * MIB
     assert browser.run("drive.module.store.list()") == [], "its own sealing is left alone"
     browser.run("drive.jobs.seal.resume()")
     browser.until(f"drive.progress.technical > {stood}")
@@ -224,49 +172,45 @@ def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
     assert min(browser.patches) >= sent - 4 * MIB
     most = max(most, resident(pids(browser.profile)))
     assert during["step"] == "received"
-    assert len(world.entries("bid.submitted")) == 1
+    assert written(world, lot, "bid.submitted") == 1
     opens_as_sent(world, during["bid"], text, tmp_path, tmp_path / "papers")
     return most - idle, heap
 
 
-@ONE
-def test_64_mib_paused_reloaded_and_killed(world, lot, company, browser, tmp_path, record_property):
-    grown, heap = cut_and_resumed(world, lot, company, browser, tmp_path, 64 * MIB, 12 * MIB)
+def test_40_mib_paused_reloaded_and_killed(world, lot, company, lasting, tmp_path, record_property):
+    grown, heap = cut_and_resumed(world, lot, company, lasting, tmp_path, 40 * MIB, 12 * MIB)
     record_property("grown_mib", grown / MIB)
-    print(f"64 MiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
+    print(f"40 MiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
     assert heap < 32 * MIB
 
 
-@ONE
 @pytest.mark.faults
-def test_1_gib_paused_reloaded_and_killed_with_flat_memory(world, lot, company, browser, tmp_path):
-    grown, heap = cut_and_resumed(world, lot, company, browser, tmp_path, 1024 * MIB, 60 * MIB)
+def test_1_gib_paused_reloaded_and_killed_with_flat_memory(world, lot, company, lasting, tmp_path):
+    grown, heap = cut_and_resumed(world, lot, company, lasting, tmp_path, 1024 * MIB, 60 * MIB)
     print(f"1 GiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
     assert grown < 256 * MIB and heap < 32 * MIB
 
 
-@ONE
 def test_offline_for_a_while(world, lot, company, browser, tmp_path):
-    papers(browser, tmp_path / "papers", 24 * MIB)
+    papers(browser, tmp_path / "papers", 20 * MIB)
     id_ = seal(browser, lot, company)
     prove(browser, id_)
     network = browser.context.new_cdp_session(browser.page)
     network.send("Network.enable")
     network.send("Network.emulateNetworkConditions", {
-        "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 10 * MIB})
+        "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 6 * MIB})
     browser.run("drive.submit(ID)", ID=id_)
-    browser.until("drive.sent.technical >= 8e6", 120)
+    browser.until("drive.sent.technical >= 4e6", 120)
     browser.context.set_offline(True)
     browser.page.wait_for_timeout(1500)
     stood = browser.run("drive.sent.technical")
     assert browser.run("drive.outcome.submit") is None, "it waits"
     browser.context.set_offline(False)
     assert browser.outcome("submit")["step"] == "received"
-    assert stood < 24 * MIB
-    assert len(world.entries("bid.submitted")) == 1
+    assert stood < 20 * MIB
+    assert written(world, lot, "bid.submitted") == 1
 
 
-@ONE
 def test_sealed_in_the_browser_submitted_and_withdrawn_by_the_command_line(
         world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 5 * MIB)
@@ -276,10 +220,9 @@ def test_sealed_in_the_browser_submitted_and_withdrawn_by_the_command_line(
     says = client.submit(wire, folder, client.read_notice(wire, lot.id).platform)
     assert says["declaration"] == declaration.digest(client.load(folder)["declaration"])
     client.withdraw(wire, folder, company.signing.private_bytes_raw())
-    assert len(world.entries("bid.withdrawn")) == 1
+    assert written(world, lot, "bid.withdrawn") == 1
 
 
-@ONE
 def test_sealed_by_the_command_line_sent_withdrawn_and_opened_by_the_browser(
         world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 5 * MIB)
@@ -297,10 +240,9 @@ def test_sealed_by_the_command_line_sent_withdrawn_and_opened_by_the_browser(
     world.authorise(lot)
     browser.sign_in(world.session_token(company.actor))
     browser.run("drive.sealer.open(drive.module.readKeyFile(TEXT))", TEXT=text)
-    assert len(world.entries("opening.tenderer_shares_given")) == 1
+    assert written(world, lot, "opening.tenderer_shares_given") == 1
 
 
-@ONE
 def test_withdrawn_and_replaced_in_the_browser(world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 1000)
     id_ = seal(browser, lot, company)
@@ -312,13 +254,12 @@ def test_withdrawn_and_replaced_in_the_browser(world, lot, company, browser, tmp
     assert second == f"{before['bid']}-2"
     after = prove(browser, second)
     submitted(browser, lot, second)
-    assert len(world.entries("bid.replaced")) == 1
+    assert written(world, lot, "bid.replaced") == 1
     browser.run("drive.sealer.withdraw(drive.module.readKeyFile(TEXT), KEY)", TEXT=after,
                 KEY=browser.key)
-    assert len(world.entries("bid.withdrawn")) == 1
+    assert written(world, lot, "bid.withdrawn") == 1
 
 
-@ONE
 def test_a_key_made_here_signs_only_after_its_backup_was_read(world, lot, browse, tmp_path):
     actor = world.account("tenderer", party=world.party("tenderer"))
     browser = browse(world.session_token(actor))
@@ -345,7 +286,6 @@ def test_a_key_made_here_signs_only_after_its_backup_was_read(world, lot, browse
     assert declaration.sign({"type": "", "log_origin": ""}, seed)[0] == made["public"]
 
 
-@ONE
 def test_a_false_receipt_is_not_believed(world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 1000)
     id_ = seal(browser, lot, company)
@@ -367,16 +307,15 @@ def test_a_false_receipt_is_not_believed(world, lot, company, browser, tmp_path)
     assert submitted(browser, lot, id_)["step"] == "received", "the true one is asked for"
 
 
-@ONE
 @pytest.mark.parametrize("closed", [False, True], ids=["late", "closed"])
 def test_after_the_deadline_it_is_told_at_once_with_the_promise(
         world, lot, company, browser, tmp_path, closed):
-    papers(browser, tmp_path / "papers", 16 * MIB)
+    papers(browser, tmp_path / "papers", 5 * MIB)
     id_ = seal(browser, lot, company)
     prove(browser, id_)
     browser.page.route("**/parts/price/upload", lambda route: route.abort())
     browser.run("drive.submit(ID)", ID=id_)
-    browser.until("drive.sent.technical > 16e6")
+    browser.until("drive.sent.technical > 5e6")
     if closed:
         world.past_deadline(lot)
     else:
@@ -395,7 +334,6 @@ def test_after_the_deadline_it_is_told_at_once_with_the_promise(
         assert found["says"]["type"] == "bid-refusal" and found["says"]["lot"] == lot.id
 
 
-@ONE
 def test_the_check_after_sealing_finds_a_changed_byte(world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 5 * MIB)
     id_ = seal(browser, lot, company)

@@ -1,6 +1,7 @@
 /** The page of the offline sealer. It has one state at a time and says which. */
 
-import { newId, roomFor, sealBid, sourcesOf } from "../bid.js";
+import { tarOf } from "../archive.js";
+import { besides, newId, roomFor, sealBid, sourcesOf } from "../bid.js";
 import { unb64, utf8 } from "../bytes.js";
 import { digest } from "../canonical.js";
 import { KEY_FILE, readKeyFile, sameKeys, writeKeyFile } from "../keyfile.js";
@@ -9,6 +10,7 @@ import { checkNames, formBytes, PARTS } from "../manifest.js";
 import { checkLimit, readNotice } from "../notice.js";
 import { examine } from "../opened.js";
 import { hasNative } from "../payload.js";
+import { compare, requireProven } from "../trust.js";
 import { download, inBrowser, inFolder } from "./places.js";
 import { TEXTS } from "./texts.js";
 
@@ -34,10 +36,15 @@ function show() {
 function showNotice() {
   const { terms, lot } = notice;
   const rows = [["tender_title", `${lot.number ?? ""} ${lot.title ?? ""}`], ["deadline", lot.deadline],
-    ["suite", terms.suite], ["origin", terms.log_origin], ["policy_hash", lot.policy_hash]];
+    ["suite", terms.suite], ["origin", terms.log_origin], ["policy_hash", lot.policy_hash],
+    ["log_key", `${lot.seal.log_vkey ?? ""} ${said(notice.trust.log)}`],
+    ["approval", notice.trust.approved ? said("approved") + notice.trust.approved
+      : said("unapproved")]];
   get("facts").replaceChildren(...rows.flatMap(
     ([name, value]) => [element("dt", said(name)), element("dd", value ?? "")]));
   get("facts").hidden = false;
+  get("accept").hidden = !!notice.trust.approved;
+  get("unproven").required = !notice.trust.approved;
 }
 
 const faults = new Map();
@@ -59,12 +66,18 @@ const chosen = (id) => get(id).files[0];
 
 get("language").onclick = () => { english = !english; show(); };
 
-get("notice").onchange = doing("notice", async () => {
+/** Read the notice's file and check it, under the record's key where that was given. */
+async function checkNotice() {
   notice = null;
-  get("facts").hidden = true;
-  notice = await readNotice(JSON.parse(await chosen("notice").text()));
+  for (const id of ["facts", "accept"]) get(id).hidden = true;
+  get("unproven").checked = get("unproven").required = false;
+  const read = await readNotice(JSON.parse(await chosen("notice").text()));
+  notice = { ...read, trust: await compare(read, get("log_key").value) };
   showNotice();
-});
+}
+
+get("notice").onchange = doing("notice", checkNotice);
+get("log_key").onchange = () => { if (chosen("notice")) get("notice").onchange(); };
 
 get("signing").onchange = doing("signing", async () => {
   get("key").textContent = "";
@@ -84,6 +97,8 @@ function fen(yuan) {
 }
 
 async function bidOf() {
+  if (!notice) throw new Error(said("no_notice"));
+  requireProven(notice, get("unproven").checked);
   const source = (id) => Array.from(get(id).files, (file) => ({ name: file.name, blob: file }));
   const bid = {
     tenderer: get("uscc").value,
@@ -183,7 +198,15 @@ async function finish(place, sealed, signed) {
   const sink = await place.open(KEY_FILE);
   await sink.write(utf8(keys));
   await sink.close();
-  for (const name of [...PARTS.map((part) => `${part}.age`), KEY_FILE]) {
+  const names = [...PARTS.map((part) => `${part}.age`), KEY_FILE];
+  const more = Object.entries(besides(sealed, notice));
+  for (const [name, text] of more) {
+    const other = await place.open(name);
+    await other.write(utf8(text));
+    await other.close();
+  }
+  if (!place.saved) await offerWhole(place, [...names, ...more.map(([name]) => name)]);
+  for (const name of names) {
     const line = element("li", `${name} · ${(await place.blob(name)).size} `);
     if (!place.saved) {
       const button = element("button", `${said("save")} ${name}`);
@@ -198,6 +221,18 @@ async function finish(place, sealed, signed) {
   get("proof").textContent = "";
   get("prove").value = "";
   get("proving").hidden = false;
+}
+
+/** One file for all of it, manifests and notice too: unpacked, the folder of the command line. */
+async function offerWhole(place, names) {
+  const files = [];
+  for (const name of names) files.push([name, await place.blob(name)]);
+  const button = element("button", said("save_whole"));
+  button.type = "button";
+  button.onclick = () => download("bid.tar", tarOf(files));
+  const line = element("li", "bid.tar ");
+  line.append(button);
+  get("files").append(line);
 }
 
 get("prove").onchange = doing("prove", async () => {
