@@ -99,14 +99,14 @@ def _shown(book, stage: LotStage) -> None:
 
 
 def _lots(book, stage: LotStage, page) -> None:
-    @book.get("/lots/<lot_id>/record", action="audit.read_lot", returns=EntryOut, many=True)
+    @book.get("/lots/<lot_id>/record", action="audit.read_lot", sensitive=True, returns=EntryOut, many=True)
     def lot_record(_actor, lot_id):
         """The entries of a lot, as far as its stage lets them be read."""
         how_far, tender_id = stage(db.session, lot_id)
         return page(db.session, reading.lot_entries(
             lot_id, tender_id, disclosed.TRUSTED[how_far]), Disclosure.position)
 
-    @book.get("/lots/<lot_id>/record/export", action="audit.export")
+    @book.get("/lots/<lot_id>/record/export", action="audit.export", sensitive=True)
     def lot_record_export(_actor, lot_id):
         """The same entries with their proofs, as JSON lines."""
         how_far, tender_id = stage(db.session, lot_id)

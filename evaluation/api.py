@@ -51,7 +51,8 @@ def reveal_nonce(actor: Actor, body, draw_id: str):
 
 
 # --- panel ------------------------------------------------------------------------------------
-@api.get("/lots/<lot_id>/panel", action="committee.view", returns=schemas.PanelOut)
+@api.get("/lots/<lot_id>/panel", action="committee.view", returns=schemas.PanelOut,
+         sensitive=True)
 def get_panel(actor: Actor, lot_id: str):
     """The panel with names: for everybody with the award, for itself and the supervisor before."""
     return reading.panel_page(session(), lot_id)

@@ -262,7 +262,7 @@ def create_account(actor, body):
     return acts.create_account(actor, **body)
 
 
-@api.get("/accounts", action="user.create_disable", many=True, returns=s.AccountOut)
+@api.get("/accounts", action="user.create_disable", many=True, sensitive=True, returns=s.AccountOut)
 def accounts(actor):
     """The accounts."""
     allow("user.create_disable")
@@ -289,7 +289,7 @@ def propose_grant(actor, body):
     return acts.propose_grant(actor, **body)
 
 
-@api.get("/role-grants", action="role.grant", many=True, returns=s.GrantOut)
+@api.get("/role-grants", action="role.grant", many=True, sensitive=True, returns=s.GrantOut)
 def grants(actor):
     """All grants, waiting, effective and revoked."""
     allow("role.grant")
@@ -315,7 +315,7 @@ def propose_erasure(actor, account_id, body):
     return acts.propose_erasure(actor, account_id, **body)
 
 
-@api.get("/erasures", action="person.erase_approve", many=True, returns=s.ErasureOut)
+@api.get("/erasures", action="person.erase_approve", many=True, sensitive=True, returns=s.ErasureOut)
 def erasures(_actor):
     """All erasures, waiting and done."""
     allow("person.erase_approve")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from flask import Blueprint, Response, g, request
 from marshmallow import Schema
@@ -18,6 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from audit.act import finisher, summary_of, wiring
+from audit.actor import ANONYMOUS
 from kernel.canonical import jcs
 from kernel.db import db
 from kernel.refusal import DENIED, Refused
@@ -63,6 +65,9 @@ class Route:
     """The answer holds a secret and is never stored."""
     repeatable: bool = False
     """A 201 that needs no Idempotency-Key, because asking twice makes nothing twice."""
+    sensitive: bool = False
+    """Read for a reason only, which the security log keeps (Q81); not where everybody may read it
+    just now."""
     signed_in: bool = True
     """For audience `self`: False on the routes by which one comes in."""
 
@@ -114,6 +119,8 @@ class Book(Blueprint):
             raise ValueError(f"{method} {rule}: the table has no action {action} to be routed")
         if audience not in (None, "self", "open"):
             raise ValueError(f"{method} {rule}: there is no audience {audience}")
+        if declared.get("sensitive") and (method != "GET" or action is None):
+            raise ValueError(f"{method} {rule}: only a reading of an action asks for a reason")
         if method == "POST" and declared.get("status") == 201 \
                 and not declared.get("secret") and not declared.get("repeatable"):
             declared.setdefault("keyed", True)
@@ -145,6 +152,17 @@ def allow(action: str, *, lot_id: str | None = None, tender_id: str | None = Non
     wiring().authority(db.session(), exchange.actor, action, moment(), lot_id=lot_id,
                        tender_id=tender_id, owner=owner)
     exchange.judged = True
+    if exchange.route.sensitive and not _public(action, lot_id, tender_id):
+        exchange.reason = intake.given_reason()
+
+
+def _public(action: str, lot_id: str | None, tender_id: str | None) -> bool:
+    try:
+        wiring().authority(db.session(), ANONYMOUS, action, moment(), lot_id=lot_id,
+                           tender_id=tender_id, owner=None)
+    except Refused:
+        return False
+    return True
 
 
 def may(action: str, *, lot_id: str | None = None, tender_id: str | None = None,
@@ -210,9 +228,14 @@ def _read(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
     result = route.view(exchange.actor, **arguments)
     if route.action and not exchange.judged:
         raise RuntimeError(f"{route.method} {route.rule} answered without asking authority")
-    if isinstance(result, Response):
-        return _with_etag(result, exchange)
-    return _response(_render(route, exchange, result))
+    answer = _with_etag(result, exchange) if isinstance(result, Response) \
+        else _response(_render(route, exchange, result))
+    if exchange.reason is not None:
+        # Before the first byte leaves: what cannot be written down is not shown.
+        security.note_reading(moment(), account_id=exchange.actor.account_id,
+                              action=route.action or "", subject=unquote(request.full_path).rstrip("?"),
+                              reason=exchange.reason)
+    return answer
 
 
 def _change(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:

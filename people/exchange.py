@@ -21,6 +21,8 @@ class Exchange:
     actor: Actor = ANONYMOUS
     judged: bool = False
     """Authority has allowed what the route stands for."""
+    reason: str | None = None
+    """Why something sensitive is read, where the route asks for that (Q81)."""
     etag: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     """Further headers of the answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from flask import request
 from marshmallow import Schema, ValidationError
@@ -10,7 +11,7 @@ from marshmallow import Schema, ValidationError
 from kernel.canonical import NotCanonical, parse
 from kernel.refusal import INVALID, MALFORMED, NOT_FOUND
 
-from .refusals import BODY_TOO_LARGE, LENGTH_NEEDED, MATCH_NEEDED, MEDIA
+from .refusals import BODY_TOO_LARGE, LENGTH_NEEDED, MATCH_NEEDED, MEDIA, REASON_NEEDED
 
 JSON_LIMIT = 1 << 20
 _ID = re.compile(r"\A[0-9a-f]{32}\Z")
@@ -77,6 +78,18 @@ def refuse_body() -> None:
     if value != {} or not isinstance(value, dict):
         names = value if isinstance(value, dict) else {"_": None}
         raise INVALID(fields={str(name): ["Unknown field. 未知字段。"] for name in names})
+
+
+def given_reason() -> str:
+    """The header Access-Reason: 4 to 200 characters of UTF-8, percent-encoded, without control
+    characters. Raises REASON_NEEDED."""
+    try:
+        text = unquote(request.headers.get("Access-Reason", ""), errors="strict").strip()
+    except UnicodeDecodeError as error:
+        raise REASON_NEEDED() from error
+    if not 4 <= len(text) <= 200 or not text.isprintable():
+        raise REASON_NEEDED()
+    return text
 
 
 def read_query(schema: type[Schema] | Schema, besides: tuple[str, ...]) -> dict[str, object]:

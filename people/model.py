@@ -327,3 +327,7 @@ class SecurityEvent(Base):
     action: Mapped[str] = mapped_column(String(60), default="")
     source: Mapped[str] = mapped_column(String(45), default="")
     detail: Mapped[str] = mapped_column(String(200), default="")
+    subject: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    """Of a reading of sensitive data: the address that was read."""
+    reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """And why, in the reader's words."""

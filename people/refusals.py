@@ -7,6 +7,13 @@ SIGN_IN = Word(
     "此操作需要先登录。", "This needs a signed-in user.",
     "请登录后重试。", "Sign in (POST /api/v1/session), then try again.",
 )
+REASON_NEEDED = Word(
+    "access.reason-needed", 400, "网络安全法 21; 个人信息保护法 51",
+    "查阅此类信息须说明理由，并记入安全日志。",
+    "What is asked for here is read for a stated reason only; who read it, and why, is recorded.",
+    "请在请求头 Access-Reason 中写明理由（4 至 200 字，UTF-8 百分号编码）后重试。",
+    "Give the reason in the header Access-Reason (4 to 200 characters, UTF-8, percent-encoded).",
+)
 SESSION_ENDED = Word(
     "session.ended", 401, "等保 L3-CES1-02",
     "登录已失效。", "The session or token is no longer valid.",

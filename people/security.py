@@ -42,6 +42,21 @@ def source() -> str:
     return str(parsed)
 
 
+def note_reading(now: datetime, *, account_id: str | None, action: str, subject: str,
+                 reason: str) -> None:
+    """Write down who read what sensitive thing and why (Q81), in a transaction of its own.
+
+    Never left out and never forgiven: what cannot be written down is not shown.
+    """
+    with side_write() as session:
+        own = new_id()
+        session.add(SecurityEvent(
+            id=own, at=now, kind=SENSITIVE, account_id=account_id, action=action,
+            source=source(), subject=subject[:400], reason=reason))
+        session.add(Undigested(of_id=own, kind="event", at=now))
+
+
+SENSITIVE = "sensitive.read"
 MOST_A_MINUTE = 60
 """Events of one kind and source that one process writes in a minute: a flood must not write."""
 

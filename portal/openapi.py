@@ -123,6 +123,10 @@ def _parameters(route: Route) -> list[dict[str, object]]:
     if route.keyed:
         found.append({"in": "header", "name": "Idempotency-Key", "required": True,
                       "schema": {"type": "string", "minLength": 8, "maxLength": 128}})
+    if route.sensitive:
+        found.append({"in": "header", "name": "Access-Reason", "schema": {"type": "string"},
+                      "description": "Why it is read: 4 to 200 characters, UTF-8, percent-encoded. "
+                      "Needed unless everybody may read it just now; kept in the security log."})
     if route.if_match:
         found.append({"in": "header", "name": "If-Match", "required": True,
                       "schema": {"type": "string"}})

@@ -61,5 +61,6 @@ def contents(session: Session, kinds: dict[str, str]) -> dict[str, dict]:
         found[event.id] = {"event": {
             "id": event.id, "at": time_text(event.at), "kind": event.kind,
             "account": event.account_id, "action": event.action, "source": event.source,
-            "detail": event.detail}}
+            "detail": event.detail} | ({"subject": event.subject, "reason": event.reason}
+                                       if event.subject else {})}
     return found

@@ -33,8 +33,8 @@ def own_file(actor: Actor, bid_id: str, part: str, name: str):
     return _file(bid_id, part, name)
 
 
-@api.get("/lots/<lot_id>/opened-bids", action="bid.read_other", returns=schemas.ContentOut,
-         many=True)
+@api.get("/lots/<lot_id>/opened-bids", action="bid.read_other", sensitive=True,
+         returns=schemas.ContentOut, many=True)
 def opened_bids(actor: Actor, lot_id: str):
     """The opened bids with their files."""
     ids = [one.id for one in reading.opened_bids(session(), lot_id)]
@@ -43,7 +43,8 @@ def opened_bids(actor: Actor, lot_id: str):
     return found
 
 
-@api.get("/lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>", action="bid.read_other")
+@api.get("/lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>", action="bid.read_other",
+         sensitive=True)
 def opened_file(actor: Actor, lot_id: str, bid_id: str, part: str, name: str):
     """One file of an opened bid."""
     if reading.bid(session(), bid_id).lot_id != lot_id:

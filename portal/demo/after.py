@@ -110,7 +110,7 @@ class After(Scenes):
             if problem.status in (403, 404):
                 return "none"
             raise
-        members = person.get(f"/lots/{lot}/panel")["members"]
+        members = person.get(f"/lots/{lot}/panel", reason="核对本人席位")["members"]
         own = next(one for one in members if one["seat"] == number)
         return "sits" if own["accepted"] else "asked"
 

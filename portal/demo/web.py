@@ -10,7 +10,7 @@ import json
 import secrets
 import urllib.request
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import pyotp
 
@@ -48,9 +48,11 @@ class Person:
         self._connection: http.client.HTTPConnection | None = None
         self._used_step = 0
 
-    def get(self, path: str, **query: object) -> dict:
-        """GET a JSON resource under /api/v1. Raises Problem, as everything here."""
-        return call(self, "GET", path + ("?" + urlencode(query) if query else ""))
+    def get(self, path: str, reason: str = "", **query: object) -> dict:
+        """GET a JSON resource under /api/v1; `reason` where it is read for one only. Raises
+        Problem, as everything here."""
+        return call(self, "GET", path + ("?" + urlencode(query) if query else ""),
+                    headers={"Access-Reason": quote(reason)} if reason else None)
 
     def post(self, path: str, body: object | None = None) -> dict:
         """POST JSON; a fresh Idempotency-Key goes with it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -50,6 +51,7 @@ class Client(FlaskClient):
         key = kwargs.pop("key", "")
         if kwargs.get("method") == "POST" and key is not None:
             headers.setdefault("Idempotency-Key", key or secrets.token_hex(16))
+        headers.setdefault("Access-Reason", quote("例行查验"))
         if args and isinstance(args[0], str):
             path = args[0]
             path = path[1:] if path.startswith("//") else \
