@@ -17,6 +17,7 @@ from tender.reading import closed_lots, lots_past_deadline, sealed_lots
 
 from . import acts, rules
 from .model import BidVersion, Opening, SecurityDigest, StandingBid, UnopenedBid
+from .reading import restorable
 
 log = logging.getLogger("yangguang.bidding")
 
@@ -27,7 +28,7 @@ def due(session: Session, now: datetime) -> Iterator[Due]:
     for lot in lots_past_deadline(session, now):
         yield Due(lot.deadline, acts.close_due_lot, (lot.id,))
     yield from _digest(session, now)
-    yield from _failures(session)
+    yield from _failures(session, now)
     yield from _endings(session)
     yield from _omissions(session, now)
     waiting = select(Opening).where(
@@ -67,22 +68,22 @@ def _closed(outcome: str = "closed"):
     return select(LotOutcome.lot_id).where(LotOutcome.outcome == outcome)
 
 
-def _failures(session: Session) -> Iterator[Due]:
+def _failures(session: Session, now: datetime) -> Iterator[Due]:
     """Closed lots, nothing decided since, with too few standing bids."""
     decided = select(LotOutcome.lot_id).where(
         LotOutcome.outcome.in_(("failed", "authorised", "terminated", "archived")))
     counts = (select(StandingBid.lot_id, func.count().label("bids"))
               .group_by(StandingBid.lot_id).subquery())
     rows = session.execute(
-        select(LotOutcome.lot_id, LotOutcome.at, Lot.profile,
-               func.coalesce(counts.c.bids, 0).label("bids"))
-        .join(Lot, Lot.id == LotOutcome.lot_id)
+        select(Lot, LotOutcome.at, func.coalesce(counts.c.bids, 0).label("bids"))
+        .select_from(LotOutcome).join(Lot, Lot.id == LotOutcome.lot_id)
         .outerjoin(counts, counts.c.lot_id == LotOutcome.lot_id)
         .where(LotOutcome.outcome == "closed", LotOutcome.round == Lot.round,
                LotOutcome.lot_id.not_in(decided)))
     for row in rows.all():
-        if row.bids < rules.least_tenderers(row.profile):
-            yield Due(row.at, acts.fail_lot, (row.lot_id,))
+        if row.bids < rules.least_tenderers(row.Lot.profile) \
+                and not restorable(session, row.Lot, now):
+            yield Due(row.at, acts.fail_lot, (row.Lot.id,))
 
 
 def _omissions(session: Session, now: datetime) -> Iterator[Due]:

@@ -286,6 +286,13 @@ CLOSE_UNWITNESSED = Word(
     "由招标人提议、监督机构批准：维持截止，或恢复截止时间。",
     "The buyer proposes and the supervisor approves: that the close stands, or a later deadline.",
 )
+CLOSE_LATE = Word(
+    "lot.close-late", 409, "招标投标法 24, 28; 电子招标投标办法 27",
+    "截止时平台未能运行，或恢复截止时间的提议待决；投标人不足三个暂不作流标处理。",
+    "The platform was away at the deadline, or a later one is proposed; too few bids fail nothing yet.",
+    "由招标人提议、监督机构批准：恢复截止时间，或维持截止。",
+    "The buyer proposes and the supervisor approves: a later deadline, or that the close stands.",
+)
 ONE_ENVELOPE = Word(
     "opening.one-envelope", 409, "电子招标投标办法 29",
     "本标段不是双信封，报价已在开标时开启。", "This lot has one envelope; its prices were opened at the opening.",

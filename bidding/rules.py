@@ -106,6 +106,16 @@ def decision(profile: Profile) -> timedelta:
     return timedelta(hours=named["value"])
 
 
+RESTORE_HOURS = 24
+
+
+def restore_within(profile: Profile) -> timedelta:
+    """How long after a close that came late two people may still restore the deadline before the
+    lot fails for want of bids (assurance Q46)."""
+    named = profile["numbers"].get("Q46.restore_hours", {"value": RESTORE_HOURS})
+    return timedelta(hours=named["value"])
+
+
 def least_tenderers(profile: Profile) -> int:
     """With fewer tenderers nothing is opened (招标投标法 28; 实施条例 44)."""
     return number(profile, "L28.tenderers")

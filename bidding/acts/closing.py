@@ -30,8 +30,8 @@ from tender.refusals import DECIDED
 from .. import closing, promise, rules
 from ..lifecycle import State, state
 from ..model import BidPlace, BidVersion, LotClosing, StandingBid
-from ..reading import Standing, close_stands, standing_bids
-from ..refusals import ALREADY, CLOSE_UNWITNESSED
+from ..reading import Standing, close_stands, restorable, standing_bids
+from ..refusals import ALREADY, CLOSE_LATE, CLOSE_UNWITNESSED
 from . import faults
 
 DOUBT_MINUTES = 15
@@ -132,6 +132,8 @@ def fail_lot(ctx: Act, lot_id: str) -> None:
         raise WRONG_PHASE(phase="BIDDING")
     if not close_stands(ctx.session, lot, ctx.now):
         raise CLOSE_UNWITNESSED()  # a bid that was dropped may be why there are too few
+    if "authorised" not in facts.outcomes and restorable(ctx.session, lot, ctx.now):
+        raise CLOSE_LATE()  # who was kept out by an outage may be why there are too few
     least = rules.least_tenderers(lot.profile)
     if faults.tenderers_left(ctx.session, lot) >= least or faults.undecided(ctx.session, lot_id):
         raise ALREADY()

@@ -1,7 +1,8 @@
 """What two people decide where no clock may: the buyer has proposed, the supervisor decides.
 
 `restored` puts a later deadline in force; `closed` says that the deadline was good: a lot whose
-time was in doubt is closed now, a close that no quorum of witnesses saw in time stands.
+time was in doubt is closed now, a close that no quorum of witnesses saw in time, or that came
+late because the platform was away, stands.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tender.model import DeadlineProposal
 from tender.reading import lot_facts
 from tender.refusals import NOTHING_TO_SETTLE
 
-from ..reading import Witnessing, witnessing
+from ..reading import Witnessing, late_close, witnessing
 from .closing import close_lot
 
 
@@ -40,7 +41,8 @@ def decide_deadline(ctx: Act, lot_id: str, *, proposal: int, reason: str) -> Dea
             if not close_due(facts, ctx.now):
                 raise WRONG_PHASE(phase=phase(facts, ctx.now).name)
             close_lot(ctx, lot_id)
-    elif witnessing(ctx.session, lot) not in (Witnessing.PENDING, Witnessing.UNWITNESSED):
+    elif late_close(ctx.session, lot) is None and witnessing(ctx.session, lot) not in (
+            Witnessing.PENDING, Witnessing.UNWITNESSED):
         raise NOTHING_TO_SETTLE()
     ctx.record(row.id, {"proposal": row.number, "decision": row.decision,
                         "proposed_by": row.proposed_by,

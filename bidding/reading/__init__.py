@@ -14,7 +14,15 @@ from .bids import (
     version_view,
     versions_of,
 )
-from .closing import Witnessing, close_stands, closing_view, last_closing, witnessing
+from .closing import (
+    Witnessing,
+    close_stands,
+    closing_view,
+    last_closing,
+    late_close,
+    restorable,
+    witnessing,
+)
 from .contents import (
     PLAIN_SUITE,
     ciphertext_of,
@@ -46,6 +54,7 @@ __all__ = [
     "found_bids",
     "keys_of",
     "last_closing",
+    "late_close",
     "object_names",
     "officials_of",
     "opened_bids",
@@ -58,6 +67,7 @@ __all__ = [
     "receipts_view",
     "record_view",
     "refusals_of",
+    "restorable",
     "standing_bids",
     "stands",
     "tenderers",

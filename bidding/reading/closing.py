@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 import audit.reading
 from kernel.canonical import time_text
 from kernel.refusal import Refused
-from tender.deadlines import CLOSED, doubt_of, last_proposal
+from tender.deadlines import CLOSED, RESTORED, doubt_of, last_proposal
 from tender.model import Lot
 
+from .. import rules
 from ..model import LotClosing
 from ..promise import TICK
 
@@ -51,6 +52,31 @@ def witnessing(session: Session, lot: Lot, now: datetime | None = None) -> Witne
     if now is not None and now <= limit:
         return Witnessing.PENDING
     return Witnessing.UNWITNESSED
+
+
+def late_close(session: Session, lot: Lot) -> LotClosing | None:
+    """The lot's present close where it came later than one tick after the deadline: the platform
+    was away just then, and those who were kept out could tell nobody."""
+    closed = last_closing(session, lot.id)
+    if closed is None or closed.round != lot.round or closed.closed_at <= lot.deadline + TICK:
+        return None
+    return closed
+
+
+def restorable(session: Session, lot: Lot, now: datetime) -> bool:
+    """Whether two people may yet restore the deadline, so that too few bids fail nothing (Q46).
+
+    So while a proposal of a later deadline waits for its decision, and for a time after a close
+    that came late, unless they have said that it stands.
+    """
+    closed, said = late_close(session, lot), last_proposal(session, lot.id)
+    end = (closed.closed_at if closed else lot.deadline) + rules.restore_within(lot.profile)
+    if said is not None and said.round == lot.round:
+        if said.decision == CLOSED and said.approved_at is not None:
+            return False
+        if said.decision == RESTORED and said.approved_at is None:
+            return now < max(end, said.proposed_at + rules.restore_within(lot.profile))
+    return closed is not None and now < end
 
 
 def close_stands(session: Session, lot: Lot, now: datetime) -> bool:

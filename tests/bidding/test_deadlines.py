@@ -375,3 +375,62 @@ def test_a_decision_about_one_round_does_not_speak_for_the_next(world, lot, witn
     world.advance(hours=2)
     world.tick()
     assert refused(world.authorise, lot) == "opening.close-unwitnessed"
+
+
+# --- an outage over the deadline -----------------------------------------------------------------
+def away(world, lot, bids=2, **long):
+    """A lot at whose deadline the platform was away, for five minutes or so long."""
+    companies = [world.sealed_bid(lot) for _ in range(bids)]
+    world.past_deadline(lot, **(long or {"minutes": 5}))
+    return companies
+
+
+def test_an_outage_over_the_deadline_fails_no_lot_before_two_people_could_restore_it(world, lot):
+    away(world, lot)
+    assert phase(world, lot) == "CLOSED"
+    assert refused(acts.fail_lot, CLOCK, lot.id) == "lot.close-late"
+    world.advance(hours=23)
+    world.tick()
+    assert phase(world, lot) == "CLOSED"
+    propose(world, lot, deadline=world.now + 48 * HOUR)
+    decide(world, lot)
+    assert phase(world, lot) == "BIDDING"
+    third = world.sealed_bid(lot)
+    world.past_deadline(lot)
+    world.authorise(lot)
+    world.give_own(lot, third)
+
+
+def test_after_an_outage_the_two_may_say_that_the_close_stands(world, lot):
+    away(world, lot)
+    propose(world, lot, "closed")
+    assert phase(world, lot) == "CLOSED"
+    decide(world, lot)
+    world.tick()
+    assert phase(world, lot) == "FAILED"
+
+
+def test_after_an_outage_of_which_nobody_speaks_the_lot_fails_a_day_later(world, lot):
+    away(world, lot)
+    world.advance(hours=24)
+    world.tick()
+    assert phase(world, lot) == "FAILED"
+
+
+def test_a_proposal_that_waits_holds_the_failure_and_one_nobody_decides_does_not_for_ever(
+        world, lot):
+    away(world, lot)
+    world.advance(hours=23)
+    propose(world, lot, deadline=world.now + 96 * HOUR)
+    world.advance(hours=23)
+    world.tick()
+    assert phase(world, lot) == "CLOSED"
+    world.advance(hours=2)
+    world.tick()
+    assert phase(world, lot) == "FAILED"
+
+
+def test_a_close_within_one_tick_is_no_outage(world, lot):
+    away(world, lot, seconds=20)
+    world.tick()
+    assert phase(world, lot) == "FAILED"
