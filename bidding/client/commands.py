@@ -216,7 +216,7 @@ def _status(options: argparse.Namespace, wire: Wire, declared: dict) -> int:
         receipts=told["receipts"],
         receipt=receipt.read_text(encoding="utf-8") if receipt.exists() else "")
     print(stands.line("zh" if options.zh else "en"))
-    return 3 if stands.alarm else 0
+    return ends.ALARM if stands.alarm else ends.DONE
 
 
 def _bars(declared: dict) -> send.Progress:

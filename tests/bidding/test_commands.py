@@ -1,18 +1,25 @@
 """The commands `yangguang bid` and `yangguang holder` against a server on a real socket."""
 
+import errno
 import json
+import shlex
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from werkzeug.serving import make_server
 
 from audit.act import wiring
-from bidding import acts, client, holder, reading, suites
+from bidding import acts, client, ends, holder, reading, suites, wire
 from bidding.client import commands
+from bidding.wire import Problem
 from people.model import Party
+from portal import cli
 from tests.people import ca
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -193,3 +200,50 @@ def test_an_officials_key_is_certified_by_its_units_certificate(world, live, tmp
     assert holder.main([*base, *signing, "--log-key", str(tmp_path / "log.vkey")]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["certified_at"], "nobody else had to certify it"
+
+
+@pytest.mark.parametrize("line", [
+    line for line in (ROOT / "docs/books/bidding.md").read_text("utf-8").splitlines()
+    if line.startswith(("yangguang bid ", "yangguang holder ", "yangguang clock-holder "))])
+def test_the_commands_of_the_book_exist(line, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(ends, "run", lambda *given, **more: parsed.append(more["after"]) or 0)
+    assert cli.main(shlex.split(line)[1:]) == 0
+    assert parsed and parsed[0], "and each says how things stand when it is cut off"
+
+
+@pytest.mark.parametrize("error, said, status", [
+    (KeyboardInterrupt(), "interrupted", 130),
+    (OSError(errno.ENOSPC, "No space left on device", "x/bid.key"), "the disk is full", 1),
+    (ConnectionRefusedError(111, "Connection refused"), "does not answer", 1),
+    (TimeoutError("timed out"), "does not answer", 1),
+    (FileNotFoundError(2, "No such file or directory", "one/bid.key"), "one/bid.key", 1),
+    (Problem(401, {"code": "session.ended"}), "sign in again", 1),
+    (Problem(403, {"code": "session.step-up"}), "second factor", 1),
+    (KeyError("policy"), "not of the known form", 1),
+])
+def test_each_end_says_what_to_do(error, said, status, tmp_path, monkeypatch, capsys):
+    def fails(*_given):
+        raise error
+
+    monkeypatch.setattr(commands, "_run", fails)
+    assert client.main(["submit", str(tmp_path)]) == status
+    text = capsys.readouterr().err
+    assert text.startswith("yangguang bid: ") and said in text
+    if not isinstance(error, (FileNotFoundError, Problem, KeyError)):
+        assert "bid status DIR" in text, "how it stands now"
+
+
+def test_waiting_and_wrong_clocks_are_said_once(world, live, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(wire, "WAIT_SECONDS", 0)
+    assert client.main(["--url", "http://127.0.0.1:9", "notice", "--lot", "x", "--out",
+                        str(tmp_path / "n")]) == 1
+    text = capsys.readouterr().err
+    assert text.count("trying again") == 7 and "2 of 8" in text
+    lot = world.lots(world.published_tender())[0]
+    monkeypatch.setattr(wire, "parsedate_to_datetime", lambda _date: datetime.now(UTC)
+                        - timedelta(minutes=10))
+    assert client.main(["--url", live, "notice", "--lot", lot.id, "--out",
+                        str(tmp_path / "n")]) == 0
+    text = capsys.readouterr().err
+    assert text.count("this machine's clock is") == 1 and "ahead of" in text
