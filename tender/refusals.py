@@ -22,6 +22,11 @@ DEADLINE_EARLY = Word(
     "The deadline {deadline} is too early; the earliest lawful one is {earliest}.",
     "请将截止时间改为不早于 {earliest}。", "Set a deadline no earlier than {earliest}.",
 )
+DEADLINE_FREE_DAY = Word(
+    "lot.deadline-free-day", 422, "民法典 203",
+    "投标截止时间落在休息日 {day}。", "The deadline falls on {day}, a free day.",
+    "请改到工作日，最近的是 {next}。", "Choose a working day; the next one is {next}.",
+)
 DEADLINE_UNREAL = Word(
     "lot.deadline-unreal", 422, "招标投标法 24",
     "截止时间 {deadline} 不在可用范围内（1992 年至五年之内）。",

@@ -1,7 +1,9 @@
 """Days and deadlines (rulebook §2.2, T-numbers): pure, `now` and calendar are arguments.
 
 Days are Beijing days. Beijing time has been UTC+8 without daylight saving since 1991-09-15,
-so a fixed offset is exact for every time this book handles; years before 1992 are refused.
+so a fixed offset is exact for every time this book handles. Instants before 1992 are refused,
+because their wall time is not one offset from UTC and no tender of ours has one; days are counted
+in every year. Where the year's holidays are not in the table only weekends are free.
 
 Counting: the first day is not counted (民法典 201); a period of the public that ends on a
 weekend or statutory holiday ends on the next working day (民法典 203). What the platform
@@ -19,7 +21,7 @@ from pathlib import Path
 from kernel.canonical import time_text
 
 from .profile import Period, Profile, number, period
-from .refusals import DEADLINE_EARLY, DEADLINE_UNREAL, LOCAL_TIME
+from .refusals import DEADLINE_EARLY, DEADLINE_FREE_DAY, DEADLINE_UNREAL, LOCAL_TIME
 
 BEIJING = timezone(timedelta(hours=8), "CST")
 FIRST_YEAR = 1992
@@ -135,9 +137,13 @@ def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool
 
 def check_deadline(profile: Profile, issued: datetime, deadline: datetime, *,
                    comprehensive: bool, calendar: Calendar | None = None) -> None:
-    """Refuse a deadline that is unreal or earlier than T2 allows."""
+    """Refuse a deadline that is unreal, on a free day, or earlier than T2 allows."""
     if deadline.astimezone(BEIJING).year < FIRST_YEAR or deadline - issued > LATEST_AHEAD:
         raise DEADLINE_UNREAL(deadline=time_text(deadline))
+    day = beijing_day(deadline)
+    if not (calendar or national_calendar()).working(day):
+        raise DEADLINE_FREE_DAY(day=day.isoformat(),
+                                next=roll(day, calendar or national_calendar()).isoformat())
     earliest = earliest_deadline(profile, issued, comprehensive=comprehensive, calendar=calendar)
     if deadline < earliest:
         raise DEADLINE_EARLY(deadline=time_text(deadline), earliest=time_text(earliest))
@@ -198,3 +204,83 @@ def validity_ends(deadline: datetime, days: int) -> date:
 def before_deadline(deadline: datetime, days: int) -> datetime:
     """T3, T4: the last instant that is `days` before the deadline; exactly N × 24 h is in time."""
     return deadline - timedelta(days=days)
+
+
+def before(deadline: datetime, span: Period, calendar: Calendar | None = None) -> datetime:
+    """T3, T4: the last instant that lies a span before the deadline, at its clock time (TR-2)."""
+    if not span.working:
+        return before_deadline(deadline, span.count)
+    calendar = calendar or national_calendar()
+    local, left = deadline.astimezone(BEIJING), span.count
+    day = local.date()
+    while left > 0:
+        day -= timedelta(days=1)
+        left -= calendar.working(day)
+    return datetime.combine(day, local.time(), BEIJING).astimezone(UTC)
+
+
+def postponed(deadline: datetime, stated: datetime, span: Period,
+              calendar: Calendar | None = None) -> datetime:
+    """T3: the first deadline not before `deadline` that leaves the span after what was `stated`.
+
+    It keeps the deadline's clock time and falls on a working day (TR-2). Never earlier (I06).
+    """
+    calendar = calendar or national_calendar()
+    if before(deadline, span, calendar) >= stated:
+        return deadline
+    clock = deadline.astimezone(BEIJING).time()
+    day = max(beijing_day(deadline), after(beijing_day(stated), span, calendar))
+    while True:
+        day = roll(day, calendar)
+        found = datetime.combine(day, clock, BEIJING).astimezone(UTC)
+        if found >= deadline and before(found, span, calendar) >= stated:
+            return found
+        day += timedelta(days=1)
+
+
+def reply_due(profile: Profile, raised: datetime, calendar: Calendar | None = None) -> date:
+    """T5: the last day to answer an objection; the day it was raised is not counted."""
+    return after(beijing_day(raised), period(profile, "T5.reply"),
+                 calendar or national_calendar())
+
+
+def report_due(profile: Profile, decided: datetime, calendar: Calendar | None = None) -> date:
+    """T14: the last day to report the award to the supervisor (招标投标法 47)."""
+    return after(beijing_day(decided), period(profile, "T14.report_days"),
+                 calendar or national_calendar())
+
+
+def complaint_last_day(profile: Profile, known: datetime, raised: datetime | None = None,
+                       answered: datetime | None = None,
+                       calendar: Calendar | None = None) -> date:
+    """T10: the last day to complain about what was known at `known`; rolled.
+
+    The days from the objection to its answer are not counted, the day it was raised among them
+    (实施条例 60; example TR-4).
+    """
+    calendar = calendar or national_calendar()
+    span = period(profile, "T10.complaint")
+    if raised is None or answered is None:
+        return roll(after(beijing_day(known), span, calendar), calendar)
+    last = beijing_day(raised) - timedelta(days=1)
+    used = _between(beijing_day(known), last, span, calendar)
+    left = Period(max(span.count - used, 0), span.working)
+    return roll(after(beijing_day(answered), left, calendar), calendar)
+
+
+def _between(start: date, last: date, span: Period, calendar: Calendar) -> int:
+    """The days counted after `start` up to `last`."""
+    days = max((last - start).days, 0)
+    if not span.working:
+        return days
+    return sum(calendar.working(start + timedelta(days=n)) for n in range(1, days + 1))
+
+
+def accepted_due(profile: Profile, filed: date, calendar: Calendar | None = None) -> date:
+    """T11: the last day to say whether a complaint is taken up (实施条例 61)."""
+    return after(filed, period(profile, "T11.acceptance"), calendar or national_calendar())
+
+
+def decided_due(profile: Profile, accepted: date, calendar: Calendar | None = None) -> date:
+    """T11: the last day to decide a complaint that was taken up (实施条例 61)."""
+    return after(accepted, period(profile, "T11.decision"), calendar or national_calendar())

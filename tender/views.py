@@ -11,10 +11,11 @@ from kernel.db import Installation
 from people.exchange import moment, reading
 from people.model import Party
 
-from . import files
+from . import fee, files
 from .lifecycle import Facts, Phase, ocds_status, phase, rank_of_tender
 from .model import Item, Lot, Notice, Tender
 from .reading import documents_of, facts_of, live_notice, lots_of
+from .schedule import schedule
 
 
 def lot_view(lot: Lot) -> dict[str, object]:
@@ -32,6 +33,8 @@ def lot_view(lot: Lot) -> dict[str, object]:
         "phase": now_in.name, "status": ocds_status(now_in, facts),
         "phase_text": {"zh": now_in.zh, "en": now_in.en}, "moves_next": now_in.moves_next,
         "items_count": items,
+        "dates": schedule(lot, lot.profile, facts) if lot.profile else (),
+        "fee": fee.saved(lot.category, lot.price_ceiling_fen),
         "limits": {"document_bytes": files.LIMIT, **settings["bid_limits"]},
         "seal": {"log_origin": installation.log_origin if installation else None,
                  "log_vkey": settings.get("log_vkey"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from flask import Response
 from sqlalchemy import select
 
 from audit.actor import Actor
+from kernel.refusal import NOT_FOUND
 from people.edge import Page, allow, may, page
 from people.exchange import reading as session
 
-from .. import acts, reading, schemas, views
+from .. import acts, ical, reading, schemas, views
 from ..model import Tender
+from ..schedule import schedule
 from .book import api
 
 
@@ -48,6 +51,20 @@ def get_tender(actor: Actor, tender_id: str):
 def edit_tender(actor: Actor, body, tender_id: str, if_match: int):
     """Change a draft; If-Match names the version it was read at."""
     return acts.edit_tender(actor, tender_id, if_match=if_match, **body)
+
+
+@api.get("/lots/<lot_id>/calendar", action="notice.view")
+def get_calendar(actor: Actor, lot_id: str) -> Response:
+    """The lot's dates as an iCalendar file, the enforced ones."""
+    lot = reading.lot(session(), lot_id)
+    facts = reading.lot_facts(session(), lot_id)
+    if facts.published is None:
+        raise NOT_FOUND()
+    data = ical.calendar_file(lot.title, lot.id, schedule(lot, lot.profile, facts),
+                              stamp=facts.published, sequence=lot.round)
+    return Response(data, mimetype="text/calendar", headers={
+        "Content-Disposition": f'attachment; filename="{lot.section_code}.ics"',
+        "X-Content-Type-Options": "nosniff"})
 
 
 @api.get("/lots/<lot_id>", action="notice.view", returns=schemas.LotOut)

@@ -152,6 +152,19 @@ class SealerOut(Out):
     url = fields.String(allow_none=True)
 
 
+class DateOut(Out):
+    """One date of a lot, by the rule that makes it: an instant or a whole Beijing day."""
+
+    rule = fields.String()
+    name = fields.String()
+    zh = fields.String()
+    en = fields.String()
+    law = fields.String()
+    at = Time(allow_none=True)
+    day = fields.Date(allow_none=True)
+    certain = Flag()
+
+
 class LotRow(Out):
     """A lot in a list."""
 
@@ -197,6 +210,8 @@ class LotOut(LotRow):
     phase_text = fields.Raw()
     moves_next = fields.String()
     items_count = fields.Integer()
+    dates = fields.List(fields.Nested(DateOut))
+    fee = fields.Raw()
     limits = fields.Raw()
     seal = fields.Nested(SealOut)
     sealer = fields.Nested(SealerOut, allow_none=True)

@@ -20,7 +20,7 @@ PURE = {
               "actor", "refusals"},
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals",
-               "terms", "regime", "findings"},
+               "terms", "regime", "findings", "schedule", "ical", "fee"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",

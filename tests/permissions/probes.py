@@ -136,6 +136,7 @@ PROBES: dict[str, Probe] = {
     "GET /tenders/<tender_id>/ocds": Probe(),
     "GET /lots/<lot_id>": Probe(),
     "GET /lots/<lot_id>/items": Probe(),
+    "GET /lots/<lot_id>/calendar": Probe(),
     "GET /tenders/<tender_id>/documents/<document_id>/content": Probe(),
     # questions
     "POST /lots/<lot_id>/questions": Probe(lambda s, r: {"text": "有无图纸？"}),
@@ -339,7 +340,7 @@ there like the other. It gets its own, or is told that this is an official's (a 
 WITHOUT_LOT = {"GET /tenders"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
-UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT"}
+UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT", "GET /lots/<lot_id>/calendar": "DRAFT"}
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
 public."""
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.refusal import Refused
 from tender import timetable
-from tender.profile import shipped_for
+from tender.profile import Period, period, shipped_for
 from tender.timetable import BEIJING, Calendar
 
 from .oracles import example
@@ -52,6 +52,21 @@ def test_tr_2_backward_limits():
     expected = case["expected"]
     assert timetable.before_deadline(deadline, 15) == at(expected["last_clarification_instant"])
     assert timetable.before_deadline(deadline, 10) == at(expected["last_objection_instant"])
+    statutory = shipped_for("statutory", date(2026, 12, 1))
+    assert timetable.before(deadline, period(statutory, "T3.clarification")) \
+        == at(expected["last_clarification_instant"])
+    assert timetable.before(deadline, period(statutory, "T4.objection")) \
+        == at(expected["last_objection_instant"])
+    raised = at(expected["last_objection_instant"])
+    assert timetable.reply_due(statutory, raised) == day(
+        expected["objection_reply_due_if_raised_last_day (<=3 days)"])
+    span = period(statutory, "T3.clarification")
+    moved = at(expected["late_clarification_12-20_requires_deadline_not_before"])
+    for stated in ("2026-12-20T00:00:00+08:00", "2026-12-20T09:30:00+08:00"):
+        assert timetable.postponed(deadline, at(stated), span) == moved
+    assert timetable.postponed(deadline, at("2026-12-20T09:30:01+08:00"), span) \
+        == moved + timedelta(days=1)
+    assert timetable.postponed(deadline, at("2026-12-13T09:30:00+08:00"), span) == deadline
 
 
 def test_tr_3_publicity_rolls():
@@ -75,6 +90,13 @@ def test_tr_4_working_days():
     accepted = day("2027-01-04")
     assert timetable.working_days_after(accepted, 30, calendar) == day(
         expected["decision_due_if_accepted_2027-01-04"])
+    assert timetable.accepted_due(PROFILE, filed, calendar) == day(expected["acceptance_due"])
+    assert timetable.decided_due(PROFILE, accepted, calendar) == day(
+        expected["decision_due_if_accepted_2027-01-04"])
+    known, raised, answered = (at(case["inputs"][name] + "T12:00:00+08:00") for name in (
+        "known", "objection_raised", "objection_answered"))
+    assert timetable.complaint_last_day(PROFILE, known, raised, answered, calendar) == day(
+        expected["complaint_last_day"])
 
 
 def test_tr_5_contract_and_bond():
@@ -84,6 +106,8 @@ def test_tr_5_contract_and_bond():
     assert timetable.contract_due(notice, PROFILE) == day(case["expected"]["contract_due"])
     due = timetable.release_due(PROFILE, "contract", signed)
     assert due == day(case["expected"]["bond_return_due"])
+    decided = at(case["inputs"]["award_decided"] + "T09:00:00+08:00")
+    assert timetable.report_due(PROFILE, decided) == day(case["expected"]["report_due"])
 
 
 def test_a_publicity_that_ends_on_a_free_day_ends_on_the_next_working_day():
@@ -199,3 +223,50 @@ def test_the_hosts_zone_changes_nothing(zone, text, monkeypatch):
         monkeypatch.undo()
         time.tzset()
         assert os.environ.get("TZ") != "Pacific/Kiritimati"
+
+
+@pytest.mark.parametrize("free", ["2026-12-12T09:30:00+08:00", "2027-01-01T09:30:00+08:00",
+                                  "2026-10-05T09:30:00+08:00"])
+def test_a_deadline_on_a_free_day_is_refused(free):
+    with pytest.raises(Refused) as refused:
+        timetable.check_deadline(PROFILE, at("2026-09-01T09:30:00+08:00"), at(free),
+                                 comprehensive=True)
+    assert refused.value.word.code == "lot.deadline-free-day"
+    timetable.check_deadline(PROFILE, at("2026-09-01T09:30:00+08:00"),
+                             at("2026-10-10T09:30:00+08:00"), comprehensive=True)
+
+
+DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
+SPANS = st.builds(Period, st.integers(0, 40), st.booleans())
+
+
+@given(DAYS, SPANS)
+def test_a_span_is_monotone_and_as_long_as_it_says_in_every_year(start, span):
+    calendar = timetable.national_calendar()
+    last = timetable.after(start, span, calendar)
+    counted = [start + timedelta(days=n) for n in range(1, (last - start).days + 1)]
+    assert sum(calendar.working(one) if span.working else 1 for one in counted) == span.count
+    assert timetable.after(start + timedelta(days=1), span, calendar) >= last
+    assert not span.working or not span.count or calendar.working(last)
+    rolled = timetable.roll(start, calendar)
+    assert calendar.working(rolled) and 0 <= (rolled - start).days < 15
+
+
+@given(MOMENTS, MOMENTS, SPANS)
+def test_a_moved_deadline_is_later_never_earlier_and_leaves_the_span(deadline, stated, span):
+    moved = timetable.postponed(deadline, stated, span)
+    if abs(stated - deadline) > timedelta(days=400):
+        return
+    assert moved >= deadline and timetable.before(moved, span) >= stated
+    assert moved == deadline or timetable.national_calendar().working(
+        timetable.beijing_day(moved))
+    assert timetable.postponed(moved, stated, span) == moved
+
+
+@given(MOMENTS, st.integers(0, 20), st.integers(0, 20))
+def test_the_days_of_an_objection_are_never_lost_to_the_complainant(known, raised, answered):
+    first = known + timedelta(days=raised)
+    plain = timetable.complaint_last_day(PROFILE, known)
+    with_objection = timetable.complaint_last_day(
+        PROFILE, known, first, first + timedelta(days=answered))
+    assert raised > 10 or with_objection >= plain

@@ -1,0 +1,118 @@
+"""All dates of a lot as one value (rulebook §2.2, T1-T22): what page, JSON and calendar file show.
+
+Every entry is counted by the function that also enforces it, so that no shown date can differ
+from the enforced one (assurance Q41). An instant (`at`) is exact; a day (`day`) belongs to its
+time as a whole, in Beijing. `certain` is False where a working day was counted in a year whose
+holidays the State Council has not arranged yet: then only weekends, and what the law itself
+names, are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from . import timetable
+from .lifecycle import Facts
+from .profile import Period, Profile, has, number, period
+from .timetable import Calendar, beijing_day
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One date of a lot: an instant or a whole day, by the rule that makes it."""
+
+    rule: str
+    name: str
+    zh: str
+    en: str
+    law: str
+    at: datetime | None = None
+    day: date | None = None
+    certain: bool = True
+
+    @property
+    def order(self) -> datetime:
+        """Where it stands in time: a day ends where its last instant does."""
+        return self.at if self.at is not None else timetable.end_of(self.day)
+
+
+def schedule(lot, profile: Profile, facts: Facts,
+             calendar: Calendar | None = None) -> tuple[Entry, ...]:
+    """The dates of a published lot, in order. `lot` has the columns; counted from its facts."""
+    calendar = calendar or timetable.national_calendar()
+    entries = [*_before(lot, profile, facts, calendar), *_after(lot, profile, facts, calendar)]
+    return tuple(sorted(entries, key=lambda one: (one.order, one.rule)))
+
+
+def _before(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator[Entry]:
+    deadline = facts.deadline
+    if facts.published is None or deadline is None:
+        return
+    yield Entry("T1", "documents", "招标文件可下载至", "Documents can be had until",
+                "实施条例 16", at=deadline)
+    for rule, name, zh, en, law, key in (
+            ("T3", "clarification", "可不顺延的最后澄清时间",
+             "Last clarification that moves no deadline", "招标投标法 23; 实施条例 21",
+             "T3.clarification"),
+            ("T4", "objection", "对招标文件提出异议的最后时间", "Last objection to the documents",
+             "实施条例 22", "T4.objection")):
+        span = period(profile, key)
+        last = timetable.before(deadline, span, calendar)
+        yield Entry(rule, name, zh, en, law, at=last,
+                    certain=_certain(calendar, span, beijing_day(last), beijing_day(deadline)))
+    yield Entry("T2", "deadline", "投标截止；网上开标", "Deadline for bids; opening",
+                "招标投标法 24, 34", at=deadline)
+    yield Entry("T18", "validity", "投标有效期届满", "End of the bids' validity", "实施条例 25",
+                day=timetable.validity_ends(deadline, lot.validity_days))
+    yield Entry("T19", "guarantee_validity", "投标保证金有效期届满",
+                "End of the bid guarantee's validity", "实施条例 26",
+                day=timetable.validity_ends(deadline, lot.validity_days))
+
+
+def _after(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator[Entry]:
+    outcomes = facts.outcomes
+    if "authorised" in outcomes:
+        yield Entry("decrypt", "decrypt", "解密时间结束", "End of the decryption window",
+                    "电子招标投标办法 29",
+                    at=timetable.decrypt_until(outcomes["authorised"], lot.decrypt_minutes))
+    if "report_concluded" in outcomes:
+        yield Entry("T7", "publicity_start", "最迟开始公示候选人",
+                    "Last day to publish the candidates", "实施条例 54",
+                    day=timetable.report_to_publicity(
+                        outcomes["report_concluded"],
+                        number(profile, "T7.publicity_start_days")))
+    if facts.publicity_ends is not None:
+        yield Entry("T8", "publicity", "候选人公示期满；对结果提出异议截止",
+                    "End of the candidates' publicity and of objections to the result",
+                    "实施条例 54", at=facts.publicity_ends,
+                    certain=beijing_day(facts.publicity_ends).year in calendar.certain)
+    if "awarded" in outcomes:
+        yield from _owed(outcomes["awarded"], profile, calendar)
+    if "contracted" in outcomes:
+        yield Entry("T15", "release", "退还投标保证金期限", "Last day to release bid guarantees",
+                    "实施条例 57",
+                    day=timetable.release_due(profile, "contract", outcomes["contracted"]))
+
+
+def _owed(awarded: datetime, profile: Profile, calendar: Calendar) -> Iterator[Entry]:
+    span = period(profile, "T14.report_days")
+    reported = timetable.report_due(profile, awarded, calendar)
+    yield Entry("T14", "report", "向监督部门书面报告期限", "Last day to report to the supervisor",
+                "招标投标法 47", day=reported,
+                certain=_certain(calendar, span, beijing_day(awarded), reported))
+    yield Entry("T13", "contract", "签订合同期限", "Last day to sign the contract",
+                "招标投标法 46", day=timetable.contract_due(awarded, profile))
+    if has(profile, "T22.challenge"):
+        span = period(profile, "T22.challenge")
+        last = timetable.after(beijing_day(awarded), span, calendar)
+        yield Entry("T22", "challenge", "质疑期限", "Last day to challenge the result",
+                    "政府采购质疑和投诉办法 10", day=last,
+                    certain=_certain(calendar, span, beijing_day(awarded), last))
+
+
+def _certain(calendar: Calendar, span: Period, first: date, last: date) -> bool:
+    """Whether every year in which working days were counted has been arranged."""
+    return not span.working or all(
+        year in calendar.certain for year in range(first.year, last.year + 1))
