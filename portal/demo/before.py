@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bidding.wire import Problem
+from tender.timetable import beijing_day, national_calendar, roll
 
 from . import files, timekeeper
 from .base import ENVELOPES, PRICES, SUITES, Scenes, Unexpected
@@ -53,8 +54,8 @@ class Before(Scenes):
         """The clerk writes the tender."""
         self.voice.scene("二、编制招标文件", "2. The draft")
         clerk, now = self.cast.clerk, self.platform.now()
-        day = (now + timedelta(days=BIDDING_DAYS)).astimezone(BEIJING)
-        self.deadline = day.replace(hour=17, minute=0, second=0, microsecond=0)
+        day = roll(beijing_day(now + timedelta(days=BIDDING_DAYS)), national_calendar())
+        self.deadline = datetime(day.year, day.month, day.day, 17, tzinfo=BEIJING)
         self.tender = clerk.post(
             "/tenders",
             {

@@ -51,9 +51,9 @@ def test_a_county_changes_a_number_and_only_the_next_tender_obeys(world, two):
     assert in_force(world)["numbers"]["T2.comprehensive"]["value"] == 15
     assert in_force(world, region="330702")["id"] == BASE
     with pytest.raises(Refused) as early:
-        world.published_tender(deadline=world.now + timedelta(days=12))
+        world.published_tender(deadline=world.now + timedelta(days=11))
     assert early.value.word.code == "lot.deadline-early"
-    after = world.published_tender(deadline=world.now + timedelta(days=20))
+    after = world.published_tender(deadline=world.now + timedelta(days=21))
     assert [world.lots(one)[0].profile["id"] for one in (before, after)] == [BASE, row.id]
     (entry,) = [json.loads(one.record) for one in world.written("profile.approved")]
     assert entry["facts"]["body_hash"] == row.body_hash

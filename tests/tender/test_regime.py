@@ -43,7 +43,7 @@ def test_every_regime_carries_a_whole_lot(own):
 
 
 @pytest.mark.parametrize(("own", "rule", "changes", "code"), [
-    ("village", "T2.comprehensive", {"deadline": NOW + timedelta(days=4)}, "lot.deadline-early"),
+    ("village", "T2.comprehensive", {"deadline": NOW + timedelta(days=3)}, "lot.deadline-early"),
     ("village", "T8.publicity_days", {"publicity_days": 1}, "lot.publicity"),
     ("below", "panel.size", {"panel": {"size": 3, "candidates": 3}}, "lot.panel"),
     ("below", "candidates.max", {"panel": {"size": 5, "candidates": 5}}, "lot.candidates"),
