@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from audit.act import wiring
 from bidding import sealing
 from bidding.client import send_piece
 from bidding.manifest import PARTS, Form
@@ -239,8 +240,16 @@ def test_the_last_minute(world, seconds):
     waits = sorted([seconds * 2 / 3 * n / (MANY * 0.4) for n in range(int(MANY * 0.4))] + [
         seconds * 2 / 3 + seconds / 3 * n / (MANY * 0.6) for n in range(MANY - int(MANY * 0.4))])
     found: list[tuple[float, int, str]] = []
-    with served(world, workers="2") as address:
-        began = time.monotonic()
+    wiring().store.prepare()  # as an installation is made
+    from kernel.db import db
+
+    db.session.remove()
+    db.engine.dispose()
+    with running(world.settings, workers="2") as (address, master):
+        for _ in range(8):  # both workers have loaded before the minute begins
+            call(Wire(address), "GET", "/tenders")
+        pids = workers(master.pid)
+        used, own, began = cpu(pids), time.process_time(), time.monotonic()
 
         def go(wait, token, body, sealed):
             time.sleep(max(0, began + wait - time.monotonic()))
@@ -254,6 +263,7 @@ def test_the_last_minute(world, seconds):
             thread.start()
         for thread in threads:
             thread.join()
+        used, own = (cpu(pids) - used) / MANY * 1000, (time.process_time() - own) / MANY * 1000
     times = sorted(one[0] for one in found)
     late = times[int(len(times) * 0.99)]
     received = sum(bool(one[2]) for one in found)
@@ -261,5 +271,7 @@ def test_the_last_minute(world, seconds):
     failed = [one[1] for one in found if one[1] >= 500 and one[1] != 503]
     print(f"\nBENCH {MANY} tenderers x 1 MiB in {seconds:g} s: {received} received, {refused} met an "
           f"honest 503, {len(failed)} other 5xx, p99 {late:.2f} s, "
-          f"longest {times[-1]:.2f} s, load {os.getloadavg()[0]:.1f}")
+          f"median {times[len(times) // 2]:.2f} s, longest {times[-1]:.2f} s; a bid took {used:.1f} "
+          f"ms of the server's processor, {own:.1f} of the tenderers'; load "
+          f"{os.getloadavg()[0]:.1f}")
     assert received == MANY and not failed
