@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -25,14 +26,28 @@ class Cost:
 
 def run(command: Sequence[str | os.PathLike]) -> Cost:
     """Run a command to its end and weigh it; raises CalledProcessError."""
-    began = time.perf_counter()
+    began, peak, done = time.perf_counter(), 0, 0
     child = subprocess.Popen([os.fspath(word) for word in command], cwd=ROOT)
-    _, status, usage = os.wait4(child.pid, 0)
+    while not done:
+        # Not ru_maxrss: that of a child begins at what its parent had when it was started.
+        peak = max(peak, high_water(child.pid))
+        time.sleep(0.005)
+        done, status, usage = os.wait4(child.pid, os.WNOHANG)
     child.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - began
     if child.returncode:
         raise subprocess.CalledProcessError(child.returncode, command)
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak)
+
+
+def high_water(pid: int | str = "self") -> int:
+    """Bytes of the largest resident memory of a process so far; 0 when it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+    return int(found.group(1)) * 1024 if found else 0
 
 
 def module(name: str, *words: object) -> Cost:
