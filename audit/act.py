@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import insert
+from sqlalchemy import Connection, Dialect, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -175,8 +175,7 @@ class Act:
                   "tender": tender_id, "lot": lot_id, "party": party_id, "facts": facts or {}}
         self.session.flush()
         try:
-            # Core, not the ORM: this statement is in every act.
-            self.session.connection().execute(_WAIT, {
+            wait(self.session.connection(), {
                 "id": self.entry_id, "type": self.kind.name, "at": self.now, "lot_id": lot_id,
                 "tender_id": tender_id, "party_id": party_id, "disclose": self.kind.disclose,
                 "record": jcs(record).decode(), "salt": secrets.token_bytes(32),
@@ -186,6 +185,23 @@ class Act:
                 raise
             # What cannot be recorded does not happen (Q72).
             raise UNWRITABLE() from error
+
+
+def wait(connection: Connection, entry: dict[str, object]) -> None:
+    """Add one entry (all columns of `pending_entry`) to those that wait for the sequencer.
+
+    This statement is in every act. PostgreSQL's driver takes the values as they are, so that it is
+    given the text at once; that is worth a third of what SQLAlchemy's own way costs.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_spelled(connection.dialect, tuple(entry)), entry)
+    else:
+        connection.execute(_WAIT, entry)
+
+
+@functools.lru_cache(maxsize=4)
+def _spelled(dialect: Dialect, columns: tuple[str, ...]) -> str:
+    return str(_WAIT.compile(dialect=dialect, column_keys=list(columns)))
 
 
 def summary_of(function: Callable) -> str:

@@ -48,7 +48,7 @@ class Growth:
                 start = self.edge.size
                 stop = min(size, start - start % CHUNK + CHUNK)
                 entries = _entries(connection, start, stop)
-                full = self.edge.extend(map(tiles.leaf_hash, entries))
+                full = self.edge.extend(tiles.hashed(tiles.LEAF, entries))
                 if stop % CHUNK == 0 or stop == size:
                     self._spill(connection, full)
             if self.edge.root() != known[size]:

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import re
+from binascii import b2a_base64
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 
-from kernel.canonical import NotCanonical, b64, parse_time, sha256, time_text, unb64
+from kernel.canonical import NotCanonical, parse_time, time_text, unb64
 
 LENGTH = 89
 SALT = 32
@@ -28,12 +31,18 @@ class BadLeaf(ValueError):
 
 def commitment(salt: bytes, record: bytes) -> bytes:
     """SHA-256(salt ‖ JCS(record)); `salt` is 32 random bytes, `record` is in JCS already."""
-    return sha256(salt, record)
+    return sha256(salt + record).digest()
 
 
 def make(tick: datetime, committed: bytes) -> bytes:
     """The leaf's bytes; `tick` is the time of the tick, never that of the act."""
-    return b"".join((_C, b64(committed).encode(), _T, time_text(tick).encode(), _V))
+    return make_all(tick, (committed,))[0]
+
+
+def make_all(tick: datetime, committed: Iterable[bytes]) -> list[bytes]:
+    """The leaves of one tick, which differ in their commitments only."""
+    after = b"".join((_T, time_text(tick).encode(), _V))
+    return [b"".join((_C, b2a_base64(one, newline=False), after)) for one in committed]
 
 
 def read(entry: bytes) -> tuple[str, bytes]:

@@ -21,8 +21,13 @@ from .model import Disclosure, Leaf, PendingEntry, SealedSpan
 _AT_ONCE = 500
 """Ids named in one statement."""
 
+_DRAWN = 16
+"""Random bytes that draw a leaf's place within its tick: too many for two to be alike."""
+
 _PENDING, _LEAF, _DISCLOSURE = PendingEntry.__table__, Leaf.__table__, Disclosure.__table__
 _SPAN = SealedSpan.__table__
+_TAKEN = [_PENDING.c[name] for name in (
+    "id", "type", "tender_id", "lot_id", "party_id", "disclose", "record", "salt")]
 
 
 _ADVISORY = 0x79616E67_6C6F6701
@@ -90,13 +95,13 @@ def take(connection: Connection, plan: cover.Plan, batch: int) -> tuple[list, bo
     rows, wanted = [], plan.take if plan.alone or plan.beat else plan.take[:batch]
     for start in range(0, len(wanted), _AT_ONCE):
         rows += connection.execute(delete(_PENDING).where(
-            _PENDING.c.id.in_(wanted[start:start + _AT_ONCE])).returning(*_PENDING.c))
+            _PENDING.c.id.in_(wanted[start:start + _AT_ONCE])).returning(*_TAKEN)).all()
     room = 0 if plan.alone else batch - min(len(rows), batch)
     if room:
         turn = select(_PENDING.c.id).where(~_PENDING.c.veiled, _PENDING.c.alone == "").order_by(
             _PENDING.c.at, _PENDING.c.id).limit(room)
-        beside = list(connection.execute(
-            delete(_PENDING).where(_PENDING.c.id.in_(turn)).returning(*_PENDING.c)))
+        beside = connection.execute(
+            delete(_PENDING).where(_PENDING.c.id.in_(turn)).returning(*_TAKEN)).all()
         return rows + beside, len(beside) == room
     return rows, True
 
@@ -132,5 +137,6 @@ def cover_row() -> SimpleNamespace:
 
 def permuted(rows: list) -> list:
     """The leaves of one tick in an order that says nothing about that of acts, or about cover."""
-    secrets.SystemRandom().shuffle(rows)
-    return rows
+    numbers = secrets.token_bytes(_DRAWN * len(rows))
+    order = sorted(range(len(rows)), key=lambda one: numbers[one * _DRAWN:(one + 1) * _DRAWN])
+    return [rows[one] for one in order]

@@ -210,9 +210,9 @@ class Sequencer:
             rows, more = placing.take(connection, plan, self.batch)
             placed = placing.permuted(rows + [placing.cover_row() for _ in range(plan.cover)])
             edge = state.edge.copy()
-            entries = [leaf.make(tick, leaf.commitment(row.salt, row.record.encode()))
-                       for row in placed]
-            full = edge.extend(map(tiles.leaf_hash, entries))
+            entries = leaf.make_all(tick, (leaf.commitment(row.salt, row.record.encode())
+                                           for row in placed))
+            full = edge.extend(tiles.hashed(tiles.LEAF, entries))
             if placed:
                 placing.store(connection, state.edge.size, placed, entries)
                 connection.execute(update(_HEAD).values(

@@ -13,11 +13,10 @@ import sys
 from datetime import UTC, datetime
 
 import psycopg
-from sqlalchemy import create_engine, insert
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from audit import guard
-from audit.model import PendingEntry
+from audit import act, guard
 from kernel.canonical import jcs, time_text
 from kernel.db import new_id
 
@@ -25,7 +24,6 @@ COLUMNS = ("id", "type", "at", "tender_id", "lot_id", "party_id", "disclose", "r
            "veiled", "alone")
 _RAW = (f"INSERT INTO raw_entry ({', '.join(COLUMNS)}) "
         f"VALUES ({', '.join(f'%({name})s' for name in COLUMNS)})")
-_WAIT = insert(PendingEntry.__table__)
 
 
 def row() -> dict[str, object]:
@@ -62,7 +60,7 @@ def pending(url: str, count: int, per_commit: int) -> None:
         ready()
         for _ in range(count // per_commit):
             for _ in range(per_commit):
-                session.connection().execute(_WAIT, row())
+                act.wait(session.connection(), row())
             session.commit()
 
 
