@@ -123,6 +123,7 @@ def _notices(session: Session, tender_id: str, lots: list[Lot], folder: Path) ->
 
 def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> None:
     stage, _ = record.stage(session, lot.id)
+    _closing(session, lot, folder)
     for number, drawn in enumerate(judged.draws_of(session, lot.id), 1):
         if drawn.document:
             _put(folder / "draws" / f"lot{lot.number}-{number}.json",
@@ -148,6 +149,18 @@ def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> N
             _put(wish.panel / f"lot{lot.number}-report.json", pretty(content))
         except Refused:
             pass
+
+
+def _closing(session: Session, lot: Lot, folder: Path) -> None:
+    """The first checkpoint by which a quorum of witnesses saw the lot's last close."""
+    closed = bidding_reading.last_closing(session, lot.id)
+    try:
+        position = closed and audit.reading.disclosure(session, closed.entry_id).position
+    except Refused:  # it waits for its place in the record
+        return
+    seen = audit.reading.cosigned(session, position) if closed else None
+    if seen is not None:
+        _put(folder / "closings" / f"lot{lot.number}.checkpoint", seen.note)
 
 
 def _bid(session: Session, stem: str, version: BidVersion, folder: Path, wish: Wish,

@@ -18,7 +18,7 @@ from bidding import suites
 from bidding.recipients import NotRecipient
 from kernel.canonical import NotCanonical, b64, parse
 
-from . import judgement, notices, openings, receipts, stamps
+from . import closings, complete, judgement, notices, openings, receipts, stamps
 from .entries import Entries
 from .findings import Findings
 from .folder import (
@@ -153,17 +153,20 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
         return
     check_names(evidence, index)
     held = receipts.load(evidence, keys)
-    older = held.heads + judgement.heads(evidence) + stamps.check(evidence, keys)
+    closed = closings.heads(evidence, keys)
+    older = held.heads + judgement.heads(evidence) + stamps.check(evidence, keys) + closed
     entries = _record(evidence, index, keys, vkey, against, older)
     if entries is None:
         return
     terms = notices.check(evidence, entries, keys, index.quorum)
+    closings.check(evidence, entries, keys, index.quorum, terms, closed)
     receipts.check(evidence, held, entries, keys, terms)
     opened = openings.check(evidence, entries, held, terms, panel)
     draws = judgement.check_draws(evidence, entries, str(keys.log))
     judgement.check_results(evidence, entries, opened)
     for name, content in (panel.reports if panel else {}).items():
         judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened)
+    complete.check(evidence, entries, terms, opened)
     check_bytes(evidence, index)
 
 

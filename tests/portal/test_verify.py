@@ -403,6 +403,33 @@ def notice_left_out(folder):
     next((folder / "notices").glob("*.json")).unlink()
 
 
+def result_left_out(folder):
+    (folder / "results/lot1.json").unlink()
+
+
+def policy_left_out(folder):
+    (folder / "policies/lot1.json").unlink()
+
+
+def package_left_out(folder):
+    (folder / "ocds/release-package.json").unlink()
+
+
+def promise_left_out(folder):
+    for ending in ("receipt.txt", "tlog-proof", "leaf"):
+        min((folder / "receipts").glob(f"*.{ending}")).unlink()
+
+
+def proof_left_out(folder):
+    for ending in ("tlog-proof", "leaf"):
+        min((folder / "receipts").glob(f"*.{ending}")).unlink()
+
+
+def checkpoint_of_no_close(folder):
+    (folder / "closings").mkdir()
+    shutil.copy(folder / "record/checkpoint", folder / "closings/lot7.checkpoint")
+
+
 FORGERIES = {
     lower_price: "openings/lot1.json", lower_price_consistently: "openings/lot1.json",
     another_seed: "openings/lot1.json", swap_forms: "bids/", other_ciphertext: "-price.age",
@@ -412,6 +439,9 @@ FORGERIES = {
     dearer_candidate: "results/lot1.json", cheaper_contract: "results/lot1.json",
     other_notice: "notices/", other_policy: "policies/lot1.json",
     signer_left_out: "openings/lot1.json", opening_left_out: "openings", notice_left_out: "notices",
+    result_left_out: "results/lot1.json", policy_left_out: "policies/lot1.json",
+    package_left_out: "ocds/release-package.json", promise_left_out: ".receipt.txt",
+    proof_left_out: ".tlog-proof", checkpoint_of_no_close: "closings/lot7.checkpoint",
 }
 
 
