@@ -43,6 +43,7 @@ QUICK = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # nothing lives long enough, and a worker in a template is waited for
     "max_wal_size": "256MB",
 }
 ALWAYS = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import time
@@ -16,10 +18,13 @@ from portal.serve import gunicorn_command
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, below those that the system deals out by itself: between
+    now and the server's start no connection and no other test's listener is given it."""
+    for port in random.SystemRandom().sample(range(10_240, 32_768), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def environment(settings: Settings, **over: str) -> dict[str, str]:

@@ -144,9 +144,9 @@ def test_overlapping_entries_are_refused_quickly():
     many = [(b"xl/%05d.xml" % n, b"", {"offset": 0, "packed": 900, "unpacked": 90_000})
             for n in range(5000)]
     data = raw_zip([*GOOD, kernel, *many])
-    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert refused(data, "a.xlsx") == "document.archive"
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
 
 
