@@ -29,6 +29,7 @@ import { decryptAll, giveShares, handIn } from "./opening.js";
 import { asked, bodyOf, Ended, sendVersion, withPromise } from "./sending.js";
 import * as store from "./store.js";
 import { Distrust, pinned, requireProven, trust, unpin } from "./trust.js";
+import { trusted } from "./trusted.js";
 import { Stopped } from "./upload.js";
 import { Problem, Wire } from "./wire.js";
 
@@ -37,21 +38,6 @@ export { hasNative } from "./payload.js";
 export { checkReceipt, receiptState } from "./receipt.js";
 export { Distrust, Ended, Problem, Stopped, examine, pinned, readKeyFile, readNotice, signing, store,
   unpin };
-
-function ours(url) {
-  const whole = new URL(url, location.href);
-  if (whole.origin !== location.origin) throw new Error("the worker is not from here");
-  return whole.href;
-}
-
-let policy = null;
-
-/** Where a policy of trusted types is in force, only a worker of our own origin is started. */
-function trusted(url) {
-  if (!globalThis.trustedTypes) return ours(url);
-  policy ??= trustedTypes.createPolicy("yangguang-sealer", { createScriptURL: ours });
-  return policy.createScriptURL(url);
-}
 
 /**
  * Events, each with `detail`: `step` {id, step} when a version gets on; `progress` {id, doing,
