@@ -123,4 +123,8 @@ def prove(notice: Notice) -> str:
     suites_ = {one["id"]: one["suite"] for one in kept["content"]["lots"]}
     if suites_.get(notice.terms.lot) != notice.terms.suite:
         raise Distrust("the approved notice has another suite for this lot")
+    keys = kept["content"].get("more", {}).get("keys")
+    seal = notice.lot["seal"]
+    if keys and (keys["log"], keys["platform"]) != (seal["log_vkey"], seal["platform_vkey"]):
+        raise Distrust("the approved notice names other keys than the platform shows")
     return str(proven["at"])

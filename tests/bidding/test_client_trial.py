@@ -137,3 +137,10 @@ def test_the_approval_of_the_notice_is_proven_and_a_false_one_is_seen(world, lot
     (tmp_path / "other.json").write_text(json.dumps(other))
     with pytest.raises(client.Distrust):
         client.prove(client.load_notice(tmp_path / "other.json"))
+    # The approved notice names the key of promises too: another cannot be shown at the first meeting.
+    other = json.loads(json.dumps(kept))
+    other["lot"]["seal"]["platform_vkey"] = str(note.Signer.generate(
+        other["lot"]["seal"]["platform_vkey"].partition("+")[0]).verifier)
+    (tmp_path / "other.json").write_text(json.dumps(other))
+    with pytest.raises(client.Distrust, match="other keys"):
+        client.prove(client.load_notice(tmp_path / "other.json"))
