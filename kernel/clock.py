@@ -16,9 +16,8 @@ from sqlalchemy.engine import Connection
 
 from .canonical import parse_time, truncate
 
-_HOST = text("SELECT clock_offset_ms, high_water FROM installation WHERE id = 1")
-_DATABASE = text("SELECT clock_offset_ms, high_water, clock_timestamp() AS moment "
-                 "FROM installation WHERE id = 1")
+_HOST = text("SELECT clock_offset_ms, high_water FROM installation")
+_DATABASE = text("SELECT clock_offset_ms, high_water, clock_timestamp() AS moment FROM installation")
 
 
 class Clock:
@@ -35,10 +34,9 @@ class Clock:
         row = connection.execute(_DATABASE if shared else _HOST).one()
         moment = row.moment if shared else self._host()
         moment = truncate(moment.astimezone(UTC)) + timedelta(milliseconds=row.clock_offset_ms)
-        if row.high_water is not None:
-            moment = max(moment, _aware(row.high_water))
+        mark = moment if row.high_water is None else _aware(row.high_water)
         with self._lock:
-            self._said = max(self._said, moment)
+            self._said = max(self._said, moment, mark)
             return self._said
 
 

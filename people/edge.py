@@ -25,6 +25,7 @@ from kernel.db import db
 from kernel.refusal import DENIED, Refused
 
 from . import authentication, idempotency, intake, rates, security
+from .door import DOOR, Outside
 from .exchange import Exchange, current, moment
 from .idempotency import Stored
 from .paging import Page, page
@@ -61,6 +62,8 @@ class Route:
     if_match: bool = False
     keyed: bool = False
     """Idempotency-Key is required."""
+    begins: bool = False
+    """It begins something new: told to come again while the worker is full (door.py)."""
     secret: bool = False
     """The answer holds a secret and is never stored."""
     repeatable: bool = False
@@ -184,6 +187,7 @@ def etag(version: int) -> str:
 
 
 def _serve(route: Route, path: dict[str, str]) -> Response:
+    DOOR.enter(route.begins)
     exchange = g.exchange = Exchange(route)
     changing = route.method not in authentication.SAFE
     try:
@@ -199,6 +203,7 @@ def _serve(route: Route, path: dict[str, str]) -> Response:
         _note(route, exchange, refused)
         raise
     finally:
+        DOOR.leave()
         g.pop("exchange", None)
 
 
@@ -280,8 +285,9 @@ def _body(route: Route, arguments: dict[str, object]) -> bytes:
         # Its length was judged above by the route's own limit, which may be beyond the
         # application's; a server that ends the body itself need not be watched byte by byte.
         request.max_content_length = route.limit
-        arguments["body"] = request.environ["wsgi.input"] \
-            if "wsgi.input_terminated" in request.environ else request.stream
+        ended = "wsgi.input_terminated" in request.environ
+        arguments["body"] = Outside(
+            request.environ["wsgi.input"] if ended else request.stream, DOOR)
         return (request.headers.get("Content-Length") or "").encode()
     if route.raw:
         db.session().rollback()  # no transaction stays open while a slow sender sends

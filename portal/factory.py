@@ -131,7 +131,7 @@ def outsiders(settings: Settings) -> dict[str, object]:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if not settings.url.startswith("postgresql"):
         return {"connect_args": {"timeout": 15}}
-    return {"pool_size": int(settings.pool), "max_overflow": 2, "pool_timeout": 10,
+    return {"pool_size": int(settings.pool), "max_overflow": 6, "pool_timeout": 10,
             "pool_pre_ping": True, "connect_args": {"options": POSTGRES_OPTIONS}}
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 
 from audit.keys import Keys
+from people.door import MOST
 
 from .config import Settings
 from .factory import create_app
@@ -22,7 +23,7 @@ def gunicorn_command(settings: Settings) -> list[str]:
     """The command line of the web server."""
     return [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind",
             f"{settings.host}:{settings.port}", "--workers", settings.workers,
-            "--worker-class", "gthread", "--threads", "4", "--timeout", "120",
+            "--worker-class", "gthread", "--threads", str(MOST + 2), "--timeout", "120",
             "--graceful-timeout", "20", "--no-control-socket", "--log-level", "warning"]
 
 

@@ -17,14 +17,14 @@ from .book import api, part_named
 
 
 @api.post("/lots/<lot_id>/bids", action="bid.declare", body=schemas.DeclarationIn,
-          returns=schemas.VersionOut, status=201)
+          returns=schemas.VersionOut, status=201, begins=True)
 def declare_bid(actor: Actor, body, lot_id: str):
     """Declare a first sealed bid: the signed declaration and the wrapped shares beside it."""
     return acts.declare_bid(actor, lot_id, **body)
 
 
 @api.post("/lots/<lot_id>/bid-trials", action="bid.declare", body=schemas.DeclarationIn,
-          returns=schemas.TrialOut)
+          returns=schemas.TrialOut, begins=True)
 def try_bid(actor: Actor, body, lot_id: str):
     """Try a declaration that cannot count (type `bid-trial`); nothing is kept or recorded."""
     allow("bid.declare", lot_id=lot_id)
@@ -32,7 +32,7 @@ def try_bid(actor: Actor, body, lot_id: str):
 
 
 @api.put("/lots/<lot_id>/bid-trials/<part>", action="bid.declare", stream=True,
-         limit=rules.PART_LIMIT, returns=schemas.MeasuredOut)
+         limit=rules.PART_LIMIT, returns=schemas.MeasuredOut, begins=True)
 def try_part(actor: Actor, body, lot_id: str, part: str):
     """Try to send a part: its bytes are hashed as they come and none is kept."""
     allow("bid.declare", lot_id=lot_id)
