@@ -176,6 +176,7 @@ class Swarm:
                           for seed in range(count)]
 
     def __enter__(self) -> Self:
+        db.session.rollback()  # or the server ends the transaction that stands idle meanwhile
         for one in self.tenderers:
             one.start()
         return self
