@@ -33,7 +33,8 @@ class Tenderer(threading.Thread):
     """One company after another at work until `stop` is set or all have had their say."""
 
     def __init__(self, world, lot, address: str, ledger: Ledger, stop: threading.Event,
-                 seed: int = 0, versions: int = 45, size: int = 2000, crew: int = 1):
+                 seed: int = 0, versions: int = 45, size: int = 2000, crew: int = 1,
+                 stubborn: int = 0):
         super().__init__(daemon=True)
         self.crew = [world.company() for _ in range(crew)]
         self.world, self.terms, self.address = world, world.terms(lot.id), address
@@ -41,7 +42,7 @@ class Tenderer(threading.Thread):
         self.folder.mkdir()
         self.ledger, self.stop, self.versions = ledger, stop, versions
         self.random = random.Random(seed)
-        self.size = size
+        self.size, self.stubborn = size, stubborn
         self.waiting: list[tuple] = []
         """Those whose answer was lost and not asked for again, each with its company."""
         self.failed: BaseException | None = None
@@ -69,11 +70,14 @@ class Tenderer(threading.Thread):
             if self.stop.is_set():
                 return
             sealed = self._seal(version, before)
-            if not self._declare(sealed):
-                return
-            if not self.send(sealed):
-                return
-            before = sealed
+            if self._declare(sealed) and self.send(sealed):
+                before = sealed
+                continue
+            # What was refused is tried so many times more, each time as a bid of its own.
+            for _ in range(self.stubborn if not self.waiting else 0):
+                if self.stop.is_set() or self._declare(self._seal(1, None)):
+                    break
+            return
 
     def _seal(self, version: int, before) -> sealing.Sealed:
         paths = [self.folder / f"{name}.pdf" for name in ("方案", "清单")]
@@ -82,7 +86,7 @@ class Tenderer(threading.Thread):
         told = {} if before is None else {
             "bid": before.declaration["bid"], "previous": declaration.digest(before.declaration)}
         return sealing.seal(self.terms, self.company.uscc, Form(390_000_000, 60, "合格", "某"),
-                            paths[:1], paths[1:], self.folder / f"{self.company.party_id}-{version}",
+                            paths[:1], paths[1:], self.folder / f"{self.company.party_id}-{self.random.getrandbits(64):x}",
                             version=version, **told)
 
     def _declare(self, sealed: sealing.Sealed) -> bool:

@@ -46,8 +46,13 @@ def jumping(path: Path, stop: threading.Event) -> threading.Thread:
     return thread
 
 
-def bid_across_the_deadline(world, tmp_path, monkeypatch, seconds: float, count: int):
-    """Bids before and after a deadline under a jumping host clock: (verdict, lot)."""
+def bid_across_the_deadline(world, tmp_path, monkeypatch, seconds: float, count: int,
+                            taken: int = 0, refused: int = 0):
+    """Bids before and after a deadline under a jumping host clock: (verdict, lot).
+
+    With `taken` the deadline waits until so many were accepted; with `refused` the tenderers go
+    on until so many were not.
+    """
     lot = world.lots(world.published_tender())[0]
     told, stop = tmp_path / "faketime.rc", threading.Event()
     told.write_text("+0\n")
@@ -62,19 +67,33 @@ def bid_across_the_deadline(world, tmp_path, monkeypatch, seconds: float, count:
         db.session.remove()
         db.engine.dispose()
         with running(world.settings, command, port=settings.port) as (address, _):
-            world.advance(to=lot.deadline - timedelta(minutes=10))
-            swarm = Swarm(world, lot, address, count)
-            world.advance(to=lot.deadline - timedelta(seconds=seconds))
+            world.advance(to=lot.deadline - timedelta(minutes=20 if taken else 10))
+            swarm = Swarm(world, lot, address, count, stubborn=refused // count)
+            if not taken:
+                world.advance(to=lot.deadline - timedelta(seconds=seconds))
             thread = jumping(told, stop)
+            began = time.monotonic()
             with swarm:
-                ends = time.monotonic() + 3 * seconds + 20
-                while swarm.busy and time.monotonic() < ends:
-                    time.sleep(0.1)
+                until(lambda: len(swarm.ledger.acked) >= taken or not swarm.busy, 1800,
+                      swarm.ledger)
+                if taken:
+                    world.advance(to=lot.deadline - timedelta(seconds=seconds))
+                until(lambda: not swarm.busy or len(swarm.ledger.refused) >= refused > 0,
+                      3 * seconds + 20 + refused, swarm.ledger)
             stop.set()
             thread.join()
-    verdict = judge(world.session, wiring().store, swarm.ledger)
-    verdict.ledger.injected = int(2 * seconds)
-    return verdict, lot
+    swarm.ledger.injected = int(2 * (time.monotonic() - began))
+    return judge(world.session, wiring().store, swarm.ledger), lot
+
+
+def until(true, seconds: float, ledger) -> None:
+    """Wait until it is true, for so long at most; says now and then how far it is."""
+    ends, told = time.monotonic() + seconds, time.monotonic()
+    while not true() and time.monotonic() < ends:
+        time.sleep(0.1)
+        if time.monotonic() - told > 20:
+            told = time.monotonic()
+            print(f"  {len(ledger.acked)} accepted, {len(ledger.refused)} refused", flush=True)
 
 
 def refused_too_early(world, lot) -> int:
@@ -97,10 +116,13 @@ def test_a_jumping_host_clock_changes_no_decision(world, tmp_path, monkeypatch):
 @pytest.mark.faults
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_thousand_bids_under_a_jumping_host_clock(world, tmp_path, monkeypatch):
-    verdict, lot = bid_across_the_deadline(world, tmp_path, monkeypatch, 90, 24)
-    verdict.require(180)
-    assert len(verdict.ledger.acked) + len(verdict.ledger.refused) >= 500
-    assert refused_too_early(world, lot) == 0
+    verdict, lot = bid_across_the_deadline(world, tmp_path, monkeypatch, 20, 24, 500, 500)
+    decided = len(verdict.ledger.acked) + len(verdict.ledger.refused)
+    early = refused_too_early(world, lot)
+    print(f"FAULTS F13: {decided} decisions, {early + len(verdict.wrong)} other than by the "
+          f"database's clock; {verdict}")
+    verdict.require(40)
+    assert decided >= 1000 and early == 0
 
 
 @pytest.mark.faults

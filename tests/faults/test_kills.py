@@ -44,10 +44,14 @@ def under_fire(world, kills: int, workers: int, fire, crew: int) -> float:
             Swarm(world, lot, server.address, crew=crew) as swarm:
         ends = time.monotonic() + 60 + 3 * kills
         while swarm.ledger.injected < kills and time.monotonic() < ends and swarm.busy:
+            # Mostly after the next answer, now and then only after the next whole bid.
             answers, began = swarm.ledger.answers, time.monotonic()
+            acked = len(swarm.ledger.acked) + (swarm.ledger.injected % 3 == 0)
             while swarm.ledger.answers == answers and time.monotonic() - began < 30:
                 time.sleep(0.002)
             slowest = max(slowest, time.monotonic() - began)
+            while len(swarm.ledger.acked) < acked and time.monotonic() - began < 30:
+                time.sleep(0.002)
             time.sleep(chance.uniform(0, 0.15))
             fire(server, chance)
             swarm.ledger.injected += 1
@@ -59,7 +63,7 @@ def under_fire(world, kills: int, workers: int, fire, crew: int) -> float:
             one.join(60)
         verdict = settle(world, swarm)
     verdict.require(kills)
-    assert verdict.ledger.acked, "nothing was submitted: nothing was tried"
+    assert len(verdict.ledger.acked) >= kills // 4, "hardly anything was submitted"
     return slowest
 
 
