@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from . import scoring
 from .benchmark import Method, half_up, over_limit, score_prices, yuan
-from .rules import MANY_ENOUGH
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class Basis:
     unopened: Sequence[Mapping[str, object]] = ()
     """Bids the opening could not open or did not find to be what they say:
     `{bid, uscc, verdict, reason}`."""
+    enough: int = 3
+    """With fewer valid bids than this the panel argues about competition (the lot's profile)."""
 
 
 def valid_bids(bids: Sequence[Bid], ceiling_fen: int | None) -> list[Bid]:
@@ -67,7 +68,7 @@ def build(basis: Basis, sheets: Sequence[SignedSheet]) -> dict[str, object]:
     sheets = sorted(sheets, key=lambda sheet: sheet.seat)
     valid = valid_bids(basis.bids, basis.ceiling_fen)
     kept = {bid.bid_id for bid in valid}
-    lacking = _lacking(sheets, len(valid))
+    lacking = _lacking(sheets, len(valid), basis.enough)
     judged = _judge(basis, sheets, valid) if valid else {"price": None, "bids": {}, "best": []}
     best = [] if lacking["lacking"] else judged["best"][: basis.most_candidates]
     return {
@@ -103,12 +104,12 @@ def _judge(basis: Basis, sheets: Sequence[SignedSheet], valid: Sequence[Bid]) ->
     return {"price": priced.steps, "bids": results, "best": best}
 
 
-def _lacking(sheets: Sequence[SignedSheet], valid: int) -> dict[str, object]:
+def _lacking(sheets: Sequence[SignedSheet], valid: int, enough: int) -> dict[str, object]:
     """What the panel says of competition; a majority calling it lacking rejects all bids."""
     said = [{"seat": sheet.seat, "lacking": bool(opinion["lacking"]),
              "argument": opinion["argument"]}
             for sheet in sheets if (opinion := sheet.document["competition"])]
     votes = sum(1 for opinion in said if opinion["lacking"])
-    few = valid < MANY_ENOUGH
-    return {"valid": valid, "few": few, "opinions": said if few else [],
+    few = valid < enough
+    return {"valid": valid, "enough": enough, "few": few, "opinions": said if few else [],
             "lacking": valid == 0 or (few and 2 * votes > len(sheets))}

@@ -22,9 +22,6 @@ from .refusals import (
     VALIDITY_OVER,
 )
 
-MANY_ENOUGH = 3
-"""With fewer valid bids than this the panel must argue about competition (rulebook §2.3)."""
-
 
 def check_committee(persons: Sequence[str], *, size: int,
                     elsewhere: Collection[str] = ()) -> None:
@@ -96,9 +93,9 @@ def digest(document: object) -> str:
     return sha256(jcs(document)).hex()
 
 
-def check_competition(valid: int, competition: Mapping[str, object] | None) -> None:
-    """With fewer than three valid bids each sheet says whether competition is lacking, and why."""
-    if valid >= MANY_ENOUGH:
+def check_competition(valid: int, enough: int, competition: Mapping[str, object] | None) -> None:
+    """With fewer than `enough` valid bids (rulebook §2.3) each sheet says whether competition is lacking, and why."""
+    if valid >= enough:
         return
     if not competition or not str(competition.get("argument", "")).strip():
         raise COMPETITION_UNARGUED(valid=valid)

@@ -55,9 +55,25 @@ class BadProfile(ValueError):
     """A profile file does not say all it must, each number with unit, source and mark."""
 
 
+FORMERLY = {
+    "T2.comprehensive": "T2.comprehensive_days", "T2.other": "T2.other_working_days",
+    "T3.clarification": "T3.clarification_working_days",
+    "T4.objection": "T4.objection_working_days", "T5.reply": "T5.reply_days",
+    "T12.award_notice": "T12.award_notice_working_days", "T15.release": "T15.release_days",
+    "T16.release": "T16.release_days", "T17.release": "T17.release_days",
+    "T17.failed_release": "T17.failed_release_days", "competition.valid_bids": "L28.tenderers",
+}
+"""What a number is called in profiles frozen into lots before there were five regimes."""
+
+
+def _entry(profile: Profile, name: str) -> Mapping[str, object]:
+    numbers = profile["numbers"]
+    return numbers[name] if name in numbers else numbers[FORMERLY[name]]
+
+
 def number(profile: Profile, name: str) -> int:
     """The whole number called `name`; KeyError when the profile has none."""
-    value = profile["numbers"][name]["value"]
+    value = _entry(profile, name)["value"]
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadProfile(f"{name} is not a whole number")
     return value
@@ -65,12 +81,12 @@ def number(profile: Profile, name: str) -> int:
 
 def rate(profile: Profile, name: str) -> Decimal:
     """The number called `name` as a Decimal; a rate is one between 0 and 1."""
-    return Decimal(profile["numbers"][name]["value"])
+    return Decimal(_entry(profile, name)["value"])
 
 
 def has(profile: Profile, name: str) -> bool:
     """Whether the regime has a number called `name`."""
-    return name in profile["numbers"]
+    return name in profile["numbers"] or FORMERLY.get(name) in profile["numbers"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,7 @@ class Period:
 
 def period(profile: Profile, name: str) -> Period:
     """The span of days called `name`."""
-    return Period(number(profile, name), DAYS[profile["numbers"][name]["unit"]])
+    return Period(number(profile, name), DAYS[_entry(profile, name)["unit"]])
 
 
 def blocks(profile: Profile, name: str) -> bool:

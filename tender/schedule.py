@@ -97,11 +97,12 @@ def _after(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator[
 
 
 def _owed(awarded: datetime, profile: Profile, calendar: Calendar) -> Iterator[Entry]:
-    span = period(profile, "T14.report_days")
-    reported = timetable.report_due(profile, awarded, calendar)
-    yield Entry("T14", "report", "向监督部门书面报告期限", "Last day to report to the supervisor",
-                "招标投标法 47", day=reported,
-                certain=_certain(calendar, span, beijing_day(awarded), reported))
+    if has(profile, "T14.report_days"):
+        span = period(profile, "T14.report_days")
+        reported = timetable.report_due(profile, awarded, calendar)
+        yield Entry("T14", "report", "向监督部门书面报告期限",
+                    "Last day to report to the supervisor", "招标投标法 47", day=reported,
+                    certain=_certain(calendar, span, beijing_day(awarded), reported))
     yield Entry("T13", "contract", "签订合同期限", "Last day to sign the contract",
                 "招标投标法 46", day=timetable.contract_due(awarded, profile))
     if has(profile, "T22.challenge"):

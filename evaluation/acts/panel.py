@@ -14,6 +14,7 @@ from audit.act import Act, act
 from guarantees.acts import lot_failed
 from kernel.canonical import jcs
 from tender.acts import decide_outcome, lock_lot
+from tender.profile import number
 
 from .. import reading, rules, scoring
 from ..model import (
@@ -124,7 +125,8 @@ def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> reading.OwnSheet:
     if rules.digest(document) != sheet_hash:
         raise SHEET_CHANGED()
     scoring.check_sheet(draft.scores, reading.factors(lot), bids, complete=True)
-    rules.check_competition(len(bids), draft.competition)
+    rules.check_competition(len(bids), number(lot.profile, "competition.valid_bids"),
+                            draft.competition)
     ctx.session.add(ScoreSheet(
         lot_id=lot_id, seat_id=seat.id, account_id=ctx.actor.account_id,
         content=jcs(document).decode(), sheet_hash=sheet_hash, signed_at=ctx.now))

@@ -18,6 +18,7 @@ from kernel.refusal import NOT_FOUND
 from people.model import Party, Person
 from tender import reading as tenders
 from tender.model import Lot
+from tender.profile import number
 
 from .. import report, rules, scoring
 from ..model import (
@@ -98,7 +99,8 @@ def report_content(session: Session, lot: Lot) -> dict[str, object]:
     basis = report.Basis(
         lot.id, held.id, lot.price_ceiling_fen or None, lot.criteria, lot.price_method,
         json.loads(held.document)["coefficient"], lot.panel["candidates"],
-        report_bids(session, lot), unopened_bids(session, lot.id))
+        report_bids(session, lot), unopened_bids(session, lot.id),
+        number(lot.profile, "competition.valid_bids"))
     return report.build(basis, sheets)
 
 

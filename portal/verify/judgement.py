@@ -193,7 +193,7 @@ def check_report(findings: Findings, where: str, content: dict, entries: Entries
             content["price_method"], draws[content["draw"]]["coefficient"],
             len(content["candidates"]),
             [report.Bid(one["bid"], "", one["uscc"], one["price_fen"]) for one in content["bids"]],
-            content["unopened"])
+            content["unopened"], content["competition"]["enough"])
         sheets = [report.SignedSheet(one["seat"], {"scores": one["scores"],
                                                    "competition": opinions.get(one["seat"])},
                                      one["sheet_hash"]) for one in content["sheets"]]

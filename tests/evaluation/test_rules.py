@@ -69,11 +69,11 @@ def test_a_late_contract_with_its_reason_is_marked():
 
 
 def test_few_valid_bids_need_an_argument():
-    rules.check_competition(3, None)
-    rules.check_competition(2, {"lacking": False, "argument": "three quotes of the market"})
+    rules.check_competition(3, 3, None)
+    rules.check_competition(2, 3, {"lacking": False, "argument": "three quotes of the market"})
     for competition in (None, {"lacking": True, "argument": " "}):
         with pytest.raises(Refused):
-            rules.check_competition(2, competition)
+            rules.check_competition(2, 3, competition)
 
 
 def test_the_state_of_a_draw_follows_the_time():

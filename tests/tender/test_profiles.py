@@ -147,3 +147,55 @@ def test_what_an_installation_begins_with(world):
     assert {row.regime for row in rows.values()} == set(profile.REGIMES)
     for one in profile.shipped():
         assert json.loads(rows[one["id"]].body) == one
+
+
+def body(world, **changes) -> dict:
+    entry = days(15)["T2.comprehensive"]
+    return {"base": BASE, "region": "330703", "valid_from": world.now.date().isoformat(),
+            "title": {"zh": "某县规则", "en": "A county's rules"}, "why": "本县办法第九条规定十五日。",
+            "changes": [{"name": "T2.comprehensive", **entry}]} | changes
+
+
+def test_over_http_two_people_change_a_number_and_everybody_reads_it(world, two):
+    first, second = (world.client(actor) for actor in two)
+    made = first.post("/profiles", json=body(world))
+    assert made.status_code == 201, made.json
+    assert made.json["approved_at"] is None and made.json["base_id"] == BASE
+    path = f"/profiles/{made.json['id']}"
+    said = {"body_hash": made.json["body_hash"]}
+    assert first.post(f"{path}/approval", json=said).json["code"] == "profile.same-person"
+    assert second.post(f"{path}/approval", json=said).status_code == 201
+    seen = world.client().get(path).json
+    assert seen["approved_at"] and seen["numbers"]["T2.comprehensive"]["value"] == 15
+    listed = world.client().get("/profiles?regime=below").json["items"]
+    assert [one["id"] for one in listed] == [BASE, made.json["id"]]
+    assert world.client().get("/profiles/none-of-these").status_code == 404
+
+
+@pytest.mark.parametrize("changes", [
+    {"valid_from": "2026-02-30"}, {"valid_from": "20260401"}, {"valid_from": 20260401},
+    {"region": ""}, {"region": "33070"}, {"region": "金东区"}, {"why": "短"}, {"changes": []},
+    {"title": {"zh": "某县"}}, {"shipped": True}, {"version": 7},
+    {"changes": [{"name": "T2.comprehensive"}]},
+    {"changes": [{"name": "T2.comprehensive", "value": 1}]},
+    {"changes": [{"name": "T2.comprehensive", "remove": True}] * 2},
+    {"changes": [{"name": "T2.comprehensive", "remove": True, "value": 3}]},
+    {"changes": [{"name": "T2.comprehensive", "value": True, "unit": "calendar_days",
+                  "source": "本县办法", "mark": "found", "breach": "block"}]},
+    {"changes": [{"name": "T2.comprehensive", "value": 1.5, "unit": "calendar_days",
+                  "source": "本县办法", "mark": "found", "breach": "block"}]},
+])
+def test_a_proposal_that_is_no_whole_one_is_refused_and_nothing_stored(world, two, changes):
+    answer = world.client(two[0]).post("/profiles", json=body(world, **changes))
+    assert answer.status_code in (400, 422), answer.json
+    db.session.rollback()
+    assert db.session.query(RuleProfile).filter_by(shipped=False).count() == 0
+
+
+def test_a_profile_frozen_under_the_old_names_is_still_read():
+    new = profile.shipped_for("below", date(2026, 12, 1))
+    numbers = {profile.FORMERLY.get(name, name): entry for name, entry in new["numbers"].items()
+               if name != "competition.valid_bids"}
+    old = dict(new) | {"numbers": numbers}
+    for name in profile.FORMERLY:
+        assert profile.has(old, name) and profile.number(old, name) == profile.number(new, name)
