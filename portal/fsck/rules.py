@@ -49,7 +49,7 @@ from evaluation.rules import digest
 from guarantees.model import Guarantee, Guarantor, Release, ReleaseConfirmation, ReleaseOrder
 from kernel.canonical import jcs
 from people.model import RoleGrant, SigningKey
-from tender.model import DeadlineProposal, Document, LotDoubt, Notice, RuleProfile
+from tender.model import DeadlineProposal, Document, Lot, LotDoubt, Notice, RuleProfile
 from tender.profile import shipped
 
 VERSION = ("bid_id", "version", "declaration_hash")
@@ -285,6 +285,9 @@ RULES: tuple[Rule, ...] = (
     _rule("document.added", Document, "id", same={"hash": "facts.document_hash",
                                                   "size": "facts.size"},
           binds=_never),
+    _rule("notice.approved", Lot, "id", "item.lot", each="facts.lots",
+          same={"profile_hash": "item.profile_hash"},
+          made={"profile_hash": lambda row: digest(row["profile"])}, owed=_never),
     _rule("profile.proposed", RuleProfile, "id",
           same={"regime": "facts.regime", "region": "facts.region",
                 "valid_from": "facts.valid_from", "base_id": "facts.base"},

@@ -358,6 +358,33 @@ def role_raised(insider):
     return grant
 
 
+# the rules a tender runs by
+
+@case(r"lot {}: profile_hash is not what")
+def frozen_number_changed(insider):
+    lot = insider.world.done.id
+    text = json.dumps(insider.world.done.profile)
+    insider.sql("UPDATE lot SET profile = :p WHERE id = :l", l=lot,
+                p=text.replace('"value": 30}', '"value": 31}', 1))
+    return lot
+
+
+@case(r"rule_profile {}: no profile.proposed in the record")
+def shipped_number_changed(insider):
+    text = insider.one("rule_profile", "body", "id = 'below-2026-2'")
+    insider.sql("UPDATE rule_profile SET body = :b WHERE id = 'below-2026-2'",
+                b=text.replace('"value":60}', '"value":61}', 1))
+    return "below-2026-2"
+
+
+@case(r"rule_profile {}: no profile.proposed in the record")
+def profile_smuggled_in(insider):
+    insider.sql("""INSERT INTO rule_profile (id, regime, region, version, valid_from, body,
+                body_hash, why, shipped) SELECT 'below-330703-1', regime, '330703', 1, valid_from,
+                '{}', body_hash, why, shipped FROM rule_profile WHERE id = 'below-2026-2'""")
+    return "below-330703-1"
+
+
 # the store
 
 @case(r"bid .* part .*: its blocks are not the declared ciphertext")
