@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import Response
 
-from audit import note, tlogproof
+from audit import note
 from audit.act import wiring
 from audit.actor import Actor
+from audit.reading import cosigners
+from kernel.canonical import b64
 from kernel.refusal import NOT_FOUND
 from people.edge import allow
 from people.exchange import reading as session
 
-from .. import acts, promise, reading, rules, schemas, trial, tus
+from .. import acts, reading, receipt, rules, schemas, trial, tus
 from ..refusals import TOO_LARGE
 from .book import api, part_named
 
@@ -130,19 +132,21 @@ def check_receipt(actor: Actor, body, lot_id: str):
     """Check a promise (and its proof) that one holds; tells nothing that it does not say."""
     allow("bid.receipt_verify", lot_id=lot_id)
     settings = wiring().settings
+    keys = receipt.Keys(note.Verifier.parse(settings["log_vkey"]),
+                        note.Verifier.parse(settings["platform_vkey"]), tuple(cosigners()))
     try:
-        says = promise.read(body["promise"], note.Verifier.parse(settings["platform_vkey"]))
+        says = receipt.check_promise(body["promise"], keys)
         if says.get("lot") != lot_id:
-            raise promise.BadPromise("a promise about another lot")
-    except promise.BadPromise as error:
+            raise receipt.BadReceipt("a promise about another lot")
+    except receipt.BadReceipt as error:
         return {"signed": False, "says": None, "included": None, "problem": str(error)}
     included, problem = None, None
     if "proof" in body:
         try:
-            proven = tlogproof.verify(body["proof"], body.get("leaf", b""),
-                                      note.Verifier.parse(settings["log_vkey"]))
-            included = proven.record.get("facts", {}).get("declaration") == says["declaration"]
-        except (tlogproof.BadProofFile, KeyError, AttributeError) as error:
+            receipt.check(receipt.make(body["promise"], body["proof"],
+                                       b64(body.get("leaf", b""))), keys)
+            included = True
+        except (receipt.BadReceipt, receipt.CannotCheck, KeyError) as error:
             included, problem = False, str(error)
     return {"signed": True, "says": says, "included": included, "problem": problem}
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit import note, tlogproof
-from kernel.canonical import NotCanonical, parse_time, unb64
+from audit import note
+from kernel.canonical import parse_time
 
-from .. import promise
+from .. import receipt as judge
 
 LINES = {
     "draft": ("草稿，未递交", "draft, NOT submitted"),
@@ -76,19 +76,17 @@ def standing(digest: str, now: datetime, platform: note.Verifier, log: note.Veri
     receipt = (told or version or {}).get("receipt") or receipt
     if not receipt:
         return Standing("draft", {})
+    proof, leaf = (told.get("proof"), told.get("leaf")) if told else (None, None)
     try:
-        says = promise.read(receipt, platform)
+        # Whose cosignatures stand beside the log's is nothing this line speaks of.
+        found = judge.check(judge.make(receipt, proof or None, leaf if proof else None),
+                            judge.Keys(log, platform), strangers=True)
+        says = found.says
         if says["type"] != "bid-receipt" or says["declaration"] != digest:
             return Standing("doubtful", {"problem": "it is about something else"})
-    except (promise.BadPromise, KeyError) as error:
+    except (judge.BadReceipt, judge.CannotCheck, KeyError) as error:
         return Standing("doubtful", {"problem": str(error)})
-    if told and told.get("proof"):
-        try:
-            record = tlogproof.verify(told["proof"], unb64(told["leaf"]), log).record
-            if record.get("facts", {}).get("declaration") == digest:
-                return Standing("proven", {})
-            return Standing("doubtful", {"problem": "its proof is of another entry"})
-        except (tlogproof.BadProofFile, NotCanonical, TypeError) as error:
-            return Standing("doubtful", {"problem": str(error)})
+    if found.record is not None:
+        return Standing("proven", {})
     overdue = now > parse_time(says["include_by"])
     return Standing("overdue" if overdue else "submitted", {"include_by": says["include_by"]})

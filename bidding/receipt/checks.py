@@ -22,17 +22,21 @@ ACTS = {"bid-receipt": ("bid.submitted", "bid.replaced"),
 """The acts that keep a promise, by its type."""
 
 
-def check(receipt: dict, keys: Keys, declared: str | None = None) -> Finding:
-    """Check all that a receipt holds, and a declaration's text against it.
+def check(receipt: dict, keys: Keys, declared: str | None = None, *,
+          strangers: bool = False) -> Finding:
+    """Check all that a receipt holds, and a declaration's text against it: the one judge of
+    receipts, for the command, the tenderer's program and the platform's own route alike.
 
-    Raises BadReceipt naming the first thing that is wrong, CannotCheck when a key is missing.
+    `strangers`: pass over cosignatures of witnesses whose keys are not known; they count for
+    nothing. Raises BadReceipt naming the first thing that is wrong, CannotCheck when a key is missing.
     """
     found = Finding(says=check_promise(receipt["promise"], keys))
     if declared is not None:
         check_declaration(declared, found.says)
         found.declared = True
     if receipt["proof"] is not None:
-        proven = check_proof(receipt["proof"], _bytes(receipt, "leaf"), keys, found)
+        proven = check_proof(receipt["proof"], _bytes(receipt, "leaf"), keys, found,
+                             strangers=strangers)
         keeps(found.says, receipt["promise"], proven.record, receipt["place"])
     elif receipt["leaf"] is not None or receipt["place"] is not None:
         raise BadReceipt("receipt: a leaf or a path without a proof")
@@ -87,8 +91,8 @@ def check_declaration(text: str, says: dict) -> None:
             raise BadReceipt(f"declaration: another {name} than the promise's")
 
 
-def check_proof(text: str, leaf: bytes, keys: Keys,
-                found: Finding | None = None) -> tlogproof.Proven:
+def check_proof(text: str, leaf: bytes, keys: Keys, found: Finding | None = None, *,
+                strangers: bool = False) -> tlogproof.Proven:
     """A `.tlog-proof`: leaf, inclusion, the log's signature, every cosignature.
 
     Raises BadReceipt, CannotCheck.
@@ -99,12 +103,12 @@ def check_proof(text: str, leaf: bytes, keys: Keys,
         proven = tlogproof.verify(text, leaf, keys.log)
         signed = note.parse(tlogproof.parse(text).checkpoint)
         known = {(one.name, one.id) for one in (keys.log, *keys.witnesses)}
-        strangers = [one.name for one in signed.signatures if (one.name, one.id) not in known]
-        if strangers:
-            raise CannotCheck(f"also signed by {strangers[0]}, whose key is not known here "
+        unknown = [one.name for one in signed.signatures if (one.name, one.id) not in known]
+        if unknown and not strangers:
+            raise CannotCheck(f"also signed by {unknown[0]}, whose key is not known here "
                               "(--witness-vkey)")
         checkpoint.read(tlogproof.parse(text).checkpoint, keys.log, others=keys.witnesses,
-                        closed=True)
+                        closed=not unknown)
         times = cosigned_by(signed, list(keys.witnesses))
     except (tlogproof.BadProofFile, BadNote) as error:
         raise BadReceipt(f"proof: {error}") from error
@@ -117,7 +121,7 @@ def check_proof(text: str, leaf: bytes, keys: Keys,
 
 def keeps(says: dict, promised: str, record: dict, place: object = None) -> None:
     """Whether the record's entry is the one that the promise promised. Raises BadReceipt."""
-    if record.get("type") not in ACTS[says["type"]]:
+    if record.get("type") not in ACTS.get(says["type"], ()):
         raise BadReceipt(f"proof: of another act, {record.get('type')}")
     facts = record.get("facts")
     if not isinstance(facts, dict):

@@ -10,7 +10,7 @@ from pathlib import Path
 from audit import cosignature, note, tlogproof
 from audit.bundles import UNFORESEEN
 from audit.note import BadNote
-from kernel.canonical import NotCanonical, b64, parse_canonical
+from kernel.canonical import NotCanonical, b64, parse, parse_canonical
 
 from .. import receipt
 from .shape import BadReceipt, CannotCheck, Finding, Keys
@@ -26,6 +26,8 @@ class Files:
     proofs: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     receipts: dict[str, dict] = field(default_factory=dict)
     declarations: dict[str, str] = field(default_factory=dict)
+    places: dict[str, object] = field(default_factory=dict)
+    """A refusal's path to its digest, by the stem that it shares with the promise."""
 
 
 def read_files(paths: list[Path]) -> Files:
@@ -41,11 +43,23 @@ def read_files(paths: list[Path]) -> Files:
             raise BadReceipt(f"{path.name}: not UTF-8") from error
         if path.suffix == ".tlog-proof" or text.startswith(tlogproof.HEADER):
             found.proofs[path.name] = (text, _read(path.with_suffix(".leaf")))
+        elif path.name.endswith(".place.json"):
+            found.places[path.name.removesuffix(".place.json")] = _path(path.name, text)
+        elif path.name.endswith(".paths.json"):
+            raise CannotCheck(f"{path.name}: paths to the roots of a lot; `yangguang verify` follows "
+                              "them in an evidence folder")
         elif "\n\n\u2014 " in text:
             found.promises[path.name] = text
         else:
             _object(path.name, data, found)
     return found
+
+
+def _path(name: str, text: str) -> object:
+    try:
+        return parse(text)
+    except NotCanonical as error:
+        raise BadReceipt(f"{name}: not a path: {error}") from error
 
 
 def _object(name: str, data: bytes, found: Files) -> None:
@@ -88,11 +102,13 @@ def check_files(found: Files, keys: Keys) -> dict[str, Finding]:
               for name, pair in found.proofs.items()}
     for name, text in found.promises.items():
         says = _named(name, receipt.check_promise, text, keys)
-        mate = next((other for other, shown in proven.items() if _fits(says, text, shown.record)),
-                    None)
+        place = found.places.get(name.removesuffix(".txt"))
+        mate = next((other for other, shown in proven.items()
+                     if _fits(says, text, shown.record, place)), None)
         paired.add(mate)
         pair = found.proofs[mate] if mate else (None, None)
-        one = receipt.make(text, pair[0], pair[1] and b64(pair[1]))
+        one = receipt.make(text, pair[0], pair[1] and b64(pair[1]),
+                           place=place if mate else None)
         findings[name] = _with_declaration(name, one, keys, found.declarations, named)
     for name, pair in found.proofs.items():
         if name not in paired:
@@ -106,9 +122,9 @@ def check_files(found: Files, keys: Keys) -> dict[str, Finding]:
     return findings
 
 
-def _fits(says: dict, text: str, record: dict) -> bool:
+def _fits(says: dict, text: str, record: dict, place: object) -> bool:
     try:
-        receipt.keeps(says, text, record)
+        receipt.keeps(says, text, record, place)
     except BadReceipt:
         return False
     return True

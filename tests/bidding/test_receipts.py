@@ -11,7 +11,7 @@ from audit.note import Signer, Verifier
 from bidding import digest, promise, receipt
 from bidding.model import BidRefusal, DigestLeaf, SecurityDigest
 from bidding.receipt import BadReceipt, CannotCheck, Keys, State, files
-from kernel.canonical import jcs, parse_time
+from kernel.canonical import jcs, parse_time, unb64
 from people import security
 from people.model import SecurityEvent, Undigested
 from portal.fsck.log import root_again
@@ -302,3 +302,25 @@ def test_another_promise_kept_by_the_same_key_is_no_promise_of_ours(world, lot, 
     with pytest.raises(BadReceipt, match="not a promise"):
         receipt.check(receipt.make(forged), keys)
     assert receipt.check(json.loads(receipt.write(held)), keys).says == says
+
+
+def test_a_refusal_s_path_lies_in_a_file_of_its_own(world, lot, keys, tmp_path):
+    """As an evidence folder has it: promise, proof, leaf and the path, under one stem."""
+    company = world.sealed_bid(lot)
+    turned_away(world, company, lot)
+    beat(world)
+    held = mine(world, company, lot)["refusals"][0]["receipt"]
+    names = {f"H.refusal1.{ending}": text for ending, text in (
+        ("txt", held["promise"]), ("tlog-proof", held["proof"]),
+        ("place.json", json.dumps(held["place"], indent=1)), ("paths.json", "{}"))}
+    paths = [tmp_path / name for name in names]
+    for path, text in zip(paths, names.values(), strict=True):
+        path.write_text(text)
+    (tmp_path / "H.refusal1.leaf").write_bytes(unb64(held["leaf"]))
+    found = files.check_files(files.read_files(paths[:3]), keys)
+    assert found["H.refusal1.txt"].state is State.REFUSAL_PROVEN
+    (tmp_path / "H.refusal1.place.json").write_text(json.dumps({**held["place"], "position": 1}))
+    with pytest.raises(BadReceipt, match="proves something else"):
+        files.check_files(files.read_files(paths[:3]), keys)
+    with pytest.raises(CannotCheck, match="H.refusal1.paths.json: paths to the roots"):
+        files.read_files(paths)
