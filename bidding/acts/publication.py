@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from audit.act import Act, act, wiring
 from audit.actor import CLOCK, Actor
@@ -113,6 +113,7 @@ def examine(session: Session, lot_id: str, stage: int = FIRST) -> list[Finding]:
     """Rebuild keys and read every bid authorised in a stage; changes nothing.
 
     What the database knows is read first and its transaction ended: the files may be long.
+    Of what is read one bid's last blocks are held, not those of every bid of the lot.
     """
     lot, opening = session.get_one(Lot, lot_id), _opening(session, lot_id, stage)
     tree, names = lot.policy, sorted(opening.roots)
@@ -128,6 +129,7 @@ def examine(session: Session, lot_id: str, stage: int = FIRST) -> list[Finding]:
             # One bid of a stranger's making must not keep the others from being opened.
             log.exception("bid %s could not be examined", finding.bid_id)
             finding.verdict, finding.reason = "unopened", "examination_failed"
+        parts.clear()
     return [finding for finding, _, _ in work]
 
 
@@ -157,6 +159,7 @@ def _work(session: Session, lot: Lot, names: list[str]) -> list[tuple[Finding, d
             .join(BidPlace, (BidPlace.version_id == BidVersion.id)
                   & (BidPlace.purpose == BidPart.part))
             .join(Party, Party.id == BidVersion.party_id)
+            .options(defer(BidVersion.declaration))
             .where(*authorised).order_by(BidVersion.bid_id, BidPart.part)):
         if version.bid_id not in work:
             work[version.bid_id] = (
@@ -241,9 +244,9 @@ def _over(ctx: Act, lot_id: str, stage: int, given: int) -> Opening:
 
 
 def _publish(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> Opening:
-    record = _record(ctx, lot, opening, findings)
+    record = jcs(_record(ctx, lot, opening, findings))
     opening.opened_at = ctx.now
-    opening.record, opening.record_hash = jcs(record).decode(), sha256(jcs(record)).hex()
+    opening.record, opening.record_hash = record.decode(), sha256(record).hex()
     bids, parts = [], []
     for finding in findings:
         form = finding.form if finding.verdict == "opened" else None
@@ -273,6 +276,7 @@ def _record(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> di
     known = {version.id: (version, party) for version, party in ctx.session.execute(
         select(BidVersion, Party).join(Party, Party.id == BidVersion.party_id)
         .join(BidPlace, BidPlace.version_id == BidVersion.id)
+        .options(defer(BidVersion.declaration))
         .where(BidPlace.lot_id == lot.id, BidPlace.purpose == min(opening.roots)))}
     lines = []
     for finding in findings:

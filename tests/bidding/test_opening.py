@@ -1,12 +1,13 @@
 """The opening under attack: stolen, spoiled and missing things are named, the rest open."""
 
 import os
+import weakref
 
 import pytest
 from sqlalchemy import select
 
 from audit.act import wiring
-from bidding import acts, declaration, reading, sealing
+from bidding import acts, content, declaration, reading, sealing
 from bidding.model import BidBlock, BidPart, OpenedBid, OpenedPart, Opening, OpeningShare
 from kernel.canonical import b64, jcs, sha256
 from kernel.refusal import Refused
@@ -147,6 +148,27 @@ def test_a_wrong_official_share_is_named_and_the_rest_open(world, lot):
     world.tick()
     assert {v for v, _ in verdicts(world, lot).values()} == {"opened"}
     assert len(companies) == 3
+
+
+def test_blocks_of_one_bid_are_held_at_a_time(world, lot, monkeypatch):
+    """A lot may have a thousand bids; each part keeps the last block it has read, up to 4 MiB."""
+    three(world, lot)
+    world.past_deadline(lot)
+    world.authorise(lot)
+    for official in world.officials[:2]:
+        world.release(lot, official)
+    held, most = weakref.WeakSet(), []
+    load = content.Ciphertext._load
+
+    def watched(self, number):
+        held.add(self)
+        most.append(sum(bool(one._block) for one in held))
+        return load(self, number)
+
+    monkeypatch.setattr(content.Ciphertext, "_load", watched)
+    world.tick()
+    assert {v for v, _ in verdicts(world, lot).values()} == {"opened"}
+    assert 1 <= max(most) <= 3, "the form, the technical and the price part of one bid"
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
