@@ -142,3 +142,20 @@ def test_a_question_that_names_its_asker_is_refused(text):
 def test_other_questions_are_asked():
     rules.check_question("阳光建设的路段有多长？", ("阳光建设有限公司", "91330703MA2TERTA3E"))
     rules.check_question("厚度？", ("", "x"))
+
+
+def test_the_nearest_place_goes_before_the_latest_day_and_that_before_the_version():
+    def one(region, day, version):
+        return {"id": f"{region}{day}{version}", "regime": "below", "region": region,
+                "valid_from": day, "version": version}
+
+    county, city = one("330703", "2026-01-01", 1), one("3307", "2026-06-01", 1)
+    country = [one("", "2026-07-01", 2), one("", "2026-07-01", 3), one("", "2026-03-01", 9)]
+    among = [*country, city, county]
+    day = date(2026, 12, 1)
+    assert profile.choose(among, "below", "330703", day) is county
+    assert profile.choose(among, "below", "330702", day) is city
+    assert profile.choose(among, "below", "110101", day) is country[1]
+    assert profile.choose(among, "below", "330702", date(2026, 5, 31)) is country[2]
+    with pytest.raises(KeyError):
+        profile.choose(among, "village", "330703", day)
