@@ -66,27 +66,28 @@ class Installation:
         self.context.push()
         self.world = World(self.app, self.settings)
 
-    def after_a_cut(self, ledger: Ledger) -> Verdict:
+    def after_a_cut(self, work: Workload) -> Verdict:
         """What is found on the disk as it is now; a database that does not come back has lost all."""
+        ledger = work.wait_for(BETWEEN)
         try:
-            return self._after_a_cut(ledger)
+            with self.disk.cut() as place, work.paused():
+                return self._after_a_cut(place, ledger)
         except (DBAPIError, postgres.NoPostgres) as gone:
             print(f"the database does not come back: {gone}"[:200])
             return Verdict(ledger, lost=[str(key) for key in sorted(ledger.acked)])
 
-    def _after_a_cut(self, ledger: Ledger) -> Verdict:
-        with self.disk.cut() as place:
-            if self.server is None:
-                engine = create_engine(f"sqlite:///{place / 'data' / 'yangguang.db'}")
-                configure_sqlite(engine)
-                found = judge_at(engine, place / "data", ledger)
-                engine.dispose()
-                return found
-            with self.server.over(place / self.server.folder.relative_to(self.disk.at)) as other:
-                engine = create_engine(other.url(self._name(), postgres.OWNER))
-                found = judge_at(engine, place / "data", ledger)
-                engine.dispose()
+    def _after_a_cut(self, place: Path, ledger: Ledger) -> Verdict:
+        if self.server is None:
+            engine = create_engine(f"sqlite:///{place / 'data' / 'yangguang.db'}")
+            configure_sqlite(engine)
+            found = judge_at(engine, place / "data", ledger)
+            engine.dispose()
             return found
+        with self.server.over(place / self.server.folder.relative_to(self.disk.at)) as other:
+            engine = create_engine(other.url(self._name(), postgres.OWNER))
+            found = judge_at(engine, place / "data", ledger)
+            engine.dispose()
+        return found
 
     def _name(self) -> str:
         return self.settings.url.partition("@/")[2].partition("?")[0]
@@ -128,7 +129,7 @@ def cut_often(installation: Installation, cuts: int, sabotage=None) -> Verdict:
     work.start()
     try:
         for number in range(1, cuts + 1):
-            found = installation.after_a_cut(work.wait_for(BETWEEN))
+            found = installation.after_a_cut(work)
             work.ledger.injected += 1
             total.lost += found.lost
             total.partial += found.partial

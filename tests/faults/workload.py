@@ -14,7 +14,7 @@ import selectors
 import signal
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlalchemy.exc import DBAPIError
 
@@ -120,6 +120,17 @@ class Workload:
             while self.listen() < aim and _now() < until:
                 selector.select(0.2)
         return self.ledger.copy()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """The workers stand still: what was found is examined, and not outrun."""
+        for pid in self._pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in self._pids:
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """End the workers."""
