@@ -69,6 +69,11 @@ def _set(column: str) -> Callable[[dict], bool]:
     return lambda values: values[column] is not None
 
 
+def _withdrawn(values: dict) -> bool:
+    """A version that stood; one that was never complete falls with it and has no entry."""
+    return values["withdrawn_at"] is not None and values["submitted_at"] is not None
+
+
 @dataclass(frozen=True)
 class Rule:
     """Entries of `kinds` and rows of `rows`, matched where `said` of one equals `key` of the other.
@@ -148,7 +153,7 @@ RULES: tuple[Rule, ...] = (
     _rule("bid.submitted bid.replaced", BidVersion, VERSION, VERSION_SAID,
           same={"submitted_at": "at", "entry_id": "entry"}, owed=_set("submitted_at")),
     _rule("bid.withdrawn", BidVersion, VERSION, VERSION_SAID,
-          same={"withdrawn_at": "at", "ending_entry_id": "entry"}, owed=_set("withdrawn_at")),
+          same={"withdrawn_at": "at", "ending_entry_id": "entry"}, owed=_withdrawn),
     _rule("bid.deemed_withdrawn", BidVersion, VERSION, VERSION_SAID,
           same={"deemed_withdrawn_at": "at"}, owed=_set("deemed_withdrawn_at")),
     _rule("bid.declared", Bid, "id", same={"lot_id": "lot", "party_id": "party",

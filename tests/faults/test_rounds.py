@@ -269,6 +269,15 @@ def _declared_once(world, lot, company, contents, clients, chance) -> str:
     return "one key"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_replacement_that_was_never_complete_falls_with_what_is_withdrawn(world):
+    lot = world.lots(world.published_tender())[0]
+    company = world.sealed_bid(lot)
+    world.redeclare(company, world.replacement(lot, company))
+    world.withdraw(lot, company)
+    assert faults_of(world) == []
+
+
 def test_f24_the_bids_of_one_company_raced(world):
     print(f"F24: {dict(race_the_bid(world, 3))}")
 
