@@ -13,7 +13,7 @@ from datetime import datetime
 from kernel.canonical import NotCanonical, parse_time
 
 PUBLISHED = "notice.approved"
-MOVED = ("deadline.restored", "notice.amended")
+MOVED = ("deadline.restored", "deadline.extended")
 CLOSED = "lot.closed"
 AUTHORISED = ("opening.authorised", "opening.prices_authorised")
 

@@ -99,7 +99,7 @@ PIECES = frozenset({"spine", "trust", "invitation"})
 """The pieces of work that are built or begun; the actions of all others do not exist yet."""
 
 UNBUILT = frozenset({
-    "amendment.publish", "deadline.extend", "tender.retender", "tender.terminate",
+    "amendment.publish", "tender.retender", "tender.terminate",
     "question.view_asker", "opening.object", "opening.answer_objection", "objection.file",
     "objection.answer", "tender.suspend", "tender.resume",
 })

@@ -23,6 +23,7 @@ from .model import (
     LotOutcome,
     LotSuspension,
     Notice,
+    PublishedNotice,
     Question,
     RuleProfile,
     Tender,
@@ -168,6 +169,24 @@ def live_notice(session: Session, tender_id: str) -> Notice | None:
     """The submission that stands: awaiting approval, or published."""
     return session.scalars(
         select(Notice).where(Notice.tender_id == tender_id, Notice.voided_at.is_(None))).first()
+
+
+def published_notice(session: Session, notice_id: str) -> PublishedNotice:
+    """The published notice, or NOT_FOUND."""
+    found = session.get(PublishedNotice, notice_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def published_notices(session: Session, tender_id: str) -> list[PublishedNotice]:
+    """Every version of every notice of a tender, in their order; NOT_FOUND where there is none."""
+    found = list(session.scalars(
+        select(PublishedNotice).where(PublishedNotice.tender_id == tender_id)
+        .order_by(PublishedNotice.published_at, PublishedNotice.id)))
+    if not found:
+        raise NOT_FOUND()
+    return found
 
 
 def questions_of(session: Session, lot_id: str, *, unanswered: bool = False) -> list[Question]:

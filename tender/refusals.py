@@ -72,6 +72,33 @@ SAME_PERSON = Word(
     "The person who submitted the notice cannot approve it, with any account.",
     "请由本单位另一人审核。", "Have another person of the unit approve it.",
 )
+NOTICE_RACED = Word(
+    "notice.raced", 409, "规则：公告版本",
+    "同时有另一份同类公告发布。", "Another notice of this kind was published at the same time.",
+    "请刷新后重试。", "Reload and try again.",
+)
+DEADLINE_BACK = Word(
+    "deadline.not-forward", 409, "招标投标法 23, 24; 实施条例 21",
+    "截止时间只能推迟：{deadline} 不晚于现行的 {standing}。",
+    "A deadline only moves later: {deadline} is not after the standing {standing}.",
+    "请填写晚于 {standing} 的时间；缩短截止时间任何人都无权办理。",
+    "Name a time after {standing}; nobody may shorten it.",
+)
+DEADLINE_OVER = Word(
+    "deadline.over", 409, "招标投标法 23, 28",
+    "截止时间 {standing} 已过（或时间存疑），不能再推迟。",
+    "The deadline {standing} has passed, or the time is in doubt; it is not extended any more.",
+    "如因平台故障或时间存疑，请由两方办理截止时间恢复。",
+    "After an outage or a doubt about time two people may restore it.",
+)
+DEADLINE_SOON = Word(
+    "deadline.soon", 422, "招标投标法 23; 实施条例 21; 规则 T3",
+    "该修改可能影响投标文件编制，标段 {lot} 的截止时间最早应为 {earliest}。",
+    "The change may affect the bids; the earliest lawful deadline of lot {lot} is {earliest}.",
+    "请将截止时间推迟到不早于 {earliest} 的工作日；规则允许时也可写明理由（T3.clarification）。",
+    "Move the deadline to {earliest} or a working day after it; where the regime takes one, give"
+    " a reason for T3.clarification.",
+)
 FILE_TYPE = Word(
     "document.type", 422, "规则 Q55",
     "文件内容不是允许的类型（PDF、DOCX、XLSX、PPTX、PNG、JPEG、纯文本）：{problem}。",

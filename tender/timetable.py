@@ -21,7 +21,14 @@ from pathlib import Path
 from kernel.canonical import time_text
 
 from .profile import Period, Profile, number, period
-from .refusals import DEADLINE_EARLY, DEADLINE_FREE_DAY, DEADLINE_UNREAL, LOCAL_TIME
+from .refusals import (
+    DEADLINE_BACK,
+    DEADLINE_EARLY,
+    DEADLINE_FREE_DAY,
+    DEADLINE_OVER,
+    DEADLINE_UNREAL,
+    LOCAL_TIME,
+)
 
 BEIJING = timezone(timedelta(hours=8), "CST")
 FIRST_YEAR = 1992
@@ -138,15 +145,30 @@ def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool
 def check_deadline(profile: Profile, issued: datetime, deadline: datetime, *,
                    comprehensive: bool, calendar: Calendar | None = None) -> None:
     """Refuse a deadline that is unreal, on a free day, or earlier than T2 allows."""
-    if deadline.astimezone(BEIJING).year < FIRST_YEAR or deadline - issued > LATEST_AHEAD:
-        raise DEADLINE_UNREAL(deadline=time_text(deadline))
-    day = beijing_day(deadline)
-    if not (calendar or national_calendar()).working(day):
-        raise DEADLINE_FREE_DAY(day=day.isoformat(),
-                                next=roll(day, calendar or national_calendar()).isoformat())
+    check_day(deadline, issued, calendar or national_calendar())
     earliest = earliest_deadline(profile, issued, comprehensive=comprehensive, calendar=calendar)
     if deadline < earliest:
         raise DEADLINE_EARLY(deadline=time_text(deadline), earliest=time_text(earliest))
+
+
+def check_moved(standing: datetime, deadline: datetime, now: datetime,
+                calendar: Calendar | None = None) -> None:
+    """Refuse a deadline that is not after the standing one, unreal, or on a free day; and any at
+    all once the standing one has passed (assurance I06, Q45)."""
+    if now >= standing:
+        raise DEADLINE_OVER(standing=time_text(standing))
+    if deadline <= standing:
+        raise DEADLINE_BACK(deadline=time_text(deadline), standing=time_text(standing))
+    check_day(deadline, now, calendar or national_calendar())
+
+
+def check_day(deadline: datetime, now: datetime, calendar: Calendar) -> None:
+    """Refuse a deadline that is unreal or on a free day."""
+    if deadline.astimezone(BEIJING).year < FIRST_YEAR or deadline - now > LATEST_AHEAD:
+        raise DEADLINE_UNREAL(deadline=time_text(deadline))
+    day = beijing_day(deadline)
+    if not calendar.working(day):
+        raise DEADLINE_FREE_DAY(day=day.isoformat(), next=roll(day, calendar).isoformat())
 
 
 def publicity_last_day(published: datetime, days: int, calendar: Calendar | None = None) -> date:

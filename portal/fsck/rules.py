@@ -49,7 +49,15 @@ from evaluation.rules import digest
 from guarantees.model import Guarantee, Guarantor, Release, ReleaseConfirmation, ReleaseOrder
 from kernel.canonical import jcs
 from people.model import RoleGrant, SigningKey
-from tender.model import DeadlineProposal, Document, Lot, LotDoubt, Notice, RuleProfile
+from tender.model import (
+    DeadlineProposal,
+    Document,
+    Lot,
+    LotDoubt,
+    Notice,
+    PublishedNotice,
+    RuleProfile,
+)
 from tender.profile import shipped
 
 VERSION = ("bid_id", "version", "declaration_hash")
@@ -287,6 +295,11 @@ RULES: tuple[Rule, ...] = (
                             "deadline_before": "facts.deadline_before"}, owed=_never),
     _rule("notice.approved", Notice, "id", same={"content_hash": "facts.content_hash"},
           owed=_never),
+    _rule("notice.published", PublishedNotice, "id",
+          same={"kind": "facts.kind", "number": "facts.number", "version": "facts.version",
+                "content_hash": "facts.content_hash", "lot_id": "lot", "tender_id": "tender",
+                "published_at": "at"},
+          digests={"content": "facts.content_hash"}),
     _rule("document.added", Document, "id", same={"hash": "facts.document_hash",
                                                   "size": "facts.size"},
           binds=_never),

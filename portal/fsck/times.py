@@ -12,7 +12,7 @@ from tender.model import Lot, LotOutcome
 
 from .entries import Entry
 
-MOVES = ("deadline.restored",)
+MOVES = ("deadline.restored", "deadline.extended")
 """The acts that put another deadline in force than the notice's; their facts name it."""
 
 
@@ -29,7 +29,7 @@ def times(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
                 policies[row["lot"]] = row["policy_hash"]
         elif record["type"] in MOVES:
             stated[record["lot"]] = record["facts"]["deadline"]
-            rounds[record["lot"]] = record["facts"].get("round", 1)
+            rounds[record["lot"]] = record["facts"].get("round", rounds.get(record["lot"], 1))
         if record["type"] == "lot.closed" and record["at"] < record["facts"]["deadline"]:
             yield f"lot {record['lot']}: {entry.name} is before the deadline"
     tenders = {}

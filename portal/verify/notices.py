@@ -23,7 +23,7 @@ class LotTerms:
     """That of the notice."""
     policy_hash: str
     restored: list[tuple[str, str]] = field(default_factory=list)
-    """(when two people decided it, the later deadline), in order."""
+    """(when it was moved, the later deadline), in order: extensions and restorations."""
     tree: object = None
     """The policy's tree, where it is published."""
     terms: dict = field(default_factory=dict)
@@ -95,9 +95,14 @@ def _keys(findings: Findings, name: str, said: dict | None, keys: Keys, quorum: 
 
 
 def _restored(findings: Findings, entries: Entries, lot: LotTerms) -> None:
-    """Each restored deadline is later than the one it takes the place of, and two people's."""
-    for entry in entries.of("deadline.restored", lot.lot):
+    """Each later deadline takes the place of the one in force: an extension before that passed,
+    a restoration by two people after it."""
+    moves = [*entries.of("deadline.restored", lot.lot), *entries.of("deadline.extended", lot.lot)]
+    for entry in sorted(moves, key=lambda one: one.record["at"]):
         facts, before = entry.facts, lot.deadline_at(entry.record["at"])
+        if entry.record["type"] == "deadline.extended":
+            findings.require(entry.record["at"] < before, "record",
+                             f"{entry} moved a deadline that had passed ({before})")
         if findings.require(facts["deadline_before"] == before < facts["deadline"]
                             and entry.record["at"] < facts["deadline"], "record",
                             f"{entry} puts {facts['deadline']} in the place of "

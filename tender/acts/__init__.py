@@ -1,5 +1,6 @@
 """Everything that changes in the invitation."""
 
+from .amending import move_deadline
 from .course import changed_draft, decide_outcome, lock_lot, lock_tender
 from .drafting import (
     add_document,
@@ -14,6 +15,7 @@ from .publishing import (
     content_hooks,
     finding_hooks,
     publish_hooks,
+    publish_notice,
     submit_notice,
 )
 from .questions import answer_question, ask_question
@@ -32,8 +34,10 @@ __all__ = [
     "finding_hooks",
     "lock_lot",
     "lock_tender",
+    "move_deadline",
     "propose_profile",
     "publish_hooks",
+    "publish_notice",
     "remove_document",
     "set_items",
     "submit_notice",

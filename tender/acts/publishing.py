@@ -5,18 +5,19 @@ The hooks are how the books above have their say in a notice; portal's factory f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import func, select
 
-from audit.act import Act, act
+from audit.act import Act, act, wiring
 from kernel.canonical import jcs, sha256, time_text
-from kernel.db import new_id
+from kernel.db import Installation, new_id
 from kernel.refusal import DENIED
 from people.model import Party
 
-from .. import regime, rules
-from ..model import Lot, Notice, Tender
+from .. import notices, regime, rules
+from ..model import Lot, Notice, PublishedNotice, Tender
 from ..profile import Profile
 from ..reading import (
     documents_of,
@@ -33,6 +34,7 @@ from ..refusals import (
     NOTICE_CHANGED,
     SAME_PERSON,
 )
+from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import decide_outcome, lock_tender
@@ -54,6 +56,10 @@ def _content(session, tender: Tender, lots: list[Lot]) -> bytes:
     more: dict[str, object] = {}
     for hook in content_hooks:
         more |= hook(session, tender, lots)
+    return _stated(session, tender, lots, more)
+
+
+def _stated(session, tender: Tender, lots: list[Lot], more: dict[str, object]) -> bytes:
     buyer = session.get(Party, tender.buyer_id)
     return rules.notice_content(
         tender, buyer.uscc, [rules.lot_content(lot, items_of(session, lot.id)) for lot in lots],
@@ -157,6 +163,8 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     tender.published_at = ctx.now
     notice.approved_by, notice.approved_person = ctx.actor.account_id, ctx.actor.person_id
     notice.published_at = ctx.now
+    ctx.session.flush()
+    publish_tender_notice(ctx, tender, json.loads(notice.content))
     ctx.record(notice.id, {
         "content_hash": notice.content_hash, "submitted_by": notice.submitted_by,
         "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline), "suite": lot.suite,
@@ -165,3 +173,61 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
                   **_departures(ctx, tender, lots, lot)}
                  for lot in lots]}, tender_id=tender_id)
     return notice
+
+
+def restate(ctx: Act, tender: Tender, lots: list[Lot]) -> PublishedNotice:
+    """Publish the tender notice anew, as it reads now: what two people approved, with what was
+    changed since. The caller holds the tender."""
+    approved = json.loads(live_notice(ctx.session, tender.id).content)
+    present = json.loads(_stated(ctx.session, tender, lots, approved["more"]))
+    return publish_tender_notice(ctx, tender, present, number=1)
+
+
+def publish_tender_notice(ctx: Act, tender: Tender, content: dict,
+                          number: int | None = None) -> PublishedNotice:
+    """Publish the tender notice of a content; `number` for a new version of it."""
+    buyer = ctx.session.get(Party, tender.buyer_id)
+    sections = tender_sections(content, buyer.name, str(wiring().settings.get("public_url", "")))
+    return publish_notice(ctx, tender.id, "tender_notice", sections, number=number)
+
+
+@act("notice.published", law="招标投标法 16, 23, 45; 招标公告和公示信息发布管理办法 3, 10")
+def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notices.Section], *,
+                   lot_id: str | None = None, number: int | None = None) -> PublishedNotice:
+    """Publish a notice of any kind, signed by the platform; only ever part of the act it tells of.
+
+    `sections` are made with `notices.section` and `notices.row`. Without `number` it is a new
+    notice of its kind; with it a new version of that one. The caller holds the tender's lots or
+    the lot it is about.
+    """
+    tender = ctx.session.get_one(Tender, tender_id)
+    lot = lot_id and ctx.session.get_one(Lot, lot_id)
+    buyer = ctx.session.get(Party, tender.buyer_id)
+    said = PublishedNotice
+    about = lot_id or tender_id
+    own = (said.about == about, said.kind == kind)
+    if number is None:
+        last, version = ctx.session.scalar(select(func.max(said.number)).where(*own)) or 0, 1
+        number = last + 1
+    else:
+        version = 1 + (ctx.session.scalar(
+            select(func.max(said.version)).where(*own, said.number == number)) or 0)
+    heading = {
+        "number": number, "version": version, "tender": tender.id, "ocid": tender.ocid,
+        "code": tender.code, "title": tender.title, "region": tender.region,
+        "buyer": {"name": buyer.name, "uscc": buyer.uscc}, "lot": lot_id,
+        "lot_number": lot and lot.number, "lot_title": lot and lot.title,
+        "section_code": lot and lot.section_code, "published_at": time_text(ctx.now)}
+    body = notices.content(kind, heading, sections)
+    digest = sha256(body).hex()
+    origin = ctx.session.get_one(Installation, 1).log_origin
+    row = PublishedNotice(
+        id=new_id(), tender_id=tender_id, lot_id=lot_id, about=about, kind=kind,
+        number=number, version=version, content=body.decode(), content_hash=digest, published_at=ctx.now,
+        signature=notices.sign(notices.statement(origin, {**heading, "kind": kind}, digest),
+                               wiring().platform_key))
+    ctx.session.add(row)
+    ctx.session.flush()
+    ctx.record(row.id, {"kind": kind, "number": number, "version": version,
+                        "content_hash": digest}, lot_id=lot_id, tender_id=tender_id)
+    return row

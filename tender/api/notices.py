@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
-from people.edge import etag
+from people.edge import etag, page
 from people.exchange import reading as session
 
 from .. import acts, reading, schemas
+from ..model import PublishedNotice
 from .book import api
 
 
@@ -34,3 +37,38 @@ def get_notice(actor: Actor, tender_id: str):
 def approve_notice(actor: Actor, body, tender_id: str):
     """Approve and so publish the notice: another person than the one who submitted it."""
     return acts.approve_notice(actor, tender_id, **body)
+
+
+@api.get("/notices", audience="open", query=schemas.NoticeQuery,
+         returns=schemas.PublishedNoticeRow, many=True)
+def list_notices(actor: Actor, query):
+    """Published notices of every kind and version, the newest first."""
+    found = select(PublishedNotice)
+    if query["kind"]:
+        found = found.where(PublishedNotice.kind == query["kind"])
+    return page(session(), found, PublishedNotice.published_at, PublishedNotice.id,
+                descending=True)
+
+
+@api.get("/tenders/<tender_id>/notices", audience="open", query=schemas.NoticeQuery,
+         returns=schemas.PublishedNoticeRow, many=True)
+def list_notices_of_tender(actor: Actor, query, tender_id: str):
+    """The published notices of a tender, in their order, every version of each."""
+    reading.published_notices(session(), tender_id)
+    found = select(PublishedNotice).where(PublishedNotice.tender_id == tender_id)
+    if query["kind"]:
+        found = found.where(PublishedNotice.kind == query["kind"])
+    return page(session(), found, PublishedNotice.published_at, PublishedNotice.id)
+
+
+@api.get("/notices/<notice_id>", audience="open", returns=schemas.PublishedNoticeOut)
+def get_published_notice(actor: Actor, notice_id: str):
+    """A published notice: its content, and the platform's signature over it."""
+    return reading.published_notice(session(), notice_id)
+
+
+@api.post("/lots/<lot_id>/deadline-extensions", action="deadline.extend",
+          body=schemas.ExtensionIn, returns=schemas.LotOut, status=201)
+def extend_deadline(actor: Actor, body, lot_id: str):
+    """Move the lot's deadline later, before it passes (fresh second factor)."""
+    return acts.move_deadline(actor, lot_id, **body)

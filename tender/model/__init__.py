@@ -2,12 +2,12 @@
 
 from .deadlines import DeadlineProposal, LotDoubt
 from .lots import EMBEDDED, Lot, LotOutcome, LotSuspension
-from .notices import Document, Item, Notice
+from .notices import Document, Item, Notice, PublishedNotice
 from .profiles import RuleProfile
 from .questions import Question
 from .tenders import Tender
 
 __all__ = [
     "EMBEDDED", "DeadlineProposal", "Document", "Item", "Lot", "LotDoubt", "LotOutcome",
-    "LotSuspension", "Notice", "Question", "RuleProfile", "Tender",
+    "LotSuspension", "Notice", "PublishedNotice", "Question", "RuleProfile", "Tender",
 ]

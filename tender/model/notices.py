@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Id, UtcTime, new_id
 
-from ..refusals import ALREADY_SUBMITTED, FILE_REPEATED
+from ..refusals import ALREADY_SUBMITTED, FILE_REPEATED, NOTICE_RACED
 
 
 class Notice(Base):
@@ -37,6 +37,38 @@ class Notice(Base):
 
 Index("uq_notice_live", Notice.tender_id, unique=True, info={"refusal": ALREADY_SUBMITTED},
       sqlite_where=Notice.voided_at.is_(None), postgresql_where=Notice.voided_at.is_(None))
+
+
+class PublishedNotice(Base):
+    """One version of one notice as it was published: signed, never changed, never taken back."""
+
+    __tablename__ = "published_notice"
+    __table_args__ = (
+        UniqueConstraint("about", "kind", "number", "version", name="uq_published_notice",
+                         info={"refusal": NOTICE_RACED}),
+        Index("ix_published_notice_tender", "tender_id"),
+        Index("ix_published_notice_at", "published_at", "id"),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"))
+    lot_id: Mapped[str | None] = mapped_column(Id, ForeignKey("lot.id"))
+    """Empty where it is about the whole project."""
+    about: Mapped[str] = mapped_column(Id)
+    """The lot, or else the tender: what its number counts within."""
+    kind: Mapped[str] = mapped_column(String(16))
+    """One of tender.notices.KINDS."""
+    number: Mapped[int] = mapped_column(Integer)
+    """1, 2, 3 … of its kind in the lot or tender it is about."""
+    version: Mapped[int] = mapped_column(Integer)
+    """1, and one more each time the same notice was stated anew."""
+    content: Mapped[str] = mapped_column(Text)
+    """Canonical JSON (tender/notices.py): what JSON, page and PDF print."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(Text)
+    """A signed note of the platform's key over the statement with that hash."""
+    published_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Document(Base):

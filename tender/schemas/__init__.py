@@ -25,7 +25,11 @@ from .lots import (
 )
 from .notices import (
     ApprovalIn,
+    ExtensionIn,
     NoticeOut,
+    NoticeQuery,
+    PublishedNoticeOut,
+    PublishedNoticeRow,
 )
 from .profiles import ProfileApprovalIn, ProfileIn, ProfileOut, ProfileQuery
 from .questions import (
@@ -52,6 +56,7 @@ __all__ = [
     "CriteriaIn",
     "DocumentOut",
     "DocumentQuery",
+    "ExtensionIn",
     "FactorIn",
     "GuaranteeIn",
     "ItemIn",
@@ -62,12 +67,15 @@ __all__ = [
     "LotOut",
     "LotRow",
     "NoticeOut",
+    "NoticeQuery",
     "PanelIn",
     "PriceMethodIn",
     "ProfileApprovalIn",
     "ProfileIn",
     "ProfileOut",
     "ProfileQuery",
+    "PublishedNoticeOut",
+    "PublishedNoticeRow",
     "QuestionIn",
     "QuestionOut",
     "SealOut",

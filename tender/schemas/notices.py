@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from kernel.canonical import parse
-from people.fields import AllowedActions, Hash, HexId, In, Out, Time
+from people.fields import AllowedActions, Hash, HexId, In, Out, Text, Time
+
+from ..notices import KINDS
 
 
 class ApprovalIn(In):
@@ -29,3 +31,36 @@ class NoticeOut(Out):
     published_at = Time()
     voided_at = Time()
     allowed_actions = AllowedActions()
+
+
+class NoticeQuery(In):
+    """`kind`: only notices of this kind."""
+
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
+
+
+class PublishedNoticeRow(Out):
+    """A published notice in a list."""
+
+    id = HexId()
+    tender_id = HexId()
+    lot_id = HexId(allow_none=True)
+    kind = fields.String()
+    number = fields.Integer()
+    version = fields.Integer()
+    content_hash = Hash()
+    published_at = Time()
+
+
+class PublishedNoticeOut(PublishedNoticeRow):
+    """A published notice: its content, what page and PDF print, and the platform's signature."""
+
+    content = fields.Function(lambda notice: parse(notice.content))
+    signature = fields.String()
+
+
+class ExtensionIn(In):
+    """A later deadline, and why."""
+
+    deadline = Time(required=True)
+    why = Text(10, 2000, required=True)

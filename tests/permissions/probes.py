@@ -12,6 +12,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from kernel.canonical import b64, time_text
 from people.edge import PREFIX, ROUTES, Route
 from people.rules import card_check
 from people.uscc import completed
+from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import PDF, lot_fields
 
 FILE = "施工组织设计.pdf"
@@ -88,6 +90,11 @@ def _profile(s, _role) -> dict:
                          "source": "本县办法第九条", "mark": "found", "breach": "reason"}]}
 
 
+def _extension(s, _role) -> dict:
+    day = roll(beijing_day(s.at) + timedelta(days=40), national_calendar())
+    return {"deadline": time_text(start_of(day)), "why": "应投标人请求，延长编制时间。"}
+
+
 def _contract(s, _role) -> dict:
     return {"amount_fen": s.award_price, "signed_at": time_text(s.at), "document_hash": "a" * 64}
 
@@ -129,6 +136,7 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/notice": Probe(ripe=("DRAFT:certified",)),
     "POST /tenders/<tender_id>/notice/approval": Probe(
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
+    "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
     # notice
     "GET /tenders": Probe(),
     "GET /tenders/<tender_id>": Probe(),

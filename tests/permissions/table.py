@@ -31,7 +31,7 @@ FAR = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
 
 PIECES = {"spine", "trust", "invitation"}
 UNBUILT = {
-    "amendment.publish", "deadline.extend", "tender.retender", "tender.terminate",
+    "amendment.publish", "tender.retender", "tender.terminate",
     "question.view_asker", "opening.object", "opening.answer_objection", "objection.file",
     "objection.answer", "tender.suspend", "tender.resume",
 }
