@@ -115,7 +115,7 @@ def test_every_point_of_close_and_opening(world, tmp_path):
 def test_every_durable_call_of_close_and_opening_fails(world, tmp_path):
     total = tried(world, tmp_path, close_and_opening(world), kills=False, errors=ERRORS)
     print(f"FAULTS F04 close and opening: {total}")
-    total.require(100)
+    total.require(50)
 
 
 def bidding_operations(world) -> list[Operation]:
