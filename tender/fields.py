@@ -44,6 +44,13 @@ class Day(fields.Field):
         raise ValidationError("A day, as 2027-01-31. 日期格式应为 2027-01-31。")
 
 
+class DayText(Day):
+    """A Beijing day, kept as its text."""
+
+    def _deserialize(self, value, attr, data, **kwargs) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).isoformat()
+
+
 class NumberValue(fields.Field):
     """The value of a profile's number: a whole number, or a rate as a decimal text."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,6 +112,29 @@ def basis_findings(regime: str, profile: Profile, terms: Terms) -> list[Finding]
         found.append(finding("grounds.resolution", "lot.resolution", "四议两公开",
                              "村级工程须注明“四议两公开”决议文号。",
                              "Village works name the resolution of the villagers they rest on."))
+    return found
+
+
+def resolution_findings(profile: Profile, grounds: Grounds, hashes: Collection[str],
+                        day: date) -> list[Finding]:
+    """Village works rest on a resolution that can be read (四议两公开): the document lies among
+    those of the tender (`hashes`), and it was taken on a day that is not after `day`."""
+    if not (has(profile, "resolution.needed") and number(profile, "resolution.needed")) \
+            or not grounds.resolution:
+        return []
+    found = []
+    if grounds.resolution_hash not in hashes:
+        found.append(finding("grounds.resolution_hash", "lot.resolution-paper", "四议两公开",
+                             "须上传决议原件，并注明其摘要（SHA-256）。",
+                             "Add the resolution itself to the documents and name its SHA-256."))
+    try:
+        late = date.fromisoformat(grounds.resolution_day) > day
+    except ValueError:
+        late = True
+    if late:
+        found.append(finding("grounds.resolution_day", "lot.resolution-day", "四议两公开",
+                             "须注明决议日期，且不得晚于今日。",
+                             "Name the day of the resolution; it is not after today."))
     return found
 
 

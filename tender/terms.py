@@ -80,6 +80,10 @@ class Grounds:
     policy_document: str
     screen: str
     resolution: str
+    resolution_hash: str
+    """SHA-256 of the resolution itself, one of the tender's documents."""
+    resolution_day: str
+    """The Beijing day it was taken, `YYYY-MM-DD`."""
     reasons: Mapping[str, str]
 
 
@@ -131,7 +135,8 @@ def _guarantee(said: Mapping[str, object]) -> Guarantee:
 def grounds_of(said: Mapping[str, object]) -> Grounds:
     """The grounds a lot states."""
     return Grounds(*(str(said.get(name, "")).strip() for name in (
-        "pilot_document", "policy_document", "screen", "resolution")),
+        "pilot_document", "policy_document", "screen", "resolution", "resolution_hash",
+        "resolution_day")),
         dict(said.get("reasons", {})))
 
 

@@ -73,8 +73,12 @@ def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, Pro
     for lot in lots:
         count = len(items_of(ctx.session, lot.id))
         found += rules.lot_findings(lot, profiles[lot.regime], ctx.now, count)
-    kinds = [document.kind for document in documents_of(ctx.session, tender.id)]
-    found += rules.tender_findings(lots, kinds, profiles)
+    documents = documents_of(ctx.session, tender.id)
+    found += rules.tender_findings(lots, [one.kind for one in documents], profiles)
+    hashes = {one.hash for one in documents}
+    for lot in lots:
+        found += regime.resolution_findings(profiles[lot.regime], terms_of(lot).grounds, hashes,
+                                            beijing_day(ctx.now))
     for own in profiles:
         mine = [lot for lot in lots if lot.regime == own]
         split = regime.split_findings(profiles[own], _alerts(ctx, tender, mine, profiles[own]))

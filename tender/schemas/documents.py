@@ -10,8 +10,9 @@ from .. import rules
 from ..fields import Exact
 
 DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
-                  "evaluationCriteria", "contractDraft", "drawings", "other")
-"""OCDS documentType; the last two are ours (the codelist is open)."""
+                  "evaluationCriteria", "contractDraft", "drawings", "villageResolution",
+                  "other")
+"""OCDS documentType; the last three are ours (the codelist is open)."""
 
 
 class ItemIn(In):

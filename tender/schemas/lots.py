@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, pre_dump, validate
 
-from people.fields import AllowedActions, Flag, HexId, In, Money, Out, Text, Time, Whole
+from people.fields import AllowedActions, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole
 
 from .. import access, rules
-from ..fields import Exact, PolicyTree
+from ..fields import DayText, Exact, PolicyTree
 from ..profile import REGIMES
 from ..regime import METHODS, REASON_LEAST
 from ..views import lot_view
@@ -87,6 +87,8 @@ class GroundsIn(In):
     policy_document = Text(0, 200)
     screen = Text(0, 1000)
     resolution = Text(0, 200)
+    resolution_hash = Hash()
+    resolution_day = DayText()
     reasons = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)),
                           values=Text(REASON_LEAST, 1000),
                           validate=validate.Length(max=40))
