@@ -44,12 +44,17 @@ def traced(work: Work, log: Path, inject: str | None = None) -> tuple[bytes, boo
     os.close(ready)
     assert held, "the work ended before it was held"
     options = ["-e", f"inject={inject}"] if inject else []
-    tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", log, "-e", f"trace={','.join(CALLS)}",
-                               *options, "-p", str(child)], stderr=subprocess.PIPE)
-    if not _attached(child, tracer):
+    for _ in range(3):  # on a busy machine it sometimes ends before it has begun
+        tracer = subprocess.Popen(
+            ["strace", "-f", "-qq", "-o", log, "-e", f"trace={','.join(CALLS)}", *options, "-p",
+             str(child)], stderr=subprocess.PIPE)
+        if _attached(child, tracer):
+            break
+    else:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        pytest.skip("strace may not attach here: " + tracer.stderr.read().decode()[:200])
+        pytest.skip(f"strace may not attach here: {tracer.returncode} "
+                    + tracer.stderr.read().decode()[:200])
     os.write(go, b"g")
     os.close(go)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
