@@ -12,6 +12,7 @@ import re
 import struct
 import unicodedata
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -160,8 +161,11 @@ def _office(file: BinaryIO, size: int) -> str:
     return kinds[0]
 
 
-def zip_directory(file: BinaryIO, size: int) -> list[Entry]:
-    """The checked directory of a zip; nothing is unpacked. Raises FILE_ARCHIVE."""
+def zip_directory(file: BinaryIO, size: int, most: int = MAX_UNPACKED) -> list[Entry]:
+    """The checked directory of a zip that unpacks to `most` bytes or fewer; nothing of it is kept.
+
+    Raises FILE_ARCHIVE.
+    """
     tail = _tail(file, size, 22 + 65535)
     place = tail.rfind(b"PK\x05\x06")
     if place < 0 or len(tail) - place < 22:
@@ -179,7 +183,7 @@ def zip_directory(file: BinaryIO, size: int) -> list[Entry]:
         raise FILE_ARCHIVE(problem="the directory is too large")
     file.seek(offset)
     entries = _entries(file.read(length), count)
-    _check_entries(entries, offset)
+    _check_entries(entries, offset, most)
     _check_local(file, entries, offset)
     return entries
 
@@ -206,7 +210,7 @@ def _entries(data: bytes, count: int) -> list[Entry]:
     return entries
 
 
-def _check_entries(entries: list[Entry], end: int) -> None:
+def _check_entries(entries: list[Entry], end: int, most: int) -> None:
     seen: set[str] = set()
     for entry in entries:
         parts = entry.name.split("/")
@@ -226,7 +230,7 @@ def _check_entries(entries: list[Entry], end: int) -> None:
             raise FILE_ARCHIVE(problem=f"compressed more than {MAX_RATIO} times")
         if entry.method == 0 and entry.packed != entry.unpacked:
             raise FILE_ARCHIVE(problem="sizes that disagree")
-    if sum(entry.unpacked for entry in entries) > MAX_UNPACKED:
+    if sum(entry.unpacked for entry in entries) > most:
         raise FILE_ARCHIVE(problem="it unpacks to too much")
     if sum(entry.unpacked for entry in entries) > MAX_RATIO * end:
         raise FILE_ARCHIVE(problem=f"compressed more than {MAX_RATIO} times")
@@ -252,6 +256,18 @@ def _check_local(file: BinaryIO, entries: list[Entry], end: int) -> None:
             raise FILE_ARCHIVE(problem="entries that overlap")
         if entry.method == 8:
             _check_size(file, entry, entry.offset + 30 + names + extra)
+
+
+def unpacked(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    """The content of an entry of a checked directory, in pieces."""
+    file.seek(entry.offset + 26)
+    names, extra = struct.unpack("<2H", file.read(4))
+    file.seek(names + extra, 1)
+    inflate, left = zlib.decompressobj(-15), entry.packed
+    while left:
+        data = file.read(min(65536, left))
+        left -= len(data)
+        yield inflate.decompress(data) if entry.method == 8 else data
 
 
 def _check_size(file: BinaryIO, entry: Entry, start: int) -> None:

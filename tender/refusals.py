@@ -130,6 +130,30 @@ FILE_REPEATED = Word(
     "本项目已有相同内容的文件。", "This tender already holds a file with the same content.",
     "无需重复上传。", "There is no need to send it again.",
 )
+SHEET_KIND = Word(
+    "sheet.kind", 422, "规则：工作簿",
+    "不是可以读取的 XLSX 工作簿：{problem}。", "Not an XLSX workbook that can be read: {problem}.",
+    "请用办公软件另存为不加密的 .xlsx 后上传；旧版 .xls 和加密文件不受理。",
+    "Save it as .xlsx without a password; old .xls files and encrypted ones are not read.",
+)
+SHEET_UNSAFE = Word(
+    "sheet.unsafe", 422, "规则 Q56：工作簿",
+    "工作簿含有不接受的内容：{problem}。", "The workbook holds what is not taken: {problem}.",
+    "请只复制数值到模板中再上传；宏、外部链接、嵌入对象和数据连接一律不受理。",
+    "Copy the values alone into the template; macros, outside links, embedded objects and data"
+    " connections are not taken.",
+)
+SHEET_ROWS = Word(
+    "sheet.rows", 422, "规则：数量上限",
+    "工作表“{sheet}”超过 {limit} 行。", "The sheet “{sheet}” has more than {limit} rows.",
+    "请拆分后再上传。", "Split it.",
+)
+SHEET_WRONG = Word(
+    "sheet.wrong", 422, "规则：工作簿",
+    "工作簿有 {count} 处错误，未保存任何内容。",
+    "The workbook is wrong in {count} places; nothing of it was kept.",
+    "请按 problems 逐格更正后重新上传。", "Mend each cell that problems names and send it again.",
+)
 MANY = Word(
     "tender.many", 422, "规则：数量上限",
     "{what} 超过上限 {limit}。", "More than {limit} {what}.",
