@@ -25,6 +25,7 @@ from sqlalchemy import Connection, func, insert, select
 from . import checkpoint
 from .model import Checkpoint, Disclosure, TimeStamp
 from .tokens import BadAuthority, BadStamp, Stamp, believed_by, verify
+from .witnessing import is_address
 
 PATIENCE = 10.0
 """Seconds an authority may take."""
@@ -44,7 +45,7 @@ class Authority:
     """One time-stamping authority: its address and the certificates it is believed by."""
 
     def __init__(self, url: str, pem: bytes, patience: float = PATIENCE):
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not is_address(url):
             raise BadAuthority(f"{url} is not an address")
         believed_by(pem)
         self.url, self.pem, self.patience = url, pem, patience

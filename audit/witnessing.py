@@ -67,6 +67,15 @@ class Policy:
         return in_order(list(self.addresses))
 
 
+def is_address(url: str) -> bool:
+    """Whether something outside may be asked there: http or https, a host, and a port that is one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def read_policy(text: str) -> Policy:
     """Read the file of witnesses. Raises BadWitnesses."""
     lines = [line.split() for line in text.splitlines() if line.strip() and line[0] != "#"]
@@ -79,7 +88,7 @@ def read_policy(text: str) -> Policy:
             witness = Cosigner.parse(vkey)
         except (BadNote, ValueError) as error:
             raise BadWitnesses(f"a witness is `vkey url`: {error}") from error
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if not is_address(url):
             raise BadWitnesses(f"{url} is not an address")
         if any(witness.name == other.name or witness.public == other.public for other in addresses):
             raise BadWitnesses(f"{witness.name} or its key stands there twice")

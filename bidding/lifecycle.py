@@ -81,7 +81,7 @@ STEPS = (
     Step(State.UNOPENED, State.DEEMED_REVOKED, "opening.fault_decided", "buyer"),
     Step(State.UNOPENED, State.UNDECRYPTED_WITHDRAWN, "opening.fault_decided", "buyer"),
     Step(State.UNOPENED, State.LEFT_UNDECIDED, "opening.fault_omitted", "clock"),
-    Step(State.OPENED, State.UNOPENED, "lot.prices_opened", "clock"),
+    Step(State.OPENED, State.UNOPENED, "opening.unopened_named", "clock"),
     Step(State.OPENED, State.REJECTED, "lot.prices_opened", "clock"),
 )
 

@@ -1,6 +1,7 @@
 """Who may do what, and when: one table, read once, and one question asked of it.
 
-The table is data (`permissions.csv`). Relationship is part of the role (`tenderer_own`,
+The table is data (`permissions.csv`, and `permissions-more.csv` with what the specification's
+table lacks, each row with its reason). Relationship is part of the role (`tenderer_own`,
 `supervisor_in`), the phase is a name that the tender's lifecycle gives. Whatever the table
 does not list is denied; an action of nobody has no route at all.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,26 +58,31 @@ class Action:
         return not any(roles and phases for roles, phases in self.rows)
 
 
-def load(path: Path) -> dict[str, Action]:
-    """Read a permission table, actions in the order of the file.
+def load(*paths: Path) -> dict[str, Action]:
+    """Read a permission table that stands in one or more files, actions in their order.
 
     Raises ValueError for a role, phase or macro it does not know, and where two rows of one
     action disagree about what the action is.
     """
     actions: dict[str, Action] = {}
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, strict=True):
-            rule = (_words(row["roles"], ROLES, _ROLE_MACROS),
-                    _words(row["phases"], PHASES, _PHASE_MACROS))
-            said = (row["group"], row["meaning"], row["basis"], row["piece"])
-            known = actions.get(row["action"])
-            if known is None:
-                actions[row["action"]] = Action(row["action"], *said, rows=(rule,))
-                continue
-            if said != (known.group, known.meaning, known.basis, known.piece):
-                raise ValueError(f"two rows of {known.name} disagree")
-            actions[known.name] = Action(known.name, *said, rows=(*known.rows, rule))
+    for row in _rows(paths):
+        rule = (_words(row["roles"], ROLES, _ROLE_MACROS),
+                _words(row["phases"], PHASES, _PHASE_MACROS))
+        said = (row["group"], row["meaning"], row["basis"], row["piece"])
+        known = actions.get(row["action"])
+        if known is None:
+            actions[row["action"]] = Action(row["action"], *said, rows=(rule,))
+            continue
+        if said != (known.group, known.meaning, known.basis, known.piece):
+            raise ValueError(f"two rows of {known.name} disagree")
+        actions[known.name] = Action(known.name, *said, rows=(*known.rows, rule))
     return actions
+
+
+def _rows(paths: Iterable[Path]) -> Iterator[dict[str, str]]:
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as lines:
+            yield from csv.DictReader(lines, strict=True)
 
 
 def _words(text: str, known: tuple[str, ...], macros: dict[str, frozenset[str]]) -> frozenset[str]:
@@ -91,7 +97,10 @@ def _words(text: str, known: tuple[str, ...], macros: dict[str, frozenset[str]])
     return frozenset(result)
 
 
-ACTIONS = load(Path(__file__).with_name("permissions.csv"))
+TABLES = tuple(Path(__file__).with_name(name) for name in (
+    "permissions.csv", "permissions-more.csv"))
+
+ACTIONS = load(*TABLES)
 """Every action of the product, by name."""
 
 

@@ -44,15 +44,15 @@ def given_for(session: Session, lot_id: str) -> int:
 
 @act("opening.unopened_named", law="电子招标投标办法 31", by=("clock",), disclose="opened")
 def name_unopened(ctx: Act, lot_id: str, found: list[tuple[str, str, str]],
-                  given: int) -> datetime:
-    """Name the bids that could not be opened, as (bid, party, reason); their hearing begins.
+                  given: int, stage: int = FIRST) -> datetime:
+    """Name the bids that a stage could not open, as (bid, party, reason); their hearing begins.
 
     Nothing of any bid is disclosed by it. Returns until when the tenderers may speak. Raises
     NOT_DUE while a share may still come, Moved where one has come since `given` were counted.
     """
     lot = lock_lot(ctx, lot_id)
     opening = ctx.session.scalars(select(Opening).where(
-        Opening.lot_id == lot_id, Opening.stage == FIRST).with_for_update()
+        Opening.lot_id == lot_id, Opening.stage == stage).with_for_update()
         .execution_options(populate_existing=True)).one()
     if opening.opened_at is not None or opening.named_at is not None:
         raise ALREADY()
@@ -63,7 +63,7 @@ def name_unopened(ctx: Act, lot_id: str, found: list[tuple[str, str, str]],
     until = ctx.now + rules.hearing(lot.profile)
     opening.named_at = ctx.now
     for bid_id, party_id, reason in found:
-        ctx.session.add(UnopenedBid(lot_id=lot_id, bid_id=bid_id, party_id=party_id, stage=FIRST,
+        ctx.session.add(UnopenedBid(lot_id=lot_id, bid_id=bid_id, party_id=party_id, stage=stage,
                                     reason=reason, heard_until=until))
     ctx.session.flush()
     ctx.record(lot_id, {"bids": [{"bid": bid_id, "reason": reason}

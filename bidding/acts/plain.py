@@ -26,7 +26,7 @@ from tender.acts import lock_lot
 
 from .. import age, blocks, content, suites
 from ..content import BadContent, Ciphertext
-from ..model import FIRST, Bid, BidPart, BidPlace, BidVersion, PlainFile
+from ..model import Bid, BidPart, BidPlace, BidVersion, OpeningPart, PlainFile
 from ..reading import PLAIN_SUITE
 from ..refusals import ALREADY, PLAIN_DIFFERS, STORAGE, TOO_LARGE
 from .opening import complete, window
@@ -65,10 +65,8 @@ def _take(ctx: Act, lot_id: str, bid_id: str, part: str, *, sealed: dict) -> Pla
     lot = lock_lot(ctx, lot_id, share=True)
     bid = ctx.session.get(Bid, bid_id)
     ctx.permit(lot_id=lot_id, owner=bid.party_id)
-    opening = window(ctx, lot_id, FIRST)
     declared, _ = _declared(ctx.session, bid_id, part)
-    if part not in opening.roots:
-        raise NOT_FOUND()
+    opening = window(ctx, lot_id, _stage(ctx.session, lot_id, part))
     row = PlainFile(lot_id=lot_id, bid_id=bid_id, version_id=declared.version_id, part=part,
                     given_at=ctx.now, **sealed)
     ctx.session.add(row)
@@ -77,6 +75,12 @@ def _take(ctx: Act, lot_id: str, bid_id: str, part: str, *, sealed: dict) -> Pla
     ctx.record(bid_id, {"part": part, "manifest_hash": declared.manifest_hash}, lot_id=lot_id,
                tender_id=lot.tender_id, party_id=bid.party_id)
     return row
+
+
+def _stage(session: Session, lot_id: str, part: str) -> int | None:
+    """The stage in which a part was authorised; None where it is still sealed."""
+    return session.scalar(select(OpeningPart.stage).where(
+        OpeningPart.lot_id == lot_id, OpeningPart.part == part))
 
 
 def _declared(session: Session, bid_id: str, part: str) -> tuple[BidPart, dict]:

@@ -65,8 +65,8 @@ class Finding:
 def open_lot(who: Actor, lot_id: str, stage: int = FIRST) -> None:
     """Examine every authorised bid, then publish: the clock's work when a window is over.
 
-    Where bids of the first stage could not be opened they are named first, and it waits until
-    it was decided whose fault that was; where too few are left then, the lot has failed.
+    Where bids could not be opened they are named first, and it waits until it was decided whose
+    fault that was; where too few are left then after the first stage, the lot has failed.
     """
     for _ in range(3):
         session = db.session()
@@ -81,9 +81,9 @@ def open_lot(who: Actor, lot_id: str, stage: int = FIRST) -> None:
             fail_lot(CLOCK, lot_id)
             return
         try:
-            if stage == FIRST and shut and named is None:
+            if shut and named is None:
                 name_unopened(CLOCK, lot_id, [(one.bid_id, one.party_id, one.reason)
-                                              for one in shut], count)
+                                              for one in shut], count, stage)
                 return
             (publish_opening if stage == FIRST else publish_prices)(CLOCK, lot_id, findings, count)
             return
@@ -214,10 +214,7 @@ def _form(files: list[dict], opened: age.Opened) -> Form:
 def publish_opening(ctx: Act, lot_id: str, findings: list[Finding], given: int) -> Opening:
     """Publish the opening record: who bid, at what price, and what could not be opened."""
     lot = lock_lot(ctx, lot_id)
-    opening = _over(ctx, lot_id, FIRST, given)
-    if undecided(ctx.session, lot_id) or any(
-            one.verdict == "unopened" for one in findings) and opening.named_at is None:
-        raise FAULTS_AWAITED()
+    opening = _decided(ctx, lot_id, FIRST, findings, given)
     decide_outcome(ctx, lot_id, "opened")
     return _publish(ctx, lot, opening, findings)
 
@@ -226,9 +223,19 @@ def publish_opening(ctx: Act, lot_id: str, findings: list[Finding], given: int) 
 def publish_prices(ctx: Act, lot_id: str, findings: list[Finding], given: int) -> Opening:
     """Publish the second opening record of a lot of two envelopes: forms and prices."""
     lot = lock_lot(ctx, lot_id)
-    opening = _over(ctx, lot_id, PRICES, given)
+    opening = _decided(ctx, lot_id, PRICES, findings, given)
     decide_outcome(ctx, lot_id, "prices_opened")
     return _publish(ctx, lot, opening, findings)
+
+
+def _decided(ctx: Act, lot_id: str, stage: int, findings: list[Finding], given: int) -> Opening:
+    """The stage, when it is over and of every bid that stayed shut it was said whose fault that
+    was, or that the buyer did not say."""
+    opening = _over(ctx, lot_id, stage, given)
+    shut = any(one.verdict == "unopened" for one in findings)
+    if undecided(ctx.session, lot_id) or shut and opening.named_at is None:
+        raise FAULTS_AWAITED()
+    return opening
 
 
 def _over(ctx: Act, lot_id: str, stage: int, given: int) -> Opening:

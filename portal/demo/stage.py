@@ -6,8 +6,10 @@ tick loop. The guarantor is a process of its own. Everything started here is end
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -207,9 +209,13 @@ class Stage:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below those that the system deals out by itself, so that no connection made before
+    the site listens is given it."""
+    for port in random.SystemRandom().sample(range(10_240, 32_768), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def _born(pid: int) -> str:

@@ -78,7 +78,7 @@ def test_other_bytes_other_roots_and_replays_are_refused(authority, made, tmp_pa
 
 
 def test_what_is_no_authority_is_said_at_start(made, tmp_path):
-    for address, pem in (("ftp://h", made.pem), ("http://h", tmp_path / "none"),
+    for address, pem in (("ftp://h", made.pem), ("http://h:65536", made.pem), ("http://h", tmp_path / "none"),
                          ("http://h", made.folder / "serial")):
         with pytest.raises(BadAuthority):
             timestamps.configured(address, str(pem), 60)

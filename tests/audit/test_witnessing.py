@@ -240,6 +240,8 @@ def test_the_file_of_witnesses(outside):
     assert read.quorum == 2 and read.addresses[keys[0]] == "http://127.0.0.1:1"
     for bad in ("", "quorum 1", "quorum two\n", f"{keys[0]} http://h\n", f"quorum 2\n{keys[0]} http://h",
                 f"quorum 0\n{keys[0]} http://h", f"quorum 1\n{keys[0]}", f"quorum 1\n{keys[0]} ftp://h",
-                f"quorum 1\n{keys[0]} http://h\n{keys[0]} http://i", "quorum 1\nx http://h"):
+                f"quorum 1\n{keys[0]} http://h\n{keys[0]} http://i", "quorum 1\nx http://h",
+                f"quorum 1\n{keys[0]} http://h:99999", f"quorum 1\n{keys[0]} http://h:port",
+                f"quorum 1\n{str(keys[0])[:-2]}A= http://h"):
         with pytest.raises(BadWitnesses):
             read_policy(bad)

@@ -1,6 +1,8 @@
 """A lot of two envelopes over HTTP: no price before every technical sheet is signed."""
 
 import json
+from functools import partial
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select
@@ -169,7 +171,32 @@ def test_a_bid_rejected_in_the_first_stage_has_its_price_kept_shut(world, lot, m
     assert len(record["record"]["bids"]) == 4 and len(record["prices"]["record"]["bids"]) == 3
 
 
-def test_a_price_that_stays_shut_leaves_its_bid_out_and_the_report_goes_on(world, lot):
+def test_a_price_that_stays_shut_is_decided_about_and_the_report_goes_on(world, lot):
+    companies, panel = prices_shut(world, lot)
+    bid = companies[2].bids[lot.id].declaration["bid"]
+    world.tick()
+    assert reading.opening_of(world.session, lot.id, 2).opened_at is None
+    decide = partial(acts.decide_fault, world.fresh(world.clerk), bid, fault="withdrawn",
+                     grounds="平台故障", evidence_hash="e" * 64)
+    assert refused(decide) == "opening.not-heard"
+    heard = world.client(companies[2].actor).post(f"/bids/{bid}/statement", json={"text": "网络中断"})
+    assert heard.status_code == 201
+    decide()
+    world.tick()
+    record = world.client().get(f"/lots/{lot.id}/opening-record").get_json()["prices"]["record"]
+    line = next(one for one in record["bids"] if one["bid"] == bid)
+    assert line["verdict"] == "unopened" and line["fault"]["deemed"] == "withdrawn"
+    assert [one.verdict for one in reading.found_bids(world.session, lot.id)].count("opened") == 2
+    for expert in panel:
+        found = world.client(expert).get(
+            f"/lots/{lot.id}/evaluation-report/signatures").get_json()
+        judging.sign_report(world.fresh(expert), lot.id, report_hash=found["report_hash"])
+    (shut,) = found["report"]["unopened"]
+    assert shut["bid"] == bid
+
+
+def prices_shut(world, lot):
+    """The second window is over, and the third company's price stayed shut."""
     companies = technical(world, lot)
     panel = world.drawn_panel(lot)
     world.sign_sheets(lot, panel)
@@ -177,14 +204,43 @@ def test_a_price_that_stays_shut_leaves_its_bid_out_and_the_report_goes_on(world
     for company in companies[:2]:
         world.give_prices(lot, company)
     world.advance(minutes=31)
+    return companies, panel
+
+
+def test_a_buyer_that_never_decides_about_a_price_holds_nobody_up(world, lot):
+    companies, _ = prices_shut(world, lot)
+    for _ in range(4):
+        world.tick()
+        world.advance(hours=25)
     world.tick()
-    assert [one.verdict for one in reading.found_bids(world.session, lot.id)].count("opened") == 2
-    for expert in panel:
-        found = world.client(expert).get(
-            f"/lots/{lot.id}/evaluation-report/signatures").get_json()
-        judging.sign_report(world.fresh(expert), lot.id, report_hash=found["report_hash"])
-    (shut,) = found["report"]["unopened"]
-    assert shut["bid"] == companies[2].bids[lot.id].declaration["bid"]
+    record = world.client().get(f"/lots/{lot.id}/opening-record").get_json()["prices"]["record"]
+    line = next(one for one in record["bids"] if one["fault"])
+    assert line["bid"] == companies[2].bids[lot.id].declaration["bid"]
+    assert line["fault"]["deemed"] == "undecided"
+
+
+def test_a_plain_price_is_taken_in_its_own_window_only(world, lot):
+    companies = technical(world, lot)
+    bid = companies[2].bids[lot.id].declaration["bid"]
+    give = {part: partial(acts.give_plain_file, companies[2].actor, bid, part)
+            for part in ("form", "price")}
+    plain = {part: world.plain(lot, companies[2], part) for part in give}
+    assert refused(give["price"], BytesIO(plain["price"])) == "object.not-found"
+    panel = world.drawn_panel(lot)
+    world.sign_sheets(lot, panel)
+    assert refused(give["price"], BytesIO(plain["price"])) == "object.not-found"
+    acts.authorise_prices(world.fresh(world.officials[0]), lot.id, reason="评完")
+    for company in companies[:2]:
+        world.give_prices(lot, company)
+    for part, hand in give.items():
+        hand(BytesIO(plain[part]))
+    world.advance(minutes=31)
+    assert refused(give["price"], BytesIO(plain["price"])) in (
+        "bid.already-done", "opening.window-over")
+    world.tick()
+    record = world.client().get(f"/lots/{lot.id}/opening-record").get_json()["prices"]["record"]
+    line = next(one for one in record["bids"] if one["bid"] == bid)
+    assert line["verdict"] == "opened" and line["plain"] == ["form", "price"]
 
 
 def test_one_envelope_has_no_second(world):

@@ -19,6 +19,7 @@ from people.permissions import (
 )
 
 OURS = Path(__file__).parents[2] / "people" / "permissions.csv"
+MORE = OURS.with_name("permissions-more.csv")
 SHARED = Path(__file__).parents[2].parent / "shared" / "permissions.csv"
 NOBODY = {"downloaders.list", "deadline.shorten", "bid.withdraw_other", "opening.undo",
           "score.change_signed", "score.view_others_early", "award.change", "audit.change",
@@ -32,6 +33,18 @@ def test_the_table_is_the_specifications():
     assert OURS.read_bytes() == SHARED.read_bytes()
 
 
+def test_what_the_specification_lacks_says_why():
+    with MORE.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert rows and all(row["why"] and row["roles"] != "(nobody)" for row in rows)
+    specified = load(OURS)
+    for row in rows:
+        known = specified.get(row["action"])
+        phases = set(row["phases"].split())
+        assert known is None or not any(
+            set(row["roles"].split()) <= roles and phases <= allowed for roles, allowed in known.rows)
+
+
 def test_the_size_of_the_table():
     assert (len(ACTIONS), len(ROLES), len(PHASES)) == (103, 19, 14)
     assert len(present_actions()) + len(UNBUILT) == 88
@@ -41,15 +54,14 @@ def test_the_size_of_the_table():
 
 def test_every_action_role_and_phase_is_decided_as_a_second_reading_of_the_table_says():
     allowed = set()
-    with OURS.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if row["piece"] not in {"spine", "trust", "invitation"} \
-                    or row["action"] in UNBUILT:
-                continue
-            roles = ROLES if row["roles"] == "(everybody)" else row["roles"].split()
-            phases = {"(all)": PHASES, "(published)": sorted(PUBLISHED)}.get(
-                row["phases"], row["phases"].split())
-            allowed |= set(itertools.product([row["action"]], roles, phases))
+    for row in itertools.chain(*(csv.DictReader(path.read_text("utf-8").splitlines())
+                                 for path in (OURS, MORE))):
+        if row["piece"] not in {"spine", "trust", "invitation"} or row["action"] in UNBUILT:
+            continue
+        roles = ROLES if row["roles"] == "(everybody)" else row["roles"].split()
+        phases = {"(all)": PHASES, "(published)": sorted(PUBLISHED)}.get(
+            row["phases"], row["phases"].split())
+        allowed |= set(itertools.product([row["action"]], roles, phases))
     for action, role, phase in itertools.product(ACTIONS, ROLES, PHASES):
         answer = decide(action, {role}, phase)
         assert (answer is Answer.ALLOWED) == ((action, role, phase) in allowed)

@@ -11,6 +11,7 @@ import itertools
 from pathlib import Path
 
 OURS = Path(__file__).parents[2] / "people" / "permissions.csv"
+MORE = OURS.with_name("permissions-more.csv")
 SPECIFIED = Path(__file__).parents[2].parent / "shared" / "permissions.csv"
 
 PHASES = ("DRAFT", "BIDDING", "CLOSED", "OPENING", "OPENED", "EVALUATING", "EVALUATED",
@@ -42,10 +43,12 @@ its action out here and in people/permissions.py and writes a probe; the list en
 class Table:
     """The rows of the pieces that are built: which (action, role, phase) they allow."""
 
-    def __init__(self, path: Path = OURS):
+    def __init__(self, *paths: Path):
         self.actions: list[str] = []
         self.allowed: set[tuple[str, str, str]] = set()
-        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+        for row in itertools.chain.from_iterable(
+                csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+                for path in paths or (OURS, MORE)):
             if row["piece"] not in PIECES or row["action"] in UNBUILT:
                 continue
             if row["action"] not in self.actions:
