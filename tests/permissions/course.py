@@ -275,7 +275,7 @@ class Course:
         companies = [self.own, self.rival, *self.more]
         world.authorise(now.lot)
         now.official_shares = world.official_shares(now.lot, world.officials[0])
-        now.plain = world.plain(now.lot, self.own)
+        now.plain_part, now.plain = "technical", world.plain(now.lot, self.own)
         self.keep("OPENING")
         for company in companies[1:]:
             world.give_own(now.lot, company)
@@ -331,7 +331,15 @@ class Course:
         self.keep("EVALUATING:technical signed")
         bidding.authorise_prices(world.fresh(world.officials[0]), now.lot, reason="评分已签署")
         now.official_prices = world.official_shares(now.lot, world.officials[0], 2)
+        now.plain_part, now.plain = "price", world.plain(now.lot, self.own, "price")
         self.keep("EVALUATING:prices")
+        for company in (self.rival, *self.more):
+            world.give_prices(now.lot, company)
+        world.advance(minutes=31)
+        world.tick()
+        world.advance(minutes=31)
+        self.keep("EVALUATING:price named")
+        self.stand_at("EVALUATING:prices")
         for company in (self.own, self.rival, *self.more):
             world.give_prices(now.lot, company)
         world.tick()

@@ -110,6 +110,7 @@ def _path(more: dict) -> Callable[[SimpleNamespace, str], dict]:
 
 
 DRAFTED = ("DRAFT:blank",)
+NAMED = ("OPENING:named", "EVALUATING:price named")
 
 PROBES: dict[str, Probe] = {
     # preparation
@@ -195,11 +196,12 @@ PROBES: dict[str, Probe] = {
     "GET /lots/<lot_id>/opening-record": Probe(),
     "POST /lots/<lot_id>/opening-record/signatures": Probe(
         lambda s, r: {"record_hash": s.record_hash}),
-    "GET /lots/<lot_id>/opening/unopened": Probe(ripe=("OPENING:named",)),
+    "GET /lots/<lot_id>/opening/unopened": Probe(ripe=NAMED),
     "POST /bids/<bid_id>/fault": Probe(lambda s, r: {
-        "fault": "withdrawn", "grounds": "平台故障", "evidence_hash": "e" * 64}, ("OPENING:named",)),
-    "PUT /bids/<bid_id>/plain-files/<part>": Probe(lambda s, r: s.plain, path=_path(
-        {"part": lambda s, r: "technical"})),
+        "fault": "withdrawn", "grounds": "平台故障", "evidence_hash": "e" * 64}, NAMED),
+    "PUT /bids/<bid_id>/plain-files/<part>": Probe(
+        lambda s, r: s.plain, ("EVALUATING:prices",),
+        path=_path({"part": lambda s, r: s.plain_part})),
     "POST /lots/<lot_id>/price-opening": Probe(lambda s, r: {"reason": "技术评分已签署"},
                                                ("EVALUATING:technical signed",)),
     "GET /lots/<lot_id>/price-opening": Probe(ripe=("EVALUATING:prices",)),
