@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from .active import refuse_active_office, refuse_active_pdf
 from .refusals import FILE_ARCHIVE, FILE_EMPTY, FILE_TYPE
 
 LIMIT = 200 * 1024 * 1024
@@ -68,8 +69,8 @@ def clean_name(name: str) -> str:
 def media_type(file: BinaryIO, size: int, name: str) -> str:
     """The media type of a seekable file, told by its content and agreeing with its name.
 
-    Raises FILE_EMPTY, FILE_TYPE or FILE_ARCHIVE. Reads at most the zip directory and, for
-    plain text, the whole file in pieces.
+    Raises FILE_EMPTY, FILE_TYPE, FILE_ARCHIVE or, for what acts when it is opened (active.py),
+    FILE_ACTIVE. Keeps nothing of the file in memory but pieces.
     """
     if size == 0:
         raise FILE_EMPTY()
@@ -103,6 +104,7 @@ def _pdf(file: BinaryIO, size: int) -> str:
     after = tail.rpartition(b"%%EOF")[2].strip(b"\r\n \x00")
     if after or b"PK\x05\x06" in tail:
         raise FILE_TYPE(problem="something follows the PDF")
+    refuse_active_pdf(file, size)
     return PDF
 
 
@@ -158,6 +160,7 @@ def _office(file: BinaryIO, size: int) -> str:
             raise FILE_TYPE(problem="macros")
         if lower.endswith(_NESTED):
             raise FILE_ARCHIVE(problem="an archive or program inside")
+    refuse_active_office(file, entries)
     return kinds[0]
 
 

@@ -111,6 +111,12 @@ FILE_ARCHIVE = Word(
     "压缩结构不安全：{problem}。", "The archive inside is not safe: {problem}.",
     "请用办公软件重新保存后上传。", "Save it again with an office program and send that.",
 )
+FILE_ACTIVE = Word(
+    "document.active", 422, "规则 Q56, Q58",
+    "文件含有打开时会自动起作用的内容：{what_zh}。", "The file holds what acts by itself when opened: {what}.",
+    "请去除该内容（例如重新打印为 PDF、另存为不含宏的文件）后上传。",
+    "Take it out (print it anew as a PDF, save it without macros) and send that.",
+)
 FILE_LARGE = Word(
     "document.large", 413, "规则 Q48",
     "文件超过 {limit} 字节。", "The file is larger than {limit} bytes.",

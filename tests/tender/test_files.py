@@ -34,10 +34,11 @@ def refused(data: bytes, name: str) -> str:
     return caught.value.word.code
 
 
-def office(suffix: str = "xlsx", extra: dict[str, bytes] | None = None, method=8) -> bytes:
+def office(suffix: str = "xlsx", extra: dict[str, bytes] | None = None, method=8,
+           types: bytes = b"<Types/>") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
-        archive.writestr("[Content_Types].xml", b"<Types/>")
+        archive.writestr("[Content_Types].xml", types)
         archive.writestr(MAIN[suffix], b"<workbook/>" * 20)
         for name, data in (extra or {}).items():
             archive.writestr(name, data)
