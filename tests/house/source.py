@@ -22,7 +22,7 @@ PURE = {
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals",
                "terms", "regime", "findings", "schedule", "ical", "fee", "notices",
                "sections",
-               "files", "workbook", "sheets", "bills", "companies"},
+               "files", "active", "workbook", "sheets", "bills", "companies"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",

@@ -161,9 +161,10 @@ def test_an_entry_inside_another_is_refused():
     sound = raw_zip(GOOD)
     start = sound.index(b"PK\x01\x02")
     outer_name = b"xl/out.xml"
-    outer_sizes = (zlib.crc32(inner), len(inner), len(inner))
+    held = b"<a/>    " + inner
+    outer_sizes = (zlib.crc32(held), len(held), len(held))
     outer = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0x800, 0, 0, 0, *outer_sizes,
-                        len(outer_name), 0) + outer_name + inner
+                        len(outer_name), 0) + outer_name + held
 
     def listed(name, method, sizes, offset):
         return struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 0x0314, 20, 0x800, method, 0, 0, *sizes,
