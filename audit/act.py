@@ -97,6 +97,8 @@ class Wiring:
     open_lots: Callable[..., list[tuple[str, datetime | None]]] = lambda _session, _now: []
     """`open_lots(session, now)`: the lots of which nothing may tell a bid, each with its deadline;
     with None a lot that ended unopened and whose cover is not disclosed yet."""
+    announce: Callable[..., None] = lambda _connection, _kind, _entry: None
+    """`announce(connection, kind, entry)`: notes a public act for the feed, in its transaction."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,13 @@ class Act:
                   "actor": self.actor.as_facts(), "law": self.kind.law, "subject": subject,
                   "tender": tender_id, "lot": lot_id, "party": party_id, "facts": facts or {}}
         self.session.flush()
+        entry = {"id": self.entry_id, "type": self.kind.name, "at": self.now, "lot_id": lot_id,
+                 "tender_id": tender_id, "party_id": party_id, "disclose": self.kind.disclose,
+                 "record": jcs(record).decode(), "salt": secrets.token_bytes(32),
+                 "veiled": self.kind.veiled, "alone": self.kind.alone}
         try:
-            wait(self.session.connection(), {
-                "id": self.entry_id, "type": self.kind.name, "at": self.now, "lot_id": lot_id,
-                "tender_id": tender_id, "party_id": party_id, "disclose": self.kind.disclose,
-                "record": jcs(record).decode(), "salt": secrets.token_bytes(32),
-                "veiled": self.kind.veiled, "alone": self.kind.alone})
+            wait(self.session.connection(), entry)
+            wiring().announce(self.session.connection(), self.kind, entry)
         except DBAPIError as error:
             if _transient(error):
                 raise

@@ -26,6 +26,7 @@ import portal.models
 import portal.ocds.api
 import portal.record
 import tender.api
+import tender.feed
 import tender.reading
 from audit import guard, timestamps, witnessing
 from audit.act import CATALOGUE, Wiring
@@ -77,7 +78,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         clock=clock or Clock(), authority=authority, close_if_due=close_if_due,
         store=Store(settings.folder / "objects"), platform_key=platform_key(settings.keys),
         settings=wired_settings(settings), allowed_actions=allowed_actions,
-        open_lots=tender.reading.sealed_lots, awaited=evaluation.seeds.awaited_checkpoints)
+        open_lots=tender.reading.sealed_lots, awaited=evaluation.seeds.awaited_checkpoints,
+        announce=tender.feed.announce)
     for book in BOOKS:
         app.register_blueprint(book.api)
     app.register_blueprint(pages)

@@ -16,6 +16,7 @@ import evaluation.clock
 import guarantees.clock
 import guarantees.nightly
 import people.clock
+import tender.feed
 from audit import sequencer
 from audit.act import wiring
 from audit.actor import CLOCK
@@ -28,7 +29,7 @@ log = logging.getLogger("yangguang.clock")
 DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 
-WORK = (people.clock.sweep, guarantees.clock.deliver, guarantees.nightly.reconcile_all)
+WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver, guarantees.nightly.reconcile_all)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8

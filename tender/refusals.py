@@ -249,3 +249,9 @@ PROFILE_DECIDED = Word(
     "该规则版本已经生效或已批准。", "This profile has been approved, or was there from the start.",
     "如需修改，请提出新版本。", "Propose a new version.",
 )
+CURSOR_LOST = Word(
+    "feed.cursor-lost", 410, "规则：变更流",
+    "该游标不属于本变更流：数据库可能已从备份恢复。",
+    "This cursor is none of this feed: the database may have been restored from a dump.",
+    "请不带 after 重新读取，并按 id 去重。", "Read again without `after`, and leave out ids you know.",
+)

@@ -1,5 +1,6 @@
 """The tables of the invitation."""
 
+from .changes import Change, PendingChange
 from .deadlines import DeadlineProposal, LotDoubt
 from .lots import EMBEDDED, Lot, LotOutcome, LotSuspension
 from .notices import Document, Item, Notice, PublishedNotice
@@ -8,6 +9,19 @@ from .questions import Question
 from .tenders import Tender
 
 __all__ = [
-    "EMBEDDED", "DeadlineProposal", "Document", "Item", "Lot", "LotDoubt", "LotOutcome",
-    "LotSuspension", "Notice", "PublishedNotice", "Question", "RuleProfile", "Tender",
+    "EMBEDDED",
+    "Change",
+    "DeadlineProposal",
+    "Document",
+    "Item",
+    "Lot",
+    "LotDoubt",
+    "LotOutcome",
+    "LotSuspension",
+    "Notice",
+    "PendingChange",
+    "PublishedNotice",
+    "Question",
+    "RuleProfile",
+    "Tender",
 ]

@@ -1,5 +1,6 @@
 """JSON of the invitation, in and out, in OCDS words; money in fen, times with an offset."""
 
+from .changes import ChangeOut, ChangesOut, ChangesQuery
 from .documents import (
     DOCUMENT_KINDS,
     DocumentOut,
@@ -53,6 +54,9 @@ __all__ = [
     "ApprovalIn",
     "AwardMethodIn",
     "BuyerOut",
+    "ChangeOut",
+    "ChangesOut",
+    "ChangesQuery",
     "CriteriaIn",
     "DocumentOut",
     "DocumentQuery",

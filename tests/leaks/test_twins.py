@@ -13,6 +13,7 @@ from bidding.model import StandingBid
 from kernel.db import db
 from people import rates, security
 from portal.factory import create_app
+from tender import feed
 from tests import postgres
 from tests.world import World, WorldClock, settings_for
 
@@ -125,7 +126,13 @@ PLANTS = {
 tells), an ETag that counts, a header that only some see, another status."""
 
 
-def test_leaks_in_answers_are_seen(request, tmp_path):
+FEED = "/api/v1/changes"
+
+
+def test_leaks_in_answers_are_seen(request, tmp_path, monkeypatch):
+    # A feed that tells of acts which could tell of a bid: a real leak, and nothing planted in it.
+    monkeypatch.setattr(feed, "tells", lambda _kind: True)
+
     def plant(app):
         rules = {rule.rule for rule in app.url_map.iter_rules()}
         assert rules >= PLANTS.keys(), PLANTS.keys() - rules
@@ -139,10 +146,10 @@ def test_leaks_in_answers_are_seen(request, tmp_path):
                 PLANTS[asked.url_rule.rule](answer, bids)
             return answer
 
-    found = leaks(*twins("sqlite", request, tmp_path, plant, tuple(PLANTS)))
+    found = leaks(*twins("sqlite", request, tmp_path, plant, (*PLANTS, FEED)))
     told = {rule: {one.partition(": ")[2].split()[0] for one in found
-                   if f" · {rule}: " in one} for rule in PLANTS}
+                   if f" · {rule}: " in one} for rule in (*PLANTS, FEED)}
     assert [one for one in found if one.startswith("tick ")] == []
-    assert "body" in told["/api/v1/time"], told
+    assert "body" in told["/api/v1/time"] and "body" in told[FEED], told
     assert told["/api/v1/tenders"] == told[LOT] == told[TENDER] == {"headers"}, told
     assert "status" in told[f"{LOT}/items"], told

@@ -139,6 +139,7 @@ PROBES: dict[str, Probe] = {
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
     "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
     # notice
+    "GET /changes": Probe(),
     "GET /tenders": Probe(),
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
