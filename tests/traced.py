@@ -38,7 +38,7 @@ def traced(work: Work, log: Path, inject: str | None = None) -> tuple[bytes, boo
 
     Skips the test where strace may not attach. `work` must close over no open connection.
     """
-    child, go, answer, ready = _held(work)
+    child, answer, ready = _held(work)
     # Only now, or the calls of making ready would be counted, and killed at, as well.
     held = os.read(ready, 1)
     os.close(ready)
@@ -55,8 +55,7 @@ def traced(work: Work, log: Path, inject: str | None = None) -> tuple[bytes, boo
         os.waitpid(child, 0)
         pytest.skip(f"strace may not attach here: {tracer.returncode} "
                     + tracer.stderr.read().decode()[:200])
-    os.write(go, b"g")
-    os.close(go)
+    os.kill(child, signal.SIGUSR1)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     said = b""
     while more := os.read(answer, 65536):
@@ -67,30 +66,30 @@ def traced(work: Work, log: Path, inject: str | None = None) -> tuple[bytes, boo
     return said, status == -signal.SIGKILL
 
 
-def _held(work: Work) -> tuple[int, int, int, int]:
-    go_reader, go = os.pipe()
+def _held(work: Work) -> tuple[int, int, int]:
+    """A child that waits for SIGUSR1: in a call that is not traced, because one that is would be
+    begun anew when strace attaches, counted, and perhaps killed at before the work."""
     ready, told = os.pipe()
     answer, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             signal.alarm(60)
-            os.close(go)
             os.close(answer)
             os.close(ready)
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
 
             def hold() -> None:
                 os.write(told, b"r")
                 os.close(told)
-                os.read(go_reader, 1)
+                signal.sigwait({signal.SIGUSR1})
 
             work(hold, lambda words: os.write(writer, words))
         finally:
             os._exit(0)
-    os.close(go_reader)
     os.close(writer)
     os.close(told)
-    return child, go, answer, ready
+    return child, answer, ready
 
 
 def _attached(child: int, tracer: subprocess.Popen) -> bool:
