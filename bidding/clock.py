@@ -109,7 +109,7 @@ def _endings(session: Session) -> Iterator[Due]:
         yield Due(version.declared_at, acts.deem_withdrawn, (version.id,))
     returnable = (select(BidVersion).join(StandingBid, StandingBid.version_id == BidVersion.id)
                   .where(BidVersion.returned_at.is_(None),
-                         BidVersion.lot_id.in_(_closed("failed")),
+                         BidVersion.lot_id.in_(_closed("failed").union(_closed("terminated"))),
                          BidVersion.lot_id.not_in(_closed("opened"))))
     for version in session.scalars(returnable):
         yield Due(version.submitted_at, acts.return_bid, (version.id,))

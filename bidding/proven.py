@@ -13,7 +13,7 @@ from datetime import datetime
 from kernel.canonical import NotCanonical, parse_time
 
 PUBLISHED = "notice.approved"
-MOVED = ("deadline.restored", "deadline.extended")
+MOVED = ("deadline.restored", "deadline.extended", "deadline.postponed", "tender.resumed")
 CLOSED = "lot.closed"
 AUTHORISED = ("opening.authorised", "opening.prices_authorised")
 
@@ -64,7 +64,8 @@ def lot_facts(records: Iterable[tuple[int, dict]], lot_id: str) -> LotFacts:
                 continue
             elif kind in MOVED:
                 _later(facts, said.get("deadline"))
-                facts.closing_root = None  # bids are taken again; another closing follows
+                if "deadline" in said:  # bids are taken again; another closing follows
+                    facts.closing_root = None
             elif kind == CLOSED:
                 facts.closing_root = said["root"]
                 _later(facts, said.get("deadline"))

@@ -22,7 +22,7 @@ from kernel.refusal import NOT_FOUND
 from .acts import lock_lot
 from .lifecycle import Facts, Phase, phase
 from .model import DeadlineProposal, Lot, LotDoubt
-from .reading import lot_facts, open_lots
+from .reading import lot_facts, open_lots, suspension_of
 from .refusals import (
     DECIDED,
     NOT_LATER,
@@ -133,6 +133,9 @@ def restore(ctx: Act, lot_id: str, row: DeadlineProposal) -> None:
     if "closed" in facts.outcomes:
         lot.round += 1
     before, lot.deadline = lot.deadline, row.deadline
+    standing = suspension_of(ctx.session, lot_id)
+    if standing is not None:  # it runs from here on, and stands still at once
+        standing.deadline, standing.counted_from = row.deadline, ctx.now
     ctx.session.flush()
     ctx.record(lot_id, {**_said(row), "deadline_before": time_text(before), "round": lot.round},
                lot_id=lot_id, tender_id=lot.tender_id)

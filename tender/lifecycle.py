@@ -11,7 +11,7 @@ The phases carry the names of the permission table; the OCDS words are what is p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -157,6 +157,9 @@ class Facts:
     suspended: bool = False
     doubted: bool = False
     """The time is in doubt near the deadline: nothing is taken and nothing closes (Q47)."""
+    held: bool = False
+    """An objection waits for its answer: a deadline that comes now does not take effect, and no
+    award begins (实施条例 22, 54). Before that nothing shows it, so it tells of nobody."""
 
     @property
     def published(self) -> datetime | None:
@@ -185,13 +188,27 @@ def phase(facts: Facts, now: datetime) -> Phase:
     for outcome, reached in _COURSE:
         if outcome in outcomes:
             return _awarding(facts, now) if reached is Phase.EVALUATED else reached
-    return Phase.CLOSED if deadline_passed(facts, now) else Phase.BIDDING
+    if not deadline_passed(facts, now):
+        return Phase.BIDDING
+    return Phase.SUSPENDED if facts.held else Phase.CLOSED
 
 
 def _awarding(facts: Facts, now: datetime) -> Phase:
     ready = {"candidates_published", "committee_formed"} <= facts.outcomes.keys()
     over = facts.publicity_ends is not None and now >= facts.publicity_ends
-    return Phase.AWARDING if ready and over else Phase.EVALUATED
+    return Phase.AWARDING if ready and over and not facts.held else Phase.EVALUATED
+
+
+def beneath(facts: Facts, now: datetime) -> Phase:
+    """The phase a lot would be in if nothing had suspended it."""
+    return phase(replace(facts, suspended=False, doubted=False, held=False), now)
+
+
+def postpone_due(facts: Facts, now: datetime) -> bool:
+    """Whether the deadline has come while an objection is unanswered, so that it must be moved
+    now instead of closing the lot (实施条例 22)."""
+    return facts.held and not (facts.suspended or facts.doubted) \
+        and deadline_passed(facts, now) and phase(facts, now) is Phase.SUSPENDED
 
 
 def deadline_passed(facts: Facts, now: datetime) -> bool:
@@ -231,9 +248,10 @@ def facts_table() -> list[dict[str, str]]:
         Phase.BIDDING: "`published`, now < deadline",
         Phase.CLOSED: "`closed`, or now ≥ deadline",
         Phase.EVALUATED: "`report_concluded`",
-        Phase.AWARDING: "`candidates_published` and `committee_formed`, now ≥ publicity_ends",
+        Phase.AWARDING: "`candidates_published` and `committee_formed`, now ≥ publicity_ends, no "
+                        "objection unanswered",
         Phase.SUSPENDED: "a suspension that is not lifted, or a doubt about time that is not "
-                         "settled",
+                         "settled; or now ≥ deadline, not `closed`, and an objection unanswered",
     }
     by_step = {step.to: f"`{step.outcome}`" for step in STEPS.values()}
     return [{"facts": reached.get(one) or by_step[one], "phase": one.name,

@@ -20,15 +20,18 @@ from .model import (
     Item,
     Lot,
     LotDoubt,
+    LotHold,
     LotOutcome,
+    LotSuccession,
     LotSuspension,
+    LotTermination,
     Notice,
     PublishedNotice,
     Question,
     RuleProfile,
     Tender,
 )
-from .profile import Profile, choose, number
+from .profile import Profile, choose, has, number
 from .refusals import NO_PROFILE
 from .regime import Part
 from .timetable import beijing_day
@@ -69,7 +72,7 @@ def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
         facts = found.get(row.id)
         if facts is None:
             facts = found[row.id] = Facts(row.deadline, row.publicity_ends, {}, row.suspended,
-                                          row.doubted)
+                                          row.doubted, row.held)
         if row.outcome is not None and (row.outcome != "closed" or row.its == row.round):
             facts.outcomes[row.outcome] = row.at
     if len(found) != len(set(lot_ids)):
@@ -80,12 +83,14 @@ def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
 # Made once, of columns alone: every judgement of authority asks it.
 _lot, _outcome = Lot.__table__.c, LotOutcome.__table__.c
 _suspension, _doubt = LotSuspension.__table__.c, LotDoubt.__table__.c
+_hold = LotHold.__table__.c
 _FACTS = (
     select(_lot.id, _lot.deadline, _lot.publicity_ends, _lot.round, _outcome.outcome, _outcome.at,
            _outcome.round.label("its"),
            exists().where(_suspension.lot_id == _lot.id, _suspension.resumed_at.is_(None))
            .label("suspended"),
-           exists().where(_doubt.lot_id == _lot.id, _doubt.settled_at.is_(None)).label("doubted"))
+           exists().where(_doubt.lot_id == _lot.id, _doubt.settled_at.is_(None)).label("doubted"),
+           exists().where(_hold.lot_id == _lot.id, _hold.released_at.is_(None)).label("held"))
     .outerjoin_from(Lot.__table__, LotOutcome.__table__, _outcome.lot_id == _lot.id)
     .where(_lot.id.in_(bindparam("lots", expanding=True))))
 
@@ -98,6 +103,51 @@ def closed_lots() -> Select:
 
 def _doubted() -> Select:
     return select(LotDoubt.lot_id).where(LotDoubt.settled_at.is_(None))
+
+
+def _suspended() -> Select:
+    return select(LotSuspension.lot_id).where(LotSuspension.resumed_at.is_(None))
+
+
+def suspension_of(session: Session, lot_id: str) -> LotSuspension | None:
+    """The lot's suspension that is not lifted, or None."""
+    return session.scalars(select(LotSuspension).where(
+        LotSuspension.lot_id == lot_id, LotSuspension.resumed_at.is_(None))).one_or_none()
+
+
+def suspensions_of(session: Session, lot_id: str) -> list[LotSuspension]:
+    """All suspensions of the lot, in order."""
+    return list(session.scalars(select(LotSuspension).where(LotSuspension.lot_id == lot_id)
+                                .order_by(LotSuspension.suspended_at, LotSuspension.id)))
+
+
+def succession_of(session: Session, lot_id: str) -> LotSuccession | None:
+    """Which lot this one takes the place of, or None where it is put out for the first time."""
+    return session.get(LotSuccession, lot_id)
+
+
+def successor_of(session: Session, lot_id: str) -> LotSuccession | None:
+    """The lot that takes this one's place, or None."""
+    return session.scalars(select(LotSuccession).where(
+        LotSuccession.predecessor_id == lot_id)).one_or_none()
+
+
+def course_view(session: Session, lot: Lot) -> dict[str, object]:
+    """What halted or ended a lot, which round it is, and its neighbours that are public;
+    `failures` counts those of the rounds before and its own."""
+    before, after = succession_of(session, lot.id), successor_of(session, lot.id)
+    seen = after is not None and lot_facts(session, after.lot_id).published is not None
+    failures = (before.failures if before else 0) + (
+        "failed" in lot_facts(session, lot.id).outcomes)
+    rule = "R44.stop_after_failures"
+    known = lot.profile is not None and has(lot.profile, rule)
+    halts = [one for one in suspensions_of(session, lot.id) if one.document_no is not None]
+    return {"lot_id": lot.id, "suspensions": halts,
+            "termination": session.get(LotTermination, lot.id),
+            "attempt": before.attempt if before else 1, "failures": failures,
+            "predecessor_id": before and before.predecessor_id,
+            "successor_id": after.lot_id if seen else None,
+            "may_stop": failures >= number(lot.profile, rule) if known else None}
 
 
 def phase_of(session: Session, lot_id: str, now: datetime) -> Phase:
@@ -119,7 +169,7 @@ def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
 
 
 def open_lots(session: Session) -> list[Lot]:
-    """Published lots that are not closed, ended, or already in doubt, by deadline."""
+    """Published lots that are not closed, ended, suspended, or already in doubt, by deadline."""
     return list(session.scalars(_open_lots()))
 
 
@@ -128,7 +178,8 @@ def _open_lots() -> Select:
     ended = select(LotOutcome.lot_id).where(LotOutcome.outcome.in_(
         ("failed", "terminated", "archived")))
     return (select(Lot).where(Lot.id.in_(published), Lot.id.not_in(closed_lots()),
-                              Lot.id.not_in(ended), Lot.id.not_in(_doubted()))
+                              Lot.id.not_in(ended), Lot.id.not_in(_doubted()),
+                              Lot.id.not_in(_suspended()))
             .order_by(Lot.deadline, Lot.id))
 
 

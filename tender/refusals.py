@@ -255,3 +255,33 @@ CURSOR_LOST = Word(
     "This cursor is none of this feed: the database may have been restored from a dump.",
     "请不带 after 重新读取，并按 id 去重。", "Read again without `after`, and leave out ids you know.",
 )
+ALREADY_SUSPENDED = Word(
+    "lot.suspended", 409, "实施条例 62",
+    "该标段已经暂停。", "This lot is suspended already.",
+    "请先解除现有的暂停。", "Lift the present suspension first.",
+)
+NOT_SUSPENDED = Word(
+    "lot.not-suspended", 409, "实施条例 62",
+    "该标段没有监督机构下达的暂停；它因时间存疑或异议未答复而等待。",
+    "No supervisor's suspension is in force; the lot waits for a doubt about time or an answer.",
+    "请按时间存疑或异议的程序办理。", "Settle the doubt, or have the objection answered.",
+)
+NOT_TO_BE_ENDED = Word(
+    "lot.not-to-be-ended", 409, "实施条例 31; 招标投标法 45",
+    "标段暂停前处于 {phase} 阶段，开标已授权或中标人已确定，不可终止。",
+    "Before its suspension the lot was in phase {phase}: its opening is authorised or its winner"
+    " known, and it cannot be ended.",
+    "请先完成开标，或由监督机构依法处理。",
+    "Complete the opening, or let the supervisor decide by law.",
+)
+RETENDERED = Word(
+    "lot.retendered", 409, "招标投标法 28; 实施条例 44",
+    "该标段已经重新招标。", "This lot is being tendered again already.",
+    "请查看其后续标段。", "See the lot that takes its place.",
+)
+NOT_ENDED = Word(
+    "lot.not-ended", 409, "招标投标法 28; 实施条例 31, 44",
+    "标段 {number} 未流标也未终止，不可重新招标。",
+    "Lot {number} has neither failed nor been ended, so it is not tendered again.",
+    "请只选流标或终止的标段。", "Name only lots that failed or were ended.",
+)

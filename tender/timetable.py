@@ -260,6 +260,34 @@ def postponed(deadline: datetime, stated: datetime, span: Period,
         day += timedelta(days=1)
 
 
+def resumed(deadline: datetime, stopped: datetime, moment: datetime,
+            calendar: Calendar | None = None) -> datetime:
+    """The deadline after a pause from `stopped` to `moment`: what was left is left again.
+
+    It keeps its clock time and falls on a working day, so up to a day (or free days) more than
+    the pause itself. Never earlier than it was (I06), and always after `moment` when it lay
+    after `stopped`.
+    """
+    calendar = calendar or national_calendar()
+    least = deadline + max(moment - stopped, timedelta())
+    if least == deadline:
+        return deadline
+    clock = deadline.astimezone(BEIJING).time()
+    day = beijing_day(least)
+    if datetime.combine(day, clock, BEIJING) < least:
+        day += timedelta(days=1)
+    return datetime.combine(roll(day, calendar), clock, BEIJING).astimezone(UTC)
+
+
+def publicity_resumed(ends: datetime, stopped: datetime, moment: datetime,
+                      calendar: Calendar | None = None) -> datetime:
+    """The end of a publicity after a pause: the day in which the time left runs out, rolled; the
+    end of that day."""
+    least = ends + max(moment - stopped, timedelta())
+    last = beijing_day(least - timedelta(microseconds=1))
+    return end_of(roll(last, calendar or national_calendar()))
+
+
 def reply_due(profile: Profile, raised: datetime, calendar: Calendar | None = None) -> date:
     """T5: the last day to answer an objection; the day it was raised is not counted."""
     return after(beijing_day(raised), period(profile, "T5.reply"),

@@ -8,7 +8,9 @@ back re-opens nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -16,13 +18,12 @@ from sqlalchemy.orm import Session
 import guarantees.acts
 from audit.act import Act, act, wiring
 from audit.actor import CLOCK
-from audit.watch import Doubt
 from kernel.canonical import time_text
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND, WRONG_PHASE, Refused
-from tender.acts import decide_outcome, lock_lot
+from tender.acts import decide_outcome, lock_lot, postpone_held
 from tender.deadlines import doubt_of, doubt_time
-from tender.lifecycle import close_due
+from tender.lifecycle import close_due, postpone_due
 from tender.model import Lot
 from tender.reading import closed_lots, lot_facts
 from tender.refusals import DECIDED
@@ -49,13 +50,11 @@ def close_if_due(lot_id: str) -> None:
     """
     session = db.session()
     session.rollback()
-    due, doubt = _due(session, lot_id)
+    due = _due(session, lot_id)
     session.rollback()
     try:
-        if due and doubt is not None:
-            doubt_time(CLOCK, lot_id, doubt)
-        elif due:
-            close_lot(CLOCK, lot_id)
+        if due is not None:
+            due()
     except _NotDue:
         pass
     except Refused as refused:
@@ -66,21 +65,27 @@ def close_if_due(lot_id: str) -> None:
 _DEADLINE = select(Lot.__table__.c.deadline).where(Lot.__table__.c.id == bindparam("lot"))
 
 
-def _due(session: Session, lot_id: str) -> tuple[bool, Doubt | None]:
-    """Whether the lot must be closed now, and whether the time that says so is in doubt (Q47)."""
+def _due(session: Session, lot_id: str) -> Callable[[], object] | None:
+    """What the lot's deadline calls for now: its close, or in its place a doubt about the time
+    that says so (Q47), or a later deadline while an objection is unanswered (实施条例 22)."""
     row = session.connection().execute(_DEADLINE, {"lot": lot_id}).one_or_none()
     if row is None or row.deadline is None:
-        return False, None
+        return None
     wiring().watch.keep(session.connection())
     if wiring().clock.now(session.connection()) < row.deadline:
-        return False, None
+        return None
     if session.execute(closed_lots().where(Lot.id == lot_id).limit(1)).first() \
             or doubt_of(session, lot_id) is not None:
-        return False, None
-    if not close_due(lot_facts(session, lot_id), wiring().clock.now(session.connection())):
-        return False, None
+        return None
+    facts, now = lot_facts(session, lot_id), wiring().clock.now(session.connection())
+    if postpone_due(facts, now):
+        return partial(postpone_held, CLOCK, lot_id)
+    if not close_due(facts, now):
+        return None
     doubt = wiring().watch.doubt(session.connection())
-    return True, doubt if doubt and doubt.near(row.deadline, doubt_margin()) else None
+    if doubt and doubt.near(row.deadline, doubt_margin()):
+        return partial(doubt_time, CLOCK, lot_id, doubt)
+    return partial(close_lot, CLOCK, lot_id)
 
 
 def doubt_margin() -> timedelta:
@@ -142,14 +147,16 @@ def fail_lot(ctx: Act, lot_id: str) -> None:
     ctx.record(lot_id, {"least": least}, lot_id=lot_id, tender_id=lot.tender_id)
 
 
-@act("bid.returned", law="招标投标法 28; 实施条例 44", by=("clock",), disclose="party", veiled=True)
+@act("bid.returned", law="招标投标法 28; 实施条例 31, 44", by=("clock",), disclose="party", veiled=True)
 def return_bid(ctx: Act, version_id: str) -> None:
-    """Return a bid of a failed lot unopened: kept sealed for the term of retention, never read."""
+    """Return a bid of a failed or ended lot unopened: kept sealed for the term of retention,
+    never read."""
     version = _version(ctx, version_id)
     lot = lock_lot(ctx, version.lot_id, share=True)
     facts = lot_facts(ctx.session, lot.id)
     # A lot may also fail after its opening, when the panel rejects all bids: nothing to return.
-    unopened = "failed" in facts.outcomes and "opened" not in facts.outcomes
+    unopened = {"failed", "terminated"} & facts.outcomes.keys() \
+        and "opened" not in facts.outcomes
     if not unopened or state(vars(version)) is not State.SUBMITTED:
         raise ALREADY()
     version.returned_at = ctx.now

@@ -12,7 +12,7 @@ from tender.model import Lot, LotOutcome
 
 from .entries import Entry
 
-MOVES = ("deadline.restored", "deadline.extended")
+MOVES = ("deadline.restored", "deadline.extended", "deadline.postponed", "tender.resumed")
 """The acts that put another deadline in force than the notice's; their facts name it."""
 
 
@@ -28,7 +28,8 @@ def times(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
                 stated[row["lot"]] = row["deadline"]
                 policies[row["lot"]] = row["policy_hash"]
         elif record["type"] in MOVES:
-            stated[record["lot"]] = record["facts"]["deadline"]
+            # A lot that is resumed keeps a deadline that had passed before.
+            stated[record["lot"]] = record["facts"].get("deadline", stated[record["lot"]])
             rounds[record["lot"]] = record["facts"].get("round", rounds.get(record["lot"], 1))
         if record["type"] == "lot.closed" and record["at"] < record["facts"]["deadline"]:
             yield f"lot {record['lot']}: {entry.name} is before the deadline"

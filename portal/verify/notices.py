@@ -11,6 +11,9 @@ from .entries import Entries
 from .findings import Findings
 from .folder import INDEX, Evidence, Keys, Unreadable
 
+MOVED = ("deadline.restored", "deadline.extended", "deadline.postponed", "tender.resumed")
+"""The acts that put a later deadline in force."""
+
 
 @dataclass
 class LotTerms:
@@ -96,8 +99,8 @@ def _keys(findings: Findings, name: str, said: dict | None, keys: Keys, quorum: 
 
 def _restored(findings: Findings, entries: Entries, lot: LotTerms) -> None:
     """Each later deadline takes the place of the one in force: an extension before that passed,
-    a restoration by two people after it."""
-    moves = [*entries.of("deadline.restored", lot.lot), *entries.of("deadline.extended", lot.lot)]
+    a restoration by two people after it, a move in the place of one that took no effect."""
+    moves = [one for kind in MOVED for one in entries.of(kind, lot.lot) if "deadline" in one.facts]
     for entry in sorted(moves, key=lambda one: one.record["at"]):
         facts, before = entry.facts, lot.deadline_at(entry.record["at"])
         if entry.record["type"] == "deadline.extended":

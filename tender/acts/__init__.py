@@ -9,6 +9,8 @@ from .drafting import (
     remove_document,
     set_items,
 )
+from .halting import resume_lot, suspend_lot, terminate_lot
+from .holds import hold_lot, postpone_held, release_hold
 from .profiles import approve_profile, propose_profile
 from .publishing import (
     approve_notice,
@@ -19,6 +21,7 @@ from .publishing import (
     submit_notice,
 )
 from .questions import answer_question, ask_question
+from .rounds import retender
 
 __all__ = [
     "add_document",
@@ -32,13 +35,20 @@ __all__ = [
     "decide_outcome",
     "edit_tender",
     "finding_hooks",
+    "hold_lot",
     "lock_lot",
     "lock_tender",
     "move_deadline",
+    "postpone_held",
     "propose_profile",
     "publish_hooks",
     "publish_notice",
+    "release_hold",
     "remove_document",
+    "resume_lot",
+    "retender",
     "set_items",
     "submit_notice",
+    "suspend_lot",
+    "terminate_lot",
 ]

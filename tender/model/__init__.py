@@ -2,7 +2,15 @@
 
 from .changes import Change, PendingChange
 from .deadlines import DeadlineProposal, LotDoubt
-from .lots import EMBEDDED, Lot, LotOutcome, LotSuspension
+from .lots import (
+    EMBEDDED,
+    Lot,
+    LotHold,
+    LotOutcome,
+    LotSuccession,
+    LotSuspension,
+    LotTermination,
+)
 from .notices import Document, Item, Notice, PublishedNotice
 from .profiles import RuleProfile
 from .questions import Question
@@ -16,8 +24,11 @@ __all__ = [
     "Item",
     "Lot",
     "LotDoubt",
+    "LotHold",
     "LotOutcome",
+    "LotSuccession",
     "LotSuspension",
+    "LotTermination",
     "Notice",
     "PendingChange",
     "PublishedNotice",

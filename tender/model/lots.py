@@ -8,16 +8,19 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     ForeignKey,
+    Index,
     Integer,
     String,
+    Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 
-from ..refusals import DECIDED
+from ..refusals import ALREADY_SUSPENDED, DECIDED, RETENDERED
 
 EMBEDDED = '{"policy":"embedded","officials":3,"needed":2,"clocks":0}'
 
@@ -98,11 +101,83 @@ class LotOutcome(Base):
 
 
 class LotSuspension(Base):
-    """A suspension of a lot; while `resumed_at` is empty the lot stands still."""
+    """A suspension by the supervisor; while `resumed_at` is empty the lot stands still.
+
+    `deadline` and `publicity_ends` are what was running when it began: at the end of the
+    suspension as much of them is left as at its beginning (tender/acts/halting.py).
+    """
 
     __tablename__ = "lot_suspension"
+    __table_args__ = (
+        Index("uq_lot_suspension_live", "lot_id", unique=True,
+              info={"refusal": ALREADY_SUSPENDED}, sqlite_where=text("resumed_at IS NULL"),
+              postgresql_where=text("resumed_at IS NULL")),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"), index=True)
     suspended_at: Mapped[datetime] = mapped_column(UtcTime)
     resumed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    document_no: Mapped[str | None] = mapped_column(String(100))
+    """The number of the supervisor's document that orders it (电子招标投标办法 52)."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    suspended_by: Mapped[str | None] = mapped_column(Id)
+    deadline: Mapped[datetime | None] = mapped_column(UtcTime)
+    publicity_ends: Mapped[datetime | None] = mapped_column(UtcTime)
+    counted_from: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when `deadline` stands still: the beginning, or when two people restored it meanwhile."""
+    resume_document_no: Mapped[str | None] = mapped_column(String(100))
+    resume_reason: Mapped[str | None] = mapped_column(Text)
+    resumed_by: Mapped[str | None] = mapped_column(Id)
+
+
+class LotHold(Base):
+    """A pause before the next step: until the objection it stands for is answered, the deadline
+    does not take effect and an award does not begin (实施条例 22, 54)."""
+
+    __tablename__ = "lot_hold"
+    __table_args__ = (
+        UniqueConstraint("subject", name="uq_lot_hold_subject"),
+        Index("ix_lot_hold_lot", "lot_id", sqlite_where=text("released_at IS NULL"),
+              postgresql_where=text("released_at IS NULL")),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    subject: Mapped[str] = mapped_column(Id)
+    """The objection's id, a row of a package above."""
+    held_at: Mapped[datetime] = mapped_column(UtcTime)
+    answer_by: Mapped[datetime] = mapped_column(UtcTime)
+    """When the time to answer is over (T5)."""
+    released_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class LotTermination(Base):
+    """Why the buyer ended a lot, and on which document (实施条例 31)."""
+
+    __tablename__ = "lot_termination"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text)
+    document_no: Mapped[str] = mapped_column(String(100))
+    terminated_at: Mapped[datetime] = mapped_column(UtcTime)
+    terminated_by: Mapped[str] = mapped_column(Id)
+
+
+class LotSuccession(Base):
+    """A lot that is tendered again, and the one it takes the place of."""
+
+    __tablename__ = "lot_succession"
+    __table_args__ = (
+        UniqueConstraint("predecessor_id", name="uq_lot_succession_predecessor",
+                         info={"refusal": RETENDERED}),
+        {"info": {"append_only": True}},
+    )
+
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"), primary_key=True)
+    predecessor_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"))
+    attempt: Mapped[int] = mapped_column(Integer)
+    """2, 3 …: the how-manieth time it is put out."""
+    failures: Mapped[int] = mapped_column(Integer)
+    """How many of the rounds before failed for want of tenderers."""

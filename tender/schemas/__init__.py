@@ -9,6 +9,14 @@ from .documents import (
     ItemOut,
     ItemsIn,
 )
+from .halting import (
+    CourseOut,
+    RetenderIn,
+    SuspensionIn,
+    SuspensionOut,
+    TerminationIn,
+    TerminationOut,
+)
 from .lots import (
     AccessIn,
     AwardMethodIn,
@@ -57,6 +65,7 @@ __all__ = [
     "ChangeOut",
     "ChangesOut",
     "ChangesQuery",
+    "CourseOut",
     "CriteriaIn",
     "DocumentOut",
     "DocumentQuery",
@@ -82,11 +91,16 @@ __all__ = [
     "PublishedNoticeRow",
     "QuestionIn",
     "QuestionOut",
+    "RetenderIn",
     "SealOut",
     "SealerOut",
+    "SuspensionIn",
+    "SuspensionOut",
     "TenderEdit",
     "TenderIn",
     "TenderOut",
     "TenderQuery",
     "TenderRow",
+    "TerminationIn",
+    "TerminationOut",
 ]

@@ -152,6 +152,14 @@ PROBES: dict[str, Probe] = {
     "POST /lots/<lot_id>/questions": Probe(lambda s, r: {"text": "有无图纸？"}),
     "GET /lots/<lot_id>/questions": Probe(),
     "POST /questions/<question_id>/answer": Probe(lambda s, r: {"text": "可以。"}),
+    # halting, ending, repeating
+    "POST /lots/<lot_id>/suspension": Probe(
+        lambda s, r: {"document_no": "金发改督〔2026〕7号", "reason": "核查投诉"}),
+    "POST /lots/<lot_id>/resumption": Probe(
+        lambda s, r: {"document_no": "金发改督〔2026〕8号", "reason": "投诉已处理"}),
+    "POST /lots/<lot_id>/termination": Probe(lambda s, r: {"reason": "项目资金已取消"}),
+    "POST /lots/<lot_id>/retender": Probe(lambda s, r: {}),
+    "GET /lots/<lot_id>/course": Probe(),
     # bids
     "POST /lots/<lot_id>/bids": Probe(lambda s, r: s.declared[signer(r)]),
     "POST /lots/<lot_id>/bid-trials": Probe(lambda s, r: s.tried[signer(r)], changes=False),
