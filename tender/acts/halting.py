@@ -15,20 +15,24 @@ from kernel.canonical import sha256, time_text
 
 from .. import timetable
 from ..lifecycle import Facts, Phase, beneath
-from ..model import Lot, LotSuspension, LotTermination
+from ..model import Lot, LotSuspension, LotTermination, Tender
+from ..notices import row as field
+from ..notices import section
 from ..reading import lot as read_lot
 from ..reading import lot_facts, suspension_of
 from ..refusals import NOT_SUSPENDED, NOT_TO_BE_ENDED
+from .amending import announce_moved
 from .course import decide_outcome, lock_tender
+from .publishing import publish_notice
 
 KEPT = frozenset({Phase.OPENING, Phase.AWARDED, Phase.CONTRACTED, Phase.ARCHIVED})
 """What a suspended lot may not be ended out of: an opening is completed, an award is kept."""
 
 
-def lock_of(ctx: Act, lot_id: str) -> tuple[Lot, list[Lot]]:
-    """Lock the lot's whole tender; the lot, and all lots by number. NOT_FOUND."""
-    _, lots = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
-    return next(lot for lot in lots if lot.id == lot_id), lots
+def lock_of(ctx: Act, lot_id: str) -> tuple[Lot, Tender, list[Lot]]:
+    """Lock the lot's whole tender; the lot, its tender, all lots by number. NOT_FOUND."""
+    tender, lots = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
+    return next(lot for lot in lots if lot.id == lot_id), tender, lots
 
 
 @act("tender.suspended", law="实施条例 62; 电子招标投标办法 52", action="tender.suspend", lot=True,
@@ -38,7 +42,7 @@ def suspend_lot(ctx: Act, lot_id: str, *, document_no: str, reason: str) -> LotS
 
     Raises ALREADY_SUSPENDED.
     """
-    lot, _ = lock_of(ctx, lot_id)
+    lot, _, _ = lock_of(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     facts = lot_facts(ctx.session, lot_id)
     row = LotSuspension(
@@ -67,7 +71,7 @@ def resume_lot(ctx: Act, lot_id: str, *, document_no: str, reason: str) -> LotSu
     earlier. Nothing that had passed or was decided before is opened again. Raises
     NOT_SUSPENDED where the lot waits for something else.
     """
-    lot, _ = lock_of(ctx, lot_id)
+    lot, tender, lots = lock_of(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     row = suspension_of(ctx.session, lot_id)
     if row is None:
@@ -88,6 +92,8 @@ def resume_lot(ctx: Act, lot_id: str, *, document_no: str, reason: str) -> LotSu
     if lot.publicity_ends != publicity:
         said |= {"publicity_ends": time_text(lot.publicity_ends),
                  "publicity_ends_before": time_text(publicity)}
+    if lot.deadline != before:
+        announce_moved(ctx, tender, lots, [(lot, before)], f"解除暂停：{document_no}。{reason}")
     ctx.record(row.id, said, lot_id=lot_id, tender_id=lot.tender_id)
     return row
 
@@ -100,9 +106,10 @@ def terminate_lot(ctx: Act, lot_id: str, *, reason: str, document_no: str = "") 
     more. Never while it is being opened nor once its winner is known: raises WRONG_PHASE, or
     NOT_TO_BE_ENDED where it was suspended in between.
     """
-    lot, _ = lock_of(ctx, lot_id)
+    lot, tender, _ = lock_of(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
-    stood = beneath(lot_facts(ctx.session, lot_id), ctx.now)
+    facts = lot_facts(ctx.session, lot_id)
+    stood = beneath(facts, ctx.now)
     if stood in KEPT:
         raise NOT_TO_BE_ENDED(phase=stood.name)
     decide_outcome(ctx, lot_id, "terminated")
@@ -110,6 +117,12 @@ def terminate_lot(ctx: Act, lot_id: str, *, reason: str, document_no: str = "") 
                          terminated_at=ctx.now, terminated_by=ctx.actor.account_id)
     ctx.session.add(row)
     ctx.session.flush()
+    publish_notice(ctx, tender.id, "termination", [section("终止事项", "The termination", [
+        field("reason", "终止原因", "Reason", reason),
+        field("document_no", "依据文号", "Document", document_no or None),
+        field("terminated_at", "终止时间", "Ended at", ctx.now),
+        field("bids", "投标文件", "Bids", "已递交的加密投标文件不予开启，投标保证金依法退还。"
+              if "opened" not in facts.outcomes else "投标保证金依法退还。")])], lot_id=lot_id)
     ctx.record(lot_id, _said(document_no, reason) | {"stood_in": stood.name}, lot_id=lot_id,
                tender_id=lot.tender_id)
     return row

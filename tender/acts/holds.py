@@ -21,6 +21,7 @@ from ..model import LotHold
 from ..profile import period
 from ..reading import lot_facts
 from ..refusals import DECIDED
+from .amending import announce_moved
 from .halting import lock_of
 
 
@@ -48,7 +49,7 @@ def postpone_held(ctx: Act, lot_id: str) -> None:
 
     In the place of the close, by whoever reads the time first. Raises DECIDED when nothing is due.
     """
-    lot, _ = lock_of(ctx, lot_id)
+    lot, tender, lots = lock_of(ctx, lot_id)
     if not postpone_due(lot_facts(ctx.session, lot_id), ctx.now):
         raise DECIDED(outcome="postponed")
     answer_by = ctx.session.scalar(select(func.max(LotHold.answer_by)).where(
@@ -57,6 +58,7 @@ def postpone_held(ctx: Act, lot_id: str) -> None:
     lot.deadline = timetable.postponed(before, max(answer_by, ctx.now),
                                        period(lot.profile, "T3.clarification"))
     ctx.session.flush()
+    announce_moved(ctx, tender, lots, [(lot, before)], "对招标文件的异议尚未答复，招标投标活动暂停。")
     ctx.record(lot_id, {"deadline": time_text(lot.deadline), "deadline_before": time_text(before),
                         "answer_by": time_text(answer_by), "round": lot.round},
                lot_id=lot_id, tender_id=lot.tender_id)

@@ -30,14 +30,13 @@ def retender(ctx: Act, lot_id: str, *, also: Sequence[str] = ()) -> Tender:
     Officials and their keys are not taken over, nor is anything of the bids. Raises NOT_ENDED,
     RETENDERED (each lot has one successor), and what a new draft is refused for.
     """
-    first, lots = lock_of(ctx, lot_id)
+    _, before, lots = lock_of(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     wanted = {lot_id, *also}
     chosen = [lot for lot in lots if lot.id in wanted]
     for lot in chosen:
         if phase_of(ctx.session, lot.id, ctx.now) not in ENDED:
             raise NOT_ENDED(number=lot.number)
-    before = ctx.session.get(Tender, first.tender_id)
     made = create_tender(
         ctx, lots=[{name: getattr(lot, name) for name in LOT_FIELDS} | {"deadline": None}
                    for lot in chosen],

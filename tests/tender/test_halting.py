@@ -12,7 +12,7 @@ from audit.actor import OPERATOR
 from kernel.refusal import WRONG_PHASE, Refused
 from tender import acts, reading, timetable
 from tender.lifecycle import Facts, Phase, phase
-from tender.model import Document, Item
+from tender.model import Document, Item, PublishedNotice
 from tender.refusals import ALREADY_SUSPENDED, NOT_ENDED, NOT_SUSPENDED, RETENDERED
 
 ORDER = {"document_no": "金发改督〔2026〕7号", "reason": "核查投诉"}
@@ -47,6 +47,11 @@ def resume(world, lot):
     return acts.resume_lot(world.fresh(world.supervisor), lot.id, **LIFTED)
 
 
+def notices(world, lot, kind):
+    return world.session.query(PublishedNotice).filter(
+        PublishedNotice.tender_id == lot.tender_id, PublishedNotice.kind == kind).all()
+
+
 def again(world, lot):
     return world.lots(world.tender(lot.tender_id))[lot.number - 1]
 
@@ -68,6 +73,7 @@ def test_a_deadline_that_comes_during_a_suspension_never_takes_effect(world, lot
         == lot.deadline.astimezone(timetable.BEIJING).time()
     assert timetable.national_calendar().working(timetable.beijing_day(now.deadline))
     assert stands(world, lot) is Phase.BIDDING
+    assert notices(world, lot, "amendment"), "the moved deadline is published"
     world.tick()
     assert not world.entries("lot.closed")
     world.advance(to=now.deadline)
@@ -191,6 +197,8 @@ def test_an_ended_lot_is_public_with_its_reason_and_moves_no_more(world, lot):
     acts.terminate_lot(world.fresh(world.clerk), lot.id, reason="项目资金已取消")
     assert stands(world, lot) is Phase.TERMINATED
     said = world.client().get(f"/lots/{lot.id}/course").json
+    (notice,) = notices(world, lot, "termination")
+    assert notice.lot_id == lot.id and "项目资金已取消" in notice.content
     assert said["termination"]["reason"] == "项目资金已取消" and said["successor_id"] is None
     world.advance(to=lot.deadline + timedelta(days=1))
     world.tick()
