@@ -14,7 +14,7 @@ from people import x509
 from .. import declaration, ends
 from ..manifest import Form
 from ..wire import Problem, Wire
-from . import keys, notice, places, plain, seal, send, show, standing, trial
+from . import bill, keys, notice, places, plain, seal, send, show, standing, trial
 
 PROGRAM = "yangguang bid"
 FOLDER = "the folder that seal made"
@@ -26,6 +26,7 @@ AFTER = {
     "trial": "A trial counts for nothing; repeat it.",
     "submit": "NOT known to be submitted: `yangguang bid status DIR` says how it stands; the same "
               "command goes on where it was cut off.",
+    "bill": "Nothing was sent; repeat the same command.",
     "withdraw": "Not known to be withdrawn: `yangguang bid status DIR` says; repeating does no harm.",
 }
 """How things stand when a command was cut off."""
@@ -73,6 +74,13 @@ def parser() -> argparse.ArgumentParser:
     add = commands.add_parser("withdraw", help="withdraw a bid that stands")
     add.add_argument("folder", type=Path, help=FOLDER)
     _signing(add)
+    add = commands.add_parser("bill", help="check a priced bill against the lot's, on this machine")
+    add.add_argument("what", choices=("check", "keep"), help="check it, or keep the lot's bill as a "
+                     "file to check without a server")
+    add.add_argument("file", type=Path, help="the priced bill (.xlsx), or the file to keep")
+    add.add_argument("--lot", help="the lot's id")
+    add.add_argument("--items", type=Path, help="or the file that `keep` wrote; then no server is "
+                     "asked")
     return made
 
 
@@ -121,6 +129,8 @@ def _run(options: argparse.Namespace) -> int | None:
         _trusted(options, notice.read_notice(wire, options.lot)).save(options.out)
     elif options.command in ("seal", "replace", "trial"):
         _seal(options, wire)
+    elif options.command == "bill":
+        return _bill(options, wire)
     else:
         return _of_folder(options, wire)
     return 0
@@ -159,6 +169,18 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
           "declaration": declaration.digest(kept["declaration"]),
           "bytes": {part["part"]: part["size"] for part in kept["declaration"]["parts"]}})
     print("draft, NOT submitted: now `yangguang bid submit`", file=sys.stderr)
+
+
+def _bill(options: argparse.Namespace, wire: Wire) -> int:
+    if (options.lot is None) == (options.items is None):
+        raise ValueError("either --lot or --items")
+    kept = bill.load_items(options.items) if options.items else bill.read_items(wire, options.lot)
+    if options.what == "keep":
+        places.write_whole(options.file, json.dumps(kept, ensure_ascii=False) + "\n")
+        return ends.DONE
+    found = bill.check(kept, options.file)
+    _say(found)
+    return ends.DONE if found["clean"] else ends.ALARM
 
 
 def _signer(options: argparse.Namespace) -> bytes | x509.CertifiedKey:

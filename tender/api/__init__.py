@@ -1,6 +1,25 @@
 """The JSON routes of the invitation."""
 
-from . import changes, documents, halting, notices, profiles, questions, tenders
+from . import (
+    bills,
+    changes,
+    documents,
+    halting,
+    notices,
+    profiles,
+    questions,
+    tenders,
+)
 from .book import api
 
-__all__ = ["api", "changes", "documents", "halting", "notices", "profiles", "questions", "tenders"]
+__all__ = [
+    "api",
+    "bills",
+    "changes",
+    "documents",
+    "halting",
+    "notices",
+    "profiles",
+    "questions",
+    "tenders",
+]

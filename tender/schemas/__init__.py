@@ -3,6 +3,7 @@
 from .changes import ChangeOut, ChangesOut, ChangesQuery
 from .documents import (
     DOCUMENT_KINDS,
+    BillOut,
     DocumentOut,
     DocumentQuery,
     ItemIn,
@@ -61,6 +62,7 @@ __all__ = [
     "AnswerIn",
     "ApprovalIn",
     "AwardMethodIn",
+    "BillOut",
     "BuyerOut",
     "ChangeOut",
     "ChangesOut",

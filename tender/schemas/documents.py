@@ -63,3 +63,26 @@ class ItemOut(Out):
     description = fields.String()
     unit = fields.String()
     quantity = fields.String()
+
+
+class BillFindingOut(Out):
+    """What differs at a cell of a priced bill, and what follows: wrong, corrected, decide."""
+
+    cell = fields.String()
+    code = fields.String()
+    kind = fields.String()
+    zh = fields.String()
+    en = fields.String()
+    stated_fen = fields.Integer(allow_none=True)
+    right_fen = fields.Integer(allow_none=True)
+
+
+class BillOut(Out):
+    """A priced bill against ours: whether it is ours line by line, its total stated and corrected."""
+
+    ours = fields.Boolean()
+    clean = fields.Boolean()
+    lines = fields.Integer()
+    stated_fen = fields.Integer(allow_none=True)
+    corrected_fen = fields.Integer(allow_none=True)
+    findings = fields.List(fields.Nested(BillFindingOut))

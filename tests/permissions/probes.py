@@ -20,6 +20,7 @@ from kernel.canonical import b64, time_text
 from people.edge import PREFIX, ROUTES, Route
 from people.rules import card_check
 from people.uscc import completed
+from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import PDF, lot_fields
 
@@ -57,6 +58,10 @@ def _tender(s, _role) -> dict:
 
 def _items(_s, _role) -> dict:
     return {"items": [{"code": "1", "description": "土方", "unit": "m3", "quantity": "2.5"}]}
+
+
+def _bill(_s, _role) -> bytes:
+    return sheet_writer.write(bills.SHEET, bills.COLUMNS, [["1", "土方", "m3", "2.5"]])
 
 
 def _registration(_s, _role) -> dict:
@@ -123,6 +128,7 @@ PROBES: dict[str, Probe] = {
         query="?name=" + quote("图纸.pdf")),
     "DELETE /tenders/<tender_id>/documents/<document_id>": Probe(ripe=DRAFTED),
     "PUT /lots/<lot_id>/items": Probe(_items, DRAFTED),
+    "PUT /lots/<lot_id>/bill": Probe(_bill, DRAFTED),
     "POST /lots/<lot_id>/officials": Probe(lambda s, r: {"account_id": s.free_opener}, DRAFTED),
     "GET /lots/<lot_id>/officials": Probe(),
     "DELETE /lots/<lot_id>/officials/<official_id>": Probe(ripe=("DRAFT:assigned",)),
@@ -146,6 +152,7 @@ PROBES: dict[str, Probe] = {
     "GET /tenders/<tender_id>/ocds": Probe(),
     "GET /lots/<lot_id>": Probe(),
     "GET /lots/<lot_id>/items": Probe(),
+    "GET /lots/<lot_id>/bill": Probe(),
     "GET /lots/<lot_id>/calendar": Probe(),
     "GET /tenders/<tender_id>/documents/<document_id>/content": Probe(),
     # questions
