@@ -6,7 +6,8 @@ import evaluation.model
 import guarantees.model
 import kernel.db
 import people.model
+import portal.search.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
-           evaluation.model)
+           evaluation.model, portal.search.model)

@@ -147,6 +147,7 @@ PROBES: dict[str, Probe] = {
     # notice
     "GET /changes": Probe(),
     "GET /tenders": Probe(),
+    "GET /search": Probe(query="?q=道路"),
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
     "GET /tenders/<tender_id>/ocds": Probe(),
@@ -363,7 +364,7 @@ OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/pri
 """What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
 there like the other. It gets its own, or is told that this is an official's (a condition)."""
 
-WITHOUT_LOT = {"GET /tenders"}
+WITHOUT_LOT = {"GET /tenders", "GET /search"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
 UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT", "GET /lots/<lot_id>/calendar": "DRAFT"}
