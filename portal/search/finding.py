@@ -153,7 +153,7 @@ def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Te
 def _with_vector(statement: Select, terms: list[words.Term], marks: list[str],
                  tier: str) -> Select:
     def holds(where, asked: str):
-        return where.op("@@")(cast(literal(asked, String), TSQUERY))
+        return where.bool_op("@@")(cast(literal(asked, String), TSQUERY))
 
     statement = statement.where(holds(SearchEntry.words, words.tsquery(terms, marks)))
     if tier == ALL:

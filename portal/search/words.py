@@ -8,7 +8,8 @@ and 改造, wherever they stand. It is handed in, since it is not pure.
 
     query   = { [ "-" ] ( word | '"' text '"' ) }      all of them, in any order
     word    = what stands between blanks; `abc*` asks for what begins so, and so does every code
-              (six letters and digits or more, a digit among them)
+              (six letters and digits or more, a digit among them); what has brackets, as
+              闽发改审〔2026〕12号, is taken as it is written
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:[._/\-][^\W_{_HAN}]+)*")
 _TERM = re.compile(r'(-?)"([^"]*)(?:"|$)|(-?)([^\s"]+)')
 _IS_HAN = re.compile(rf"[{_HAN}]")
+_BRACKETS = re.compile(r"[〔〕\[\]()]")
 _PARTS = re.compile(r"[._/\-]")
 
 
@@ -83,7 +85,9 @@ def read(query: str, cut: Callable[[str], list[str]]) -> list[Term]:
     """
     found: list[Term] = []
     for not_phrase, phrase, not_word, word in _TERM.findall(plain(query[:LONGEST_QUERY])):
-        if word:
+        if word and _BRACKETS.search(word):
+            found += _phrase(word, bool(not_word))
+        elif word:
             found += _word(word, bool(not_word), cut)
         elif phrase:
             found += _phrase(phrase, bool(not_phrase))
