@@ -29,7 +29,7 @@ PURE = {
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",
                 "suites", "rules", "lifecycle", "refusals"},
-    "evaluation": {"draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
+    "evaluation": {"announced", "draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
                    "lifecycle",
                    "refusals"},
     "portal": {"search.words"},
