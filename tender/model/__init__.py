@@ -11,7 +11,14 @@ from .lots import (
     LotSuspension,
     LotTermination,
 )
-from .notices import Document, Item, Notice, PublishedNotice
+from .notices import (
+    Document,
+    DraftDocument,
+    Item,
+    Notice,
+    NoticeDraft,
+    PublishedNotice,
+)
 from .profiles import RuleProfile
 from .questions import Question
 from .tenders import Tender
@@ -21,6 +28,7 @@ __all__ = [
     "Change",
     "DeadlineProposal",
     "Document",
+    "DraftDocument",
     "Item",
     "Lot",
     "LotDoubt",
@@ -30,6 +38,7 @@ __all__ = [
     "LotSuspension",
     "LotTermination",
     "Notice",
+    "NoticeDraft",
     "PendingChange",
     "PublishedNotice",
     "Question",

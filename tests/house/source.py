@@ -21,6 +21,7 @@ PURE = {
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals",
                "terms", "regime", "findings", "schedule", "ical", "fee", "notices",
+               "amendment",
                "sections",
                "files", "active",
                "workbook", "sheets", "sheet_writer", "bills", "companies", "consortium",
