@@ -16,7 +16,7 @@ from .notices import Row, Section, changed, row, section
 from .profile import Profile, period
 from .refusals import DEADLINE_SOON
 from .regime import excused
-from .terms import Grounds
+from .terms import grounds_of
 from .timetable import postponed
 
 AMENDABLE = ("deadline", "price_ceiling_fen", "period_days_max", "quality", "criteria",
@@ -81,7 +81,7 @@ def check_time_left(number: int, profile: Profile, standing: datetime, deadline:
     """Refuse a deadline that leaves less than T3 after a change that affects the bids, unless the
     regime takes a reason for that and one is given (DEADLINE_SOON)."""
     first = earliest(profile, standing, stated)
-    if deadline < first and not excused(profile, Grounds("", "", "", "", reasons), RULE):
+    if deadline < first and not excused(profile, grounds_of({"reasons": reasons}), RULE):
         raise DEADLINE_SOON(lot=number, earliest=time_text(first))
 
 
