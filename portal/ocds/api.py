@@ -1,4 +1,4 @@
-"""The open data route."""
+"""The open data routes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,31 @@ from people.edge import Book
 from people.exchange import moment, reading
 
 from . import exact
-from .releases import release_package
+from .releases import record_package, release_package
 
 api = Book("ocds")
+
+
+def _sent(package: dict[str, object]) -> Response:
+    answer = Response(exact.dumps(package), mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+def _from_here() -> dict[str, str]:
+    """This installation's address and the name it publishes under."""
+    return {"base": str(wiring().settings.get("public_url") or request.url_root).rstrip("/"),
+            "publisher": str(wiring().settings.get("log_origin", "Yangguang"))}
 
 
 @api.get("/tenders/<tender_id>/ocds", action="notice.view")
 def release_package_of(actor, tender_id):
     """The tender's OCDS 1.1.5 release package, as far as it is public."""
-    base = str(wiring().settings.get("public_url") or request.url_root).rstrip("/")
-    package = release_package(reading(), tender_id, moment(), base=base,
-                              publisher=str(wiring().settings.get("log_origin", "Yangguang")))
-    return Response(exact.dumps(package), mimetype="application/json")
+    return _sent(release_package(reading(), tender_id, moment(), **_from_here()))
+
+
+@api.get("/tenders/<tender_id>/ocds/record", action="notice.view")
+def record_package_of(actor, tender_id):
+    """The tender's OCDS 1.1.5 record package: all releases, and the compiled one."""
+    return _sent(record_package(reading(), tender_id, moment(), **_from_here()))

@@ -18,6 +18,8 @@ from portal.public import LotView, TenderView, tender_view
 from tender import reading
 
 from . import sections, terms
+from .amendments import Amendment, amendments, first_deadlines, predecessors, publicities
+from .merge import compiled
 from .terms import organization, reference, stamp
 
 
@@ -41,18 +43,46 @@ def release_package(session: Session, tender_id: str, now: datetime, *,
     Amounts are Decimals: write it with `exact.dumps`. `base` is the installation's address
     without a slash at its end. Raises NOT_FOUND for a draft.
     """
-    view = tender_view(session, tender_id, now)
-    events = sorted(_events(session, view, base), key=lambda event: (event.at, event.id))
-    releases = list(_releases(view, events))
+    releases = releases_of(session, tender_id, now, base)
     return {
         "uri": f"{base}/api/v1/tenders/{tender_id}/ocds",
+        **_package(releases, base, publisher),
+        "releases": releases,
+    }
+
+
+def record_package(session: Session, tender_id: str, now: datetime, *,
+                   base: str = "http://localhost", publisher: str = "Yangguang"
+                   ) -> dict[str, object]:
+    """The record package of a published tender: its releases, and what they come to together.
+
+    As `release_package` otherwise.
+    """
+    releases = releases_of(session, tender_id, now, base)
+    return {
+        "uri": f"{base}/api/v1/tenders/{tender_id}/ocds/record",
+        **_package(releases, base, publisher),
+        "records": [{"ocid": releases[0]["ocid"], "releases": releases,
+                     "compiledRelease": compiled(releases)}],
+    }
+
+
+def releases_of(session: Session, tender_id: str, now: datetime,
+                base: str) -> list[dict[str, object]]:
+    """The releases of a published tender, the oldest first. Raises NOT_FOUND."""
+    view = tender_view(session, tender_id, now)
+    events = sorted(_events(session, view, base), key=lambda event: (event.at, event.id))
+    return list(_releases(view, events))
+
+
+def _package(releases: list[dict], base: str, publisher: str) -> dict[str, object]:
+    return {
         "version": terms.VERSION,
         "extensions": [*terms.EXTENSIONS, base + terms.OWN_EXTENSION],
         "publishedDate": releases[-1]["date"],
         "publisher": {"name": publisher},
         "license": None,
         "publicationPolicy": None,
-        "releases": releases,
     }
 
 
@@ -78,14 +108,28 @@ def _releases(view: TenderView, events: list[Event]) -> Iterator[dict[str, objec
 def _events(session: Session, view: TenderView, base: str) -> Iterator[Event]:
     published = min(one.facts.published for one in view.lots)
     items = {one.lot.id: reading.items_of(session, one.lot.id) for one in view.lots}
+    deadlines = first_deadlines(session, view.tender.id)
     yield Event(published, f"{view.tender.id}-published", "tender",
-                lambda at: {"tender": sections.tender(view, items, base, at)},
+                lambda at: {"tender": sections.tender(view, items, base, at, deadlines),
+                            **sections.related(predecessors(
+                                session, [one.lot for one in view.lots]), base)},
                 ((view.buyer, "buyer"), (view.buyer, "procuringEntity")))
+    for document in view.documents:
+        if document.added_at > published:
+            yield Event(document.added_at, f"{document.id}-added", "tenderUpdate",
+                        lambda at, document=document: _tender(view, {"documents": [
+                            sections.document(document, view.tender.id, base, at)]}))
+    known = dict(deadlines)
+    for change in amendments(session, [one.lot for one in view.lots]):
+        known |= change.deadlines
+        last = max(known.values())
+        yield Event(change.at, change.id, "tenderAmendment",
+                    lambda _at, change=change, last=last: _amended(view, change, last))
     for one in view.lots:
-        yield from _lot_events(view, one)
+        yield from _lot_events(session, view, one)
 
 
-def _lot_events(view: TenderView, one: LotView) -> Iterator[Event]:
+def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Event]:
     outcomes = one.facts.outcomes
     for question in one.questions:
         yield Event(question.answered_at, f"{question.id}-answered", "tenderUpdate",
@@ -100,9 +144,14 @@ def _lot_events(view: TenderView, one: LotView) -> Iterator[Event]:
                     lambda at: _opened(view, one, at),
                     tuple((entry.party, "tenderer") for entry in one.bids))
     if one.candidates:
+        first, *moved = publicities(session, one.lot, outcomes["candidates_published"])
         yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
-                    lambda at: _candidates(view, one, at),
+                    lambda at: _candidates(view, one, at, first[2]),
                     tuple((entry.party, "tenderer") for entry in one.candidates))
+        for pause, at, ends in moved:
+            yield Event(at, f"{pause}-resumed", "tenderUpdate", lambda _at, ends=ends: _tender(
+                view, {"lots": [{"id": one.lot.id,
+                                 "candidatesPeriod": {"endDate": stamp(ends)}}]}))
     if one.award:
         yield Event(outcomes["awarded"], f"{one.lot.id}-awarded", "award",
                     lambda at: _awarded(view, one, at),
@@ -123,6 +172,18 @@ def _status(view: TenderView, one: LotView, at: datetime, **lot: object) -> dict
         "lots": [{"id": one.lot.id, "status": sections.lot_status(one, at)} | lot]})
 
 
+def _amended(view: TenderView, change: Amendment, last: datetime) -> dict[str, object]:
+    """What an amendment says, and the dates it set; `last` is the latest deadline from then on."""
+    said: dict[str, object] = {"amendments": [{
+        "id": change.id, "date": stamp(change.at), "rationale": change.why,
+        "description": change.said}]}
+    if change.deadlines:
+        said["tenderPeriod"] = said["enquiryPeriod"] = {"endDate": stamp(last)}
+        said["lots"] = [{"id": lot_id, **sections.dates(deadline)}
+                        for lot_id, deadline in change.deadlines.items()]
+    return _tender(view, said)
+
+
 def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
     parties = {entry.party.id: entry.party for lot in view.lots
                if lot.bids and lot.facts.outcomes["opened"] <= at for entry in lot.bids}
@@ -133,8 +194,8 @@ def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
                  "details": [sections.bid(one, entry) for entry in one.bids]}}
 
 
-def _candidates(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
-    ends = one.facts.publicity_ends
+def _candidates(view: TenderView, one: LotView, at: datetime, ends: datetime
+                ) -> dict[str, object]:
     return _tender(view, {"lots": [{
         "id": one.lot.id,
         "candidates": [{"id": entry.id, "relatedBid": entry.id, "tenderer": reference(entry.party)}

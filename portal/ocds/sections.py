@@ -7,7 +7,7 @@ from datetime import datetime
 
 from portal.public import Award, Bid, Contract, LotView, TenderView
 from tender.lifecycle import Facts, ocds_status, phase, rank_of_tender
-from tender.model import Document, Item, Question
+from tender.model import Document, Item, Question, Tender
 from tender.rules import GUARANTEE_KINDS
 
 from . import terms
@@ -37,8 +37,9 @@ def tender_status(view: TenderView, moment: datetime) -> str:
 
 
 def tender(view: TenderView, items: dict[str, Sequence[Item]], base: str,
-           moment: datetime) -> dict[str, object]:
-    """The whole tender as it was published. `items` holds the lines of each lot by its id."""
+           moment: datetime, deadlines: dict[str, datetime]) -> dict[str, object]:
+    """The whole tender as it was published. `items` holds the lines of each lot by its id,
+    `deadlines` when bids were due as it was published."""
     lots = [one.lot for one in view.lots]
     categories = sorted({lot.category for lot in lots})
     return {
@@ -55,18 +56,35 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], base: str,
         "submissionMethod": ["electronicSubmission"],
         "submissionMethodDetails": "加密投标文件经本平台递交；最后一个字节落盘即为递交。",
         "tenderPeriod": {"startDate": stamp(moment),
-                         "endDate": stamp(max(lot.deadline for lot in lots))},
+                         "endDate": stamp(max(deadlines.values()))},
         "enquiryPeriod": {"startDate": stamp(moment),
-                          "endDate": stamp(max(lot.deadline for lot in lots))},
-        "lots": [lot_section(one, moment) for one in view.lots],
+                          "endDate": stamp(max(deadlines.values()))},
+        "lots": [lot_section(one, moment, deadlines[one.lot.id]) for one in view.lots],
         "items": [item(line, lot_id) for lot_id, lines in items.items() for line in lines],
-        "documents": [document(one, view.tender.id, base, moment) for one in view.documents],
+        "documents": [document(one, view.tender.id, base, moment) for one in view.documents
+                      if one.added_at <= moment],
         "participationFees": [fee(one) for one in view.lots if one.lot.guarantee["amount_fen"]],
     }
 
 
-def lot_section(view: LotView, moment: datetime) -> dict[str, object]:
-    """One lot as it was published."""
+def related(earlier: Sequence[Tender], base: str) -> dict[str, object]:
+    """The tenders that failed or were ended and that this one takes the place of."""
+    found = [{"id": one.id, "relationship": ["unsuccessfulProcess"], "title": one.title,
+              "scheme": "ocid", "identifier": one.ocid,
+              "uri": f"{base}/api/v1/tenders/{one.id}/ocds/record"} for one in earlier]
+    return {"relatedProcesses": found} if found else {}
+
+
+def dates(deadline: datetime) -> dict[str, object]:
+    """What follows from a lot's deadline."""
+    return {"tenderPeriod": {"endDate": stamp(deadline)},
+            "enquiryPeriod": {"endDate": stamp(deadline)},
+            "bidOpening": {"date": stamp(deadline)},
+            "submissionTerms": {"bidValidityPeriod": {"startDate": stamp(deadline)}}}
+
+
+def lot_section(view: LotView, moment: datetime, deadline: datetime) -> dict[str, object]:
+    """One lot as it was published, with the deadline it had then."""
     lot = view.lot
     return {
         "id": lot.id,
@@ -75,17 +93,17 @@ def lot_section(view: LotView, moment: datetime) -> dict[str, object]:
         "status": lot_status(view, moment),
         "mainProcurementCategory": lot.category,
         "value": value(lot.price_ceiling_fen),
-        "tenderPeriod": {"startDate": stamp(moment), "endDate": stamp(lot.deadline)},
-        "enquiryPeriod": {"startDate": stamp(moment), "endDate": stamp(lot.deadline)},
+        "tenderPeriod": {"startDate": stamp(moment), "endDate": stamp(deadline)},
+        "enquiryPeriod": {"startDate": stamp(moment), "endDate": stamp(deadline)},
         "contractPeriod": {"durationInDays": lot.period_days_max},
-        "bidOpening": {"date": stamp(lot.opening_at),
+        "bidOpening": {"date": stamp(deadline),
                        "description": f"网上开标；授权后解密时间 {lot.decrypt_minutes} 分钟。"},
         "submissionTerms": {
             "electronicSubmissionPolicy": "required",
             "variantPolicy": "notAllowed",
             "multipleBidsAllowed": False,
             "languages": [terms.LANGUAGE],
-            "bidValidityPeriod": {"startDate": stamp(lot.deadline),
+            "bidValidityPeriod": {"startDate": stamp(deadline),
                                   "durationInDays": lot.validity_days},
             "depositsGuarantees": _security(lot),
         },

@@ -166,6 +166,7 @@ PROBES: dict[str, Probe] = {
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
     "GET /tenders/<tender_id>/ocds": Probe(),
+    "GET /tenders/<tender_id>/ocds/record": Probe(),
     "GET /lots/<lot_id>": Probe(),
     "GET /lots/<lot_id>/items": Probe(),
     "GET /lots/<lot_id>/bill": Probe(),

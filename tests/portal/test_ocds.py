@@ -1,7 +1,7 @@
 """The release package: valid, exact, never early, and only ever longer."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import chain, pairwise
@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from evaluation import acts as awarding
 from portal.ocds import exact
-from portal.ocds.releases import release_package
+from portal.ocds.merge import compiled
+from portal.ocds.releases import record_package, release_package
 from tender import acts as tenders
+from tender import timetable
+from tests.worlds.tender import lot_fields
 
 pytestmark = pytest.mark.usefixtures("no_officials")
 
@@ -97,10 +101,7 @@ def test_the_whole_story_is_valid_and_merges(world):
     dates = [release["date"] for release in sent["releases"]]
     assert dates == sorted(dates) and sent["publishedDate"] == dates[-1]
 
-    import ocdsmerge
-
-    merger = ocdsmerge.Merger(schema("release-schema-extended.json"))
-    whole = merger.create_compiled_release(sent["releases"])
+    whole = merger().create_compiled_release(sent["releases"])
     assert whole["tender"]["status"] == "complete"
     assert whole["tender"]["lots"][0]["status"] == "complete"
     assert whole["tender"]["numberOfTenderers"] == 4
@@ -153,6 +154,110 @@ def test_what_was_released_stays_as_it_was(world):
     for earlier, later in pairwise(seen):
         assert later[:len(earlier)] == earlier
     assert [len(releases) for releases in seen] == [1, 1, 2, 3, 6]
+
+
+def test_a_moved_deadline_amends_and_the_first_release_keeps_its_bytes(world):
+    """Planted: the first release took the deadline from the lot as it is now."""
+    tender = world.published_tender(2)
+    lot, other = world.lots(tender)
+    first = exact.dumps(package(world, tender)["releases"][0])
+    for days in (3, 6):
+        world.advance(hours=1)
+        later = lot.deadline + timedelta(days=days)
+        while not timetable.national_calendar().working(timetable.beijing_day(later)):
+            later += timedelta(days=1)
+        tenders.move_deadline(world.fresh(world.clerk), lot.id, later, why="图纸更正")
+    sent = check(package(world, tender))
+    assert exact.dumps(package(world, tender)["releases"][0]) == first
+    assert [one["tag"][0] for one in sent["releases"]] == ["tender", *["tenderAmendment"] * 2]
+    assert sent["releases"][1]["tender"]["lots"] != sent["releases"][2]["tender"]["lots"]
+    whole = record(world, tender)["records"][0]["compiledRelease"]["tender"]
+    ends = [datetime.fromisoformat(one["tenderPeriod"]["endDate"]) for one in whole["lots"]]
+    assert ends == [one.deadline for one in world.lots(tender)] == [later, other.deadline]
+    assert datetime.fromisoformat(whole["tenderPeriod"]["endDate"]) == later
+    assert [one["rationale"] for one in whole["amendments"]] == ["图纸更正"] * 2
+
+
+@cache
+def merger():
+    """What merges by the standard's own program."""
+    import ocdsmerge
+
+    return ocdsmerge.Merger(schema("release-schema-extended.json"))
+
+
+def record(world, tender):
+    """The record, whose compiled release is what ocdsmerge makes of its releases."""
+    made = record_package(world.session, tender.id, world.now, base="https://yg.example")
+    (one,) = json.loads(exact.dumps(made), parse_float=Decimal)["records"]
+    assert one["compiledRelease"] == merger().create_compiled_release(one["releases"])
+    assert one["releases"] == json.loads(exact.dumps(package(world, tender)),
+                                         parse_float=Decimal)["releases"]
+    return made
+
+
+def test_the_record_is_what_ocdsmerge_makes_of_the_releases(world):
+    tender, _, _ = finished(world)
+    made = record(world, tender)
+    assert made["records"][0]["compiledRelease"]["tender"]["status"] == "complete"
+    answer = world.client().get(f"/tenders/{tender.id}/ocds/record")
+    assert answer.status_code == 200
+    again = world.client().get(f"/tenders/{tender.id}/ocds/record",
+                               headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    assert world.client().get(f"/tenders/{world.draft_tender().id}/ocds/record").status_code == 404
+
+
+def test_a_pause_of_the_publicity_says_the_new_end_and_changes_no_release(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    world.opened_rows(lot)
+    world.force_phase(lot.id, "OPENED")
+    world.scored(lot)
+    awarding.publish_candidates(world.clerk, lot.id)
+    before = package(world, tender)["releases"]
+    watch = world.fresh(world.supervisor)
+    tenders.suspend_lot(watch, lot.id, document_no="暂停〔2026〕1号", reason="核查")
+    world.advance(days=2)
+    tenders.resume_lot(world.fresh(world.supervisor), lot.id, document_no="恢复〔2026〕1号",
+                       reason="查清")
+    sent = check(package(world, tender))
+    assert package(world, tender)["releases"][:len(before)] == before
+    ends = sent["releases"][-1]["tender"]["lots"][0]["candidatesPeriod"]["endDate"]
+    assert datetime.fromisoformat(ends) == lot_of(world, tender).publicity_ends
+
+
+def test_a_second_round_names_the_one_before(world):
+    tender = world.published_tender()
+    lot = lot_of(world, tender)
+    tenders.terminate_lot(world.fresh(world.clerk), lot.id, reason="项目取消")
+    assert record(world, tender)["records"][0]["compiledRelease"]["tender"]["status"] == "cancelled"
+    again = tenders.retender(world.clerk, lot.id)
+    tenders.edit_tender(world.clerk, again.id, if_match=again.version, lots=[
+        {"id": lot_of(world, again).id, "deadline": lot_fields(world.now)["deadline"]}])
+    world.before_publishing(world.tender(again.id))
+    notice = tenders.submit_notice(world.clerk, again.id)
+    tenders.approve_notice(world.fresh(world.chief), again.id, content_hash=notice.content_hash)
+    (link,) = check(package(world, again))["releases"][0]["relatedProcesses"]
+    assert link["identifier"] == tender.ocid and link["relationship"] == ["unsuccessfulProcess"]
+    record(world, again)
+
+
+def test_merging_by_the_rules():
+    """The cases in which merging is easily done wrong."""
+    first = {"ocid": "o", "id": "1", "date": "2026-01-01", "tag": ["tender"], "tender": {
+        "id": "t", "title": "旧", "lots": [{"id": "1", "status": "active"}, {"id": "2"}],
+        "submissionMethod": ["a", "b"], "description": "x"}}
+    second = {"ocid": "o", "id": "2", "date": "2026-01-02", "tag": ["tenderUpdate"], "tender": {
+        "id": "t", "description": None, "submissionMethod": ["c"],
+        "lots": [{"id": "2", "status": "active"}, {"id": "3"}, {"id": "1", "status": "complete"}]}}
+    kept = json.dumps([first, second])
+    assert compiled([first, second]) == {
+        "ocid": "o", "id": "o-2026-01-02", "date": "2026-01-02", "tag": ["compiled"], "tender": {
+            "id": "t", "title": "旧", "submissionMethod": ["c"],
+            "lots": [{"id": "1", "status": "complete"}, {"id": "2", "status": "active"},
+                     {"id": "3"}]}}
+    assert json.dumps([first, second]) == kept, "releases are read, never changed"
 
 
 def test_a_question_says_nothing_of_its_asker(world):
