@@ -144,16 +144,17 @@ class Book(Blueprint):
 
 
 def allow(action: str, *, lot_id: str | None = None, tender_id: str | None = None,
-          owner: str | None = None) -> None:
+          owner: str | None = None, region: str | None = None) -> None:
     """Refuse unless the request's actor may do its route's action on this object now.
 
-    For readings of objects that no `<lot_id>` or `<tender_id>` of the address names.
+    For readings of objects that no `<lot_id>` or `<tender_id>` of the address names; `region`
+    for what belongs to a place.
     """
     exchange = current()
     if exchange.route.action != action:
         raise RuntimeError(f"the route stands for {exchange.route.action}, not for {action}")
     wiring().authority(db.session(), exchange.actor, action, moment(), lot_id=lot_id,
-                       tender_id=tender_id, owner=owner)
+                       tender_id=tender_id, owner=owner, region=region)
     exchange.judged = True
     if exchange.route.sensitive and not _public(action, lot_id, tender_id):
         exchange.reason = intake.given_reason()

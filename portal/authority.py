@@ -48,6 +48,9 @@ def roles_of(session: Session, actor: Actor, now: datetime, *, lot_id: str | Non
     # without the two factors that the grant asks for (Q02): so no package judges that again.
     close = {role for role in close if GENERAL[role] in roles}
     roles = (roles | close) - {GENERAL[role] for role in close}
+    if owner is not None and lot_id is None and tender_id is None and owner == actor.party_id \
+            and "buyer_other" in roles:
+        roles = (roles - {"buyer_other"}) | {"buyer_own"}  # an object of the unit, of no tender
     if owner is not None and owner != actor.party_id:
         if "tenderer_own" in roles:
             roles = (roles - {"tenderer_own"}) | {"tenderer_rival"}

@@ -16,7 +16,7 @@ import evaluation.clock
 import guarantees.clock
 import guarantees.nightly
 import people.clock
-import portal.search.indexing
+import supervision.clock
 import tender.feed
 from audit import sequencer
 from audit.act import wiring
@@ -27,11 +27,11 @@ from kernel.refusal import Refused
 
 log = logging.getLogger("yangguang.clock")
 
-DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due)
+DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
+       supervision.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 
-WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver,
-        guarantees.nightly.reconcile_all, portal.search.indexing.follow)
+WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver, guarantees.nightly.reconcile_all)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8

@@ -50,8 +50,14 @@ def in_region(region: str, jurisdiction: str | None) -> bool:
 
     `33` province, `3307` city, `330703` county; trailing zeros of a full code are its level.
     """
-    code = (jurisdiction or "").strip()
+    code = prefix((jurisdiction or "").strip())
+    return len(code) in (2, 4, 6) and code.isdigit() and region.startswith(code)
+
+
+def prefix(jurisdiction: str) -> str:
+    """A jurisdiction as the digits with which the regions in it begin."""
+    code = jurisdiction
     if len(code) == 6:
         while code.endswith("00"):
             code = code[:-2]
-    return len(code) in (2, 4, 6) and code.isdigit() and region.startswith(code)
+    return code

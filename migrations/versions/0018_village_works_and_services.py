@@ -1,5 +1,10 @@
 """Village works and intermediary services."""
 
+import sqlalchemy as sa
+from alembic import op
+
+import kernel.db
+
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
@@ -7,8 +12,130 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "payment_ledger",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("region", sa.String(length=6), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("imported_at", kernel.db.UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_ledger")),
+        sa.UniqueConstraint("region", "file_hash", name="uq_payment_ledger"),
+    )
+    op.create_table(
+        "payment_line",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ledger_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("payer", sa.String(length=200), nullable=False),
+        sa.Column("payer_uscc", sa.String(length=18), nullable=False),
+        sa.Column("payee", sa.String(length=200), nullable=False),
+        sa.Column("payee_uscc", sa.String(length=18), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.String(length=10), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ledger_id"], ["payment_ledger.id"], name=op.f("fk_payment_line_ledger_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_line")),
+        sa.UniqueConstraint("ledger_id", "number", name="uq_payment_line"),
+    )
+    op.create_table(
+        "village_work",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("party_id", sa.String(length=32), nullable=False),
+        sa.Column("region", sa.String(length=6), nullable=False),
+        sa.Column("village", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("funding", sa.String(length=200), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.Column("contractor", sa.String(length=200), nullable=False),
+        sa.Column("contractor_uscc", sa.String(length=18), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("entered_at", kernel.db.UtcTime(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('planned', 'building', 'finished', 'accepted')",
+            name=op.f("ck_village_work_state"),
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_village_work_amount")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_village_work_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_village_work")),
+        sa.UniqueConstraint("party_id", "village", "year", "name", name="uq_village_work"),
+    )
+    op.create_index(op.f("ix_village_work_region"), "village_work", ["region"], unique=False)
+    op.create_table(
+        "work_finding",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("work_id", sa.String(length=32), nullable=True),
+        sa.Column("payment_id", sa.String(length=32), nullable=True),
+        sa.Column("party_id", sa.String(length=32), nullable=False),
+        sa.Column("region", sa.String(length=6), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("opened_at", kernel.db.UtcTime(), nullable=False),
+        sa.Column("opened_by", sa.String(length=32), nullable=False),
+        sa.Column("due_at", kernel.db.UtcTime(), nullable=False),
+        sa.Column("overdue_at", kernel.db.UtcTime(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("evidence_hash", sa.String(length=64), nullable=True),
+        sa.Column("answered_at", kernel.db.UtcTime(), nullable=True),
+        sa.Column("close_proposed_at", kernel.db.UtcTime(), nullable=True),
+        sa.Column("close_proposed_person", sa.String(length=32), nullable=True),
+        sa.Column("closed_at", kernel.db.UtcTime(), nullable=True),
+        sa.Column("closed_person", sa.String(length=32), nullable=True),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (evidence_hash IS NULL)", name=op.f("ck_work_finding_evidence")
+        ),
+        sa.CheckConstraint(
+            "(work_id IS NULL) <> (payment_id IS NULL)", name=op.f("ck_work_finding_about")
+        ),
+        sa.CheckConstraint(
+            "close_proposed_at IS NULL OR answered_at IS NOT NULL",
+            name=op.f("ck_work_finding_answered"),
+        ),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR (close_proposed_at IS NOT NULL AND closed_person <> close_proposed_person)",
+            name=op.f("ck_work_finding_two_persons"),
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_work_finding_party_id")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment_line.id"], name=op.f("fk_work_finding_payment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["work_id"], ["village_work.id"], name=op.f("fk_work_finding_work_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_finding")),
+    )
+    op.create_index(op.f("ix_work_finding_party_id"), "work_finding", ["party_id"], unique=False)
+    op.create_index(op.f("ix_work_finding_region"), "work_finding", ["region"], unique=False)
+    op.create_index(
+        "uq_finding_payment",
+        "work_finding",
+        ["payment_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL AND payment_id IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND payment_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_finding_work",
+        "work_finding",
+        ["work_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL AND work_id IS NOT NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND work_id IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    for table in (
+        "work_finding",
+        "village_work",
+        "payment_line",
+        "payment_ledger",
+    ):
+        op.drop_table(table)

@@ -1,13 +1,6 @@
 """Everything that changes in the invitation."""
 
 from .amending import move_deadline
-from .amendments import (
-    add_amending_file,
-    approve_amendment,
-    draft_amendment,
-    give_up_amendment,
-    submit_amendment,
-)
 from .course import changed_draft, decide_outcome, lock_lot, lock_tender
 from .drafting import (
     add_document,
@@ -31,10 +24,8 @@ from .questions import answer_question, ask_question
 from .rounds import retender
 
 __all__ = [
-    "add_amending_file",
     "add_document",
     "answer_question",
-    "approve_amendment",
     "approve_notice",
     "approve_profile",
     "ask_question",
@@ -42,10 +33,8 @@ __all__ = [
     "content_hooks",
     "create_tender",
     "decide_outcome",
-    "draft_amendment",
     "edit_tender",
     "finding_hooks",
-    "give_up_amendment",
     "hold_lot",
     "lock_lot",
     "lock_tender",
@@ -59,7 +48,6 @@ __all__ = [
     "resume_lot",
     "retender",
     "set_items",
-    "submit_amendment",
     "submit_notice",
     "suspend_lot",
     "terminate_lot",

@@ -1,7 +1,6 @@
 """The JSON routes of the invitation."""
 
 from . import (
-    amendments,
     bills,
     changes,
     documents,
@@ -14,7 +13,6 @@ from . import (
 from .book import api
 
 __all__ = [
-    "amendments",
     "api",
     "bills",
     "changes",

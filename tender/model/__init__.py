@@ -11,14 +11,7 @@ from .lots import (
     LotSuspension,
     LotTermination,
 )
-from .notices import (
-    Document,
-    DraftDocument,
-    Item,
-    Notice,
-    NoticeDraft,
-    PublishedNotice,
-)
+from .notices import Document, Item, Notice, PublishedNotice
 from .profiles import RuleProfile
 from .questions import Question
 from .tenders import Tender
@@ -28,7 +21,6 @@ __all__ = [
     "Change",
     "DeadlineProposal",
     "Document",
-    "DraftDocument",
     "Item",
     "Lot",
     "LotDoubt",
@@ -38,7 +30,6 @@ __all__ = [
     "LotSuspension",
     "LotTermination",
     "Notice",
-    "NoticeDraft",
     "PendingChange",
     "PublishedNotice",
     "Question",

@@ -1,6 +1,5 @@
 """JSON of the invitation, in and out, in OCDS words; money in fen, times with an offset."""
 
-from .amendments import AmendingFileQuery, AmendmentIn, AmendmentOut
 from .changes import ChangeOut, ChangesOut, ChangesQuery
 from .documents import (
     DOCUMENT_KINDS,
@@ -60,9 +59,6 @@ from .tenders import (
 __all__ = [
     "DOCUMENT_KINDS",
     "AccessIn",
-    "AmendingFileQuery",
-    "AmendmentIn",
-    "AmendmentOut",
     "AnswerIn",
     "ApprovalIn",
     "AwardMethodIn",

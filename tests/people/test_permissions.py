@@ -46,8 +46,9 @@ def test_what_the_specification_lacks_says_why():
 
 
 def test_the_size_of_the_table():
-    assert (len(ACTIONS), len(ROLES), len(PHASES)) == (103, 19, 14)
-    assert len(present_actions()) + len(UNBUILT) == 88
+    more = set(ACTIONS) - set(load(OURS))
+    assert (len(load(OURS)), len(ROLES), len(PHASES)) == (103, 19, 14)
+    assert len(present_actions()) + len(UNBUILT) == 88 + len(more)
     assert {ACTIONS[name].piece for name in UNBUILT} <= {"invitation"}
     assert {name for name in present_actions() if ACTIONS[name].nobody} == NOBODY
 

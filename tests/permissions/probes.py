@@ -24,6 +24,8 @@ from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import PDF, lot_fields
 
+from . import watch
+
 FILE = "施工组织设计.pdf"
 
 
@@ -100,8 +102,9 @@ def _extension(s, _role) -> dict:
     return {"deadline": time_text(start_of(day)), "why": "应投标人请求，延长编制时间。"}
 
 
-def _amendment(s, _role) -> dict:
-    return {"why": "更正联系方式的表述。", "affects_bids": False, "description": "更正后的说明"}
+def _work(_s, _role) -> dict:
+    return {"village": "低田村", "name": "文化礼堂修缮", "year": 2026, "funding": "村集体资金",
+            "amount_fen": 12_000_000}
 
 
 def _contract(s, _role) -> dict:
@@ -120,7 +123,6 @@ def _path(more: dict) -> Callable[[SimpleNamespace, str], dict]:
 
 DRAFTED = ("DRAFT:blank",)
 NAMED = ("OPENING:named", "EVALUATING:price named")
-AMENDED = ("BIDDING:amendment",)
 
 PROBES: dict[str, Probe] = {
     # preparation
@@ -149,20 +151,9 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/notice/approval": Probe(
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
     "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
-    "POST /tenders/<tender_id>/amendments": Probe(_amendment),
-    "GET /tenders/<tender_id>/amendments": Probe(),
-    "GET /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
-    "POST /tenders/<tender_id>/amendments/<amendment_id>/documents": Probe(
-        lambda s, r: PDF.replace(b"obj<<", b"obj<</A(2)"), AMENDED,
-        query="?name=" + quote("补充文件.pdf")),
-    "POST /tenders/<tender_id>/amendments/<amendment_id>/submission": Probe(ripe=AMENDED),
-    "POST /tenders/<tender_id>/amendments/<amendment_id>/approval": Probe(
-        lambda s, r: {"content_hash": s.amendment_hash}, AMENDED),
-    "DELETE /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
     # notice
     "GET /changes": Probe(),
     "GET /tenders": Probe(),
-    "GET /search": Probe(query="?q=道路"),
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
     "GET /tenders/<tender_id>/ocds": Probe(),
@@ -304,6 +295,24 @@ PROBES: dict[str, Probe] = {
     # rule profiles
     "POST /profiles": Probe(_profile),
     "POST /profiles/<profile>/approval": Probe(lambda s, r: {"body_hash": s.profile_hash}),
+    # village works
+    "POST /works": Probe(_work),
+    "PATCH /works/<work_id>": Probe(lambda s, r: {"state": "accepted"},
+                                    headers=_if_match(lambda s, r: 1)),
+    "POST /works/imports": Probe(lambda s, r: watch.WORKS),
+    "POST /payment-ledgers": Probe(lambda s, r: watch.PAYMENTS, query="?region=330703"),
+    "GET /payment-hits": Probe(query="?region=330703"),
+    "POST /work-findings": Probe(lambda s, r: {
+        "work_id": s.work, "kind": "funds", "text": "资金拨付凭证缺失",
+        "due": (s.at + timedelta(days=9)).date().isoformat()}),
+    "POST /work-findings/<finding_id>/answer": Probe(
+        lambda s, r: {"answer": "已补正资料", "evidence_hash": "e" * 64}),
+    "POST /work-findings/<finding_id>/return": Probe(
+        lambda s, r: {"reason": "照片不符"}, path=lambda s, r: {"finding_id": s.answered}),
+    "POST /work-findings/<finding_id>/closing": Probe(
+        lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.answered}),
+    "POST /work-findings/<finding_id>/closing/approval": Probe(
+        lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.closing}),
 }
 
 
@@ -316,9 +325,10 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
     return {"lot_id": s.lot, "tender_id": s.tender, "bid_id": s.bid[whose(role)],
             "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
             "official_id": s.official,
-            "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
+            "document_id": s.document, "question_id": s.question,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
-            "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile}
+            "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
+            "finding_id": s.finding}
 
 
 @dataclass
@@ -380,7 +390,7 @@ OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/pri
 """What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
 there like the other. It gets its own, or is told that this is an official's (a condition)."""
 
-WITHOUT_LOT = {"GET /tenders", "GET /search"}
+WITHOUT_LOT = {"GET /tenders"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
 UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT", "GET /lots/<lot_id>/calendar": "DRAFT"}

@@ -1,0 +1,6 @@
+"""The JSON routes of the watch; each module declares its own on the book's blueprint."""
+
+from . import findings, works
+from .book import api
+
+__all__ = ["api", "findings", "works"]
