@@ -22,7 +22,7 @@ PURE = {
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals",
                "terms", "regime", "findings", "schedule", "ical", "fee", "notices",
                "sections",
-               "files", "active",
+               "files", "active", "review",
                "workbook", "sheets", "sheet_writer", "bills", "companies", "consortium",
                "registration"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
