@@ -21,6 +21,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from kernel.refusal import Refused
+
 from .refusals import FILE_ACTIVE, FILE_ARCHIVE
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class _Found:
         found = _BANNED.search(piece)
         if found:
             zh, en = ACTIONS[_plain(found[1]).decode("latin-1")]
-            raise FILE_ACTIVE(what_zh=zh, what=en)
+            raise _acts(zh, en)
         self.leads_out = self.leads_out or _LEADS_OUT.search(piece) is not None
         for opening in _OPENS.finditer(piece):
             if opening[1] == b"[":
@@ -103,8 +105,12 @@ class _Found:
             self.unknown_opening = True
 
 
-def _opens() -> Exception:
-    return FILE_ACTIVE(what_zh="打开时自动执行的动作", what="an action on opening")
+def _acts(zh: str, en: str) -> Refused:
+    return FILE_ACTIVE(what=f"{zh} ({en})")
+
+
+def _opens() -> Refused:
+    return _acts("打开时自动执行的动作", "an action on opening")
 
 
 def _plain(name: bytes) -> bytes:
@@ -145,7 +151,7 @@ def _look_inside(data: bytes | mmap.mmap, begin: re.Match, found: _Found) -> Non
     if holds_objects and (b"/DecodeParms" in said or b"/DP" in said or b"/F " in said
                           or not re.search(rb"/Filter\s*\[?\s*/FlateDecode\s*\]?\s*(?:/|>>)",
                                            said) and b"/Filter" in said):
-        raise FILE_ACTIVE(what_zh="以少见方式压缩的对象", what="objects packed in an unusual way")
+        raise _acts("以少见方式压缩的对象", "objects packed in an unusual way")
     if re.search(rb"/Subtype\s*/Image" + _END, said) and not holds_objects:
         return
     for piece in _unpacked(data, begin.end()):
@@ -198,7 +204,7 @@ def refuse_active_office(file: BinaryIO, entries: list[Entry]) -> None:
         lower = entry.name.lower()
         for part, (zh, en) in _STRANGE.items():
             if part in lower:
-                raise FILE_ACTIVE(what_zh=zh, what=en)
+                raise _acts(zh, en)
         if lower.endswith((".xml", ".rels")):
             _refuse_entities(content(file, entry, _HEAD))
         elif content(file, entry, 8).startswith(_PROGRAMS):
@@ -210,7 +216,7 @@ def refuse_active_office(file: BinaryIO, entries: list[Entry]) -> None:
         if entry.name == _TYPES:
             types = content(file, entry, _RELATIONS).lower()
             if b"macroenabled" in types or b"vbaproject" in types:
-                raise FILE_ACTIVE(what_zh="宏", what="macros")
+                raise _acts("宏", "macros")
 
 
 def content(file: BinaryIO, entry: Entry, most: int) -> bytes:
@@ -233,15 +239,15 @@ def content(file: BinaryIO, entry: Entry, most: int) -> bytes:
 
 def _refuse_entities(head: bytes) -> None:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head[:8]:
-        raise FILE_ACTIVE(what_zh="非 UTF-8 的 XML", what="XML that is not UTF-8")
+        raise _acts("非 UTF-8 的 XML", "XML that is not UTF-8")
     declared = re.match(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}encoding\s*=\s*[\"']([^\"']{1,40})", head)
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
-        raise FILE_ACTIVE(what_zh="非 UTF-8 的 XML", what="XML that is not UTF-8")
+        raise _acts("非 UTF-8 的 XML", "XML that is not UTF-8")
     bare = re.sub(rb"<!--.*?-->", b"", head, flags=re.DOTALL)
     root = _ROOT.search(bare)
     before = bare[:root.start()] if root else bare
     if b"<!" in before or root is None and len(head) == _HEAD:
-        raise FILE_ACTIVE(what_zh="XML 实体声明", what="a declaration of XML entities")
+        raise _acts("XML 实体声明", "a declaration of XML entities")
 
 
 def _refuse_fetching(relations: bytes) -> None:
@@ -255,9 +261,9 @@ def _refuse_fetching(relations: bytes) -> None:
         target, outside = one.get("Target", "").strip(), one.get("TargetMode") == "External"
         link = one.get("Type", "").endswith("/hyperlink")
         if outside and not link:
-            raise FILE_ACTIVE(what_zh="打开时读取的外部资源", what="something that is fetched on opening")
+            raise _acts("打开时读取的外部资源", "something that is fetched on opening")
         if outside and not target.lower().startswith(("http://", "https://", "mailto:", "#")):
-            raise FILE_ACTIVE(what_zh="指向本机或局域网的链接", what="a link into a computer or its network")
+            raise _acts("指向本机或局域网的链接", "a link into a computer or its network")
 
 
 def _refuse_fields(file: BinaryIO, entry: Entry) -> None:
@@ -268,4 +274,4 @@ def _refuse_fields(file: BinaryIO, entry: Entry) -> None:
                       text)
     said = b"".join(a or b for a, b in told).decode("utf-8", "replace")
     if _DDE.search(said):
-        raise FILE_ACTIVE(what_zh="调用其他程序或文件的域", what="a field that calls another program or file")
+        raise _acts("调用其他程序或文件的域", "a field that calls another program or file")

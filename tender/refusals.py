@@ -113,7 +113,7 @@ FILE_ARCHIVE = Word(
 )
 FILE_ACTIVE = Word(
     "document.active", 422, "规则 Q56, Q58",
-    "文件含有打开时会自动起作用的内容：{what_zh}。", "The file holds what acts by itself when opened: {what}.",
+    "文件含有打开时会自动起作用的内容：{what}。", "The file holds what acts by itself when opened: {what}.",
     "请去除该内容（例如重新打印为 PDF、另存为不含宏的文件）后上传。",
     "Take it out (print it anew as a PDF, save it without macros) and send that.",
 )
