@@ -79,6 +79,9 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
     """
     roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner,
                      region=region)
+    if action in tender.relations.agent_actions(session, actor, roles, now, lot_id=lot_id,
+                                                tender_id=tender_id):
+        roles = (roles - {"buyer_other"}) | {"buyer_own"}
     phase = phase_of(session, now, lot_id, tender_id)
     answer = permissions.decide(action, roles, phase and phase.name)
     if answer is permissions.Answer.ALLOWED:
@@ -99,7 +102,14 @@ def allowed_actions(session: Session, actor: Actor, now: datetime, *, lot_id: st
     """What `actor` may do now towards this object, in the order of the permission table."""
     roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
     phase = phase_of(session, now, lot_id, tender_id)
-    return list(_allowed(frozenset(roles), phase and phase.name))
+    name = phase and phase.name
+    allowed = _allowed(frozenset(roles), name)
+    given = tender.relations.agent_actions(session, actor, roles, now, lot_id=lot_id,
+                                           tender_id=tender_id)
+    if not given:
+        return list(allowed)
+    own = set(_allowed(frozenset((roles - {"buyer_other"}) | {"buyer_own"}), name)) & given
+    return [one for one in permissions.present_actions() if one in own or one in allowed]
 
 
 @lru_cache(maxsize=1024)

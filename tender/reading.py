@@ -16,6 +16,7 @@ from kernel.refusal import NOT_FOUND, Refused
 
 from .lifecycle import Facts, Phase, phase, rank_of_tender
 from .model import (
+    AgencyAuthority,
     Document,
     Item,
     Lot,
@@ -34,6 +35,7 @@ from .model import (
 from .profile import Profile, choose, has, number
 from .refusals import NO_PROFILE
 from .regime import Part
+from .registration import in_force
 from .timetable import beijing_day
 
 
@@ -301,3 +303,16 @@ def approval_proof(session: Session, notice: Notice) -> dict[str, str | None]:
                 "leaf": b64(audit.reading.leaf_of(session, entry))}
     except Refused:
         return nothing
+
+
+def agency_authorities(session: Session, agency_id: str, buyer_id: str, tender_id: str | None,
+                       now: datetime) -> list[AgencyAuthority]:
+    """The authorities in force at `now` under which an agency acts for a buyer, in one project or
+    (None) in any. Inside an act they are locked, so that taking one back waits or comes first."""
+    query = select(AgencyAuthority).where(
+        AgencyAuthority.agency_id == agency_id, AgencyAuthority.buyer_id == buyer_id,
+        AgencyAuthority.tender_id.is_(None) if tender_id is None else or_(
+            AgencyAuthority.tender_id.is_(None), AgencyAuthority.tender_id == tender_id))
+    if session.connection().get_execution_options().get("immediate"):
+        query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    return [row for row in session.scalars(query) if in_force(row, now)]

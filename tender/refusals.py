@@ -136,6 +136,34 @@ FILE_REPEATED = Word(
     "本项目已有相同内容的文件。", "This tender already holds a file with the same content.",
     "无需重复上传。", "There is no need to send it again.",
 )
+FUNDING_SHARES = Word(
+    "registration.funding", 422, "实施条例 7",
+    "资金来源的比例之和不是 100%。", "The shares of the funding do not make 100 percent.",
+    "请更正各项资金来源的比例。", "Correct the shares.",
+)
+PLAN_OTHER = Word(
+    "registration.plan", 422, "政府采购信息公开：采购意向",
+    "没有此采购意向，或不是本招标人公开的。", "There is no such plan of this buyer.",
+    "请填写本单位已公开的采购意向编号。", "Name a plan that the buyer's own unit announced.",
+)
+AGENCY_NONE = Word(
+    "agency.none", 422, "招标投标法 13, 15",
+    "{uscc} 不是已登记的招标代理机构。", "{uscc} is no registered agency.",
+    "请核对统一社会信用代码；代理机构须先在平台登记。",
+    "Check the credit code; an agency registers on the platform first.",
+)
+AUTHORITY_PERIOD = Word(
+    "agency.period", 422, "民法典 165, 173",
+    "委托期限至 {until}，已经届满或早于起始时间。",
+    "The authority ends at {until}, which is past or before it begins.",
+    "请填写有效的起止时间。", "Give a period that is not over.",
+)
+AUTHORITY_NONE = Word(
+    "agency.no-authority", 403, "招标投标法 15; 民法典 171",
+    "没有登记在案且有效的委托。", "There is no recorded authority in force.",
+    "请由招标人登记委托书、范围和期限后再办。",
+    "Have the buyer record the letter, its scope and its period first.",
+)
 SHEET_KIND = Word(
     "sheet.kind", 422, "规则：工作簿",
     "不是可以读取的 XLSX 工作簿：{problem}。", "Not an XLSX workbook that can be read: {problem}.",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
 from people.reading import grants_of
 
 from .model import Lot, Tender
+from .reading import agency_authorities
 
 REFINES = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out"}
 """The roles found here, each with the general one without which it is worth nothing."""
@@ -35,6 +38,22 @@ def relations(session: Session, actor: Actor, roles: set[str], *, lot_id: str | 
         if grant.role == "supervisor" and in_region(tender.region, grant.region):
             found.add("supervisor_in")
     return found
+
+
+def agent_actions(session: Session, actor: Actor, roles: set[str], now: datetime, *,
+                  lot_id: str | None = None, tender_id: str | None = None) -> frozenset[str]:
+    """What an agency may do as the buyer's own people in this tender, under an authority in force
+    at `now` (招标投标法 15); nothing for anybody else. `roles`: the actor's."""
+    if "buyer_other" not in roles or actor.account_id is None:
+        return frozenset()
+    if tender_id is None and lot_id is not None:
+        lot = session.get(Lot, lot_id)
+        tender_id = lot.tender_id if lot else None
+    tender = session.get(Tender, tender_id) if tender_id else None
+    if tender is None or tender.buyer_id == actor.party_id:
+        return frozenset()
+    return frozenset(action for row in agency_authorities(
+        session, actor.party_id, tender.buyer_id, tender.id, now) for action in row.actions)
 
 
 def towards_region(session: Session, actor: Actor, region: str) -> set[str]:

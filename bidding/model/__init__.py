@@ -7,6 +7,7 @@ from .opening import (
     FIRST,
     PRICES,
     BidPlace,
+    ConsortiumMember,
     LotClosing,
     OfficialRelease,
     OpenedBid,
@@ -21,7 +22,7 @@ from .opening import (
 
 __all__ = [
     "FIRST", "PRICES", "Bid", "BidBlock", "BidPart", "BidPlace", "BidRefusal", "BidShare",
-    "BidUpload", "BidVersion", "DigestLeaf", "HolderKey", "LotClosing", "Official",
+    "BidUpload", "BidVersion", "ConsortiumMember", "DigestLeaf", "HolderKey", "LotClosing", "Official",
     "OfficialRelease", "OpenedBid", "OpenedPart", "Opening", "OpeningPart",
     "OpeningRecordSignature", "OpeningShare", "PlainFile", "Rehearsal", "SecurityDigest",
     "StandingBid", "UnopenedBid",

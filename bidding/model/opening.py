@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -265,3 +266,18 @@ class OpeningRecordSignature(Base):
     official_id: Mapped[str] = mapped_column(Id, ForeignKey("official.id"))
     record_hash: Mapped[str] = mapped_column(String(64))
     signed_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ConsortiumMember(Base):
+    """A member of an opened consortium bid, as its form names it."""
+
+    __tablename__ = "consortium_member"
+    __table_args__ = (UniqueConstraint("bid_id", "uscc", name="uq_consortium_member"),
+                      {"info": {"append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"), index=True)
+    bid_id: Mapped[str] = mapped_column(Id, ForeignKey("bid.id"))
+    uscc: Mapped[str] = mapped_column(String(18))
+    duty: Mapped[str] = mapped_column(String(200))
+    lead: Mapped[bool] = mapped_column(Boolean)

@@ -1,5 +1,6 @@
 """Everything that changes in the invitation."""
 
+from .agencies import authorise_agency, revoke_agency
 from .amending import move_deadline
 from .course import changed_draft, decide_outcome, lock_lot, lock_tender
 from .drafting import (
@@ -21,14 +22,17 @@ from .publishing import (
     submit_notice,
 )
 from .questions import answer_question, ask_question
+from .registration import announce_plan, set_registration, set_requirements
 from .rounds import retender
 
 __all__ = [
     "add_document",
+    "announce_plan",
     "answer_question",
     "approve_notice",
     "approve_profile",
     "ask_question",
+    "authorise_agency",
     "changed_draft",
     "content_hooks",
     "create_tender",
@@ -47,7 +51,10 @@ __all__ = [
     "remove_document",
     "resume_lot",
     "retender",
+    "revoke_agency",
     "set_items",
+    "set_registration",
+    "set_requirements",
     "submit_notice",
     "suspend_lot",
     "terminate_lot",

@@ -16,6 +16,7 @@ from ..reading import documents_of, items_of, profile_in_force, profiles_of
 from ..reading import lot as read_lot
 from ..refusals import MANY
 from ..timetable import beijing_day
+from .agencies import buyer_for
 from .course import changed_draft, lock_tender
 
 LOT_FIELDS = ("title", "category", "regime", "estimate_fen", "price_ceiling_fen", "deadline",
@@ -26,10 +27,11 @@ LOT_FIELDS = ("title", "category", "regime", "estimate_fen", "price_ceiling_fen"
 
 
 @act("tender.created", law="招标投标法 9; 电子招标投标办法 16", action="project.create")
-def create_tender(ctx: Act, *, lots: list[dict], **fields) -> Tender:
-    """Create a project with its lots, in draft, in one's own unit."""
+def create_tender(ctx: Act, *, lots: list[dict], buyer: str | None = None, **fields) -> Tender:
+    """Create a project with its lots, in draft: one's own unit's, or, as its agency, that of the
+    buyer with the credit code `buyer`."""
     ctx.permit()
-    buyer = ctx.session.get(Party, ctx.actor.party_id)
+    buyer = buyer_for(ctx, buyer)
     tender = Tender(id=new_id(), buyer_id=buyer.id, created_at=ctx.now,
                     created_by=ctx.actor.account_id, version=1, ocid="", code="", **fields)
     tender.ocid = codes.ocid(tender.id, wiring().settings.get("ocid_prefix", codes.OCID_PREFIX))

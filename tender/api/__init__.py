@@ -8,6 +8,7 @@ from . import (
     notices,
     profiles,
     questions,
+    registration,
     tenders,
 )
 from .book import api
@@ -21,5 +22,6 @@ __all__ = [
     "notices",
     "profiles",
     "questions",
+    "registration",
     "tenders",
 ]

@@ -1,6 +1,7 @@
 """The tables of the invitation."""
 
 from .changes import Change, PendingChange
+from .companies import CompanyRelation, Debarment, Licence
 from .deadlines import DeadlineProposal, LotDoubt
 from .lots import (
     EMBEDDED,
@@ -14,14 +15,19 @@ from .lots import (
 from .notices import Document, Item, Notice, PublishedNotice
 from .profiles import RuleProfile
 from .questions import Question
+from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
 from .tenders import Tender
 
 __all__ = [
     "EMBEDDED",
+    "AgencyAuthority",
     "Change",
+    "CompanyRelation",
     "DeadlineProposal",
+    "Debarment",
     "Document",
     "Item",
+    "Licence",
     "Lot",
     "LotDoubt",
     "LotHold",
@@ -31,8 +37,11 @@ __all__ = [
     "LotTermination",
     "Notice",
     "PendingChange",
+    "ProcurementPlan",
     "PublishedNotice",
     "Question",
+    "Registration",
+    "Requirement",
     "RuleProfile",
     "Tender",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, fields, pre_dump, validate
 
-from people.fields import AllowedActions, HexId, In, Out, Text, Time
+from people.fields import AllowedActions, HexId, In, Out, Text, Time, Uscc
 
 from .. import rules
 from ..codes import REGION
@@ -20,8 +20,9 @@ def _region(value: str) -> None:
 
 
 class TenderIn(In):
-    """A new project with its lots."""
+    """A new project with its lots; `buyer` (its credit code) where an agency makes it."""
 
+    buyer = Uscc()
     title = Text(1, 200, required=True)
     description = Text(0, 20000, load_default="")
     region = fields.String(required=True, validate=_region)

@@ -130,6 +130,12 @@ class Course:
             why="本县另有规定，文号略。", changes={"resolution.needed": None})
         now.profile, now.profile_hash = proposed.id, proposed.body_hash
         watch.begin(world, now, self.holders)
+        agency = world.party("agency")
+        now.agency = agency.uscc
+        now.authority = {role: tendering.authorise_agency(
+            world.fresh(self.holders[role]), agency=agency.uscc, tender_id=None,
+            actions=["notice.submit"], letter="委托书", letter_hash="b" * 64, valid_from=world.now,
+            valid_until=world.now + timedelta(days=400)).id for role in ("buyer_own", "buyer_other")}
         now.id_numbers = [world.id_number() for _ in range(3)]
         now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
                      "outside": self.outside.party_id}

@@ -66,6 +66,17 @@ def _bill(_s, _role) -> bytes:
     return sheet_writer.write(bills.SHEET, bills.COLUMNS, [["1", "土方", "m3", "2.5"]])
 
 
+def _plan(_s, _role) -> dict:
+    return {"title": "道路修复", "region": "330703", "category": "works",
+            "estimate_fen": 100_000_000, "expected": "2027-03"}
+
+
+def _authority(s, _role) -> dict:
+    return {"agency": s.agency, "actions": ["project.edit"], "letter": "委托书 1 号",
+            "letter_hash": "a" * 64, "valid_from": time_text(s.at),
+            "valid_until": time_text(s.at + timedelta(days=30))}
+
+
 def _registration(_s, _role) -> dict:
     return {"name": "新来建设有限公司", "uscc": completed("91330703", "MA9K0001"),
             "login": "newcomer.x", "password": "Xinlai-Jianshe-2026!", "person_name": "新某",
@@ -136,6 +147,15 @@ PROBES: dict[str, Probe] = {
     "DELETE /tenders/<tender_id>/documents/<document_id>": Probe(ripe=DRAFTED),
     "PUT /lots/<lot_id>/items": Probe(_items, DRAFTED),
     "PUT /lots/<lot_id>/bill": Probe(_bill, DRAFTED),
+    "PUT /tenders/<tender_id>/registration": Probe(
+        lambda s, r: {"approval_body": "某县发展和改革局", "township": "101"}, DRAFTED),
+    "PUT /lots/<lot_id>/requirements": Probe(lambda s, r: {"consortium": True}, DRAFTED),
+    "GET /tenders/<tender_id>/registration": Probe(),
+    "GET /lots/<lot_id>/requirements": Probe(),
+    "POST /plans": Probe(_plan),
+    "POST /agency-authorities": Probe(_authority),
+    "POST /agency-authorities/<authority_id>/revocation": Probe(
+        path=_path({"authority_id": lambda s, r: s.authority.get(r, s.authority["buyer_own"])})),
     "POST /lots/<lot_id>/officials": Probe(lambda s, r: {"account_id": s.free_opener}, DRAFTED),
     "GET /lots/<lot_id>/officials": Probe(),
     "DELETE /lots/<lot_id>/officials/<official_id>": Probe(ripe=("DRAFT:assigned",)),

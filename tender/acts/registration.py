@@ -1,0 +1,126 @@
+"""Registration of a project and what its lots ask of tenderers; plans announced ahead."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from audit.act import Act, act
+from kernel.canonical import jcs, sha256
+from kernel.db import new_id
+from people.model import Party
+
+from .. import registration, sections
+from ..model import (
+    AgencyAuthority,
+    Lot,
+    ProcurementPlan,
+    Registration,
+    Requirement,
+    Tender,
+)
+from ..reading import lot as read_lot
+from ..refusals import FUNDING_SHARES, PLAN_OTHER
+from .course import changed_draft, lock_tender
+from .publishing import content_hooks, finding_hooks
+
+
+@act("registration.set", law="招标投标法 9; 实施条例 7, 28", action="project.edit")
+def set_registration(ctx: Act, tender_id: str, *, plan_id: str | None, site_visit: dict | None,
+                     **fields) -> Registration:
+    """State who approved a draft project, who pays, where it lies, when its site is shown."""
+    tender, _ = lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    if registration.funding_wrong(fields["funding"]):
+        raise FUNDING_SHARES()
+    if plan_id is not None:
+        plan = ctx.session.get(ProcurementPlan, plan_id)
+        if plan is None or plan.buyer_id != tender.buyer_id:
+            raise PLAN_OTHER()
+    row = ctx.session.get(Registration, tender_id) or Registration(tender_id=tender_id)
+    for name, value in {**fields, "plan_id": plan_id, "site_visit": site_visit}.items():
+        setattr(row, name, value)
+    row.set_at = ctx.now
+    ctx.session.add(row)
+    ctx.session.flush()
+    voided = changed_draft(ctx, tender)
+    ctx.record(tender_id, {"registration_hash": sha256(jcs(said(ctx.session, tender))).hex(),
+                           "plan": plan_id, "version": tender.version,
+                           "submission_voided": voided}, tender_id=tender_id)
+    return row
+
+
+@act("requirements.set", law="招标投标法 18, 19, 31; 实施条例 32", action="project.edit", lot=True)
+def set_requirements(ctx: Act, lot_id: str, **body) -> Requirement:
+    """State what a draft lot asks of tenderers, and whether consortia may bid."""
+    tender, _ = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
+    ctx.permit(lot_id=lot_id)
+    row = ctx.session.get(Requirement, lot_id) or Requirement(lot_id=lot_id)
+    row.body, row.set_at = body, ctx.now
+    ctx.session.add(row)
+    ctx.session.flush()
+    voided = changed_draft(ctx, tender)
+    ctx.record(lot_id, {"requirements_hash": sha256(jcs(body)).hex(), "version": tender.version,
+                        "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)
+    return row
+
+
+@act("plan.announced", law="政府采购信息公开：采购意向", action="project.create")
+def announce_plan(ctx: Act, **fields) -> ProcurementPlan:
+    """Announce ahead what one's unit means to put out; tenders later name the plan."""
+    ctx.permit()
+    row = ProcurementPlan(id=new_id(), buyer_id=ctx.actor.party_id, announced_at=ctx.now,
+                          announced_by=ctx.actor.account_id, **fields)
+    ctx.session.add(row)
+    ctx.session.flush()
+    ctx.record(row.id, {"estimate_fen": row.estimate_fen, "expected": row.expected,
+                        "region": row.region})
+    return row
+
+
+def said(session, tender: Tender) -> dict[str, object]:
+    """What a notice says of a project's registration; nothing of it where none was made."""
+    row = session.get(Registration, tender.id)
+    if row is None:
+        return {}
+    plan = row.plan_id and session.get(ProcurementPlan, row.plan_id)
+    return {"approval_body": row.approval_body, "funding": row.funding, "township": row.township,
+            "village": row.village, "site_visit": row.site_visit,
+            "plan": plan and f"{plan.title} ({plan.id})", "agency": _agency(session, tender)}
+
+
+def _agency(session, tender: Tender) -> dict[str, str] | None:
+    """The agency that was given this very project; one for all of a buyer's is not named."""
+    found = session.execute(
+        select(AgencyAuthority, Party).join(Party, Party.id == AgencyAuthority.agency_id)
+        .where(AgencyAuthority.tender_id == tender.id, AgencyAuthority.revoked_at.is_(None))
+        .order_by(AgencyAuthority.recorded_at.desc())).first()
+    if found is None:
+        return None
+    authority, agency = found
+    return {"name": agency.name, "uscc": agency.uscc, "letter": authority.letter,
+            "letter_hash": authority.letter_hash}
+
+
+def _content(session, tender: Tender, lots: list[Lot]) -> dict[str, object]:
+    more: dict[str, object] = {}
+    registered = said(session, tender)
+    if registered:
+        more["registration"] = registered
+    asked = [{"lot": lot.id, "number": lot.number} | row.body for lot in lots
+             if (row := session.get(Requirement, lot.id)) is not None]
+    if asked:
+        more["requirements"] = asked
+    return more
+
+
+def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
+    row = ctx.session.get(Registration, tender.id)
+    return registration.visit_findings(row and row.site_visit, ctx.now,
+                                       [lot.deadline for lot in lots if lot.deadline])
+
+
+content_hooks.append(_content)
+finding_hooks.append(_findings)
+sections.WORDED["registration"] = registration.sections
+sections.WORDED["requirements"] = registration.requirement_sections
+
