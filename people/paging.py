@@ -32,7 +32,7 @@ def page(session: Session, statement: Select, *columns, descending: bool = False
     `columns` are attributes of the one selected entity that together are unique and never
     null; they order the list. Raises MALFORMED for a cursor or limit that is not ours.
     """
-    size = _limit()
+    size = size_asked()
     cursor = request.args.get("cursor")
     if cursor:
         values = _read(cursor, columns)
@@ -48,7 +48,8 @@ def page(session: Session, statement: Select, *columns, descending: bool = False
     return Page(rows[:size], _write([getattr(last, column.key) for column in columns]))
 
 
-def _limit() -> int:
+def size_asked() -> int:
+    """What `?limit=` asks for: 1 to 200, 50 where it is not given. Raises MALFORMED."""
     text = request.args.get("limit", str(SIZE))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= MOST or len(text) > 4:
         raise MALFORMED(problem=f"limit is a number from 1 to {MOST}")

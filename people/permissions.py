@@ -108,7 +108,6 @@ PIECES = frozenset({"spine", "trust", "invitation"})
 """The pieces of work that are built or begun; the actions of all others do not exist yet."""
 
 UNBUILT = frozenset({
-    "amendment.publish",
     "question.view_asker", "opening.object", "opening.answer_objection", "objection.file",
     "objection.answer",
 })

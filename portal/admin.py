@@ -28,6 +28,7 @@ from . import evidence as evidences
 from .config import Settings
 from .factory import create_app
 from .fsck import fsck as check
+from .search import indexing
 
 
 def first(settings: Settings, options) -> None:
@@ -134,3 +135,10 @@ def fsck(settings: Settings) -> int:
     if not faults:
         print("the database says what the record says")
     return 1 if faults else 0
+
+
+def reindex(settings: Settings) -> None:
+    """Make the search index anew; it stays in use meanwhile."""
+    with create_app(settings).app_context():
+        print(f"{indexing.rebuild()} lots indexed")
+        db.session.rollback()

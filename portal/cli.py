@@ -93,6 +93,8 @@ def _admin(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--panel", metavar="DIR", help="write the keys of all opened parts and the "
                      "evaluation reports there: for supervisor and panel only")
     add.set_defaults(run=_evidence)
+    add = commands.add_parser("reindex", help="make the search index anew")
+    add.set_defaults(run=_reindex)
     add = commands.add_parser("gc", help="remove files that nothing refers to")
     add.set_defaults(run=_gc)
     add = commands.add_parser("record-copy", help="write a copy of the record that can be verified")
@@ -175,6 +177,12 @@ def _gc(options) -> None:
     from .admin import collect
 
     collect(_settings())
+
+
+def _reindex(options) -> None:
+    from .admin import reindex
+
+    reindex(_settings())
 
 
 if __name__ == "__main__":

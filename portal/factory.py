@@ -25,6 +25,7 @@ import portal.api
 import portal.models
 import portal.ocds.api
 import portal.record
+import portal.search.api
 import supervision.api
 import tender.api
 import tender.feed
@@ -47,8 +48,7 @@ from .migrate import head
 from .pages import pages
 
 BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
-         supervision.api, portal.record,
-         portal.ocds.api, portal.api)
+         supervision.api, portal.record, portal.ocds.api, portal.search.api, portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
@@ -98,6 +98,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "secret": (settings.keys / "secret").read_bytes(),
         "keys": settings.keys,
         "record": settings.record,
+        "cache": settings.folder / "cache",
         "sheets": settings.folder / "reconciliation",
         **outsiders(settings),
         "log_vkey": str(verifier(settings.keys, "log")),

@@ -6,8 +6,9 @@ import evaluation.model
 import guarantees.model
 import kernel.db
 import people.model
+import portal.search.model
 import supervision.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
-           evaluation.model, supervision.model)
+           evaluation.model, supervision.model, portal.search.model)

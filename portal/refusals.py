@@ -29,3 +29,9 @@ UNEXPECTED = Word(
     "请用同一 Idempotency-Key 重试，或联系运维并告知请求编号。",
     "Try again with the same Idempotency-Key, or tell the operator the request number.",
 )
+SEARCH_TOO_WIDE = Word(
+    "search.too-wide", 422, "—",
+    "符合条件的数据过多，未能在限定时间内查完。", "The search did not end within its time.",
+    "请加上地区、类别、时间等条件，或换用更具体的词。",
+    "Add a region, a category or dates, or use more specific words.",
+)

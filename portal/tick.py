@@ -16,6 +16,7 @@ import evaluation.clock
 import guarantees.clock
 import guarantees.nightly
 import people.clock
+import portal.search.indexing
 import supervision.clock
 import tender.feed
 from audit import sequencer
@@ -31,7 +32,8 @@ DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
        supervision.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 
-WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver, guarantees.nightly.reconcile_all)
+WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver,
+        guarantees.nightly.reconcile_all, portal.search.indexing.follow)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8

@@ -19,7 +19,8 @@ from audit.watch import Doubt
 from kernel.canonical import sha256, time_text
 from kernel.refusal import NOT_FOUND
 
-from .acts import lock_lot
+from .acts import lock_lot, lock_tender
+from .acts.amending import announce_moved
 from .lifecycle import Facts, Phase, phase
 from .model import DeadlineProposal, Lot, LotDoubt
 from .reading import lot_facts, open_lots, suspension_of
@@ -32,6 +33,7 @@ from .refusals import (
 )
 from .timetable import LATEST_AHEAD
 
+RESTORED_WHY = "因平台故障或时间存疑，由招标人提出、监督机构批准，恢复截止时间；已收到的投标有效。"
 RESTORED, CLOSED = "restored", "closed"
 
 
@@ -137,6 +139,8 @@ def restore(ctx: Act, lot_id: str, row: DeadlineProposal) -> None:
     if standing is not None:  # it runs from here on, and stands still at once
         standing.deadline, standing.counted_from = row.deadline, ctx.now
     ctx.session.flush()
+    tender, lots = lock_tender(ctx, lot.tender_id)
+    announce_moved(ctx, tender, lots, [(lot, before)], RESTORED_WHY)
     ctx.record(lot_id, {**_said(row), "deadline_before": time_text(before), "round": lot.round},
                lot_id=lot_id, tender_id=lot.tender_id)
 

@@ -137,6 +137,14 @@ def section(zh: str, en: str, rows: Iterable[Row]) -> Section:
     return {"title": {"zh": zh, "en": en}, "rows": list(rows)}
 
 
+def failed(zh: str, en: str) -> list[Section]:
+    """Why a lot failed, and what follows (招标投标法 28; 实施条例 44)."""
+    reason = row("reason", "流标原因", "Why it failed", zh)
+    return [section("流标", "Failure", [
+        reason | {"text": {"zh": zh, "en": en}},
+        row("next", "后续", "What follows", "保证金予以退还；招标人分析原因后依法重新招标。")])]
+
+
 # --- what is signed -------------------------------------------------------------------------------
 def content(kind: str, heading: dict[str, object], sections: Iterable[Section]) -> bytes:
     """The canonical bytes of a notice: what stands at its head, then its sections."""

@@ -77,6 +77,22 @@ NOTICE_RACED = Word(
     "同时有另一份同类公告发布。", "Another notice of this kind was published at the same time.",
     "请刷新后重试。", "Reload and try again.",
 )
+AMENDMENT_WAITS = Word(
+    "amendment.waits", 409, "规则：两人发布",
+    "已有一份同类公告正在编制或等待审核。",
+    "Another notice of this kind is being drafted or awaits approval.",
+    "请先发布或撤销它，再编制新的。", "Publish it or give it up first, then draft the next.",
+)
+AMENDMENT_ENDED = Word(
+    "amendment.ended", 409, "规则：两人发布",
+    "该公告已发布或已撤销。", "This notice has been published or given up.",
+    "请另行编制。", "Draft another one.",
+)
+AMENDMENT_EMPTY = Word(
+    "amendment.empty", 422, "招标投标法 23; 实施条例 21",
+    "没有任何变更。", "Nothing is changed by it.",
+    "请写明要变更的内容。", "Say what is to change.",
+)
 DEADLINE_BACK = Word(
     "deadline.not-forward", 409, "招标投标法 23, 24; 实施条例 21",
     "截止时间只能推迟：{deadline} 不晚于现行的 {standing}。",

@@ -279,9 +279,14 @@ def notice_content(tender, buyer_uscc: str, lots: Sequence[dict], documents: Seq
         "buyer": buyer_uscc, "title": tender.title, "description": tender.description,
         "region": tender.region, "funding": tender.funding, "approval_no": tender.approval_no,
         "version": tender.version, "lots": list(lots),
-        "documents": [{"name": one.name, "kind": one.kind, "media_type": one.media_type,
-                       "size": one.size, "hash": one.hash} for one in documents],
+        "documents": [_document_content(one) for one in documents],
         "more": more})
+
+
+def _document_content(one) -> dict[str, object]:
+    said = {"name": one.name, "kind": one.kind, "media_type": one.media_type, "size": one.size,
+            "hash": one.hash}
+    return said | ({"replaced_by": one.replaced_by} if one.replaced_by else {})
 
 
 def check_question(text: str, own_names: Iterable[str]) -> None:

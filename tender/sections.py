@@ -90,17 +90,38 @@ def _terms(lot: Mapping[str, object]) -> Iterator[Row]:
 def _judging(lot: Mapping[str, object]) -> Iterator[Row]:
     price, award, panel = lot["price_method"], lot["award_method"], lot["panel"]
     for factor in lot["criteria"].get("factors", ()):
-        yield row(f"factor_{factor['code']}", f"评分因素：{factor['title']}",
-                  f"Factor: {factor['title']}", factor["max"], "points")
+        yield row(f"factor_{factor['code']}", "评分因素", "Factor", factor["title"])
+        yield row(f"factor_{factor['code']}_max", f"{factor['title']}：满分",
+                  f"{factor['title']}: most", factor["max"], "points")
+        for name, zh, en in (("min", "最低分", "least"), ("step", "最小分值", "step")):
+            if name in factor:
+                yield row(f"factor_{factor['code']}_{name}", f"{factor['title']}：{zh}",
+                          f"{factor['title']}: {en}", factor[name], "points")
     yield row("price_method", "价格分计算方法", "How prices are scored", price.get("method"), "word")
     yield row("price_score", "价格分", "Full price score", price.get("full_score"), "points")
     yield row("coefficients", "待抽取的下浮系数", "Coefficients to draw from",
               ", ".join(price.get("coefficients", ())))
+    for name, zh, en in (
+            ("drop_high", "去掉最高报价个数", "Highest prices dropped"),
+            ("drop_low", "去掉最低报价个数", "Lowest prices dropped"),
+            ("drop_when_valid_count_gt", "有效报价多于几个时去值", "Dropped where more are valid than"),
+            ("deduct_per_pct_above", "每高于基准价 1% 扣分", "Deducted for each 1 % above"),
+            ("deduct_per_pct_below", "每低于基准价 1% 扣分", "Deducted for each 1 % below"),
+            ("score_floor", "价格分下限", "Least price score")):
+        if name in price:
+            yield row(name, zh, en, price[name])
     yield row("award_method", "定标方法", "How the winner is found", award.get("method"), "word")
     yield row("committee_size", "定标委员会人数", "Award committee", award.get("committee_size"),
               "count")
     yield row("panel_size", "评标委员会人数", "Panel", panel.get("size"), "count")
     yield row("candidates", "中标候选人数上限", "Candidates at most", panel.get("candidates"), "count")
+    yield row("substitutes", "候补专家人数", "Substitutes", panel.get("substitutes"), "count")
+    if panel.get("specialty"):
+        yield row("specialty", "专家专业", "Specialty", panel["specialty"])
+    yield row("commit_minutes", "抽取承诺时间", "Window to commit to the draw",
+              panel.get("commit_minutes"), "minutes")
+    yield row("reveal_minutes", "抽取揭示时间", "Window to reveal", panel.get("reveal_minutes"),
+              "minutes")
 
 
 def _sealing(lot: Mapping[str, object], content: Mapping[str, object]) -> Iterator[Row]:
@@ -118,6 +139,9 @@ def _documents(content: Mapping[str, object], url: str) -> Iterator[Row]:
         yield row(f"document_{number}", "文件", "File", one["name"])
         yield row(f"document_{number}_size", "大小", "Size", one["size"], "bytes")
         yield row(f"document_{number}_hash", "摘要 (SHA-256)", "SHA-256", one["hash"], "hash")
+        if one.get("replaced_by"):
+            yield row(f"document_{number}_replaced", "已被取代，现行文件摘要", "Replaced by",
+                      one["replaced_by"], "hash")
 
 
 def _course(url: str) -> Iterator[Row]:

@@ -21,10 +21,11 @@ from audit.actor import CLOCK
 from kernel.canonical import time_text
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND, WRONG_PHASE, Refused
-from tender.acts import decide_outcome, lock_lot, postpone_held
+from tender.acts import decide_outcome, lock_lot, postpone_held, publish_notice
 from tender.deadlines import doubt_of, doubt_time
 from tender.lifecycle import close_due, postpone_due
 from tender.model import Lot
+from tender.notices import failed
 from tender.reading import closed_lots, lot_facts
 from tender.refusals import DECIDED
 
@@ -143,6 +144,9 @@ def fail_lot(ctx: Act, lot_id: str) -> None:
     if faults.tenderers_left(ctx.session, lot) >= least or faults.undecided(ctx.session, lot_id):
         raise ALREADY()
     decide_outcome(ctx, lot_id, "failed")
+    publish_notice(ctx, lot.tender_id, "failure", failed(
+        f"投标人少于 {least} 个，不予开标。", f"Fewer than {least} tenderers; nothing is opened."),
+        lot_id=lot_id)
     guarantees.acts.lot_failed(ctx, lot_id)
     ctx.record(lot_id, {"least": least}, lot_id=lot_id, tender_id=lot.tender_id)
 

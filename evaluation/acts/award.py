@@ -10,15 +10,16 @@ from audit.act import Act, act
 from guarantees.acts import contract_signed
 from kernel.canonical import jcs, time_text
 from people import conflicts
+from people.model import Party
 from people.reading import persons_of_parties, standing_grants
 from tender import timetable
-from tender.acts import decide_outcome, lock_lot
+from tender.acts import decide_outcome, lock_lot, publish_notice
 from tender.model import Lot
 from tender.profile import number
 from tender.reading import lot_facts
 from tender.refusals import DECIDED
 
-from .. import reading, rules
+from .. import announced, reading, rules
 from ..ballot import Decided
 from ..model import COMMITTEE, PANEL, Award, CommitteeMember, Contract, Judge, Vote
 from ..refusals import (
@@ -57,6 +58,8 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
     decide_outcome(ctx, lot_id, "candidates_published", publicity_ends=ends)
     report = reading.concluded_report(ctx.session, lot_id)
     rows = reading.candidate_rows(ctx.session, lot_id)
+    publish_notice(ctx, lot.tender_id, "candidates", announced.candidates(
+        rows, report["report_hash"], ends, reason if late else None), lot_id=lot_id)
     ctx.record(lot_id, {
         "candidates": [{"bid": row["bid_id"], "uscc": row["uscc"], "price_fen": row["price_fen"]}
                        for row in rows],
@@ -161,6 +164,10 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
                 notice_hash=rules.digest(notice), decided_at=ctx.now)
     ctx.session.add(row)
     decide_outcome(ctx, lot_id, "awarded")
+    publish_notice(ctx, lot.tender_id, "result", announced.result(
+        notice | {"hash": row.notice_hash}, {bid["bid_id"]: bid["name"] for bid in
+                                             reading.candidate_rows(ctx.session, lot_id)}),
+        lot_id=lot_id)
     ctx.record(row.id, {
         "bid": winner.bid_id, "party": winner.party_id, "price_fen": winner.price_fen,
         "how": voting.state.how, "notice_hash": row.notice_hash,
@@ -203,9 +210,10 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
         raise NO_AWARD()
     if reading.contract(ctx.session, lot_id) is not None:
         raise CONTRACT_EXISTS()
+    due = timetable.contract_due(award.decided_at, lot.profile)
     late = rules.check_contract(
         amount_fen=amount_fen, price_fen=award.price_fen, signed_at=signed_at, now=ctx.now,
-        notified=award.decided_at, due=timetable.contract_due(award.decided_at, lot.profile),
+        notified=award.decided_at, due=due,
         valid_until=timetable.validity_ends(lot.deadline, lot.validity_days),
         day=timetable.beijing_day(signed_at), late_reason=late_reason, regime=lot.regime)
     row = Contract(lot_id=lot_id, award_id=award.id, amount_fen=amount_fen, signed_at=signed_at,
@@ -213,6 +221,10 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
                    registered_at=ctx.now)
     ctx.session.add(row)
     decide_outcome(ctx, lot_id, "contracted")
+    winner = ctx.session.get_one(Party, award.party_id)
+    publish_notice(ctx, lot.tender_id, "contract", announced.contract(
+        winner.name, winner.uscc, amount_fen, signed_at, document_hash, due, row.late_reason),
+        lot_id=lot_id)
     contract_signed(ctx, lot_id, award.party_id, signed_at)
     ctx.record(row.id, {
         "award": award.id, "amount_fen": amount_fen, "signed_at": time_text(signed_at),

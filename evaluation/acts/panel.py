@@ -13,7 +13,8 @@ from sqlalchemy import select
 from audit.act import Act, act
 from guarantees.acts import lot_failed
 from kernel.canonical import jcs
-from tender.acts import decide_outcome, lock_lot
+from tender.acts import decide_outcome, lock_lot, publish_notice
+from tender.notices import failed
 from tender.profile import number
 
 from .. import reading, rules, scoring
@@ -184,6 +185,8 @@ def conclude_report(ctx: Act, lot_id: str, content: dict) -> EvaluationReport:
     decide_outcome(ctx, lot_id, "report_concluded")
     if not content["candidates"]:
         decide_outcome(ctx, lot_id, "failed")
+        publish_notice(ctx, lot.tender_id, "failure", failed(
+            "评标委员会否决全部投标。", "The panel rejected all bids."), lot_id=lot_id)
         lot_failed(ctx, lot_id)
     ctx.record(row.id, {"report_hash": row.report_hash,
                         "candidates": len(content["candidates"])},

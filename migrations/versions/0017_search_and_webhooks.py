@@ -1,14 +1,76 @@
 """Search, saved searches, mail and webhooks."""
 
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from kernel.db import UtcTime
+
 revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
 
+FTS = """
+CREATE VIRTUAL TABLE search_text USING fts5(title_words, words, content='search_entry',
+    content_rowid='seq', columnsize=0, tokenize='ascii');
+CREATE TRIGGER search_text_new AFTER INSERT ON search_entry BEGIN
+    INSERT INTO search_text(rowid, title_words, words)
+    VALUES (new.seq, new.title_words, new.words); END;
+CREATE TRIGGER search_text_gone AFTER DELETE ON search_entry BEGIN
+    INSERT INTO search_text(search_text, rowid, title_words, words)
+    VALUES ('delete', old.seq, old.title_words, old.words); END;
+CREATE TRIGGER search_text_changed AFTER UPDATE OF title_words, words ON search_entry BEGIN
+    INSERT INTO search_text(search_text, rowid, title_words, words)
+    VALUES ('delete', old.seq, old.title_words, old.words);
+    INSERT INTO search_text(rowid, title_words, words)
+    VALUES (new.seq, new.title_words, new.words); END
+"""
+
+
+def _text(name: str, length: int, nullable: bool = False) -> sa.Column:
+    return sa.Column(name, sa.String(length), nullable=nullable)
+
+
+def _time(name: str, nullable: bool = False) -> sa.Column:
+    return sa.Column(name, UtcTime(), nullable=nullable)
+
 
 def upgrade() -> None:
-    pass
+    words = sa.Text().with_variant(TSVECTOR(), "postgresql")
+    op.create_table(
+        "search_entry",
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+                  autoincrement=False, nullable=False),
+        _text("lot_id", 32), _text("tender_id", 32), _text("ocid", 64), _text("section_code", 23),
+        _text("title", 200), _text("lot_title", 200), _text("buyer", 200), _text("region", 12),
+        _text("category", 8), _text("regime", 16),
+        sa.Column("value_fen", sa.BigInteger(), nullable=False),
+        _time("published_at"), _time("deadline", True), _text("phase", 12),
+        _text("next_phase", 12, True), _time("next_at", True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("title_words", words, nullable=False),
+        sa.Column("words", words, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_search_entry")),
+        sa.UniqueConstraint("lot_id", name=op.f("uq_search_entry_lot_id")))
+    op.create_index("ix_search_entry_tender", "search_entry", ["tender_id"])
+    op.create_index("ix_search_entry_deadline", "search_entry", ["deadline", "seq"])
+    op.create_index("ix_search_entry_published", "search_entry", ["published_at"])
+    op.create_table(
+        "search_state",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        _text("cursor", 80, True), _text("rebuilt", 32, True), _time("rebuilt_at", True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")))
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE INDEX search_text_words ON search_entry USING gin (words)")
+        op.execute("CREATE INDEX search_text_title ON search_entry USING gin (title_words)")
+    else:
+        for statement in FTS.strip().split(";\nCREATE"):
+            op.execute(statement if statement.startswith("CREATE") else "CREATE" + statement)
 
 
 def downgrade() -> None:
-    pass
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE search_text")
+    op.drop_table("search_state")
+    op.drop_table("search_entry")

@@ -2,6 +2,13 @@
 
 from .agencies import authorise_agency, revoke_agency
 from .amending import move_deadline
+from .amendments import (
+    add_amending_file,
+    approve_amendment,
+    draft_amendment,
+    give_up_amendment,
+    submit_amendment,
+)
 from .course import changed_draft, decide_outcome, lock_lot, lock_tender
 from .drafting import (
     add_document,
@@ -26,9 +33,11 @@ from .registration import announce_plan, set_registration, set_requirements
 from .rounds import retender
 
 __all__ = [
+    "add_amending_file",
     "add_document",
     "announce_plan",
     "answer_question",
+    "approve_amendment",
     "approve_notice",
     "approve_profile",
     "ask_question",
@@ -37,8 +46,10 @@ __all__ = [
     "content_hooks",
     "create_tender",
     "decide_outcome",
+    "draft_amendment",
     "edit_tender",
     "finding_hooks",
+    "give_up_amendment",
     "hold_lot",
     "lock_lot",
     "lock_tender",
@@ -55,6 +66,7 @@ __all__ = [
     "set_items",
     "set_registration",
     "set_requirements",
+    "submit_amendment",
     "submit_notice",
     "suspend_lot",
     "terminate_lot",

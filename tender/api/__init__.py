@@ -1,6 +1,7 @@
 """The JSON routes of the invitation."""
 
 from . import (
+    amendments,
     bills,
     changes,
     documents,
@@ -14,6 +15,7 @@ from . import (
 from .book import api
 
 __all__ = [
+    "amendments",
     "api",
     "bills",
     "changes",

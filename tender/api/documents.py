@@ -28,15 +28,20 @@ ITEMS_LIMIT = 8 * 1024 * 1024
 def add_document(actor: Actor, body: BinaryIO, query, tender_id: str):
     """Add a file to the bidding documents of a draft; its kind is told by its content."""
     allow("project.edit", tender_id=tender_id)
+    return acts.add_document(actor, tender_id, kind=query["kind"],
+                             **stored(body, query["name"]))
+
+
+def stored(body: BinaryIO, wished: str) -> dict[str, object]:
+    """Take a file in, check what it is and keep it: {name, media_type, size, digest}."""
     db.session.rollback()  # no transaction stays open while a slow sender sends
-    name = files.clean_name(query["name"])
+    name = files.clean_name(wished)
     with tempfile.TemporaryFile(dir=wiring().store.root / "tmp") as spool:
         size = _spool(body, spool)
         media_type = files.media_type(spool, size, name)
         spool.seek(0)
         digest, size = wiring().store.put_stream(spool, files.LIMIT)
-    return acts.add_document(actor, tender_id, name=name, kind=query["kind"],
-                             media_type=media_type, size=size, digest=digest)
+    return {"name": name, "media_type": media_type, "size": size, "digest": digest}
 
 
 def _spool(body: BinaryIO, spool: BinaryIO) -> int:

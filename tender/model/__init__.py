@@ -12,7 +12,14 @@ from .lots import (
     LotSuspension,
     LotTermination,
 )
-from .notices import Document, Item, Notice, PublishedNotice
+from .notices import (
+    Document,
+    DraftDocument,
+    Item,
+    Notice,
+    NoticeDraft,
+    PublishedNotice,
+)
 from .profiles import RuleProfile
 from .questions import Question
 from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
@@ -26,6 +33,7 @@ __all__ = [
     "DeadlineProposal",
     "Debarment",
     "Document",
+    "DraftDocument",
     "Item",
     "Licence",
     "Lot",
@@ -36,6 +44,7 @@ __all__ = [
     "LotSuspension",
     "LotTermination",
     "Notice",
+    "NoticeDraft",
     "PendingChange",
     "ProcurementPlan",
     "PublishedNotice",

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.db import Base, Id, UtcTime, new_id
+from kernel.db import Base, Id, Json, UtcTime, new_id
 
-from ..refusals import ALREADY_SUBMITTED, FILE_REPEATED, NOTICE_RACED
+from ..refusals import ALREADY_SUBMITTED, AMENDMENT_WAITS, FILE_REPEATED, NOTICE_RACED
 
 
 class Notice(Base):
@@ -90,6 +98,62 @@ class Document(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     """Bytes."""
     hash: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime] = mapped_column(UtcTime)
+    replaced_by: Mapped[str | None] = mapped_column(String(64))
+    """The hash of the file that an amendment put in its place; it stays to be had."""
+
+
+class NoticeDraft(Base):
+    """A notice that waits for its second person: an amendment, or an advance notice. One of a
+    kind at a time in a tender, so that two at once are one and a refusal."""
+
+    __tablename__ = "notice_draft"
+    __table_args__ = (UniqueConstraint("tender_id", "kind", "number", name="uq_notice_draft",
+                                       info={"refusal": AMENDMENT_WAITS}),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    number: Mapped[int] = mapped_column(Integer)
+    """1, 2, 3 … of the drafts of its kind in the tender, given up ones among them."""
+    changes: Mapped[dict] = mapped_column(Json)
+    """What is to change, as it was sent (tender/amendment.py), or what is announced."""
+    drafted_at: Mapped[datetime] = mapped_column(UtcTime)
+    drafted_by: Mapped[str] = mapped_column(Id)
+    content: Mapped[str | None] = mapped_column(Text)
+    """Canonical JSON of what was submitted: what the second person reads."""
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    submitted_by: Mapped[str | None] = mapped_column(Id)
+    submitted_person: Mapped[str | None] = mapped_column(Id)
+    approved_by: Mapped[str | None] = mapped_column(Id)
+    notice_id: Mapped[str | None] = mapped_column(Id, ForeignKey("published_notice.id"))
+    """What was published of it."""
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When it was published or given up."""
+
+
+Index("uq_notice_draft_live", NoticeDraft.tender_id, NoticeDraft.kind, unique=True,
+      info={"refusal": AMENDMENT_WAITS}, sqlite_where=NoticeDraft.ended_at.is_(None),
+      postgresql_where=NoticeDraft.ended_at.is_(None))
+
+
+class DraftDocument(Base):
+    """A file that comes into the bidding documents with an amendment, not before."""
+
+    __tablename__ = "draft_document"
+    __table_args__ = (UniqueConstraint("draft_id", "hash", name="uq_draft_document",
+                                       info={"refusal": FILE_REPEATED}),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    draft_id: Mapped[str] = mapped_column(Id, ForeignKey("notice_draft.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
+    hash: Mapped[str] = mapped_column(String(64))
+    replaces: Mapped[str | None] = mapped_column(Id, ForeignKey("document.id"))
     added_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

@@ -1,5 +1,6 @@
 """JSON of the invitation, in and out, in OCDS words; money in fen, times with an offset."""
 
+from .amendments import AmendingFileQuery, AmendmentIn, AmendmentOut
 from .changes import ChangeOut, ChangesOut, ChangesQuery
 from .documents import (
     DOCUMENT_KINDS,
@@ -69,6 +70,9 @@ from .tenders import (
 __all__ = [
     "DOCUMENT_KINDS",
     "AccessIn",
+    "AmendingFileQuery",
+    "AmendmentIn",
+    "AmendmentOut",
     "AnswerIn",
     "ApprovalIn",
     "AuthorityIn",

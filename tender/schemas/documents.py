@@ -50,6 +50,7 @@ class DocumentOut(Out):
     size = fields.Integer()
     hash = Hash()
     added_at = Time()
+    replaced_by = Hash(allow_none=True)
     url = fields.Function(lambda document: (
         f"/api/v1/tenders/{document.tender_id}/documents/{document.id}/content"))
     allowed_actions = AllowedActions()

@@ -26,7 +26,7 @@ from evaluation.model import (
 from kernel.db import Base, new_id
 from people.model import RoleGrant
 from tender import acts as tendering
-from tender.model import Document, LotOutcome, Notice, Question, Tender
+from tender.model import Document, LotOutcome, Notice, NoticeDraft, Question, Tender
 from tests.worlds.tender import PDF, lot_fields
 
 from . import watch
@@ -56,7 +56,7 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
     if phase != "DRAFT":
         world.force_phase(lot, phase)
     made = {name: new_id() for name in ("bid_id", "draw_id", "key_id", "question_id",
-                                        "document_id", "official_id")}
+                                        "document_id", "official_id", "amendment_id")}
     official, opener = made["official_id"], world.officials[1]
     rows(world, Bid, {"id": made["bid_id"], "lot_id": lot, "tender_id": tender_id,
                       "party_id": party_id, "declared_at": now})
@@ -73,6 +73,9 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
         "id": made["document_id"], "tender_id": tender_id, "position": 1, "name": "a.pdf",
         "kind": "biddingDocuments", "media_type": "application/pdf", "size": len(PDF),
         "hash": "b" * 64, "added_at": now})
+    rows(world, NoticeDraft, {
+        "id": made["amendment_id"], "tender_id": tender_id, "kind": "amendment", "number": 1,
+        "changes": {}, "drafted_at": now, "drafted_by": buyer.account_id})
     return made | watch.foreign_rows(world, buyer.party_id) | {
         "lot_id": lot, "tender_id": tender_id}
 

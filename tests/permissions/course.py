@@ -50,7 +50,8 @@ class Course:
         self.tokens: dict[str, str] = {}
         self.now = SimpleNamespace(draw=by_hand.DRAW, report_hash="0" * 64, sheet_hash={},
                                    record_hash="0" * 64, content_hash="0" * 64, version=1,
-                                   award_price=1, question="0" * 32, nonces={})
+                                   award_price=1, question="0" * 32, nonces={},
+                                   amendment="0" * 32, amendment_hash="0" * 64)
         self.world.freeze()
         self._people()
         self._before_publication()
@@ -216,6 +217,7 @@ class Course:
         for place, company in enumerate(self.more):
             world.sealed_bid(lot, company, now.ceiling - 7_000_000 * (place + 1))
         self.keep("BIDDING")
+        self._amendment()
         for phase in ("SUSPENDED", "TERMINATED"):
             self.stand_at("BIDDING")
             world.force_phase(lot, phase)
@@ -226,6 +228,16 @@ class Course:
         world.past_deadline(lot)
         self.keep("CLOSED")
         self._proposed("CLOSED")
+
+    def _amendment(self) -> None:
+        """An amendment that the chief has submitted."""
+        draft = tendering.draft_amendment(
+            self.world.chief, self.now.tender, why="更正联系方式的表述。", affects_bids=False,
+            description="更正后的说明")
+        draft = tendering.submit_amendment(self.world.chief, self.now.tender, draft.id)
+        self.now.amendment, self.now.amendment_hash = draft.id, draft.content_hash
+        self.keep("BIDDING:amendment")
+        self.stand_at("BIDDING")
 
     def _proposed(self, phase: str) -> None:
         """The buyer has proposed a later deadline; the supervisor may decide."""

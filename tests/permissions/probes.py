@@ -118,6 +118,10 @@ def _work(_s, _role) -> dict:
             "amount_fen": 12_000_000}
 
 
+def _amendment(s, _role) -> dict:
+    return {"why": "更正联系方式的表述。", "affects_bids": False, "description": "更正后的说明"}
+
+
 def _contract(s, _role) -> dict:
     return {"amount_fen": s.award_price, "signed_at": time_text(s.at), "document_hash": "a" * 64}
 
@@ -134,6 +138,7 @@ def _path(more: dict) -> Callable[[SimpleNamespace, str], dict]:
 
 DRAFTED = ("DRAFT:blank",)
 NAMED = ("OPENING:named", "EVALUATING:price named")
+AMENDED = ("BIDDING:amendment",)
 
 PROBES: dict[str, Probe] = {
     # preparation
@@ -171,9 +176,20 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/notice/approval": Probe(
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
     "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
+    "POST /tenders/<tender_id>/amendments": Probe(_amendment),
+    "GET /tenders/<tender_id>/amendments": Probe(),
+    "GET /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/documents": Probe(
+        lambda s, r: PDF.replace(b"obj<<", b"obj<</A(2)"), AMENDED,
+        query="?name=" + quote("补充文件.pdf")),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/submission": Probe(ripe=AMENDED),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/approval": Probe(
+        lambda s, r: {"content_hash": s.amendment_hash}, AMENDED),
+    "DELETE /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
     # notice
     "GET /changes": Probe(),
     "GET /tenders": Probe(),
+    "GET /search": Probe(query="?q=道路"),
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
     "GET /tenders/<tender_id>/ocds": Probe(),
@@ -345,7 +361,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
     return {"lot_id": s.lot, "tender_id": s.tender, "bid_id": s.bid[whose(role)],
             "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
             "official_id": s.official,
-            "document_id": s.document, "question_id": s.question,
+            "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
             "finding_id": s.finding}
@@ -410,7 +426,7 @@ OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/pri
 """What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
 there like the other. It gets its own, or is told that this is an official's (a condition)."""
 
-WITHOUT_LOT = {"GET /tenders"}
+WITHOUT_LOT = {"GET /tenders", "GET /search"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
 UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT", "GET /lots/<lot_id>/calendar": "DRAFT"}

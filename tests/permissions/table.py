@@ -32,7 +32,6 @@ FAR = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
 
 PIECES = {"spine", "trust", "invitation"}
 UNBUILT = {
-    "amendment.publish",
     "question.view_asker", "opening.object", "opening.answer_objection", "objection.file",
     "objection.answer",
 }

@@ -1,0 +1,41 @@
+"""The route of the search."""
+
+from __future__ import annotations
+
+from flask import request
+
+from audit.act import wiring
+from audit.actor import Actor
+from people.edge import Book, Page, allow
+from people.exchange import moment, reading
+from people.paging import size_asked
+
+from . import finding, schemas
+from .cutting import cutter
+
+api = Book("search")
+
+
+@api.get("/search", action="notice.view", query=schemas.SearchQuery, returns=schemas.FoundOut,
+         many=True)
+def search(actor: Actor, query):
+    """Published lots by words (`"side by side"`, `-not`, the beginning of a code) and filters.
+
+    The newest first; `sort=best`: those with all words in titles and codes before the others.
+    `phase` takes phases and OCDS statuses; a period's end is not part of it.
+    """
+    allow("notice.view")
+    best = query.pop("sort") == "best"
+    page = finding.find(reading(), finding.Wish(**query), moment(),
+                        cutter(wiring().settings["cache"]), limit=size_asked(),
+                        cursor=request.args.get("cursor"), best=best)
+    return Page([shown(entry, snippet) for entry, snippet in page.items], page.next)
+
+
+def shown(entry, snippet) -> dict[str, object]:
+    """An indexed lot as FoundOut shows it."""
+    names = ("tender_id", "lot_id", "ocid", "section_code", "title", "lot_title", "buyer", "region",
+             "category", "regime", "value_fen", "published_at", "deadline")
+    return {name: getattr(entry, name) for name in names} | {
+        "phase": finding.phase_now(entry, moment()),
+        "snippet": [{"text": text, "hit": hit} for text, hit in snippet]}

@@ -1,0 +1,213 @@
+"""Asking the index: words and filters in, a page of lots out, in bounded time.
+
+A page is read in the order of publication from a place on, so a common word is found at once at
+the end of the index and a rare one by the index of words. What falls between (two common words
+that never meet) is cut off after LONGEST and refused in words, not left to run.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import (
+    Select,
+    String,
+    and_,
+    cast,
+    column,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, undefer
+
+from kernel.refusal import INVALID, MALFORMED
+
+from ..refusals import SEARCH_TOO_WIDE
+from . import words
+from .model import SearchEntry
+
+LONGEST = 2.0
+"""Seconds the database may look for one page."""
+_TEXT = table("search_text", column("rowid"), column("search_text"))
+_CURSOR = re.compile(r"\A([abc])([0-9]{1,19})\Z")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is looked for. Empty fields do not narrow; money is fen, times are aware."""
+
+    text: str = ""
+    region: str = ""
+    """The digits a division code begins with."""
+    category: str = ""
+    regime: str = ""
+    buyer: str = ""
+    """A unified social credit code."""
+    value_from: int | None = None
+    value_to: int | None = None
+    published_from: datetime | None = None
+    published_to: datetime | None = None
+    deadline_from: datetime | None = None
+    deadline_to: datetime | None = None
+    phases: frozenset[str] = frozenset()
+    after_seq: int | None = None
+    """Only what was published behind this place of the index."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page: lots with a piece of text each, and where the next page begins."""
+
+    items: list[tuple[SearchEntry, list[tuple[str, bool]]]] = field(default_factory=list)
+    next: str | None = None
+
+
+def find(session: Session, wish: Wish, now: datetime, cut: Callable[[str], list[str]], *,
+         limit: int, cursor: str | None = None, best: bool = False) -> Found:
+    """A page of published lots, the newest first.
+
+    `best`: those with all words in their titles and codes come first, the newest first among
+    them. Raises INVALID for a wish of exclusions alone, MALFORMED for a cursor that is not ours,
+    SEARCH_TOO_WIDE.
+    """
+    terms = words.read(wish.text, cut)
+    marks = _marks(wish)
+    if wish.text.strip() and not terms:
+        return Found()
+    if terms and all(term.negative for term in terms) and not marks:
+        raise INVALID(fields={"q": ["Say also what is looked for. 请同时给出要查找的词。"]})
+    tier, before = _place(cursor, best and bool(terms))
+    rows: list[tuple[str, SearchEntry]] = []
+    with _bounded(session):
+        while len(rows) <= limit:
+            statement = _statement(session, wish, now, terms, marks, tier, before)
+            rows += [(tier, row) for row in
+                     session.scalars(statement.limit(limit + 1 - len(rows)))]
+            if tier != TITLE:
+                break
+            tier, before = REST, None
+    return Found([(row, words.snippet(row.text, terms)) for _, row in rows[:limit]],
+                 _following(rows, limit))
+
+
+TITLE, REST, ALL = "abc"
+"""What a statement asks for: a match in title and codes, any other match, every match."""
+
+
+def _following(rows: list[tuple[str, SearchEntry]], limit: int) -> str | None:
+    if len(rows) <= limit:
+        return None
+    (tier, last), (behind, _) = rows[limit - 1], rows[limit]
+    return f"{tier}{last.seq}" if tier == behind else f"{behind}{2**62}"
+
+
+def _place(cursor: str | None, best: bool) -> tuple[str, int | None]:
+    if not cursor:
+        return TITLE if best else ALL, None
+    match = _CURSOR.match(cursor)
+    if match is None or (match[1] == ALL) == best:
+        raise MALFORMED(problem="cursor")
+    return match[1], int(match[2])
+
+
+def _marks(wish: Wish) -> list[str]:
+    found = [words.region_marks(wish.region)[-1]] if len(wish.region) > 1 else []
+    return found + [words.mark(kind, value) for kind, value in (
+        ("c", wish.category), ("g", wish.regime), ("b", wish.buyer)) if value]
+
+
+def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Term],
+               marks: list[str], tier: str, before: int | None) -> Select:
+    statement = select(SearchEntry).options(undefer(SearchEntry.text)).where(
+        *_narrowed(wish, now))
+    seq = SearchEntry.seq
+    if terms or marks:
+        if session.get_bind().dialect.name == "postgresql":
+            statement = _with_vector(statement, terms, marks, tier)
+        else:
+            asked = words.fts(terms, marks, "words")
+            if tier != ALL:
+                title = words.fts(terms, [], "title_words")
+                asked = f"({asked}) {'AND' if tier == TITLE else 'NOT'} ({title})"
+            seq = _TEXT.c.rowid
+            statement = (statement.join(_TEXT, _TEXT.c.rowid == SearchEntry.seq)
+                         .where(literal_column("search_text").op("MATCH")(asked)))
+    if before is not None:
+        statement = statement.where(seq < before)
+    if wish.after_seq is not None:
+        statement = statement.where(seq > wish.after_seq)
+    return statement.order_by(seq.desc())
+
+
+def _with_vector(statement: Select, terms: list[words.Term], marks: list[str],
+                 tier: str) -> Select:
+    def holds(where, asked: str):
+        return where.bool_op("@@")(cast(literal(asked, String), TSQUERY))
+
+    statement = statement.where(holds(SearchEntry.words, words.tsquery(terms, marks)))
+    if tier == ALL:
+        return statement
+    title = holds(SearchEntry.title_words, words.tsquery(terms, []))
+    return statement.where(title if tier == TITLE else not_(title))
+
+
+def _narrowed(wish: Wish, now: datetime) -> list:
+    entry = SearchEntry
+    bounds = (
+        (wish.value_from, entry.value_fen.__ge__), (wish.value_to, entry.value_fen.__le__),
+        (wish.published_from, entry.published_at.__ge__),
+        (wish.published_to, entry.published_at.__lt__),
+        (wish.deadline_from, entry.deadline.__ge__), (wish.deadline_to, entry.deadline.__lt__))
+    found = [holds(bound) for bound, holds in bounds if bound is not None]
+    if wish.phases:
+        turned = and_(entry.next_at.is_not(None), entry.next_at <= now)
+        found.append(or_(and_(turned, entry.next_phase.in_(sorted(wish.phases))),
+                         and_(not_(turned), entry.phase.in_(sorted(wish.phases)))))
+    return found
+
+
+def phase_now(entry: SearchEntry, now: datetime) -> str:
+    """The phase of an indexed lot at `now`."""
+    turned = entry.next_at is not None and entry.next_at <= now
+    return entry.next_phase if turned else entry.phase
+
+
+@contextmanager
+def _bounded(session: Session) -> Iterator[None]:
+    """Let the database look for LONGEST at most; SEARCH_TOO_WIDE."""
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        # A plan that fits every word fits none: what is common and what is rare must be known.
+        connection.exec_driver_sql(
+            f"SELECT set_config('statement_timeout', '{int(LONGEST * 1000)}', true), "
+            "set_config('plan_cache_mode', 'force_custom_plan', true)")
+    else:
+        until = time.monotonic() + LONGEST
+        driver.set_progress_handler(lambda: time.monotonic() > until, 10_000)
+    try:
+        yield
+        if postgres:
+            connection.exec_driver_sql("SELECT set_config('statement_timeout', '60s', true), "
+                                       "set_config('plan_cache_mode', 'auto', true)")
+    except DBAPIError as error:
+        session.rollback()
+        if getattr(getattr(error.orig, "diag", None), "sqlstate", None) == "57014" \
+                or "interrupted" in str(error.orig):
+            raise SEARCH_TOO_WIDE() from error
+        raise
+    finally:
+        if not postgres:
+            driver.set_progress_handler(None, 0)

@@ -1,0 +1,98 @@
+"""What an amendment changes, said field by field, and what that asks of the deadline. Pure.
+
+May change: what is asked of bids and how they are judged (`AMENDABLE`), the bill, the documents,
+the description. May not: how bids are sealed and opened, who judges, the money lodged with a bid,
+regime and profile. So a bid that stands stays a bid that can be opened (docs/adr/0007).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from kernel.canonical import time_text
+
+from .notices import Row, Section, changed, row, section
+from .profile import Profile, period
+from .refusals import DEADLINE_SOON
+from .regime import excused
+from .terms import grounds_of
+from .timetable import postponed
+
+AMENDABLE = ("deadline", "price_ceiling_fen", "period_days_max", "quality", "criteria",
+             "price_method")
+"""The fields of a lot that an amendment may change; all but the deadline affect the bids."""
+
+RULE = "T3.clarification"
+MOST_LINES = 500
+"""Changed lines of a bill that are said one by one."""
+
+
+def difference(before: Sequence[Section], after: Sequence[Section]) -> list[Section]:
+    """The sections of `after` with the rows that say something else than `before`, old → new."""
+    old = {part["title"]["zh"]: part for part in before}
+    found = []
+    for part in after:
+        was = {one["name"]: one for one in old.pop(part["title"]["zh"], {"rows": []})["rows"]}
+        rows = [_changed(was.pop(one["name"], None), one) for one in part["rows"]
+                if was.get(one["name"], {}).get("value", ...) != one["value"]]
+        names = {one["name"] for one in part["rows"]}
+        rows += [_changed(one, None) for one in was.values() if one["name"] not in names]
+        if rows:
+            found.append(section(part["title"]["zh"], part["title"]["en"], rows))
+    for part in old.values():
+        found.append(section(part["title"]["zh"], part["title"]["en"],
+                             [_changed(one, None) for one in part["rows"]]))
+    return found
+
+
+def _changed(old: Row | None, new: Row | None) -> Row:
+    one = new or old
+    return changed(one["name"], one["label"]["zh"], one["label"]["en"],
+                   old and old["value"], new and new["value"], one["kind"])
+
+
+def bill_changes(number: int, before: Sequence, after: Sequence) -> list[Section]:
+    """The lines of a lot's bill that change; `before` and `after` have the columns of items."""
+    old, new = ({one.position: f"{one.code} {one.description} {one.quantity} {one.unit}"
+                 for one in bill} for bill in (before, after))
+    places = [place for place in sorted(old.keys() | new.keys()) if old.get(place) != new.get(place)]
+    rows = [changed(f"item_{place}", f"清单第 {place} 行", f"Line {place}", old.get(place),
+                    new.get(place)) for place in places[:MOST_LINES]]
+    if len(places) > MOST_LINES:
+        rows.append(row("more", "其余变更行数", "Further changed lines", len(places) - MOST_LINES,
+                        "count"))
+    return [section(f"标段 {number} 工程量清单", f"Bill of lot {number}", rows)] if rows else []
+
+
+def affects(changes: Mapping[str, object]) -> bool:
+    """Whether a change may affect the bids: always where terms or a bill change, else as stated."""
+    terms = any({"items", *AMENDABLE[1:]} & one.keys() for one in changes["lots"])
+    return terms or bool(changes["affects_bids"])
+
+
+def earliest(profile: Profile, standing: datetime, stated: datetime) -> datetime:
+    """T3: the first lawful deadline after what was stated at `stated`, never before `standing`."""
+    return postponed(standing, stated, period(profile, RULE))
+
+
+def check_time_left(number: int, profile: Profile, standing: datetime, deadline: datetime,
+                    stated: datetime, reasons: Mapping[str, str]) -> None:
+    """Refuse a deadline that leaves less than T3 after a change that affects the bids, unless the
+    regime takes a reason for that and one is given (DEADLINE_SOON)."""
+    first = earliest(profile, standing, stated)
+    if deadline < first and not excused(profile, grounds_of({"reasons": reasons}), RULE):
+        raise DEADLINE_SOON(lot=number, earliest=time_text(first))
+
+
+def reasons_section(why: str, affecting: bool, reasons: Mapping[str, str]) -> Section:
+    """Why, whether it may affect the bids, and what excuses a departure."""
+    rows: Iterable[Row] = (
+        row("why", "变更原因", "Reason", why),
+        row("affects_bids", "是否可能影响投标文件编制", "May affect the bids",
+            "yes" if affecting else "no", "word"),
+        row("standing_bids", "已递交的投标文件", "Bids already sent",
+            "继续有效，可在截止时间前替换或撤回；以截止时的公告内容评审。"))
+    more = [row(f"reason_{name}", f"偏离规则 {name} 的理由", f"Why it departs from {name}", said)
+            for name, said in sorted(reasons.items())]
+    return section("说明", "Why", [*rows, *more])

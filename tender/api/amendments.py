@@ -1,0 +1,72 @@
+"""Routes of amendments: draft, files, submit, approve, give up."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from sqlalchemy import select
+
+from audit.actor import Actor
+from kernel.refusal import NOT_FOUND
+from people.edge import allow, page
+from people.exchange import reading as session
+
+from .. import acts, files, schemas
+from ..model import NoticeDraft
+from .book import api
+from .documents import ITEMS_LIMIT, stored
+
+OWN = "/tenders/<tender_id>/amendments/<amendment_id>"
+
+
+@api.post("/tenders/<tender_id>/amendments", action="amendment.publish",
+          body=schemas.AmendmentIn, returns=schemas.AmendmentOut, status=201, limit=ITEMS_LIMIT)
+def draft_amendment(actor: Actor, body, tender_id: str):
+    """Draft an amendment of a published tender: what changes, and why."""
+    return acts.draft_amendment(actor, tender_id, **body)
+
+
+@api.get("/tenders/<tender_id>/amendments", action="amendment.publish",
+         returns=schemas.AmendmentOut, many=True)
+def list_amendments(actor: Actor, tender_id: str):
+    """The unit's own drafts of amendments, given up and published ones among them."""
+    return page(session(), select(NoticeDraft).where(
+        NoticeDraft.tender_id == tender_id, NoticeDraft.kind == "amendment"), NoticeDraft.number)
+
+
+@api.get(OWN, action="amendment.publish", returns=schemas.AmendmentOut)
+def get_amendment(actor: Actor, tender_id: str, amendment_id: str):
+    """A draft of an amendment, with the content that a second person is to approve."""
+    found = session().get(NoticeDraft, amendment_id)
+    if found is None or found.tender_id != tender_id or found.kind != "amendment":
+        raise NOT_FOUND()
+    return found
+
+
+@api.post(OWN + "/documents", action="amendment.publish", query=schemas.AmendingFileQuery,
+          returns=schemas.AmendmentOut, status=201, stream=True, limit=files.LIMIT)
+def add_amending_file(actor: Actor, body: BinaryIO, query, tender_id: str, amendment_id: str):
+    """Add a file to an amendment; nobody else sees it before the amendment is published."""
+    allow("amendment.publish", tender_id=tender_id)
+    return acts.add_amending_file(actor, tender_id, amendment_id, kind=query["kind"],
+                                  replaces=query["replaces"], **stored(body, query["name"]))
+
+
+@api.post(OWN + "/submission", action="amendment.publish", returns=schemas.AmendmentOut,
+          status=201)
+def submit_amendment(actor: Actor, tender_id: str, amendment_id: str):
+    """Submit an amendment; all that is unlawful is listed, with the earliest lawful deadline."""
+    return acts.submit_amendment(actor, tender_id, amendment_id)
+
+
+@api.post(OWN + "/approval", action="amendment.publish", body=schemas.ApprovalIn,
+          returns=schemas.AmendmentOut, status=201)
+def approve_amendment(actor: Actor, body, tender_id: str, amendment_id: str):
+    """Approve and so publish an amendment: another person than the one who submitted it."""
+    return acts.approve_amendment(actor, tender_id, amendment_id, **body)
+
+
+@api.delete(OWN, action="amendment.publish", returns=schemas.AmendmentOut)
+def give_up_amendment(actor: Actor, tender_id: str, amendment_id: str):
+    """Give an amendment up before it is published."""
+    return acts.give_up_amendment(actor, tender_id, amendment_id)
