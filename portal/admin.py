@@ -29,6 +29,8 @@ from .config import Settings
 from .factory import create_app
 from .fsck import fsck as check
 from .search import indexing
+from .webhooks import acts as webhook_acts
+from .webhooks.model import Webhook
 
 
 def first(settings: Settings, options) -> None:
@@ -141,4 +143,15 @@ def reindex(settings: Settings) -> None:
     """Make the search index anew; it stays in use meanwhile."""
     with create_app(settings).app_context():
         print(f"{indexing.rebuild()} lots indexed")
+        db.session.rollback()
+
+
+def webhooks(settings: Settings, approve: str | None) -> None:
+    """Print the webhooks that have not ended, or let one of them be called."""
+    with create_app(settings).app_context():
+        if approve:
+            _said(webhook_acts.approve, OPERATOR, approve)
+        for one in db.session.scalars(select(Webhook).where(Webhook.ended_at.is_(None))
+                                      .order_by(Webhook.created_at)):
+            print(one.id, "approved" if one.approved_at else "waiting ", one.account_id, one.url)
         db.session.rollback()

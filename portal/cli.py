@@ -93,6 +93,9 @@ def _admin(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--panel", metavar="DIR", help="write the keys of all opened parts and the "
                      "evaluation reports there: for supervisor and panel only")
     add.set_defaults(run=_evidence)
+    add = commands.add_parser("webhooks", help="list the webhooks, or let one be called")
+    add.add_argument("--approve", metavar="ID")
+    add.set_defaults(run=_webhooks)
     add = commands.add_parser("reindex", help="make the search index anew")
     add.set_defaults(run=_reindex)
     add = commands.add_parser("gc", help="remove files that nothing refers to")
@@ -177,6 +180,12 @@ def _gc(options) -> None:
     from .admin import collect
 
     collect(_settings())
+
+
+def _webhooks(options) -> None:
+    from .admin import webhooks
+
+    webhooks(_settings(), options.approve)
 
 
 def _reindex(options) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .webhooks.addresses import networks_of
+
 
 def _setting(env: str, doc: str, default: str):
     return field(default=default, metadata={"env": env, "doc": doc})
@@ -79,6 +81,14 @@ class Settings:
     doubt_minutes: str = _setting("YANGGUANG_DOUBT_MINUTES", "How near to a deadline a disagreement "
                                   "of the time sources by more than a second puts a lot in doubt.",
                                   "15")
+    webhooks: str = _setting("YANGGUANG_WEBHOOKS", "Which webhooks are called. `approve`: those the "
+                             "operator approves; a list of hosts, separated by commas "
+                             "(`*.example.gov.cn` for all below): those, and at once; `off`: "
+                             "none.", "approve")
+    webhook_networks: str = _setting("YANGGUANG_WEBHOOK_NETWORKS", "Networks that are not public "
+                                     "and that webhooks may reach nevertheless, as `10.1.0.0/16`, "
+                                     "separated by commas; there also http and any port. Empty: "
+                                     "none, and public addresses over https alone.", "")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -98,6 +108,10 @@ class Settings:
                      "tsa_minutes", "key_cooling_hours", "doubt_minutes"):
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
+        try:
+            networks_of(self.webhook_networks)
+        except ValueError as error:
+            raise BadSetting(f"{self.variable('webhook_networks')}: {error}") from error
         if len(self.argon2.split(",")) != 3:
             raise BadSetting(f"{self.variable('argon2')} needs three numbers")
 

@@ -26,6 +26,7 @@ import portal.models
 import portal.ocds.api
 import portal.record
 import portal.search.api
+import portal.webhooks.api
 import supervision.api
 import tender.api
 import tender.feed
@@ -46,9 +47,11 @@ from .authority import allowed_actions, authority
 from .config import Settings
 from .migrate import head
 from .pages import pages
+from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
-         supervision.api, portal.record, portal.ocds.api, portal.search.api, portal.api)
+         supervision.api, portal.record, portal.ocds.api, portal.search.api, portal.webhooks.api,
+         portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
@@ -99,6 +102,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "keys": settings.keys,
         "record": settings.record,
         "cache": settings.folder / "cache",
+        "webhooks": rule_of(settings.webhooks, settings.webhook_networks),
         "sheets": settings.folder / "reconciliation",
         **outsiders(settings),
         "log_vkey": str(verifier(settings.keys, "log")),

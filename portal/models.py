@@ -7,8 +7,9 @@ import guarantees.model
 import kernel.db
 import people.model
 import portal.search.model
+import portal.webhooks.model
 import supervision.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
-           evaluation.model, supervision.model, portal.search.model)
+           evaluation.model, supervision.model, portal.search.model, portal.webhooks.model)

@@ -35,3 +35,19 @@ SEARCH_TOO_WIDE = Word(
     "请加上地区、类别、时间等条件，或换用更具体的词。",
     "Add a region, a category or dates, or use more specific words.",
 )
+WEBHOOKS_OFF = Word(
+    "webhook.off", 403, "—",
+    "本平台未开放事件推送。", "This installation calls no webhooks.",
+    "请改用变更接口 /api/v1/changes。", "Follow the feed at /api/v1/changes instead.",
+)
+WEBHOOK_ADDRESS = Word(
+    "webhook.address", 422, "—",
+    "不能向该地址推送：{problem}。", "No webhook may go to this address: {problem}.",
+    "请使用公网 https 地址（443 或 8443 端口），或请运维单位将主机列入名单。",
+    "Use a public https address (port 443 or 8443), or ask the operator to list the host.",
+)
+WEBHOOKS_MANY = Word(
+    "webhook.too-many", 409, "—",
+    "每个账号最多 {most} 个推送。", "An account may have {most} webhooks.",
+    "请先停用不再使用的推送。", "End one that is not used any more.",
+)

@@ -17,6 +17,7 @@ import guarantees.clock
 import guarantees.nightly
 import people.clock
 import portal.search.indexing
+import portal.webhooks.clock
 import supervision.clock
 import tender.feed
 from audit import sequencer
@@ -33,7 +34,8 @@ DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 
 WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver,
-        guarantees.nightly.reconcile_all, portal.search.indexing.follow)
+        guarantees.nightly.reconcile_all, portal.search.indexing.follow,
+        portal.webhooks.clock.tell, portal.webhooks.clock.forget)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8

@@ -114,7 +114,7 @@ def changes_after(session: Session, cursor: str | None, limit: int,
     leaves out other tenders. Raises MALFORMED for what is no cursor, CURSOR_LOST for one of
     another feed.
     """
-    after = _checked(session, cursor)
+    after = checked(session, cursor)
     try:
         place()
     except DBAPIError as error:
@@ -128,6 +128,12 @@ def changes_after(session: Session, cursor: str | None, limit: int,
     return rows, cursor_of(rows[-1]) if rows else cursor or _START
 
 
+def end(session: Session) -> str:
+    """The cursor behind the last row that has its place."""
+    last = session.scalars(select(Change).order_by(Change.position.desc()).limit(1)).first()
+    return cursor_of(last) if last else _START
+
+
 def cursor_of(row: Change) -> str:
     """The cursor behind `row`: its place, and the entry that stands there."""
     return f"{row.position}-{row.entry_id}"
@@ -137,9 +143,12 @@ _START = "0"
 _CURSOR = re.compile(r"\A([1-9][0-9]{0,17})-([0-9a-f]{32})\Z")
 
 
-def _checked(session: Session, cursor: str | None) -> int:
+def checked(session: Session, cursor: str | None) -> int:
     """The place a cursor names, which must hold what it held when the cursor was given: a
-    database that was restored from an old dump gives places anew."""
+    database that was restored from an old dump gives places anew.
+
+    Raises MALFORMED, CURSOR_LOST.
+    """
     if not cursor or cursor == _START:
         return 0
     found = _CURSOR.match(cursor)

@@ -36,6 +36,40 @@ def _time(name: str, nullable: bool = False) -> sa.Column:
     return sa.Column(name, UtcTime(), nullable=nullable)
 
 
+def _webhooks() -> None:
+    account = sa.ForeignKeyConstraint(["account_id"], ["account.id"],
+                                      name=op.f("fk_webhook_account_id_account"))
+    op.create_table(
+        "webhook", _text("id", 32), _text("account_id", 32), _text("url", 500),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("old_secret", sa.Text(), nullable=True), _time("old_until", True),
+        sa.Column("wish", sa.JSON(), nullable=False), _time("created_at"),
+        _time("approved_at", True), _time("ended_at", True), account,
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")))
+    op.create_index(op.f("ix_webhook_account_id"), "webhook", ["account_id"])
+    op.create_table(
+        "webhook_course", _text("webhook_id", 32), _text("cursor", 80, True),
+        _time("heard_at", True), _time("stopped_at", True),
+        sa.Column("stopped_why", sa.String(16), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"],
+                                name=op.f("fk_webhook_course_webhook_id_webhook")),
+        sa.PrimaryKeyConstraint("webhook_id", name=op.f("pk_webhook_course")))
+    op.create_table(
+        "webhook_delivery", _text("id", 32), _text("webhook_id", 32),
+        sa.Column("position", sa.BigInteger(), nullable=False), _text("entry_id", 32),
+        _text("tender_id", 32), _text("state", 8),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        _time("since"), _time("next_try_at"), sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.String(120), server_default="", nullable=False),
+        _time("ended_at", True),
+        sa.ForeignKeyConstraint(["webhook_id"], ["webhook.id"],
+                                name=op.f("fk_webhook_delivery_webhook_id_webhook")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+        sa.UniqueConstraint("webhook_id", "position", name="uq_webhook_delivery"))
+    op.create_index("ix_webhook_delivery_waiting", "webhook_delivery",
+                    ["state", "webhook_id", "tender_id", "position"])
+
+
 def upgrade() -> None:
     words = sa.Text().with_variant(TSVECTOR(), "postgresql")
     op.create_table(
@@ -61,6 +95,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         _text("cursor", 80, True), _text("rebuilt", 32, True), _time("rebuilt_at", True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")))
+    _webhooks()
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE INDEX search_text_words ON search_entry USING gin (words)")
         op.execute("CREATE INDEX search_text_title ON search_entry USING gin (title_words)")
@@ -72,5 +107,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_text")
-    op.drop_table("search_state")
+    for table in ("webhook_delivery", "webhook_course", "webhook", "search_state"):
+        op.drop_table(table)
     op.drop_table("search_entry")

@@ -34,7 +34,7 @@ PURE = {
                    "lifecycle",
                    "refusals"},
     "supervision": {"lifecycle", "figures", "ledger", "refusals"},
-    "portal": {"search.words"},
+    "portal": {"search.words", "webhooks.signing", "webhooks.addresses"},
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 

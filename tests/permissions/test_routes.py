@@ -20,8 +20,10 @@ OF_ONES_OWN = {
     "POST /signing-keys/notices/<notice_id>/acknowledgement",
     "DELETE /signing-keys/<key_id>", "POST /tokens", "DELETE /tokens/<token_id>",
     "POST /activation", "POST /activation/completion",
+    "POST /webhooks", "POST /webhooks/<webhook_id>/rotation",
+    "POST /webhooks/<webhook_id>/replay", "DELETE /webhooks/<webhook_id>",
 }
-"""Audience *self*: in and out, factors, password, own sessions, tokens and signing keys."""
+"""Audience *self*: in and out, factors, password, own sessions, tokens, signing keys, webhooks."""
 
 OF_ONES_COMPANY = {"POST /colleagues/<account_id>/vouching"}
 """A tenderer's people stand for one another, so that no administrator can make himself one of
