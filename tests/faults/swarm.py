@@ -102,6 +102,9 @@ class Tenderer(threading.Thread):
     def send(self, sealed: sealing.Sealed, patient: bool = False) -> bool:
         """Send every part; whether to go on. `patient`: ask until there is an answer."""
         key = (sealed.declaration["bid"], sealed.declaration["version"])
+        # Tossed once for a version, not at every try: against a server that is down it would
+        # soon be every company that waits, and nobody who bids.
+        alone = not patient and self.random.random() < 0.25
         for part in PARTS:
             data = sealed.files[part].read_bytes()
             at, first = 0, True
@@ -114,7 +117,7 @@ class Tenderer(threading.Thread):
                     self.wire.close()
                     if part == PARTS[-1]:
                         self.ledger.doubt(key)
-                        if not patient and self.random.random() < 0.25:
+                        if alone:
                             self.waiting.append((self.crew.index(self.company), sealed))
                             return False
                     time.sleep(0.05)
