@@ -24,12 +24,12 @@ import portal.acts
 import portal.api
 import portal.models
 import portal.ocds.api
+import portal.ocds.statements
 import portal.record
 import portal.search.api
 import portal.webhooks.api
 import supervision.api
 import tender.api
-import tender.feed
 import tender.reading
 from audit import guard, timestamps, witnessing
 from audit.act import CATALOGUE, Wiring
@@ -84,7 +84,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         store=Store(settings.folder / "objects"), platform_key=platform_key(settings.keys),
         settings=wired_settings(settings), allowed_actions=allowed_actions,
         open_lots=tender.reading.sealed_lots, awaited=evaluation.seeds.awaited_checkpoints,
-        announce=tender.feed.announce)
+        announce=portal.ocds.statements.announce)
     for book in BOOKS:
         app.register_blueprint(book.api)
     app.register_blueprint(pages)

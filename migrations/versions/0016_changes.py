@@ -37,9 +37,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name=op.f("pk_change")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_change_entry_id")),
     )
+    op.create_table(
+        "tender_statement",
+        sa.Column("tender_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.String(length=32), nullable=False),
+        sa.Column("at", kernel.db.UtcTime(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tender_id", "number", name=op.f("pk_tender_statement")),
+    )
     op.create_index("ix_change_tender", "change", ["tender_id", "position"])
 
 
 def downgrade() -> None:
+    op.drop_table("tender_statement")
     op.drop_table("change")
     op.drop_table("pending_change")

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
 from people.model import Party
 from portal.public import LotView, TenderView, tender_view
-from tender import reading
 
-from . import sections, terms
-from .amendments import Amendment, amendments, first_deadlines, predecessors, publicities
+from . import sections, statements, terms
+from .amendments import Amendment, amendments, predecessors, publicities
 from .merge import compiled
 from .terms import organization, reference, stamp
 
@@ -107,26 +107,27 @@ def _releases(view: TenderView, events: list[Event]) -> Iterator[dict[str, objec
 
 def _events(session: Session, view: TenderView, base: str) -> Iterator[Event]:
     published = min(one.facts.published for one in view.lots)
-    items = {one.lot.id: reading.items_of(session, one.lot.id) for one in view.lots}
-    deadlines = first_deadlines(session, view.tender.id)
+    lots = [one.lot for one in view.lots]
+    stated = statements.kept(session, view.tender.id) or [
+        (1, published, statements.present(session, view.tender.id, published))]
+    first = sections.addressed(stated[0][2], base)
     yield Event(published, f"{view.tender.id}-published", "tender",
-                lambda at: {"tender": sections.tender(view, items, base, at, deadlines),
-                            **sections.related(predecessors(
-                                session, [one.lot for one in view.lots]), base)},
+                lambda _at: {"tender": first,
+                             **sections.related(predecessors(session, lots), base)},
                 ((view.buyer, "buyer"), (view.buyer, "procuringEntity")))
-    for document in view.documents:
-        if document.added_at > published:
-            yield Event(document.added_at, f"{document.id}-added", "tenderUpdate",
-                        lambda at, document=document: _tender(view, {"documents": [
-                            sections.document(document, view.tender.id, base, at)]}))
-    known = dict(deadlines)
-    for change in amendments(session, [one.lot for one in view.lots]):
-        known |= change.deadlines
-        last = max(known.values())
-        yield Event(change.at, change.id, "tenderAmendment",
-                    lambda _at, change=change, last=last: _amended(view, change, last))
+    for (_, _, before), (number, at, after) in pairwise(stated):
+        said = sections.addressed(statements.difference(before, after), base)
+        yield Event(at, f"{view.tender.id}-stated-{number:04}", "tenderAmendment",
+                    lambda _at, said=said: _tender(view, said))
+    for one in amendments(session, view.tender.id):
+        yield Event(one.at, one.id, "tenderAmendment",
+                    lambda _at, one=one: _tender(view, {"amendments": [_amendment(one)]}))
     for one in view.lots:
         yield from _lot_events(session, view, one)
+
+
+def _amendment(one: Amendment) -> dict[str, object]:
+    return {"id": one.id, "date": stamp(one.at), "rationale": one.why, "description": one.said}
 
 
 def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Event]:
@@ -170,18 +171,6 @@ def _status(view: TenderView, one: LotView, at: datetime, **lot: object) -> dict
     return _tender(view, {
         "status": sections.tender_status(view, at),
         "lots": [{"id": one.lot.id, "status": sections.lot_status(one, at)} | lot]})
-
-
-def _amended(view: TenderView, change: Amendment, last: datetime) -> dict[str, object]:
-    """What an amendment says, and the dates it set; `last` is the latest deadline from then on."""
-    said: dict[str, object] = {"amendments": [{
-        "id": change.id, "date": stamp(change.at), "rationale": change.why,
-        "description": change.said}]}
-    if change.deadlines:
-        said["tenderPeriod"] = said["enquiryPeriod"] = {"endDate": stamp(last)}
-        said["lots"] = [{"id": lot_id, **sections.dates(deadline)}
-                        for lot_id, deadline in change.deadlines.items()]
-    return _tender(view, said)
 
 
 def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:

@@ -36,10 +36,11 @@ def tender_status(view: TenderView, moment: datetime) -> str:
     return lot_status(phases[rank_of_tender(list(phases))], moment)
 
 
-def tender(view: TenderView, items: dict[str, Sequence[Item]], base: str,
-           moment: datetime, deadlines: dict[str, datetime]) -> dict[str, object]:
-    """The whole tender as it was published. `items` holds the lines of each lot by its id,
-    `deadlines` when bids were due as it was published."""
+def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
+           ) -> dict[str, object]:
+    """All that is stated of a tender, as it reads at `moment`. `items` holds the lines of each
+    lot by its id. Addresses are without the installation's (`addressed`)."""
+    published = min(one.facts.published for one in view.lots)
     lots = [one.lot for one in view.lots]
     categories = sorted({lot.category for lot in lots})
     return {
@@ -55,14 +56,13 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], base: str,
         "awardCriteria": "ratedCriteria",
         "submissionMethod": ["electronicSubmission"],
         "submissionMethodDetails": "加密投标文件经本平台递交；最后一个字节落盘即为递交。",
-        "tenderPeriod": {"startDate": stamp(moment),
-                         "endDate": stamp(max(deadlines.values()))},
-        "enquiryPeriod": {"startDate": stamp(moment),
-                          "endDate": stamp(max(deadlines.values()))},
-        "lots": [lot_section(one, moment, deadlines[one.lot.id]) for one in view.lots],
+        "tenderPeriod": {"startDate": stamp(published),
+                         "endDate": stamp(max(lot.deadline for lot in lots))},
+        "enquiryPeriod": {"startDate": stamp(published),
+                          "endDate": stamp(max(lot.deadline for lot in lots))},
+        "lots": [lot_section(one, moment, published) for one in view.lots],
         "items": [item(line, lot_id) for lot_id, lines in items.items() for line in lines],
-        "documents": [document(one, view.tender.id, base, moment) for one in view.documents
-                      if one.added_at <= moment],
+        "documents": [document(one, view.tender.id, published) for one in view.documents],
         "participationFees": [fee(one) for one in view.lots if one.lot.guarantee["amount_fen"]],
     }
 
@@ -75,17 +75,9 @@ def related(earlier: Sequence[Tender], base: str) -> dict[str, object]:
     return {"relatedProcesses": found} if found else {}
 
 
-def dates(deadline: datetime) -> dict[str, object]:
-    """What follows from a lot's deadline."""
-    return {"tenderPeriod": {"endDate": stamp(deadline)},
-            "enquiryPeriod": {"endDate": stamp(deadline)},
-            "bidOpening": {"date": stamp(deadline)},
-            "submissionTerms": {"bidValidityPeriod": {"startDate": stamp(deadline)}}}
-
-
-def lot_section(view: LotView, moment: datetime, deadline: datetime) -> dict[str, object]:
-    """One lot as it was published, with the deadline it had then."""
-    lot = view.lot
+def lot_section(view: LotView, moment: datetime, published: datetime) -> dict[str, object]:
+    """One lot as it reads at `moment`."""
+    lot, deadline = view.lot, view.lot.deadline
     return {
         "id": lot.id,
         "identifiers": [{"scheme": terms.SECTION_SCHEME, "id": lot.section_code}],
@@ -93,8 +85,8 @@ def lot_section(view: LotView, moment: datetime, deadline: datetime) -> dict[str
         "status": lot_status(view, moment),
         "mainProcurementCategory": lot.category,
         "value": value(lot.price_ceiling_fen),
-        "tenderPeriod": {"startDate": stamp(moment), "endDate": stamp(deadline)},
-        "enquiryPeriod": {"startDate": stamp(moment), "endDate": stamp(deadline)},
+        "tenderPeriod": {"startDate": stamp(published), "endDate": stamp(deadline)},
+        "enquiryPeriod": {"startDate": stamp(published), "endDate": stamp(deadline)},
         "contractPeriod": {"durationInDays": lot.period_days_max},
         "bidOpening": {"date": stamp(deadline),
                        "description": f"网上开标；授权后解密时间 {lot.decrypt_minutes} 分钟。"},
@@ -134,18 +126,26 @@ def criteria(lot) -> dict[str, object]:
 
 
 def item(line: Item, lot_id: str) -> dict[str, object]:
-    """One line of the bill of quantities."""
-    return {"id": line.id, "description": line.description, "relatedLot": lot_id,
+    """One line of the bill of quantities, known by its place: a bill may be replaced."""
+    return {"id": f"{lot_id}-{line.position}", "description": line.description, "relatedLot": lot_id,
             "classification": {"scheme": terms.ITEM_SCHEME, "id": line.code},
             "quantity": terms.number(line.quantity), "unit": {"name": line.unit}}
 
 
-def document(one: Document, tender_id: str, base: str, moment: datetime) -> dict[str, object]:
-    """One bidding document with its digest. `base` is the address of the installation."""
+def document(one: Document, tender_id: str, published: datetime) -> dict[str, object]:
+    """One bidding document with its digest."""
     return {"id": one.id, "documentType": one.kind, "title": one.name,
-            "url": f"{base}/api/v1/tenders/{tender_id}/documents/{one.id}/content",
-            "datePublished": stamp(max(moment, one.added_at)), "format": one.media_type,
+            "url": f"/api/v1/tenders/{tender_id}/documents/{one.id}/content",
+            "datePublished": stamp(max(published, one.added_at)), "format": one.media_type,
             "language": terms.LANGUAGE, "digest": {"algorithm": "sha256", "value": one.hash}}
+
+
+def addressed(said: dict[str, object], base: str) -> dict[str, object]:
+    """A section with the address of the installation, `base`, before those of its documents."""
+    if "documents" not in said:
+        return said
+    return said | {"documents": [
+        one | {"url": base + one["url"]} if "url" in one else one for one in said["documents"]]}
 
 
 def fee(view: LotView) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The tables of the invitation."""
 
-from .changes import Change, PendingChange
+from .changes import Change, PendingChange, Statement
 from .companies import CompanyRelation, Debarment, Licence
 from .deadlines import DeadlineProposal, LotDoubt
 from .lots import (
@@ -52,5 +52,6 @@ __all__ = [
     "Registration",
     "Requirement",
     "RuleProfile",
+    "Statement",
     "Tender",
 ]

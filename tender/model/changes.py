@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Identity, Index, Integer, String
+from sqlalchemy import BigInteger, Identity, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Id, UtcTime
@@ -43,3 +43,22 @@ class Change(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
     tender_id: Mapped[str] = mapped_column(Id)
     lot_id: Mapped[str | None] = mapped_column(Id)
+
+
+class Statement(Base):
+    """A tender as open data told it when it was published and at each act that changed it.
+
+    What is stated changes in its own tables, lines of a bill vanish from theirs; what was told
+    must not, so it is kept as it was told.
+    """
+
+    __tablename__ = "tender_statement"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    tender_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    """1, 2, 3 … within the tender."""
+    entry_id: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    body: Mapped[str] = mapped_column(Text)
+    """The `tender` section of a release as JSON, addresses without the installation's."""

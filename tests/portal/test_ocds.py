@@ -169,8 +169,7 @@ def test_a_moved_deadline_amends_and_the_first_release_keeps_its_bytes(world):
         tenders.move_deadline(world.fresh(world.clerk), lot.id, later, why="图纸更正")
     sent = check(package(world, tender))
     assert exact.dumps(package(world, tender)["releases"][0]) == first
-    assert [one["tag"][0] for one in sent["releases"]] == ["tender", *["tenderAmendment"] * 2]
-    assert sent["releases"][1]["tender"]["lots"] != sent["releases"][2]["tender"]["lots"]
+    assert [one["tag"][0] for one in sent["releases"]] == ["tender", *["tenderAmendment"] * 4]
     whole = record(world, tender)["records"][0]["compiledRelease"]["tender"]
     ends = [datetime.fromisoformat(one["tenderPeriod"]["endDate"]) for one in whole["lots"]]
     assert ends == [one.deadline for one in world.lots(tender)] == [later, other.deadline]
@@ -184,6 +183,27 @@ def merger():
     import ocdsmerge
 
     return ocdsmerge.Merger(schema("release-schema-extended.json"))
+
+
+def test_an_amendment_of_everything_changes_no_release_before_it(world):
+    tender = world.published_tender(2)
+    lot = lot_of(world, tender)
+    before = exact.dumps(package(world, tender)["releases"][0])
+    draft = tenders.draft_amendment(
+        world.clerk, tender.id, why="设计单位更正图纸。", affects_bids=False, description="新说明",
+        lots=[{"id": lot.id, "price_ceiling_fen": lot.price_ceiling_fen - 100, "items": [
+            {"code": "9", "description": "石方", "unit": "m3", "quantity": "2.5"}]}])
+    sent = tenders.submit_amendment(world.clerk, tender.id, draft.id)
+    tenders.approve_amendment(world.fresh(world.chief), tender.id, draft.id,
+                              content_hash=sent.content_hash)
+    assert exact.dumps(package(world, tender)["releases"][0]) == before
+    check(package(world, tender))
+    whole = record(world, tender)["records"][0]["compiledRelease"]["tender"]
+    assert whole["description"] == "新说明" and whole["amendments"][0]["rationale"]
+    assert whole["lots"][0]["value"]["amount"] == Decimal(lot.price_ceiling_fen - 100) / 100
+    bill = {one["id"]: one["description"] for one in whole["items"]
+            if one["relatedLot"] == lot.id}
+    assert bill == {f"{lot.id}-1": "石方", f"{lot.id}-2": "（已删除）", f"{lot.id}-3": "（已删除）"}
 
 
 def record(world, tender):
