@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from bidding.model import BidVersion, OpenedBid, Opening
 from bidding.reading import closing_view, found_bids
 from evaluation import reading as judgement
+from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people import permissions
 from people.model import Party
 from tender import reading
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
-from tender.model import Document, Item, Lot, Question, Tender
+from tender.model import Document, Item, Lot, PublishedNotice, Question, Tender
+from tender.notices import heading
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,16 @@ class LotView:
         return may(action, self.phase)
 
 
+@dataclass(frozen=True)
+class NoticeView:
+    """A published notice as the page shows it: what its JSON says, and its earlier versions."""
+
+    notice: PublishedNotice
+    body: dict
+    heading: list[tuple[str, str]]
+    earlier: list[PublishedNotice]
+
+
 @dataclass
 class TenderView:
     """A published tender and what of it is public now."""
@@ -104,6 +116,8 @@ class TenderView:
     documents: list[Document]
     phase: Phase
     now: datetime
+    notices: list[NoticeView] = field(default_factory=list)
+    """Every notice in its last version, the newest first; then its earlier versions."""
 
 
 def may(action: str, phase_now: Phase) -> bool:
@@ -124,7 +138,20 @@ def tender_view(session: Session, tender_id: str, now: datetime) -> TenderView:
         view.closing = closing_view(session, view.lot, now)
     return TenderView(tender, session.get(Party, tender.buyer_id), views,
                       reading.documents_of(session, tender_id),
-                      rank_of_tender([view.phase for view in views]), now)
+                      rank_of_tender([view.phase for view in views]), now,
+                      _notices(session, tender_id))
+
+
+def _notices(session: Session, tender_id: str) -> list[NoticeView]:
+    last: dict[tuple, list[PublishedNotice]] = {}
+    for row in session.scalars(
+            select(PublishedNotice).where(PublishedNotice.tender_id == tender_id)
+            .order_by(PublishedNotice.version.desc())):
+        last.setdefault((row.about, row.kind, row.number), []).append(row)
+    newest = sorted(last.values(), key=lambda rows: (rows[0].published_at, rows[0].kind),
+                    reverse=True)
+    bodies = [(rows, parse(rows[0].content)) for rows in newest]
+    return [NoticeView(rows[0], body, heading(body), rows[1:]) for rows, body in bodies]
 
 
 def _fill(session: Session, view: LotView) -> None:

@@ -145,6 +145,17 @@ def failed(zh: str, en: str) -> list[Section]:
         row("next", "后续", "What follows", "保证金予以退还；招标人分析原因后依法重新招标。")])]
 
 
+def heading(body: dict) -> list[tuple[str, str]]:
+    """What stands at the head of a notice, on every medium: label and text."""
+    said = [("项目 Project", body["title"]), ("编号 Code", body["code"]), ("OCID", body["ocid"]),
+            ("招标人 Buyer", f"{body['buyer']['name']} {body['buyer']['uscc']}")]
+    if body["lot"]:
+        said.append(("标段 Lot", f"{body['lot_number']} {body['lot_title']} {body['section_code']}"))
+    return [*said, ("公告号 Number", f"{body['number']}"), ("版本 Version", f"{body['version']}"),
+            ("发布时间 Published", read("time", body["published_at"])["zh"]),
+            ("依据 Law", body["law"])]
+
+
 # --- what is signed -------------------------------------------------------------------------------
 def content(kind: str, heading: dict[str, object], sections: Iterable[Section]) -> bytes:
     """The canonical bytes of a notice: what stands at its head, then its sections."""

@@ -242,6 +242,13 @@ def published_notices(session: Session, tender_id: str) -> list[PublishedNotice]
     return found
 
 
+def notice_as_it_stands(session: Session, tender_id: str) -> PublishedNotice | None:
+    """The last version of the tender notice, or None before publication."""
+    return session.scalars(select(PublishedNotice).where(
+        PublishedNotice.about == tender_id, PublishedNotice.kind == "tender_notice")
+        .order_by(PublishedNotice.version.desc()).limit(1)).one_or_none()
+
+
 def questions_of(session: Session, lot_id: str, *, unanswered: bool = False) -> list[Question]:
     """The lot's answered questions by time of answer; with `unanswered` also the others."""
     query = select(Question).where(Question.lot_id == lot_id)

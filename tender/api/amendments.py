@@ -37,6 +37,10 @@ def list_amendments(actor: Actor, tender_id: str):
 @api.get(OWN, action="amendment.publish", returns=schemas.AmendmentOut)
 def get_amendment(actor: Actor, tender_id: str, amendment_id: str):
     """A draft of an amendment, with the content that a second person is to approve."""
+    return _draft(tender_id, amendment_id)
+
+
+def _draft(tender_id: str, amendment_id: str) -> NoticeDraft:
     found = session().get(NoticeDraft, amendment_id)
     if found is None or found.tender_id != tender_id or found.kind != "amendment":
         raise NOT_FOUND()
@@ -48,6 +52,7 @@ def get_amendment(actor: Actor, tender_id: str, amendment_id: str):
 def add_amending_file(actor: Actor, body: BinaryIO, query, tender_id: str, amendment_id: str):
     """Add a file to an amendment; nobody else sees it before the amendment is published."""
     allow("amendment.publish", tender_id=tender_id)
+    _draft(tender_id, amendment_id)  # before a byte is kept
     return acts.add_amending_file(actor, tender_id, amendment_id, kind=query["kind"],
                                   replaces=query["replaces"], **stored(body, query["name"]))
 

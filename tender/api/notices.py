@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import Response
 from sqlalchemy import select
 
 from audit.actor import Actor
@@ -9,7 +10,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import etag, page
 from people.exchange import reading as session
 
-from .. import acts, reading, schemas
+from .. import acts, notice_pdf, reading, schemas
 from ..model import PublishedNotice
 from .book import api
 
@@ -65,6 +66,17 @@ def list_notices_of_tender(actor: Actor, query, tender_id: str):
 def get_published_notice(actor: Actor, notice_id: str):
     """A published notice: its content, and the platform's signature over it."""
     return reading.published_notice(session(), notice_id)
+
+
+@api.get("/notices/<notice_id>/pdf", audience="open")
+def get_notice_pdf(actor: Actor, notice_id: str) -> Response:
+    """A published notice as PDF: the fields of its JSON, in their order."""
+    notice = reading.published_notice(session(), notice_id)
+    data = notice_pdf.pdf(notice.content, notice.content_hash, notice.signature)
+    return Response(data, mimetype="application/pdf", headers={
+        "Content-Disposition": f'inline; filename="{notice.kind}-{notice.number}-'
+                               f'{notice.version}.pdf"',
+        "X-Content-Type-Options": "nosniff", "ETag": f'"{notice.content_hash}"'})
 
 
 @api.post("/lots/<lot_id>/deadline-extensions", action="deadline.extend",

@@ -60,8 +60,10 @@ def get_calendar(actor: Actor, lot_id: str) -> Response:
     facts = reading.lot_facts(session(), lot_id)
     if facts.published is None:
         raise NOT_FOUND()
+    stated = reading.notice_as_it_stands(session(), lot.tender_id)
+    stamp, version = (stated.published_at, stated.version) if stated else (facts.published, 1)
     data = ical.calendar_file(lot.title, lot.id, schedule(lot, lot.profile, facts),
-                              stamp=facts.published, sequence=lot.round)
+                              stamp=stamp, sequence=version)
     return Response(data, mimetype="text/calendar", headers={
         "Content-Disposition": f'attachment; filename="{lot.section_code}.ics"',
         "X-Content-Type-Options": "nosniff"})
