@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from people.fields import AllowedActions, Base64, Hash, HexId, In, Money, Out, Text, Time, Whole
 from people.x509 import MOST_PEM
+from tender.schemas import DoubtOut
 
 from .declaration import MAX_TEXT
 from .manifest import PARTS
@@ -393,3 +394,14 @@ class ContentOut(Out):
     quality = fields.String()
     leader = fields.String()
     parts = fields.List(fields.Nested(PartContentOut))
+
+
+class CompanyStandingOut(Out):
+    uscc = fields.String()
+    name = fields.String()
+    doubts = fields.List(fields.Nested(DoubtOut))
+
+
+class BidStandingOut(Out):
+    bid = HexId()
+    companies = fields.List(fields.Nested(CompanyStandingOut))

@@ -180,6 +180,27 @@ AUTHORITY_NONE = Word(
     "请由招标人登记委托书、范围和期限后再办。",
     "Have the buyer record the letter, its scope and its period first.",
 )
+STATEMENT_GONE = Word(
+    "company.withdrawn", 409, "—",
+    "该项声明已经撤回。", "This statement has been withdrawn.",
+    "请刷新后查看。", "Reload and look again.",
+)
+DEBARMENT_PERIOD = Word(
+    "debarment.period", 422, "招标投标法 53, 54, 60",
+    "限制期限的截止日早于起始日。", "The period ends before it begins.",
+    "请按决定书填写起止日。", "Give the days as the decision states them.",
+)
+DEBARMENT_DECIDED = Word(
+    "debarment.decided", 409, "规则：两人决定",
+    "该限制投标记录已经批准。", "This debarment has been approved.",
+    "无需重复批准。", "There is no need to approve it again.",
+)
+DEBARMENT_SAME_PERSON = Word(
+    "debarment.same-person", 403, "规则：两人决定",
+    "登记人不得批准自己登记的限制投标记录，换账号也不行。",
+    "Who entered a debarment may not approve it, not with another account either.",
+    "请由另一名监督人员批准。", "Have another supervisor approve it.",
+)
 SHEET_KIND = Word(
     "sheet.kind", 422, "规则：工作簿",
     "不是可以读取的 XLSX 工作簿：{problem}。", "Not an XLSX workbook that can be read: {problem}.",

@@ -52,6 +52,14 @@ def opened_file(actor: Actor, lot_id: str, bid_id: str, part: str, name: str):
     return _file(bid_id, part, name)
 
 
+@api.get("/lots/<lot_id>/standing", action="bid.read_other", sensitive=True,
+         returns=schemas.BidStandingOut, many=True)
+def standing_of_bids(actor: Actor, lot_id: str):
+    """What a person should look at about the companies of opened bids: licences, debarments,
+    relations among them (实施条例 34). Findings for who decides; nothing is rejected by them."""
+    return reading.standing_view(session(), lot_id)
+
+
 def _file(bid_id: str, part: str, name: str) -> Response:
     size, pieces = reading.read_member(session(), bid_id, part_named(part), name)
     session().rollback()  # no transaction stays open while a slow reader reads

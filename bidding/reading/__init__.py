@@ -35,6 +35,7 @@ from .found import faults_view, found_bid, found_bids, opened_bids, unopened_bid
 from .holders import keys_of, officials_of, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
 from .receipts import evidence, receipts_of, receipts_view, refusals_of
+from .standing import standing_view
 
 __all__ = [
     "PLAIN_SUITE",
@@ -69,6 +70,7 @@ __all__ = [
     "refusals_of",
     "restorable",
     "standing_bids",
+    "standing_view",
     "stands",
     "tenderers",
     "unopened_bid",

@@ -9,6 +9,13 @@ from .amendments import (
     give_up_amendment,
     submit_amendment,
 )
+from .companies import (
+    approve_debarment,
+    declare_licence,
+    declare_relation,
+    propose_debarment,
+    withdraw_statement,
+)
 from .course import changed_draft, decide_outcome, lock_lot, lock_tender
 from .drafting import (
     add_document,
@@ -38,6 +45,7 @@ __all__ = [
     "announce_plan",
     "answer_question",
     "approve_amendment",
+    "approve_debarment",
     "approve_notice",
     "approve_profile",
     "ask_question",
@@ -46,6 +54,8 @@ __all__ = [
     "content_hooks",
     "create_tender",
     "decide_outcome",
+    "declare_licence",
+    "declare_relation",
     "draft_amendment",
     "edit_tender",
     "finding_hooks",
@@ -55,6 +65,7 @@ __all__ = [
     "lock_tender",
     "move_deadline",
     "postpone_held",
+    "propose_debarment",
     "propose_profile",
     "publish_hooks",
     "publish_notice",
@@ -70,4 +81,5 @@ __all__ = [
     "submit_notice",
     "suspend_lot",
     "terminate_lot",
+    "withdraw_statement",
 ]

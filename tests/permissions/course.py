@@ -131,6 +131,10 @@ class Course:
             why="本县另有规定，文号略。", changes={"resolution.needed": None})
         now.profile, now.profile_hash = proposed.id, proposed.body_hash
         watch.begin(world, now, self.holders)
+        now.debarment = tendering.propose_debarment(
+            world.account("supervisor", region="330703"), uscc=world.party("other").uscc, name="某",
+            region="330703", authority="某局", document_no="1", reason="x", nationwide=False,
+            from_day=date(2026, 1, 1), until_day=date(2027, 1, 1)).id
         agency = world.party("agency")
         now.agency = agency.uscc
         now.authority = {role: tendering.authorise_agency(

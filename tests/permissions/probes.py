@@ -77,6 +77,12 @@ def _authority(s, _role) -> dict:
             "valid_until": time_text(s.at + timedelta(days=30))}
 
 
+def _debarment(s, _role) -> dict:
+    return {"uscc": s.agency, "name": "某公司", "region": "330703", "authority": "某局",
+            "document_no": "罚决〔2026〕1号", "reason": "串通投标", "from_day": "2026-01-01",
+            "until_day": "2027-01-01"}
+
+
 def _registration(_s, _role) -> dict:
     return {"name": "新来建设有限公司", "uscc": completed("91330703", "MA9K0001"),
             "login": "newcomer.x", "password": "Xinlai-Jianshe-2026!", "person_name": "新某",
@@ -331,6 +337,10 @@ PROBES: dict[str, Probe] = {
     # rule profiles
     "POST /profiles": Probe(_profile),
     "POST /profiles/<profile>/approval": Probe(lambda s, r: {"body_hash": s.profile_hash}),
+    "POST /debarments": Probe(_debarment),
+    "POST /debarments/<debarment_id>/approval": Probe(
+        path=_path({"debarment_id": lambda s, r: s.debarment})),
+    "GET /lots/<lot_id>/standing": Probe(),
     # village works
     "POST /works": Probe(_work),
     "PATCH /works/<work_id>": Probe(lambda s, r: {"state": "accepted"},

@@ -25,9 +25,13 @@ OF_ONES_OWN = {
 }
 """Audience *self*: in and out, factors, password, own sessions, tokens, signing keys, webhooks."""
 
-OF_ONES_COMPANY = {"POST /colleagues/<account_id>/vouching"}
+OF_ONES_COMPANY = {
+    "POST /colleagues/<account_id>/vouching", "POST /company/licences", "POST /company/relations",
+    "DELETE /company/statements/<statement_id>",
+}
 """A tenderer's people stand for one another, so that no administrator can make himself one of
-them; the one change of audience *self* that touches another account, of one's own company."""
+them; the one change of audience *self* that touches another account, of one's own company. And
+what a company states of itself, by its own people."""
 
 OF_ONES_BID = {"POST /bids/<bid_id>/statement", "POST /bids/<bid_id>/fault-objection"}
 """What a tenderer says of its own bid that could not be opened: it is heard, whatever its role

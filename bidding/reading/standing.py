@@ -1,0 +1,41 @@
+"""How the companies of opened bids stand to their lot, for the people who judge them.
+
+Before the opening nobody asks this: it would say who bids. After it the findings are for panel
+and supervisor (bid.read_other); they reject nothing by themselves.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from people.model import Party
+from tender import reading as tenders
+from tender import standing
+
+from ..model import ConsortiumMember
+from .found import opened_bids
+
+
+def standing_view(session: Session, lot_id: str) -> list[dict]:
+    """For each opened bid its companies, the lead first, and what was found of each."""
+    lot, bids = tenders.lot(session, lot_id), opened_bids(session, lot_id)
+    if not bids:
+        return []
+    members: dict[str, list[ConsortiumMember]] = {}
+    for row in session.scalars(select(ConsortiumMember).where(ConsortiumMember.lot_id == lot_id)
+                               .order_by(ConsortiumMember.lead.desc(), ConsortiumMember.uscc)):
+        members.setdefault(row.bid_id, []).append(row)
+    codes = {row.uscc for rows in members.values() for row in rows}
+    parties = {party.uscc: party for party in session.scalars(select(Party).where(
+        Party.id.in_({bid.party_id for bid in bids}) | Party.uscc.in_(codes)))}
+    by_id = {party.id: party.uscc for party in parties.values()}
+    found = standing.doubts(session, lot, list(parties.values()))
+    view = []
+    for bid in bids:
+        lead = by_id[bid.party_id]
+        units = [lead, *(row.uscc for row in members.get(bid.bid_id, ())
+                         if row.uscc != lead and row.uscc in found)]
+        view.append({"bid": bid.bid_id, "companies": [
+            {"uscc": uscc, "name": parties[uscc].name, "doubts": found[uscc]} for uscc in units]})
+    return view

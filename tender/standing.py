@@ -1,0 +1,70 @@
+"""How companies stand to a lot: their licences, debarments and relations, as stated by its deadline.
+
+What is told of one company alone it may see itself at any time. What is told of several says who
+bids, and is asked for opened bids only (bidding/reading/contents.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from people.model import Party
+
+from . import companies
+from .companies import Barred, Doubt, Held
+from .model import CompanyRelation, Debarment, Licence, Lot, Requirement, Tender
+from .timetable import beijing_day
+
+
+def doubts(session: Session, lot: Lot, parties: Sequence[Party]) -> dict[str, list[Doubt]]:
+    """What a person should look at about each of these companies in this lot, by credit code.
+
+    Licences and relations count as they were stated before the deadline, days as of the deadline's
+    day in Beijing; relations are looked for among the companies given.
+    """
+    at, day = lot.deadline, beijing_day(lot.deadline)
+    region = session.get_one(Tender, lot.tender_id).region
+    requirement = session.get(Requirement, lot.id)
+    asked = (requirement.body if requirement else companies.NO_REQUIREMENT)["licences"]
+    held, stated = _held(session, parties, at), _stated(session, parties, at)
+    barred = _barred(session, [party.uscc for party in parties])
+    related = companies.related(stated)
+    return {party.uscc: [*companies.licence_doubts(asked, held[party.id], day),
+                         *companies.barred_doubts(party.uscc, region, barred, day),
+                         *related[party.uscc]] for party in parties}
+
+
+def _then(table, at: datetime):
+    return (table.declared_at < at), or_(table.withdrawn_at.is_(None), table.withdrawn_at >= at)
+
+
+def _held(session: Session, parties: Sequence[Party], at: datetime) -> dict[str, list[Held]]:
+    held: dict[str, list[Held]] = {party.id: [] for party in parties}
+    for row in session.scalars(select(Licence).where(Licence.party_id.in_(held),
+                                                     *_then(Licence, at))):
+        held[row.party_id].append(Held(
+            row.kind, row.grade, row.number, date.fromisoformat(row.valid_from),
+            date.fromisoformat(row.valid_until) if row.valid_until else None, row.evidence_hash))
+    return held
+
+
+def _stated(session: Session, parties: Sequence[Party],
+            at: datetime) -> dict[str, list[tuple[str, str]]]:
+    codes = {party.id: party.uscc for party in parties}
+    stated: dict[str, list[tuple[str, str]]] = {uscc: [] for uscc in codes.values()}
+    for row in session.scalars(select(CompanyRelation).where(
+            CompanyRelation.party_id.in_(codes), *_then(CompanyRelation, at))):
+        stated[codes[row.party_id]].append((row.kind, row.other))
+    return stated
+
+
+def _barred(session: Session, codes: Sequence[str]) -> list[Barred]:
+    return [Barred(row.uscc, "" if row.nationwide else row.region,
+                   date.fromisoformat(row.from_day), date.fromisoformat(row.until_day),
+                   row.authority, row.document_no)
+            for row in session.scalars(select(Debarment).where(
+                Debarment.uscc.in_(codes), Debarment.approved_at.is_not(None)))]
