@@ -107,10 +107,7 @@ ACTIONS = load(*TABLES)
 PIECES = frozenset({"spine", "trust", "invitation"})
 """The pieces of work that are built or begun; the actions of all others do not exist yet."""
 
-UNBUILT = frozenset({
-    "question.view_asker", "opening.object", "opening.answer_objection", "objection.file",
-    "objection.answer",
-})
+UNBUILT: frozenset[str] = frozenset()
 """Of a piece that is begun, the actions that have no route yet: they do not exist either. Take
 one out with the route that brings it; the list ends empty."""
 

@@ -1,4 +1,4 @@
-"""What of the watch waits for time: a finding whose day passed without an answer."""
+"""What of the watch waits for time: findings and objections whose day passed without an answer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session
 
 from audit.act import Due
 
-from .acts import fall_overdue
+from .acts import fall_overdue, note_overdue
 from .model import WorkFinding
+from .reading import objections
 
 
 def due(session: Session, now: datetime) -> Iterator[Due]:
-    """Findings whose day is over, once each."""
+    """Findings whose day is over, and objections whose time to answer is, once each."""
     for one in session.scalars(select(WorkFinding).where(
             WorkFinding.answered_at.is_(None), WorkFinding.overdue_at.is_(None),
             WorkFinding.due_at <= now).order_by(WorkFinding.due_at)):
         yield Due(one.due_at, fall_overdue, (one.id,))
+    for row in objections.unanswered(session):
+        if row.answer_by <= now and objections.overdue(session, row, now):
+            yield Due(row.answer_by, note_overdue, (row.id,))

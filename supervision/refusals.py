@@ -55,3 +55,37 @@ FINDING_SAME_PERSON = Word(
     "The person who proposed to close the finding cannot approve it, with any account.",
     "请由监督机构的另一人批准。", "Have another person of the supervisor's approve it.",
 )
+OBJECTION_LATE = Word(
+    "objection.late", 409, "实施条例 22; 规则 T4",
+    "对招标文件的异议最迟应于 {last} 提出，现在是 {now}（投标截止 {deadline}）。",
+    "An objection to the documents is raised no later than {last}; it is {now}, and the deadline"
+    " for bids is {deadline}.",
+    "请在开标现场或候选人公示期提出，或向监督机构反映。",
+    "Object at the opening or while the candidates stand in public, or turn to the supervisor.",
+)
+NOT_IN_PUBLICITY = Word(
+    "objection.not-in-publicity", 409, "实施条例 54",
+    "对评标结果的异议应在中标候选人公示期内提出（公示至 {ends}，现在是 {now}）。",
+    "An objection to the result is raised while the candidates stand in public (until {ends}; it"
+    " is {now}).",
+    "请在公示期内提出；公示期已过的，可依法投诉。",
+    "Object during the publicity; after it, complain to the supervisor.",
+)
+OBJECTION_NAMES = Word(
+    "objection.names-objector", 422, "招标投标法 22",
+    "开标前的异议中写有贵单位的名称或代码，会泄露潜在投标人。",
+    "Before the opening an objection may not name your own unit: it would tell who may bid.",
+    "请删去名称和代码后重新提交；异议人由平台核实。",
+    "Leave name and code out and file it again; the platform vouches for who you are.",
+)
+OBJECTION_ANSWERED = Word(
+    "objection.answered", 409, "实施条例 22, 44, 54",
+    "该异议已答复，答复不可更改。", "This objection has been answered; an answer is not changed.",
+    "对答复不服的，异议人可依法投诉。", "Who is not content with the answer may complain.",
+)
+EVIDENCE_USED = Word(
+    "objection.evidence", 422, "实施条例 22, 54",
+    "所列证据文件不存在、不属于贵单位或已随另一异议提交。",
+    "A file named as evidence is not there, not yours, or already part of another objection.",
+    "请重新上传证据文件。", "Upload the file again.",
+)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from .active import refuse_active_office, refuse_active_pdf
-from .refusals import FILE_ARCHIVE, FILE_EMPTY, FILE_TYPE
+from .refusals import FILE_ARCHIVE, FILE_EMPTY, FILE_LARGE, FILE_TYPE
 
 LIMIT = 200 * 1024 * 1024
 """The largest document, bytes."""
@@ -66,10 +66,21 @@ def clean_name(name: str) -> str:
     return f"{stem.strip(' .') or 'document'}{dot}{suffix}"
 
 
+def spool(body: BinaryIO, into: BinaryIO) -> int:
+    """Copy what is sent into a file, piece by piece; its size. Raises FILE_LARGE."""
+    size = 0
+    while chunk := body.read(1 << 20):
+        size += len(chunk)
+        if size > LIMIT:
+            raise FILE_LARGE(limit=LIMIT)
+        into.write(chunk)
+    return size
+
+
 def media_type(file: BinaryIO, size: int, name: str) -> str:
     """The media type of a seekable file, told by its content and agreeing with its name.
 
-    Raises FILE_EMPTY, FILE_TYPE, FILE_ARCHIVE or, for what acts when it is opened (active.py),
+    Raises FILE_EMPTY, FILE_LARGE, FILE_TYPE, FILE_ARCHIVE or, for what acts when it is opened (active.py),
     FILE_ACTIVE. Keeps nothing of the file in memory but pieces.
     """
     if size == 0:

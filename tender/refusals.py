@@ -350,3 +350,19 @@ NOT_ENDED = Word(
     "Lot {number} has neither failed nor been ended, so it is not tendered again.",
     "请只选流标或终止的标段。", "Name only lots that failed or were ended.",
 )
+QUESTION_LATE = Word(
+    "question.late", 409, "招标投标法 23; 实施条例 21; 规则 T3, T4",
+    "对招标文件的提问最迟应于 {last} 提出，现在是 {now}（投标截止 {deadline}）。",
+    "A question about the documents is asked no later than {last}; it is {now}, and the deadline"
+    " for bids is {deadline}.",
+    "请查看已公布的答疑；开标时可当场提出异议。",
+    "Read the published answers; at the opening you may object on the spot.",
+)
+CLARIFIED_LATE = Word(
+    "clarification.late", 409, "招标投标法 23; 实施条例 21; 规则 T3",
+    "答复影响投标文件编制，截止时间 {deadline} 之前所余时间不足，截止时间最早应为 {earliest}。",
+    "The answer affects bids and leaves too little time before {deadline}; the earliest lawful"
+    " deadline is {earliest}.",
+    "请在答复的同时将截止时间顺延至不早于 {earliest}。",
+    "Move the deadline with the answer, to no earlier than {earliest}.",
+)

@@ -17,11 +17,11 @@ from kernel.refusal import Refused
 
 from . import access, regime
 from .findings import Finding, finding, refused_as_finding
-from .profile import Profile, has, number, rate
+from .profile import Profile, has, number, period, rate
 from .refusals import DEADLINE_EARLY, GUARANTEE_HIGH, OVER_LIMIT, QUESTION_NAMES
 from .regime import breach
 from .terms import Terms, price_of, terms_of
-from .timetable import check_deadline
+from .timetable import before, check_deadline
 
 CATEGORIES = regime.CATEGORIES
 SUITES = ("intl-pq-1", "intl-x25519-1")
@@ -287,6 +287,13 @@ def _document_content(one) -> dict[str, object]:
     said = {"name": one.name, "kind": one.kind, "media_type": one.media_type, "size": one.size,
             "hash": one.hash}
     return said | ({"replaced_by": one.replaced_by} if one.replaced_by else {})
+
+
+def last_question(profile: Profile, deadline: datetime) -> datetime:
+    """The last instant to ask about the documents, still in time: the profile's own number, or
+    else the one until which the documents may be objected to (T4)."""
+    rule = "T3.question" if has(profile, "T3.question") else "T4.objection"
+    return before(deadline, period(profile, rule))
 
 
 def check_question(text: str, own_names: Iterable[str]) -> None:

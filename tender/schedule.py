@@ -56,6 +56,9 @@ def _before(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator
             ("T3", "clarification", "可不顺延的最后澄清时间",
              "Last clarification that moves no deadline", "招标投标法 23; 实施条例 21",
              "T3.clarification"),
+            ("question", "question", "提问的最后时间", "Last question about the documents",
+             "招标投标法 23; 实施条例 21",
+             "T3.question" if has(profile, "T3.question") else "T4.objection"),
             ("T4", "objection", "对招标文件提出异议的最后时间", "Last objection to the documents",
              "实施条例 22", "T4.objection")):
         span = period(profile, key)

@@ -62,9 +62,81 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lot_id", name=op.f("pk_lot_succession")),
         sa.UniqueConstraint("predecessor_id", name="uq_lot_succession_predecessor"),
     )
+    _objections()
+
+
+def _objections() -> None:
+    op.create_table(
+        "objection",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=12), nullable=False),
+        sa.Column("party_id", sa.String(length=32), nullable=False),
+        sa.Column("argument", sa.Text(), nullable=False),
+        sa.Column("remedy", sa.Text(), nullable=False),
+        sa.Column("filed_at", kernel.db.UtcTime(), nullable=False),
+        sa.Column("answer_by", kernel.db.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_objection_lot_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_objection_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+    )
+    op.create_index("ix_objection_lot", "objection", ["lot_id", "id"], unique=False)
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("lot_id", sa.String(length=32), nullable=False),
+        sa.Column("party_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("added_at", kernel.db.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_evidence_lot_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_evidence_party_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    op.create_index("ix_evidence_lot", "evidence", ["lot_id", "party_id"], unique=False)
+    op.create_table(
+        "objection_evidence",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("objection_id", sa.String(length=32), nullable=False),
+        sa.Column("evidence_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"],
+                                name=op.f("fk_objection_evidence_objection_id")),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"],
+                                name=op.f("fk_objection_evidence_evidence_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_evidence")),
+        sa.UniqueConstraint("evidence_id", name="uq_objection_evidence"),
+    )
+    op.create_index("ix_objection_evidence", "objection_evidence", ["objection_id"],
+                    unique=False)
+    op.create_table(
+        "objection_answer",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("objection_id", sa.String(length=32), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("answered_at", kernel.db.UtcTime(), nullable=False),
+        sa.Column("answered_by", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"],
+                                name=op.f("fk_objection_answer_objection_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_answer")),
+        sa.UniqueConstraint("objection_id", name="uq_objection_answer"),
+    )
+    op.create_table(
+        "objection_overdue",
+        sa.Column("objection_id", sa.String(length=32), nullable=False),
+        sa.Column("at", kernel.db.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["objection_id"], ["objection.id"],
+                                name=op.f("fk_objection_overdue_objection_id")),
+        sa.PrimaryKeyConstraint("objection_id", name=op.f("pk_objection_overdue")),
+    )
 
 
 def downgrade() -> None:
+    for name in ("objection_overdue", "objection_answer", "objection_evidence", "evidence",
+                 "objection"):
+        op.drop_table(name)
     op.drop_table("lot_succession")
     op.drop_table("lot_termination")
     op.drop_table("lot_hold")

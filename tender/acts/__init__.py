@@ -35,7 +35,7 @@ from .publishing import (
     publish_notice,
     submit_notice,
 )
-from .questions import answer_question, ask_question
+from .questions import answer_question, ask_question, clarified
 from .registration import announce_plan, set_registration, set_requirements
 from .rounds import retender
 
@@ -51,6 +51,7 @@ __all__ = [
     "ask_question",
     "authorise_agency",
     "changed_draft",
+    "clarified",
     "content_hooks",
     "create_tender",
     "decide_outcome",

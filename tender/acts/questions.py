@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from audit.act import Act, act
-from kernel.canonical import sha256
+from audit.refusals import STEP_UP
+from kernel.canonical import sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 
-from .. import rules
-from ..model import Question
-from ..refusals import ANSWERED, MANY
+from .. import rules, timetable
+from ..model import Lot, Question
+from ..profile import period
+from ..refusals import ANSWERED, CLARIFIED_LATE, MANY, QUESTION_LATE
+from .amending import move_deadline
 from .course import lock_lot
 
 
@@ -22,6 +27,10 @@ def ask_question(ctx: Act, lot_id: str, *, text: str) -> Question:
     """Ask about the bidding documents; the answer goes to all, the asker's name to nobody."""
     lot = lock_lot(ctx, lot_id, share=True)
     ctx.permit(lot_id=lot_id)
+    last = rules.last_question(lot.profile, lot.deadline)
+    if ctx.now > last:
+        raise QUESTION_LATE(now=time_text(ctx.now), last=time_text(last),
+                            deadline=time_text(lot.deadline))
     asked = ctx.session.scalar(select(func.count()).where(
         Question.lot_id == lot_id, Question.asker_party_id == ctx.actor.party_id))
     if asked >= rules.MAX_QUESTIONS:
@@ -37,8 +46,13 @@ def ask_question(ctx: Act, lot_id: str, *, text: str) -> Question:
 
 
 @act("question.answered", law="招标投标法 22, 23; 实施条例 21", action="question.answer", lot=True)
-def answer_question(ctx: Act, lot_id: str, question_id: str, *, text: str) -> Question:
-    """Answer a question, to everybody at once; question and answer are published together."""
+def answer_question(ctx: Act, lot_id: str, question_id: str, *, text: str,
+                    affects_bids: bool = False, deadline: datetime | None = None) -> Question:
+    """Answer a question, to everybody at once; question and answer are published together.
+
+    An answer that affects bids leaves the time of a clarification before the deadline, or moves
+    that to `deadline` (T3). Raises CLARIFIED_LATE with the earliest lawful one.
+    """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     question = ctx.session.get(Question, question_id, populate_existing=True)
@@ -46,9 +60,30 @@ def answer_question(ctx: Act, lot_id: str, question_id: str, *, text: str) -> Qu
         raise NOT_FOUND()
     if question.answered_at is not None:
         raise ANSWERED()
+    clarified(ctx, lot, affects_bids, deadline)
     question.answer, question.answered_at = text, ctx.now
     question.answered_by = ctx.actor.account_id
     ctx.record(question.id, {"question_hash": sha256(question.text.encode()).hex(),
-                             "answer_hash": sha256(text.encode()).hex()},
+                             "answer_hash": sha256(text.encode()).hex(),
+                             "affects_bids": affects_bids},
                lot_id=lot_id, tender_id=lot.tender_id)
     return question
+
+
+def clarified(ctx: Act, lot: Lot, affects_bids: bool, deadline: datetime | None) -> None:
+    """Hold what is answered now to T3: move the deadline to the one given with the answer, and
+    refuse an answer that affects bids and leaves too little time. Joins the answering act.
+
+    Raises CLARIFIED_LATE, and what `move_deadline` raises.
+    """
+    if affects_bids:
+        earliest = timetable.postponed(lot.deadline, ctx.now,
+                                       period(lot.profile, "T3.clarification"))
+        if (deadline or lot.deadline) < earliest:
+            raise CLARIFIED_LATE(deadline=time_text(deadline or lot.deadline),
+                                 earliest=time_text(earliest))
+    if deadline is not None:
+        if not ctx.actor.fresh(ctx.now):  # as for moving it alone
+            raise STEP_UP()
+        move_deadline(ctx, lot.id, deadline, cause="clarification",
+                      why="对澄清（异议答复）可能影响投标文件编制的内容，依法顺延投标截止时间。")

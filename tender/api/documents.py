@@ -17,7 +17,7 @@ from people.exchange import reading as session
 
 from .. import acts, files, schemas
 from ..model import Document, Item
-from ..refusals import FILE_DAMAGED, FILE_LARGE
+from ..refusals import FILE_DAMAGED
 from .book import api
 
 ITEMS_LIMIT = 8 * 1024 * 1024
@@ -37,21 +37,11 @@ def stored(body: BinaryIO, wished: str) -> dict[str, object]:
     db.session.rollback()  # no transaction stays open while a slow sender sends
     name = files.clean_name(wished)
     with tempfile.TemporaryFile(dir=wiring().store.root / "tmp") as spool:
-        size = _spool(body, spool)
+        size = files.spool(body, spool)
         media_type = files.media_type(spool, size, name)
         spool.seek(0)
         digest, size = wiring().store.put_stream(spool, files.LIMIT)
     return {"name": name, "media_type": media_type, "size": size, "digest": digest}
-
-
-def _spool(body: BinaryIO, spool: BinaryIO) -> int:
-    size = 0
-    while chunk := body.read(1 << 20):
-        size += len(chunk)
-        if size > files.LIMIT:
-            raise FILE_LARGE(limit=files.LIMIT)
-        spool.write(chunk)
-    return size
 
 
 @api.delete("/tenders/<tender_id>/documents/<document_id>", action="project.edit",

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
-from people.edge import may, page
+from people.edge import allow, may, page
 from people.exchange import reading as session
+from people.model import Party
 
 from .. import acts, schemas
 from ..model import Question
@@ -39,3 +40,16 @@ def answer_question(actor: Actor, body, question_id: str):
     if question is None:
         raise NOT_FOUND()
     return acts.answer_question(actor, question.lot_id, question_id, **body)
+
+
+@api.get("/questions/<question_id>/asker", action="question.view_asker",
+         returns=schemas.AskerOut, sensitive=True)
+def get_asker(actor: Actor, question_id: str):
+    """Who asked; for the supervisor after the opening, with a reason. Rivals never learn it."""
+    question = session().get(Question, question_id)
+    if question is None:
+        raise NOT_FOUND()
+    allow("question.view_asker", lot_id=question.lot_id)
+    party = session().get(Party, question.asker_party_id)
+    return {"question_id": question.id, "party_id": party.id, "name": party.name,
+            "uscc": party.uscc}

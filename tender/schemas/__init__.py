@@ -56,6 +56,7 @@ from .notices import (
 from .profiles import ProfileApprovalIn, ProfileIn, ProfileOut, ProfileQuery
 from .questions import (
     AnswerIn,
+    AskerOut,
     QuestionIn,
     QuestionOut,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "AmendmentOut",
     "AnswerIn",
     "ApprovalIn",
+    "AskerOut",
     "AuthorityIn",
     "AuthorityOut",
     "AwardMethodIn",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, pre_dump
 
-from people.fields import AllowedActions, HexId, In, Out, Text, Time
+from people.fields import AllowedActions, Flag, HexId, In, Out, Text, Time
 
 from ..model import Question
 
@@ -19,6 +19,17 @@ class AnswerIn(In):
     """An answer, for everybody."""
 
     text = Text(1, 8000, required=True)
+    affects_bids = Flag(load_default=False)
+    deadline = Time(load_default=None)
+
+
+class AskerOut(Out):
+    """Who asked."""
+
+    question_id = HexId()
+    party_id = HexId()
+    name = fields.String()
+    uscc = fields.String()
 
 
 class QuestionOut(Out):

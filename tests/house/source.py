@@ -33,7 +33,7 @@ PURE = {
     "evaluation": {"announced", "draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
                    "lifecycle",
                    "refusals"},
-    "supervision": {"lifecycle", "figures", "ledger", "refusals"},
+    "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals"},
     "portal": {"search.words", "webhooks.signing", "webhooks.addresses"},
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""

@@ -25,6 +25,7 @@ from evaluation.model import (
 )
 from kernel.db import Base, new_id
 from people.model import RoleGrant
+from supervision.model import Evidence, Objection, ObjectionEvidence
 from tender import acts as tendering
 from tender.model import Document, LotOutcome, Notice, NoticeDraft, Question, Tender
 from tests.worlds.tender import PDF, lot_fields
@@ -56,7 +57,8 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
     if phase != "DRAFT":
         world.force_phase(lot, phase)
     made = {name: new_id() for name in ("bid_id", "draw_id", "key_id", "question_id",
-                                        "document_id", "official_id", "amendment_id")}
+                                        "document_id", "official_id", "amendment_id",
+                                        "objection_id", "evidence_id")}
     official, opener = made["official_id"], world.officials[1]
     rows(world, Bid, {"id": made["bid_id"], "lot_id": lot, "tender_id": tender_id,
                       "party_id": party_id, "declared_at": now})
@@ -69,6 +71,14 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
                             "recipient": "age1foreign", "registered_at": now})
     rows(world, Question, {"id": made["question_id"], "lot_id": lot, "text": "？",
                            "asker_party_id": party_id, "asked_at": now})
+    rows(world, Objection, {"id": made["objection_id"], "lot_id": lot, "stage": "documents",
+                            "party_id": party_id, "argument": "？", "remedy": "？",
+                            "filed_at": now, "answer_by": now + timedelta(days=900)})
+    rows(world, Evidence, {"id": made["evidence_id"], "lot_id": lot, "party_id": party_id,
+                           "name": "a.pdf", "media_type": "application/pdf", "size": len(PDF),
+                           "hash": "b" * 64, "added_at": now})
+    rows(world, ObjectionEvidence, {"objection_id": made["objection_id"],
+                                    "evidence_id": made["evidence_id"]})
     rows(world, Document, {
         "id": made["document_id"], "tender_id": tender_id, "position": 1, "name": "a.pdf",
         "kind": "biddingDocuments", "media_type": "application/pdf", "size": len(PDF),

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 from sqlalchemy import delete, select
 
-from audit.act import side_write
+from audit.act import side_write, wiring
 from audit.actor import CLOCK, OPERATOR, Actor
 from bidding import acts as bidding
 from bidding import declaration, suites
@@ -31,9 +31,11 @@ from kernel.canonical import b64, jcs
 from people import acts as people
 from people.digests import new_token, token_hash
 from people.model import LoginSession, RoleGrant
+from supervision import acts as watching
 from tender import acts as tendering
 from tender import deadlines
 from tender import reading as tenders
+from tests.worlds.tender import PDF
 
 from . import by_hand, watch
 
@@ -50,7 +52,8 @@ class Course:
         self.tokens: dict[str, str] = {}
         self.now = SimpleNamespace(draw=by_hand.DRAW, report_hash="0" * 64, sheet_hash={},
                                    record_hash="0" * 64, content_hash="0" * 64, version=1,
-                                   award_price=1, question="0" * 32, nonces={},
+                                   award_price=1, question="0" * 32, objection="0" * 32,
+                                   evidence="0" * 32, nonces={},
                                    amendment="0" * 32, amendment_hash="0" * 64)
         self.world.freeze()
         self._people()
@@ -185,6 +188,9 @@ class Course:
         answered = tendering.ask_question(self.rival.actor, lot, text="工期含雨季吗？").id
         tendering.answer_question(world.clerk, lot, answered, text="含。")
         now.question = tendering.ask_question(self.outside.actor, lot, text="可否现场踏勘？").id
+        self._object("BIDDING")
+        watching.answer_objection(world.clerk, lot, now.objection, outcome="rejected",
+                                  text="条件与规模相适应。")
         self._security()
         for company in (self.own, self.rival):
             world.sealed_bid(lot, company, now.ceiling - 10_000_000 * (2 + len(company.uscc)))
@@ -222,6 +228,7 @@ class Course:
             world.sealed_bid(lot, company, now.ceiling - 7_000_000 * (place + 1))
         self.keep("BIDDING")
         self._amendment()
+        self._objected("BIDDING")
         for phase in ("SUSPENDED", "TERMINATED"):
             self.stand_at("BIDDING")
             world.force_phase(lot, phase)
@@ -242,6 +249,26 @@ class Course:
         self.now.amendment, self.now.amendment_hash = draft.id, draft.content_hash
         self.keep("BIDDING:amendment")
         self.stand_at("BIDDING")
+
+    def _object(self, phase: str) -> None:
+        """Somebody objects, with a file where the phase takes one."""
+        actor, lot, now = self.own.actor, self.now.lot, self.now
+        said = {"argument": "资格条件与项目不相适应", "remedy": "请删除该条件"}
+        if phase in ("OPENING", "OPENED"):
+            now.objection = watching.object_at_opening(actor, lot, **said).id
+            return
+        now.evidence = watching.add_evidence(
+            actor, lot, name="证据.pdf", media_type="application/pdf", size=len(PDF),
+            digest=wiring().store.put(PDF)).id
+        now.objection = watching.file_objection(actor, lot, evidence=[now.evidence], **said).id
+
+    def _objected(self, phase: str) -> None:
+        """An objection waits for its answer; the course goes on without it."""
+        before = self.now.objection, self.now.evidence
+        self._object(phase)
+        self.keep(f"{phase}:objected")
+        self.stand_at(phase)
+        self.now.objection, self.now.evidence = before
 
     def _proposed(self, phase: str) -> None:
         """The buyer has proposed a later deadline; the supervisor may decide."""
@@ -300,6 +327,7 @@ class Course:
         now.official_shares = world.official_shares(now.lot, world.officials[0])
         now.plain_part, now.plain = "technical", world.plain(now.lot, self.own)
         self.keep("OPENING")
+        self._objected("OPENING")
         for company in companies[1:]:
             world.give_own(now.lot, company)
         world.advance(minutes=31)
@@ -322,6 +350,7 @@ class Course:
                    "buyer_own": world.clerk, "supervisor_in": world.supervisor}
         now.nonces = {role: os.urandom(32) for role in parties}
         self.keep("OPENED")
+        self._objected("OPENED")
         for role, actor in parties.items():
             judging.commit_nonce(actor, now.draw, commitment=hashlib.sha256(
                 now.nonces[role]).hexdigest())
@@ -379,6 +408,7 @@ class Course:
         judging.publish_candidates(world.clerk, now.lot)
         judging.form_committee(world.clerk, now.lot, members=now.awarders)
         self.keep("EVALUATED")
+        self._objected("EVALUATED")
         world.advance(to=tenders.lot(world.session, now.lot).publicity_ends
                       + timedelta(seconds=1))
         now.choice = min(row.bid_id for row in reading.candidates(world.session, now.lot))

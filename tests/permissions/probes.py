@@ -217,6 +217,25 @@ PROBES: dict[str, Probe] = {
     "POST /lots/<lot_id>/termination": Probe(lambda s, r: {"reason": "项目资金已取消"}),
     "POST /lots/<lot_id>/retender": Probe(lambda s, r: {}),
     "GET /lots/<lot_id>/course": Probe(),
+    "GET /questions/<question_id>/asker": Probe(),
+    # objections
+    "POST /lots/<lot_id>/objection-evidence": Probe(
+        lambda s, r: PDF.replace(b"obj<<", b"obj<</B(1)"), query="?name=" + quote("证据.pdf")),
+    "POST /lots/<lot_id>/objections": Probe(
+        lambda s, r: {"argument": "资格条件与项目不相适应", "remedy": "请删除该条件"}),
+    "GET /lots/<lot_id>/objections": Probe(),
+    "POST /objections/<objection_id>/answer": Probe(
+        lambda s, r: {"outcome": "rejected", "text": "条件与规模相适应。"},
+        ("BIDDING:objected", "EVALUATED:objected")),
+    "GET /objections/<objection_id>/evidence/<evidence_id>": Probe(
+        ripe=("BIDDING:objected", "EVALUATED:objected")),
+    "GET /objections/<objection_id>/objector": Probe(),
+    "POST /lots/<lot_id>/opening/objections": Probe(
+        lambda s, r: {"argument": "唱标内容与投标文件不一致", "remedy": "请核对"}),
+    "POST /opening-objections/<objection_id>/answer": Probe(
+        lambda s, r: {"outcome": "rejected", "text": "经核对一致。"},
+        ("OPENING:objected", "OPENED:objected")),
+    "GET /lots/<lot_id>/opening-record/annex": Probe(),
     # bids
     "POST /lots/<lot_id>/bids": Probe(lambda s, r: s.declared[signer(r)]),
     "POST /lots/<lot_id>/bid-trials": Probe(lambda s, r: s.tried[signer(r)], changes=False),
@@ -372,6 +391,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
             "official_id": s.official,
             "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
+            "objection_id": s.objection, "evidence_id": s.evidence,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
             "finding_id": s.finding}

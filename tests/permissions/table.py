@@ -31,10 +31,7 @@ FAR = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
 
 
 PIECES = {"spine", "trust", "invitation"}
-UNBUILT = {
-    "question.view_asker", "opening.object", "opening.answer_objection", "objection.file",
-    "objection.answer",
-}
+UNBUILT: set[str] = set()
 """Actions of a piece that is begun whose routes are still to come. Whoever brings a route takes
 its action out here and in people/permissions.py and writes a probe; the list ends empty."""
 

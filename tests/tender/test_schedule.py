@@ -61,7 +61,7 @@ def test_what_is_said_before_the_deadline(world):
     (lot,) = world.lots(tender)
     facts = lot_facts(world.session, lot.id)
     found = {one.rule: one for one in schedule(lot, lot.profile, facts)}
-    assert {"T1", "T2", "T3", "T4", "T18", "T19"} == set(found)
+    assert {"T1", "T2", "T3", "T4", "question", "T18", "T19"} == set(found)
     assert found["T3"].at < found["T4"].at < lot.deadline == found["T2"].at
     assert found["T18"].day == found["T19"].day
     assert all(one.certain for one in found.values())
