@@ -87,12 +87,22 @@ class Folder:
     def drop_partials(self, made: list[Tile]) -> None:
         """Remove partial tiles and bundles whose full tile is among `made`.
 
-        If we die here some are left; they say nothing wrong and the verifier checks them too.
+        Only once no published checkpoint names them. If we die here some are left; they say
+        nothing wrong and the verifier checks them too.
         """
-        for level, index, data in made:
-            if len(data) == WIDTH * tiles.HASH:
-                for kind in (level, tiles.ENTRIES) if level == 0 else (level,):
-                    shutil.rmtree(self.root / (tile_path(kind, index) + ".p"), ignore_errors=True)
+        for tile in made:
+            if len(tile[2]) == WIDTH * tiles.HASH:
+                for path in self._partials(tile):
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def has_partials(self, tile: Tile) -> bool:
+        """Whether partial tiles or bundles of this one lie there."""
+        return any(path.exists() for path in self._partials(tile))
+
+    def _partials(self, tile: Tile) -> list[Path]:
+        level, index, _ = tile
+        return [self.root / (tile_path(kind, index) + ".p")
+                for kind in ((level, tiles.ENTRIES) if level == 0 else (level,))]
 
     def publish(self, note: str, key: Verifier, witnesses: Sequence[Cosigner] = ()) -> None:
         """Put the checkpoint in its place, beside the keys that check it: a tick's last step."""

@@ -39,6 +39,8 @@ class Growth:
         """Whether the partial tiles of `edge` may be missing from the folder."""
         self.made: list[Tile] = []
         """The tiles not yet written."""
+        self.filled: list[Tile] = []
+        """Those written in catching up whose partial tiles still lie there."""
 
     def catch_up(self, connection: Connection, known: dict[int, bytes]) -> None:
         """Bring the tiles up to the largest size of `known`, which gives the roots that the tree
@@ -62,7 +64,8 @@ class Growth:
             _entries(connection, index * WIDTH, (index + 1) * WIDTH))
             for level, index, _ in full if level == 0}
         self.folder.put_tiles(full, bundles)
-        self.folder.drop_partials(full)
+        # Until the next checkpoint is published the old one names these; they go after that.
+        self.filled += [tile for tile in full if self.folder.has_partials(tile)]
 
     def write(self, connection: Connection) -> None:
         """Write what the tree of this size needs and the folder may not have."""

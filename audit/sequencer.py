@@ -95,7 +95,7 @@ class Sequencer:
             if added or state.behind:
                 self._write(connection, state)
             self._publish(connection, *self._sign(connection, state))
-            self.folder.drop_partials(state.made)
+            self.folder.drop_partials(state.made + state.filled)
             if self.stamping is not None:
                 self.stamping.step(connection)
             return Tick(state.edge.size, state.edge.root(), added, at, more)

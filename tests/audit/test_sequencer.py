@@ -167,6 +167,24 @@ def test_death_at_every_step_loses_and_repeats_nothing(log, monkeypatch, step, b
         assert verify(log.folder, log.keys.log.verifier, old).problems == []
 
 
+def test_two_deaths_in_a_row_leave_what_the_checkpoint_names(log, monkeypatch):
+    """The second dies catching up on the first, past a full tile that the record does not name."""
+    log.add(250)
+    log.sequencer.tick()
+    log.add(30)
+    for _ in range(2):
+        victim = log.another()
+        with monkeypatch.context() as patch:
+            plant(patch, victim, Sequencer, "_write")
+            with pytest.raises(Died):
+                victim.tick()
+    # The full tile lies there already; all that a reader of the checkpoint asks for does, too.
+    found = verify(log.folder, log.keys.log.verifier).problems
+    assert found and all("has no place in a tree of 250" in one for one in found)
+    log.another().tick()
+    assert whole(log).size == 280 and not (log.folder / "tile/0/000.p").exists()
+
+
 def plant(patch, victim, where, name):
     if where == "folder" and name == "replace":
         real, left = os.replace, [2]
