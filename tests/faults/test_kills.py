@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -18,6 +19,8 @@ from tests.served import running
 from .oracle import judge, verify_record
 from .swarm import Swarm
 from .warm import warm
+
+KILLS = int(os.environ.get("YANGGUANG_KILLS", "1000"))
 
 
 def settle(world, swarm):
@@ -70,9 +73,13 @@ def under_fire(world, kills: int, workers: int, fire, crew: int) -> float:
 def kill_a_worker(server, chance) -> None:
     """kill -9 of one worker; the master forks another."""
     until = time.monotonic() + 30
-    while not (children := server.workers()) and time.monotonic() < until:
+    while time.monotonic() < until:
+        with suppress(ProcessLookupError):  # gone between the look and the blow: the next one
+            if children := server.workers():
+                os.kill(chance.choice(children), signal.SIGKILL)
+                return
         time.sleep(0.002)
-    os.kill(chance.choice(children), signal.SIGKILL)
+    raise AssertionError("no worker came back")
 
 
 def kill_all(server, _chance) -> None:
@@ -87,7 +94,7 @@ def test_f01_a_worker_killed_at_random(world):
 
 @pytest.mark.faults
 def test_f01_a_thousand_workers_killed(world):
-    print(f"F01: the longest silence was {under_fire(world, 1000, 3, kill_a_worker, 60):.1f} s")
+    print(f"F01: the longest silence was {under_fire(world, KILLS, 3, kill_a_worker, 60):.1f} s")
 
 
 def test_f02_the_whole_server_killed(world):

@@ -59,10 +59,10 @@ class Warm:
         self.master = 0
 
     def workers(self) -> list[int]:
-        """The children of the master."""
+        """The living children of the master: one killed before may not be buried yet."""
         try:
             with open(f"/proc/{self.master}/task/{self.master}/children") as file:
-                return [int(pid) for pid in file.read().split()]
+                return [int(pid) for pid in file.read().split() if _lives(pid)]
         except OSError:
             return []
 
@@ -72,6 +72,12 @@ class Warm:
         self._process.stdin.close()
         self._process.wait(10)
         self._process.stdout.close()
+
+
+def _lives(pid: str) -> bool:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    return False
 
 
 @contextmanager
