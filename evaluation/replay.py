@@ -28,16 +28,17 @@ def against_record(draw: dict, entries: Iterable[tuple[int, dict]]) -> int:
         if record.get("subject") == draw["draw"]:
             own.setdefault(record["type"], []).append((position, record["facts"]))
     size = head_of(parse(draw["checkpoint"])).size
-    (_, announced), = _exactly(own, "draw.announced", 1)
-    (closed_at, closed), = _exactly(own, "draw.closed", 1)
-    (_, drawn), = _exactly(own, "panel.drawn", 1)
+    kind = "selection" if "service" in draw["announcement"] else "draw"
+    (_, announced), = _exactly(own, f"{kind}.announced", 1)
+    (closed_at, closed), = _exactly(own, f"{kind}.closed", 1)
+    (_, drawn), = _exactly(own, "selection.drawn" if kind == "selection" else "panel.drawn", 1)
     _same(announced["announcement_hash"], _digest(draw["announcement"]), "the announcement")
     _same(announced["list_hash"], list_hash(draw["announcement"]["pool"]), "the list")
     _same(announced["platform_commitment"], draw["announcement"]["platform_commitment"],
           "the platform's commitment")
     committed = {facts["contributor"]: facts["commitment"]
-                 for _, facts in own.get("draw.committed", [])}
-    revealed = {facts["contributor"]: facts["nonce"] for _, facts in own.get("draw.revealed", [])}
+                 for _, facts in own.get(f"{kind}.committed", [])}
+    revealed = {facts["contributor"]: facts["nonce"] for _, facts in own.get(f"{kind}.revealed", [])}
     rows = draw["contributions"]
     _same(committed, {row["contributor"]: row["commitment"] for row in rows
                       if row["contributor"] != PLATFORM}, "the commitments")
@@ -46,11 +47,11 @@ def against_record(draw: dict, entries: Iterable[tuple[int, dict]]) -> int:
     _same(sorted(closed["left_out"]), sorted(row["contributor"] for row in rows
                                              if row["nonce"] is None), "who was left out")
     _same(drawn["draw_hash"], _digest(draw), "the document")
-    for kind in ("draw.committed", "draw.revealed"):
-        for position, _ in own.get(kind, []):
+    for name in (f"{kind}.committed", f"{kind}.revealed"):
+        for position, _ in own.get(name, []):
             # What came after the checkpoint could be chosen by who had seen its signatures.
             if position >= size:
-                raise NotTheDraw(f"entry {position}: {kind} is not under the checkpoint used")
+                raise NotTheDraw(f"entry {position}: {name} is not under the checkpoint used")
     if closed_at >= size:
         raise NotTheDraw(f"entry {closed_at}: the close is not under the checkpoint used")
     return closed_at

@@ -119,6 +119,8 @@ def _notices(session: Session, tender_id: str, lots: list[Lot], folder: Path) ->
     for lot in lots:
         if lot.policy is not None and lot.policy_hash:
             _put(folder / "policies" / f"lot{lot.number}.json", jcs(lot.policy).decode())
+        if lot.profile is not None:
+            _put(folder / "profiles" / f"lot{lot.number}.json", jcs(lot.profile).decode())
 
 
 def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> None:

@@ -18,6 +18,7 @@ import bidding.api
 import bidding.tus
 import evaluation.api
 import evaluation.seeds
+import evaluation.services.api
 import guarantees.api
 import people.api
 import portal.acts
@@ -50,8 +51,8 @@ from .pages import pages
 from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
-         supervision.api, portal.record, portal.ocds.api, portal.search.api, portal.webhooks.api,
-         portal.api)
+         evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
+         portal.search.api, portal.webhooks.api, portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "

@@ -3,6 +3,7 @@
 import audit.model
 import bidding.model
 import evaluation.model
+import evaluation.services.model
 import guarantees.model
 import kernel.db
 import people.model
@@ -12,4 +13,5 @@ import supervision.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
-           evaluation.model, supervision.model, portal.search.model, portal.webhooks.model)
+           evaluation.model, evaluation.services.model, supervision.model,
+           portal.search.model, portal.webhooks.model)

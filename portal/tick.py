@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 import bidding.clock
 import evaluation.clock
+import evaluation.services.clock
 import guarantees.clock
 import guarantees.nightly
 import people.clock
@@ -30,7 +31,7 @@ from kernel.refusal import Refused
 log = logging.getLogger("yangguang.clock")
 
 DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
-       supervision.clock.due)
+       evaluation.services.clock.due, supervision.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 
 WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver,

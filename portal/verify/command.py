@@ -165,7 +165,8 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     draws = judgement.check_draws(evidence, entries, str(keys.log))
     judgement.check_results(evidence, entries, opened)
     for name, content in (panel.reports if panel else {}).items():
-        judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened)
+        judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened,
+                               terms)
     complete.check(evidence, entries, terms, opened)
     check_bytes(evidence, index)
 

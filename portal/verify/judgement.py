@@ -9,10 +9,12 @@ from audit.checkpoint import Head, head_of
 from audit.note import parse as parse_note
 from evaluation import ballot, draw, report, rules
 from kernel.canonical import NotCanonical
+from tender.profile import number
 
 from .entries import Entries, Entry
 from .findings import Findings
 from .folder import Evidence, Unreadable
+from .notices import LotTerms
 from .parts import Opening
 
 
@@ -173,10 +175,17 @@ def _contract(findings: Findings, name: str, page: dict, entries: Entries) -> No
 
 
 def check_report(findings: Findings, where: str, content: dict, entries: Entries,
-                 draws: dict[str, dict], openings: list[Opening]) -> None:
-    """Compute an evaluation report again from its own sheets, prices and the draw."""
+                 draws: dict[str, dict], openings: list[Opening],
+                 terms: dict[str, LotTerms]) -> None:
+    """Compute an evaluation report again from its own sheets, prices and the draw, by the numbers
+    of the profile frozen into its lot."""
     try:
         lot = content["lot"]
+        frozen = terms[lot].profile if lot in terms else None
+        if frozen is not None:
+            findings.require(
+                content["competition"]["enough"] == number(frozen, "competition.valid_bids"), where,
+                "it takes another number of valid bids for enough than the lot's profile")
         entry = entries.one("report.concluded", lot)
         findings.require(entry is not None and entry.facts["report_hash"] == rules.digest(content),
                          where, f"is not the report whose hash the record holds ({entry})")

@@ -29,6 +29,10 @@ class LotTerms:
     """(when it was moved, the later deadline), in order: extensions and restorations."""
     tree: object = None
     """The policy's tree, where it is published."""
+    profile_hash: str | None = None
+    """Of the rule profile frozen into the lot; older records do not say it."""
+    profile: dict | None = None
+    """The profile itself, where it is of that hash."""
     terms: dict = field(default_factory=dict)
 
     def deadline_at(self, moment: str) -> str:
@@ -62,6 +66,7 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
                 said = next(one for one in entry.facts["lots"] if one["lot"] == lot["id"])
                 terms[lot["id"]] = LotTerms(lot["id"], lot["number"], said["suite"],
                                             said["deadline"], said["policy_hash"],
+                                            profile_hash=said.get("profile_hash"),
                                             terms=lot)
                 _restored(findings, entries, terms[lot["id"]])
                 findings.require(lot["deadline"] == said["deadline"], name,
@@ -76,6 +81,7 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
         findings.wrong(f"notices/notice-{len(names) + 1}.json",
                        f"is missing: {entry} approved a notice that is not here")
     _policies(evidence, terms)
+    _profiles(evidence, terms)
     if names:
         findings.did(f"{len(names)} 份公告与批准时的哈希一致",
                      f"{len(names)} notice(s), each the content whose hash was approved")
@@ -131,3 +137,27 @@ def _policies(evidence: Evidence, terms: dict[str, LotTerms]) -> None:
     if count:
         findings.did(f"{count} 个标段的开启规则与公告哈希一致",
                      f"{count} access polic(ies), each of the hash in the notice")
+
+
+def _profiles(evidence: Evidence, terms: dict[str, LotTerms]) -> None:
+    """The numbers a lot was run by are those frozen into it when its notice was approved."""
+    findings = evidence.findings
+    by_name = {f"profiles/lot{one.number}.json": one for one in terms.values()}
+    for name in evidence.within("profiles", ".json"):
+        try:
+            body = evidence.canonical(name)
+        except Unreadable as error:
+            findings.wrong(*error.args)
+            continue
+        lot = by_name.get(name)
+        if findings.require(
+                lot is not None and isinstance(body, dict)
+                and sha256(evidence.read(name)).hex() == lot.profile_hash, name,
+                "is not the rule profile whose hash the approval names"):
+            lot.profile = body
+    for name, lot in by_name.items():
+        findings.require(lot.profile_hash is None or name in evidence.names, name,
+                         f"is missing: the approval froze a rule profile into lot {lot.number}")
+    if any(lot.profile for lot in terms.values()):
+        findings.did("各标段冻结的规则版本与批准时的哈希一致",
+                     "the rule profile frozen into each lot, of the hash that was approved")

@@ -31,6 +31,7 @@ PURE = {
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",
                 "suites", "rules", "lifecycle", "refusals"},
     "evaluation": {"announced", "draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
+                   "selection",
                    "lifecycle",
                    "refusals"},
     "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals"},

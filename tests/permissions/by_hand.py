@@ -30,7 +30,7 @@ from tender import acts as tendering
 from tender.model import Document, LotOutcome, Notice, NoticeDraft, Question, Tender
 from tests.worlds.tender import PDF, lot_fields
 
-from . import watch
+from . import market, watch
 
 DRAW = "f" * 32
 """The id of a draw that no act announced."""
@@ -86,7 +86,8 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
     rows(world, NoticeDraft, {
         "id": made["amendment_id"], "tender_id": tender_id, "kind": "amendment", "number": 1,
         "changes": {}, "drafted_at": now, "drafted_by": buyer.account_id})
-    return made | watch.foreign_rows(world, buyer.party_id) | {
+    return made | watch.foreign_rows(world, buyer.party_id) \
+        | market.foreign_rows(world, buyer.party_id) | {
         "lot_id": lot, "tender_id": tender_id}
 
 

@@ -37,7 +37,7 @@ from tender import deadlines
 from tender import reading as tenders
 from tests.worlds.tender import PDF
 
-from . import by_hand, watch
+from . import by_hand, market, watch
 
 SUITE = suites.get(suites.DEFAULT)
 
@@ -144,6 +144,7 @@ class Course:
             world.fresh(self.holders[role]), agency=agency.uscc, tender_id=None,
             actions=["notice.submit"], letter="委托书", letter_hash="b" * 64, valid_from=world.now,
             valid_until=world.now + timedelta(days=400)).id for role in ("buyer_own", "buyer_other")}
+        market.begin(world, now, self.holders)
         now.id_numbers = [world.id_number() for _ in range(3)]
         now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
                      "outside": self.outside.party_id}

@@ -24,7 +24,7 @@ from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import PDF, lot_fields
 
-from . import watch
+from . import market, watch
 
 FILE = "施工组织设计.pdf"
 
@@ -117,6 +117,10 @@ def _profile(s, _role) -> dict:
 def _extension(s, _role) -> dict:
     day = roll(beijing_day(s.at) + timedelta(days=40), national_calendar())
     return {"deadline": time_text(start_of(day)), "why": "应投标人请求，延长编制时间。"}
+
+
+def _service(name: str):
+    return lambda s, r: {"service_id": s.services[name]}
 
 
 def _work(_s, _role) -> dict:
@@ -376,6 +380,36 @@ PROBES: dict[str, Probe] = {
         lambda s, r: {"reason": "照片不符"}, path=lambda s, r: {"finding_id": s.answered}),
     "POST /work-findings/<finding_id>/closing": Probe(
         lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.answered}),
+    # intermediary services
+    "POST /agencies": Probe(lambda s, r: market.ENTRY),
+    "POST /agencies/<agency_id>/proposal": Probe(lambda s, r: {"content_hash": s.entry_hash}),
+    "POST /agencies/<agency_id>/approval": Probe(
+        lambda s, r: {"content_hash": s.entry_read},
+        path=lambda s, r: {"agency_id": s.entry_proposed}),
+    "POST /services": Probe(lambda s, r: market.request(s.at)),
+    "POST /services/<service_id>/approval": Probe(
+        lambda s, r: {"content_hash": s.service_hash}, path=_service("requested")),
+    "POST /services/<service_id>/offers": Probe(lambda s, r: {"commitment": "c" * 64}),
+    "POST /services/<service_id>/offers/mine": Probe(
+        lambda s, r: market.OFFER, path=_service("revealing")),
+    "POST /services/<service_id>/choice": Probe(
+        lambda s, r: {"party_id": s.party["own"], "reason": "方案最优，团队经验丰富，价格合理"},
+        path=_service("displayed")),
+    "POST /services/<service_id>/screen": Probe(
+        lambda s, r: {"verdicts": [{"party_id": s.party[one], "passed": True}
+                                   for one in market.NAMES]}, path=_service("unscreened")),
+    "POST /services/<service_id>/draws": Probe(lambda s, r: {}, path=_service("screened")),
+    "POST /service-draws/<draw_id>/commitments": Probe(
+        lambda s, r: {"commitment": "c" * 64}, path=lambda s, r: {"draw_id": s.draws["open"]}),
+    "POST /service-draws/<draw_id>/reveals": Probe(
+        lambda s, r: {"nonce": b64(bytes(32))}, path=lambda s, r: {"draw_id": s.draws["late"]}),
+    "POST /services/<service_id>/contract": Probe(
+        lambda s, r: {"amount_fen": 2_000_000, "document_hash": "d" * 64},
+        path=_service("decided")),
+    "POST /services/<service_id>/rating": Probe(
+        lambda s, r: {"stars": 5, "text": "按期完成"}, path=_service("contracted")),
+    "POST /services/<service_id>/buyer-rating": Probe(
+        lambda s, r: {"stars": 5, "text": "付款及时"}, path=_service("contracted")),
     "POST /work-findings/<finding_id>/closing/approval": Probe(
         lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.closing}),
 }
@@ -394,6 +428,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "objection_id": s.objection, "evidence_id": s.evidence,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
+            "service_id": s.services["open"], "agency_id": s.entry,
             "finding_id": s.finding}
 
 
@@ -464,6 +499,9 @@ UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT", "GET /lots/<lot_id>/calendar
 public."""
 
 CONDITIONS: dict[str, set[str]] = {
+    "POST /service-draws/<draw_id>/commitments": {"service.not-yours"},
+    "POST /service-draws/<draw_id>/reveals": {"service.not-yours"},
+    "POST /services/<service_id>/buyer-rating": {"service.not-yours"},
     "POST /lots/<lot_id>/price-opening": {"opening.not-yours"},
     "GET /lots/<lot_id>/price-opening/wraps": {"opening.not-yours"},
     "POST /lots/<lot_id>/price-opening/official-shares": {"opening.not-yours"},

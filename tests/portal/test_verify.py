@@ -390,6 +390,17 @@ def other_policy(folder):
     replace(path, '"k":2', '"k":1')
 
 
+def other_profile(folder):
+    path = next((folder / "profiles").glob("*.json"))
+    body = json.loads(path.read_text())
+    body["numbers"]["competition.valid_bids"]["value"] += 1
+    path.write_bytes(jcs(body))
+
+
+def profile_left_out(folder):
+    (folder / "profiles/lot1.json").unlink()
+
+
 def signer_left_out(folder):
     edit(opening(folder), lambda page: page["signatures"].append(
         {"official": "f" * 32, "signed_at": "2026-01-01T00:00:00.000Z"}))
@@ -438,6 +449,7 @@ FORGERIES = {
     other_coefficient: "draws/", other_nonce: "draws/", other_winner: "results/lot1.json",
     dearer_candidate: "results/lot1.json", cheaper_contract: "results/lot1.json",
     other_notice: "notices/", other_policy: "policies/lot1.json",
+    other_profile: "profiles/lot1.json", profile_left_out: "profiles/lot1.json",
     signer_left_out: "openings/lot1.json", opening_left_out: "openings", notice_left_out: "notices",
     result_left_out: "results/lot1.json", policy_left_out: "policies/lot1.json",
     package_left_out: "ocds/release-package.json", promise_left_out: ".receipt.txt",

@@ -1,0 +1,107 @@
+"""Choosing an intermediary (中介超市): the states, the sealed offer, and who may be drawn. Pure.
+
+An offer is sealed by its hash until the time for offers is over: the platform holds no more than
+SHA-256 over the offer with 32 random bytes of the agency's, so nobody, the operator included,
+can read it. What is not revealed in the time for that counts as withdrawn.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kernel.canonical import jcs, sha256
+
+METHODS = ("quote", "display", "draw")
+"""网上竞价：最低价 · 网上展示：择优选取并说明理由 · 合格者随机抽取."""
+
+
+class State(enum.Enum):
+    """Where a request for a service stands."""
+
+    REQUESTED = "requested"
+    """Another person of the buyer must approve it."""
+    OFFERS = "offers"
+    """Agencies of the directory hand in sealed offers."""
+    REVEALING = "revealing"
+    """Each agency opens its own offer; nobody else can."""
+    DECIDING = "deciding"
+    """The buyer chooses with a reason, or screens and has the draw held."""
+    DRAWING = "drawing"
+    """The draw among those who passed the screen is under way."""
+    RESULT = "result"
+    """The result is published."""
+    CONTRACTED = "contracted"
+    """The contract is registered; each party may rate the other once."""
+    FAILED = "failed"
+    """Too few offers were revealed within the budget, or nobody passed the screen."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """When each thing happened; None: it has not."""
+
+    approved_at: datetime | None
+    offers_until: datetime
+    reveal_until: datetime | None
+    failed_at: datetime | None
+    announced_at: datetime | None
+    decided_at: datetime | None
+    contracted_at: datetime | None
+
+
+def state(facts: Facts, now: datetime) -> State:
+    """The state that the facts and the time say."""
+    if facts.failed_at:
+        return State.FAILED
+    if facts.contracted_at:
+        return State.CONTRACTED
+    if facts.decided_at:
+        return State.RESULT
+    if facts.announced_at:
+        return State.DRAWING
+    if facts.approved_at is None:
+        return State.REQUESTED
+    if now < facts.offers_until:
+        return State.OFFERS
+    return State.REVEALING if now < facts.reveal_until else State.DECIDING
+
+
+def commitment(service: str, party: str, price_fen: int, proposal_hash: str, salt: str) -> str:
+    """The hash that seals an offer; `salt` is 32 random bytes in hex, kept by the agency."""
+    return sha256(jcs({"v": 1, "type": "offer", "service": service, "party": party,
+                       "price_fen": price_fen, "proposal_hash": proposal_hash,
+                       "salt": salt})).hex()
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A revealed offer."""
+
+    party: str
+    price_fen: int
+    offered_at: datetime
+
+
+def lowest(offers: Iterable[Offer]) -> Offer:
+    """The winner of a quote: the lowest price; of equal ones the one sealed first."""
+    return min(offers, key=lambda one: (one.price_fen, one.offered_at, one.party))
+
+
+def stands(kinds: Iterable[str], qualifications: Iterable[Mapping[str, str]], kind: str,
+           day: date) -> bool:
+    """Whether an entry of the directory offers this kind of service with papers valid that day."""
+    papers = list(qualifications)
+    return kind in set(kinds) and bool(papers) and all(
+        date.fromisoformat(one["valid_until"]) >= day for one in papers)
+
+
+def average(stars: Iterable[int]) -> str | None:
+    """The published average of ratings with one decimal; None where there is none."""
+    given = list(stars)
+    if not given:
+        return None
+    tenths = (sum(given) * 20 + len(given)) // (2 * len(given))
+    return f"{tenths // 10}.{tenths % 10}"

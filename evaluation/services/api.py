@@ -1,0 +1,139 @@
+"""Routes of the intermediary supermarket."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from audit.actor import Actor
+from kernel.canonical import b64
+from people.edge import Book, page
+from people.exchange import reading as session
+
+from . import directory, drawing, ending, offers, reading, requests, schemas
+from .model import Agency, Service
+
+api = Book("services")
+
+
+@api.get("/agencies", audience="open", returns=schemas.AgencyOut, many=True)
+def list_agencies(actor: Actor):
+    """The directory: entries with their papers, those waiting for approval among them."""
+    return page(session(), select(Agency), Agency.entered_at, Agency.id)
+
+
+@api.post("/agencies", action="agency.enter", body=schemas.AgencyIn, returns=schemas.AgencyOut,
+          status=201)
+def enter_agency(actor: Actor, body):
+    """Enter one's own unit in the directory, or renew the entry."""
+    return directory.enter_agency(actor, **body)
+
+
+@api.post("/agencies/<agency_id>/proposal", action="agency.decide", body=schemas.ReadIn,
+          returns=schemas.AgencyOut, status=201)
+def propose_agency(actor: Actor, body, agency_id: str):
+    """Find an entry good, as the first of two persons."""
+    return directory.propose_agency(actor, agency_id, **body)
+
+
+@api.post("/agencies/<agency_id>/approval", action="agency.decide", body=schemas.ReadIn,
+          returns=schemas.AgencyOut, status=201)
+def approve_agency(actor: Actor, body, agency_id: str):
+    """Take an agency into the directory, as the second person."""
+    return directory.approve_agency(actor, agency_id, **body)
+
+
+@api.get("/services", audience="open", returns=schemas.ServiceOut, many=True)
+def list_services(actor: Actor):
+    """Published requests for services, newest first."""
+    return page(session(), select(Service).where(Service.approved_at.is_not(None)),
+                Service.requested_at, Service.id, descending=True)
+
+
+@api.get("/services/<service_id>", audience="open", returns=schemas.ServiceOut)
+def get_service(actor: Actor, service_id: str):
+    """A service: offers once they are revealed, draws, the signed result, ratings."""
+    return reading.service(session(), service_id)
+
+
+@api.post("/services", action="service.request", body=schemas.ServiceIn,
+          returns=schemas.ServiceOut, status=201)
+def request_service(actor: Actor, body):
+    """Ask for a service in one's own unit; another person publishes it."""
+    return requests.request_service(actor, **body)
+
+
+@api.post("/services/<service_id>/approval", action="service.manage", body=schemas.ReadIn,
+          returns=schemas.ServiceOut, status=201)
+def approve_service(actor: Actor, body, service_id: str):
+    """Publish a request of one's unit that another person submitted."""
+    return requests.approve_service(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/offers", action="service.offer", body=schemas.OfferIn,
+          returns=schemas.OfferOut, status=201)
+def make_offer(actor: Actor, body, service_id: str):
+    """Hand in one's own sealed offer: its hash alone, once."""
+    return offers.make_offer(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/offers/mine", action="service.offer", body=schemas.RevealIn,
+          returns=schemas.OfferOut, status=201)
+def reveal_offer(actor: Actor, body, service_id: str):
+    """Reveal one's own offer, once the time for offers is over."""
+    return offers.reveal_offer(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/choice", action="service.manage", body=schemas.ChoiceIn,
+          returns=schemas.ServiceOut, status=201)
+def choose_offer(actor: Actor, body, service_id: str):
+    """Choose among the offers displayed, with a reason that is published by its hash."""
+    return offers.choose_offer(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/screen", action="service.manage", body=schemas.ScreenIn,
+          returns=schemas.ServiceOut, status=201)
+def screen_offers(actor: Actor, body, service_id: str):
+    """Screen every offer that stands, before any draw."""
+    return offers.screen_offers(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/draws", action="service.manage", body=schemas.AnnounceIn,
+          returns=schemas.DrawOut, status=201)
+def announce_selection(actor: Actor, body, service_id: str):
+    """Announce the draw among the agencies that passed the screen."""
+    return drawing.announce_selection(actor, service_id, **body)
+
+
+@api.post("/service-draws/<draw_id>/commitments", action="selection.contribute",
+          body=schemas.CommitIn, returns=schemas.DrawOut, status=201)
+def commit_to_selection(actor: Actor, body, draw_id: str):
+    """Commit to a nonce for the draw of an agency."""
+    return drawing.commit_to_selection(actor, draw_id, **body)
+
+
+@api.post("/service-draws/<draw_id>/reveals", action="selection.contribute",
+          body=schemas.NonceIn, returns=schemas.DrawOut, status=201)
+def reveal_to_selection(actor: Actor, body, draw_id: str):
+    """Reveal the nonce that was committed."""
+    return drawing.reveal_to_selection(actor, draw_id, nonce=b64(body["nonce"]))
+
+
+@api.post("/services/<service_id>/contract", action="service.manage", body=schemas.ContractIn,
+          returns=schemas.ServiceOut, status=201)
+def contract_service(actor: Actor, body, service_id: str):
+    """Register the signed contract."""
+    return ending.contract_service(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/rating", action="service.manage", body=schemas.RatingIn,
+          returns=schemas.RatingOut, status=201)
+def rate_agency(actor: Actor, body, service_id: str):
+    """Rate the agency, once."""
+    return ending.rate_agency(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/buyer-rating", action="service.offer", body=schemas.RatingIn,
+          returns=schemas.RatingOut, status=201)
+def rate_buyer(actor: Actor, body, service_id: str):
+    """Rate the buyer, once, as the agency chosen."""
+    return ending.rate_buyer(actor, service_id, **body)
