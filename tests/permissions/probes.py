@@ -199,7 +199,7 @@ PROBES: dict[str, Probe] = {
     # notice
     "GET /changes": Probe(),
     "GET /tenders": Probe(),
-    "GET /search": Probe(query="?q=道路"),
+    "GET /search": Probe(query="?q=" + quote("道路")),
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
     "GET /tenders/<tender_id>/ocds": Probe(),
