@@ -23,6 +23,7 @@ from bidding.model import BidBlock, BidPart, BidVersion, PlainFile, StandingBid
 from bidding.reading import PLAIN_SUITE, object_names
 from kernel.canonical import NotCanonical, unb64
 from kernel.store import Store
+from supervision.model import Evidence
 from tender.model import Document
 
 DAY = 86400
@@ -36,6 +37,9 @@ def objects(session: Session, store: Store) -> Iterator[str]:
                                                               Document.position)):
         if fault := _fault(store, document.hash):
             yield f"document {document.id} of tender {document.tender_id}: {fault}"
+    for one in session.scalars(select(Evidence).order_by(Evidence.id)):
+        if fault := _fault(store, one.hash):
+            yield f"evidence {one.id}: {fault}"
     yield from _plain_files(session, store)
     yield from _unnamed(session, store)
 
@@ -85,7 +89,8 @@ def _plain_files(session: Session, store: Store) -> Iterator[str]:
 
 
 def _unnamed(session: Session, store: Store) -> Iterator[str]:
-    known = object_names(session) | set(session.scalars(select(Document.hash)))
+    known = object_names(session).union(session.scalars(select(Document.hash)),
+                                        session.scalars(select(Evidence.hash)))
     for name in sorted(set(store.names()) - known):
         try:
             path = store.path(name)

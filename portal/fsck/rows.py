@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from kernel.canonical import sha256, time_text
 
+from . import halting
 from .entries import Entry
 from .rules import RULES, Rule
 
 
 def rows(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
     """Every rule, both ways: rows of which no entry speaks, and entries whose row is gone."""
-    for rule in RULES:
+    for rule in (*RULES, *halting.RULES):
         yield from _rule(session, rule, entries)
 
 

@@ -108,12 +108,16 @@ class Rule:
     each: str = ""
 
 
-def _rule(kinds: str, model, key: str | tuple, said: str | tuple = "subject", where=None,
-          **more) -> Rule:
+def rule_of(kinds: str, model, key: str | tuple, said: str | tuple = "subject", where=None,
+            **more) -> Rule:
+    """A rule for the acts named in `kinds` and the rows of a table."""
     pair = [(one,) if isinstance(one, str) else one for one in (key, said)]
     rows = select(model.__table__)
     return Rule(tuple(kinds.split()), model.__tablename__,
                 rows if where is None else rows.where(where), *pair, **more)
+
+
+_rule = rule_of
 
 
 def _accepted(record: dict) -> bool:

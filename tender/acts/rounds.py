@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from audit.act import Act, act
-from kernel.db import new_id
 
 from ..lifecycle import Phase
-from ..model import Document, Lot, LotSuccession, Tender
+from ..model import Lot, LotSuccession, Tender
 from ..reading import documents_of, facts_of, items_of, phase_of, succession_of
 from ..refusals import NOT_ENDED
 from .course import lock_tender
-from .drafting import LOT_FIELDS, create_tender, set_items
+from .drafting import LOT_FIELDS, add_document, create_tender, set_items
 from .halting import lock_of
 
 TENDER_FIELDS = ("title", "description", "region", "funding", "approval_no")
@@ -44,11 +43,10 @@ def retender(ctx: Act, lot_id: str, *, also: Sequence[str] = ()) -> Tender:
     _, fresh = lock_tender(ctx, made.id)
     links = [_link(ctx, old, new) for old, new in zip(chosen, fresh, strict=True)]
     for document in documents_of(ctx.session, before.id):
-        ctx.session.add(Document(
-            id=new_id(), tender_id=made.id, added_at=ctx.now,
-            **{name: getattr(document, name) for name in (
-                "position", "kind", "name", "media_type", "size", "hash")}))
-    ctx.session.flush()
+        if document.replaced_by is not None:  # an amendment put another file in its place
+            continue
+        add_document(ctx, made.id, name=document.name, kind=document.kind,
+                     media_type=document.media_type, size=document.size, digest=document.hash)
     ctx.record(made.id, {"before": before.id, "lots": [
         {"lot": link.lot_id, "before": link.predecessor_id, "attempt": link.attempt,
          "failures": link.failures} for link in links]}, tender_id=made.id)

@@ -20,6 +20,8 @@ from urllib.parse import quote
 from audit import checkpoint, leaf, tiles
 from kernel.canonical import jcs
 from kernel.refusal import Refused
+from supervision.acts import answer_objection, file_objection
+from supervision.model import Objection
 from tender.acts import ask_question
 from tests.world import START
 
@@ -199,8 +201,13 @@ class Play:
             other.bids[self.lot.id] = sealed
         # Who asks is nobody's to know; that somebody asks, the buyer must see.
         ask_question((other if more else self.outside).actor, self.lot.id, text="有无图纸？")
+        file_objection((other if more else self.outside).actor, self.lot.id,
+                       argument="资格条件与项目规模不相适应", remedy="请删除该条件")
         self.minute()
         self.read_everything("bidding")
+        objection = world.session.query(Objection).one()  # else the deadline would be moved
+        answer_objection(world.clerk, self.lot.id, objection.id, outcome="rejected",
+                         text="条件与项目规模相适应。")
         if more:
             world.withdraw(self.lot, self.hidden[3])
             self.refused()

@@ -8,7 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
+from bidding.acts import authorise_opening, close_if_due
 from kernel.refusal import NOT_FOUND, WRONG_PHASE, Refused
+from portal.fsck.entries import entries
+from portal.fsck.rows import rows
 from supervision import acts, objections
 from supervision.model import Objection, ObjectionAnswer
 from supervision.reading import objections as reading
@@ -17,6 +20,7 @@ from tender import reading as tenders
 from tender import timetable
 from tender.lifecycle import Phase
 from tender.refusals import CLARIFIED_LATE
+from tests.bidding.test_races import at_once
 from tests.worlds.tender import PDF
 
 SAID = {"argument": "资格条件与项目规模不相适应", "remedy": "请删除该条件"}
@@ -251,3 +255,60 @@ def test_an_objection_is_answered_under_its_own_lot(world, lot, company):
     objection = acts.file_objection(company.actor, lot.id, **SAID)
     assert refused(acts.answer_objection, world.clerk, other.id, objection.id,
                    **ANSWER).word is NOT_FOUND
+
+
+def found_wrong(world) -> list[str]:
+    world.publish_record()
+    session = world.session
+    return list(rows(session, list(entries(session))))
+
+
+def test_the_rows_are_what_the_record_says_and_a_changed_one_is_named(world, lot, company):
+    objection = acts.file_objection(company.actor, lot.id, **SAID)
+    acts.answer_objection(world.clerk, lot.id, objection.id, **ANSWER)
+    tendering.suspend_lot(world.fresh(world.supervisor), lot.id, document_no="督〔2026〕7号",
+                          reason="核查投诉")
+    tendering.resume_lot(world.fresh(world.supervisor), lot.id, document_no="督〔2026〕8号",
+                         reason="投诉已处理")
+    tendering.terminate_lot(world.fresh(world.clerk), lot.id, reason="项目资金已取消")
+    tendering.retender(world.clerk, lot.id)
+    assert found_wrong(world) == []
+    world.raw("UPDATE lot_suspension SET document_no = '别的文号'")
+    world.raw("DELETE FROM lot_hold")
+    said = " ".join(found_wrong(world))
+    assert "document_no is not what" in said and "lot_hold" in said
+
+
+def test_two_answers_at_once_are_one(world, lot, company):
+    objection = acts.file_objection(company.actor, lot.id, **SAID)
+    answers = at_once(world, [lambda who=who: acts.answer_objection(
+        who, lot.id, objection.id, **ANSWER).id for who in (world.clerk, world.chief)] * 2)
+    assert sorted(answers)[1:] == sorted(["objection.answered"] * 3 + [objection.id])[1:]
+    assert answers.count(objection.id) == 1
+    assert len(world.entries("objection.answered")) == 1
+
+
+def test_a_resume_while_the_clock_closes_leaves_one_truth(world, lot):
+    supervisor = world.fresh(world.supervisor)
+    tendering.suspend_lot(supervisor, lot.id, document_no="督〔2026〕7号", reason="核查投诉")
+    world.advance(to=lot.deadline + timedelta(minutes=1))
+    supervisor = world.fresh(world.supervisor)
+    at_once(world, [
+        lambda: tendering.resume_lot(supervisor, lot.id, document_no="督〔2026〕8号",
+                                     reason="投诉已处理").id,
+        *[lambda: close_if_due(lot.id)] * 3])
+    assert again(world, lot).deadline > world.now and stands(world, lot) is Phase.BIDDING
+    assert not world.entries("lot.closed") and len(world.entries("tender.resumed")) == 1
+
+
+def test_an_ending_and_an_authorisation_at_once_are_one_of_them(world, lot):
+    for _ in range(3):
+        world.sealed_bid(lot)
+    world.past_deadline(lot)
+    clerk, official = world.fresh(world.clerk), world.fresh(world.officials[0])
+    answers = at_once(world, [
+        lambda: tendering.terminate_lot(clerk, lot.id, reason="项目资金已取消").lot_id,
+        lambda: authorise_opening(official, lot.id, reason="到时开标").lot_id])
+    outcomes = set(tenders.lot_facts(world.session, lot.id).outcomes)
+    assert len(outcomes & {"terminated", "authorised"}) == 1, answers
+    assert answers.count("phase.wrong") == 1

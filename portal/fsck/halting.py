@@ -1,0 +1,54 @@
+"""What suspensions, endings, second rounds and objections left behind, rule by rule."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from supervision.model import Evidence, Objection, ObjectionAnswer, ObjectionOverdue
+from supervision.reading.objections import digest
+from tender.model import LotHold, LotSuccession, LotSuspension, LotTermination
+
+from .rules import Rule, rule_of
+
+
+def _set(column: str):
+    return lambda values: values[column] is not None
+
+
+def _objection(row) -> str:
+    return digest(SimpleNamespace(**row))
+
+
+RULES: tuple[Rule, ...] = (
+    rule_of("tender.suspended", LotSuspension, "id",
+            same={"lot_id": "lot", "suspended_at": "at", "document_no": "facts.document_no",
+                  "suspended_by": "actor.account"},
+            digests={"reason": "facts.reason_hash"}),
+    rule_of("tender.resumed", LotSuspension, "id",
+            same={"resumed_at": "at", "resume_document_no": "facts.document_no",
+                  "resumed_by": "actor.account"},
+            digests={"resume_reason": "facts.reason_hash"}, owed=_set("resumed_at")),
+    rule_of("tender.terminated", LotTermination, "lot_id",
+            same={"terminated_at": "at", "document_no": "facts.document_no",
+                  "terminated_by": "actor.account"},
+            digests={"reason": "facts.reason_hash"}),
+    rule_of("tender.retendered", LotSuccession, "lot_id", "item.lot", each="facts.lots",
+            same={"predecessor_id": "item.before", "attempt": "item.attempt",
+                  "failures": "item.failures"}),
+    rule_of("objection.evidence_added", Evidence, "id",
+            same={"lot_id": "lot", "hash": "facts.document_hash", "size": "facts.size",
+                  "added_at": "at"}),
+    rule_of("objection.filed opening.objected", Objection, "id",
+            same={"lot_id": "lot", "stage": "facts.stage", "filed_at": "at",
+                  "party_id": "actor.party", "objection_hash": "facts.objection_hash"},
+            made={"objection_hash": _objection}),
+    rule_of("objection.answered opening.objection_answered", ObjectionAnswer, "objection_id",
+            same={"outcome": "facts.outcome", "answered_at": "at",
+                  "answered_by": "actor.account"},
+            digests={"text": "facts.answer_hash"}),
+    rule_of("objection.overdue", ObjectionOverdue, "objection_id", same={"at": "at"}),
+    rule_of("objection.filed", LotHold, "subject", same={"lot_id": "lot", "held_at": "at"}),
+    rule_of("objection.answered", LotHold, "subject", same={"released_at": "at"},
+            owed=_set("released_at")),
+)
+"""Beside the rules of rules.py."""
