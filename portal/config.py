@@ -89,6 +89,8 @@ class Settings:
                                      "and that webhooks may reach nevertheless, as `10.1.0.0/16`, "
                                      "separated by commas; there also http and any port. Empty: "
                                      "none, and public addresses over https alone.", "")
+    review_plugins: str = _setting("YANGGUANG_REVIEW_PLUGINS", "More rules for the review of bidding "
+                                   "documents: `module:function`, separated by commas.", "")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 

@@ -121,6 +121,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "doubt_minutes": int(settings.doubt_minutes),
         "password_complexity": settings.password_complexity != "0",
         "ca": settings.ca,
+        "review_plugins": settings.review_plugins,
         "key_cooling": timedelta(hours=int(settings.key_cooling_hours)),
     }
 

@@ -44,7 +44,7 @@ OPTIONAL = frozenset({
     "T2.negotiation", "T2.inquiry", "T22.challenge", "T22.suspension_days", "BD1.cap_works_fen",
     "BD1.cap_goods_fen", "BD1.cap_services_fen", "limit.works_fen", "limit.goods_fen",
     "limit.services_fen", "split.months", "panel.large_fen", "panel.large_size",
-    "resolution.needed", "R44.stop_after_failures", "T3.question",
+    "resolution.needed", "review.required", "R44.stop_after_failures", "T3.question",
     "watch.payment_fen", "watch.rectify_days", "service.reveal_hours",
     "service.objection_days", "service.contract_days",
 })

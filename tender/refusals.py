@@ -366,3 +366,31 @@ CLARIFIED_LATE = Word(
     "请在答复的同时将截止时间顺延至不早于 {earliest}。",
     "Move the deadline with the answer, to no earlier than {earliest}.",
 )
+REVIEW_MOVED = Word(
+    "review.moved", 409, "规则 §5.6",
+    "审查期间内容或规则发生变化，或有人同时操作。",
+    "What is reviewed, or the rules, changed meanwhile, or somebody did the same at once.",
+    "请重新运行审查后再办。", "Run the review again and repeat.",
+)
+FAIRNESS_WRONG = Word(
+    "fairness.wrong", 422, "公平竞争审查规则",
+    "公平竞争审查记录有误：{problem}。", "The record of the fair-competition review is wrong: {problem}.",
+    "请逐条勾选审查标准，使结论与之相符。", "Tick each standard once and draw the conclusion that follows.",
+)
+READING_REPEATED = Word(
+    "reading.repeated", 409, "规则：外部审阅",
+    "已请该单位审阅。", "This unit has already been asked to read the notice.",
+    "无需重复。", "Nothing need be done.",
+)
+READING_UNIT = Word(
+    "reading.unit", 422, "规则：外部审阅",
+    "只能请其他招标人、代理机构或监督机构审阅。",
+    "Only another buyer's unit, an agency or a supervisor can be asked to read.",
+    "请另选单位。", "Choose another unit.",
+)
+READING_OPEN = Word(
+    "reading.open", 409, "规则：外部审阅",
+    "外部审阅尚未通过：{units}。", "These units have not yet passed what they were asked to read: {units}.",
+    "请等审阅单位提出意见；有异议的，修改后重新提交。",
+    "Wait for their opinion; where they objected, mend the draft and submit it again.",
+)

@@ -37,18 +37,28 @@ from .publishing import (
 )
 from .questions import answer_question, ask_question, clarified
 from .registration import announce_plan, set_registration, set_requirements
+from .reviews import (
+    answer_hit,
+    ask_reading,
+    give_opinion,
+    make_review,
+    record_fairness,
+    withdraw_reading,
+)
 from .rounds import retender
 
 __all__ = [
     "add_amending_file",
     "add_document",
     "announce_plan",
+    "answer_hit",
     "answer_question",
     "approve_amendment",
     "approve_debarment",
     "approve_notice",
     "approve_profile",
     "ask_question",
+    "ask_reading",
     "authorise_agency",
     "changed_draft",
     "clarified",
@@ -60,16 +70,19 @@ __all__ = [
     "draft_amendment",
     "edit_tender",
     "finding_hooks",
+    "give_opinion",
     "give_up_amendment",
     "hold_lot",
     "lock_lot",
     "lock_tender",
+    "make_review",
     "move_deadline",
     "postpone_held",
     "propose_debarment",
     "propose_profile",
     "publish_hooks",
     "publish_notice",
+    "record_fairness",
     "release_hold",
     "remove_document",
     "resume_lot",
@@ -82,5 +95,6 @@ __all__ = [
     "submit_notice",
     "suspend_lot",
     "terminate_lot",
+    "withdraw_reading",
     "withdraw_statement",
 ]

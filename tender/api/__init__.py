@@ -11,6 +11,7 @@ from . import (
     profiles,
     questions,
     registration,
+    reviews,
     tenders,
 )
 from .book import api
@@ -27,5 +28,6 @@ __all__ = [
     "profiles",
     "questions",
     "registration",
+    "reviews",
     "tenders",
 ]

@@ -57,6 +57,11 @@ def download_document(actor: Actor, tender_id: str, document_id: str) -> Respons
     document = session().get(Document, document_id)
     if document is None or document.tender_id != tender_id:
         raise NOT_FOUND()
+    return send_document(document)
+
+
+def send_document(document: Document) -> Response:
+    """The file to be saved, never shown in place by a browser; FILE_DAMAGED."""
     path = wiring().store.path(document.hash)
     if not path.exists() or path.stat().st_size != document.size:
         raise FILE_DAMAGED()

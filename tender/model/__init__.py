@@ -23,6 +23,7 @@ from .notices import (
 from .profiles import RuleProfile
 from .questions import Question
 from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
+from .reviews import FairnessReview, OutsideReading, ReadingOpinion, Review, ReviewAnswer
 from .tenders import Tender
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Debarment",
     "Document",
     "DraftDocument",
+    "FairnessReview",
     "Item",
     "Licence",
     "Lot",
@@ -45,12 +47,16 @@ __all__ = [
     "LotTermination",
     "Notice",
     "NoticeDraft",
+    "OutsideReading",
     "PendingChange",
     "ProcurementPlan",
     "PublishedNotice",
     "Question",
+    "ReadingOpinion",
     "Registration",
     "Requirement",
+    "Review",
+    "ReviewAnswer",
     "RuleProfile",
     "Statement",
     "Tender",

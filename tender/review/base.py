@@ -69,7 +69,6 @@ class Subject:
     lots: tuple[Lot, ...]
     papers: tuple[Paper, ...]
     title: str = ""
-    description: str = ""
 
     @property
     def statutory(self) -> bool:

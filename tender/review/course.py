@@ -118,8 +118,8 @@ class GuaranteeKinds(Rule):
     def check(self, subject: Subject) -> Iterator[Hit]:
         """Each lot with a guarantee to which every kind but cash is closed."""
         for lot in subject.lots:
-            if lot.terms.guarantee.amount_fen and set(lot.terms.guarantee.kinds) == {"cash"}:
-                yield Hit(self, "cash", lot=lot, field="guarantee.kinds")
+            if lot.terms.guarantee.amount_fen and set(lot.terms.guarantee.kinds) <= {"cash-deposit"}:
+                yield Hit(self, "cash-deposit", lot=lot, field="guarantee.kinds")
 
 
 class ExtraForfeiture(Phrase):

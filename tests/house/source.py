@@ -23,7 +23,7 @@ PURE = {
                "terms", "regime", "findings", "schedule", "ical", "fee", "notices",
                "amendment",
                "sections",
-               "files", "active", "review",
+               "files", "active", "review", "fairness",
                "workbook", "sheets", "sheet_writer", "bills", "companies", "consortium",
                "registration"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},

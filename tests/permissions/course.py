@@ -28,13 +28,15 @@ from guarantees import acts as securities
 from guarantees import clock as securities_clock
 from guarantees.model import Release, ReleaseOrder
 from kernel.canonical import b64, jcs
+from kernel.db import db
 from people import acts as people
 from people.digests import new_token, token_hash
 from people.model import LoginSession, RoleGrant
 from supervision import acts as watching
 from tender import acts as tendering
-from tender import deadlines
+from tender import deadlines, fairness, reviewing
 from tender import reading as tenders
+from tender.timetable import beijing_day
 from tests.worlds.tender import PDF
 
 from . import by_hand, market, watch
@@ -163,7 +165,9 @@ class Course:
         now.tender, now.lot, now.document = tender.id, lot.id, document.id
         now.ceiling, now.version = lot.price_ceiling_fen, world.tender(tender.id).version
         now.official = "0" * 32
+        self._reviewed(tender)
         self.keep("DRAFT:blank", full=False)
+        tendering.withdraw_reading(world.clerk, tender.id, now.reading)
         for official in world.officials:
             now.official = bidding.assign_official(
                 world.clerk, lot.id, account_id=official.account_id).id
@@ -181,6 +185,23 @@ class Course:
         now.content_hash = tendering.submit_notice(world.chief, tender.id).content_hash
         self.keep("DRAFT:submitted", full=False)
         tendering.approve_notice(world.clerk, tender.id, content_hash=now.content_hash)
+
+    def _reviewed(self, tender) -> None:
+        """A review with a hit, a record of fair competition, a unit that is asked to read."""
+        world, now = self.world, self.now
+        today = beijing_day(world.now)
+        prepared = reviewing.prepare(db.session, world.tender(tender.id), today)
+        made = tendering.make_review(world.clerk, tender.id, prepared=prepared)
+        now.hit = made.body["hits"][0]["key"]
+        now.fairness = {"unit": "某镇人民政府", "document_number": "竞审〔2026〕1号",
+                        "reviewed_on": today.isoformat(), "conclusion": "clean",
+                        "standards": [{"article": one, "met": True, "note": ""}
+                                      for one in fairness.STANDARDS], "exception": ""}
+        tendering.record_fairness(world.clerk, tender.id, **now.fairness)
+        units = [world.party("agency").id, world.party("agency").id]
+        now.reader = units[1]
+        now.reading = tendering.ask_reading(world.clerk, tender.id, party_id=units[0]).id
+        now.version = world.tender(tender.id).version
 
     # --- BIDDING, CLOSED, FAILED --------------------------------------------------------------
     def _bidding(self) -> None:

@@ -167,6 +167,15 @@ PROBES: dict[str, Probe] = {
     "PUT /lots/<lot_id>/requirements": Probe(lambda s, r: {"consortium": True}, DRAFTED),
     "GET /tenders/<tender_id>/registration": Probe(),
     "GET /lots/<lot_id>/requirements": Probe(),
+    "POST /tenders/<tender_id>/review": Probe(ripe=DRAFTED),
+    "GET /tenders/<tender_id>/review": Probe(),
+    "POST /tenders/<tender_id>/review/answers": Probe(
+        lambda s, r: {"hit": s.hit, "answer": "justified", "reason": "已由人工审查。"}, DRAFTED),
+    "PUT /tenders/<tender_id>/fairness-review": Probe(lambda s, r: dict(s.fairness), DRAFTED),
+    "GET /tenders/<tender_id>/fairness-review": Probe(),
+    "POST /tenders/<tender_id>/readings": Probe(lambda s, r: {"party_id": s.reader}, DRAFTED),
+    "GET /tenders/<tender_id>/readings": Probe(),
+    "DELETE /tenders/<tender_id>/readings/<reading_id>": Probe(ripe=DRAFTED),
     "POST /plans": Probe(_plan),
     "POST /agency-authorities": Probe(_authority),
     "POST /agency-authorities/<authority_id>/revocation": Probe(
@@ -426,6 +435,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "official_id": s.official,
             "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
             "objection_id": s.objection, "evidence_id": s.evidence,
+            "reading_id": s.reading,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
             "service_id": s.services["open"], "agency_id": s.entry,

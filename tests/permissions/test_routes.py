@@ -37,6 +37,9 @@ OF_ONES_BID = {"POST /bids/<bid_id>/statement", "POST /bids/<bid_id>/fault-objec
 """What a tenderer says of its own bid that could not be opened: it is heard, whatever its role
 came to be; the act refuses everybody else (办法 31)."""
 
+OF_ONES_READING = {"POST /readings/<reading_id>/opinion"}
+"""The opinion of a unit that the buyer asked to read a draft: the act refuses everybody else."""
+
 OF_ONES_PAPERS = {"POST /lots/<lot_id>/bill/check"}
 """Looks at what is sent and answers; it changes nothing and keeps nothing."""
 
@@ -73,7 +76,7 @@ def test_every_address_that_changes_anything_stands_in_the_table_or_is_ones_own(
             if route.action is None:
                 assert route.audience == "self", f"{method} {rule.rule}"
                 assert name_of(route) in OF_ONES_OWN | OF_ONES_COMPANY | OF_ONES_BID \
-                    | OF_ONES_PAPERS, \
+                    | OF_ONES_PAPERS | OF_ONES_READING, \
                     f"{method} {rule.rule} is not of one's own"
             else:
                 assert route.action in TABLE.actions and route.action not in TABLE.nobody

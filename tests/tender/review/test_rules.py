@@ -22,7 +22,7 @@ def columns(amount: int, kinds: tuple[str, ...]) -> SimpleNamespace:
                            grounds={}, guarantee={"amount_fen": amount, "kinds": list(kinds)})
 
 
-def lot(regime="statutory", amount=0, kinds=("cash", "bank"), ceiling=1, factors=(), numbers=None,
+def lot(regime="statutory", amount=0, kinds=("cash-deposit", "bank-guarantee"), ceiling=1, factors=(), numbers=None,
         category="works", estimate=1_000_000_000):
     return Lot("a" * 32, 1, regime, category, estimate, ceiling, terms_of(columns(amount, kinds)),
                tuple(factors), numbers or {"T2.comprehensive": 20, "T2.other": 20, "T4.objection": 10})
@@ -213,7 +213,7 @@ def test_it_lets_the_lawful_pass(rule, text):
     ("guarantee.stated", {"amount": 80_000_001, "estimate": 10**10}, {"amount": 80_000_000, "estimate": 10**10}),
     ("guarantee.stated", {"amount": 10_000_001, "category": "services"},
      {"amount": 10_000_000, "category": "services"}),
-    ("guarantee.kinds", {"amount": 1, "kinds": ("cash",)}, {"amount": 0, "kinds": ("cash",)}),
+    ("guarantee.kinds", {"amount": 1, "kinds": ("cash-deposit",)}, {"amount": 0, "kinds": ("cash-deposit",)}),
     ("scoring.factor", {"factors": ("本地业绩",)}, {"factors": ("类似业绩",)}),
 ])
 def test_what_a_lot_states_is_judged_too(rule, bad, good):

@@ -1,0 +1,223 @@
+"""The review of a tender: what is given to the rules, what became of it, what still waits.
+
+Documents are read and rules asked outside any transaction (`prepare`); the act that stores the
+result asks for `basis` again under its lock, so that a result never belongs to other documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.act import wiring
+from kernel.canonical import jcs, parse, sha256
+from people.exchange import moment, reading
+
+from . import review
+from .findings import Finding, finding
+from .model import (
+    Document,
+    FairnessReview,
+    Lot,
+    OutsideReading,
+    ReadingOpinion,
+    Review,
+    ReviewAnswer,
+    Tender,
+)
+from .plugins import plugins
+from .profile import Profile, has, number
+from .reading import documents_of, live_notice, lots_of, profiles_of
+from .review.catalogue import rules_hash
+from .terms import terms_of
+from .timetable import beijing_day
+
+REQUIRED = "review.required"
+"""The profile number that asks for a review outside the statutory regime, too."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A review that is made but not stored."""
+
+    basis: str
+    body: dict[str, object]
+
+
+def active_plugins() -> dict[str, review.catalogue.Plugin]:
+    """The plug-ins of this installation."""
+    return plugins(str(wiring().settings.get("review_plugins") or ""))
+
+
+def basis(session: Session, tender: Tender, lots: list[Lot], day: date) -> str:
+    """The hash of all that is reviewed and of the rules, on a Beijing day; hex."""
+    return _basis(tender, lots, documents_of(session, tender.id),
+                  profiles_of(session, tender, lots, day))
+
+
+def _basis(tender: Tender, lots: list[Lot], documents: list[Document],
+           profiles: Mapping[str, Profile]) -> str:
+    return sha256(jcs({
+        "rules": rules_hash(active_plugins()), "title": tender.title,
+        "description": tender.description,
+        "lots": [[lot.id, lot.regime, lot.category, lot.estimate_fen, lot.price_ceiling_fen,
+                  lot.criteria, lot.price_method, lot.guarantee, profiles[lot.regime]["id"]]
+                 for lot in lots],
+        "documents": sorted([one.hash, one.name, one.kind] for one in documents)})).hex()
+
+
+def prepare(session: Session, tender: Tender, day: date) -> Prepared:
+    """Read the documents and ask the rules; ends the session's transaction on the way."""
+    from .extraction import read
+
+    lots, documents = lots_of(session, tender.id), documents_of(session, tender.id)
+    profiles = profiles_of(session, tender, lots, day)
+    known = _basis(tender, lots, documents, profiles)
+    subject = review.Subject(
+        tuple(_lot(lot, profiles[lot.regime]) for lot in lots),
+        (*_description(tender), *(review.Paper(one.id, one.name, one.hash, one.kind)
+                                  for one in documents)), tender.title)
+    kinds = {one.hash: one.media_type for one in documents}
+    session.rollback()  # no transaction stays open while strangers' files are read
+    papers = []
+    for paper in subject.papers:
+        if paper.id:
+            said = read(wiring().store.path(paper.hash), kinds[paper.hash])
+            paper = replace(paper, passages=said.passages, problem=said.problem)
+        papers.append(paper)
+    return Prepared(known, _body(replace(subject, papers=tuple(papers))))
+
+
+def _lot(lot: Lot, profile: Profile) -> review.Lot:
+    factors = tuple(str(one.get("name") or one.get("title") or one["code"])
+                    for one in lot.criteria.get("factors", ()))
+    return review.Lot(lot.id, lot.number, lot.regime, lot.category, lot.estimate_fen,
+                      lot.price_ceiling_fen, terms_of(lot), factors,
+                      {name: one["value"] for name, one in profile["numbers"].items()})
+
+
+def _description(tender: Tender) -> list[review.Paper]:
+    if not tender.description.strip():
+        return []
+    return [review.Paper("", "项目说明", sha256(tender.description.encode()).hex(), "description",
+                         (review.Passage(tender.description, None, 1),))]
+
+
+def _body(subject: review.Subject) -> dict[str, object]:
+    own = active_plugins()
+    found = review.inspect(subject, own)
+    return {"v": 1, "rules": [[rule.id, rule.version] for rule in review.RULES],
+            "plugins": sorted(own), "failed": dict(found.failed),
+            "documents": [{"id": paper.id, "name": paper.name, "hash": paper.hash,
+                           "kind": paper.kind, "problem": paper.problem,
+                           "passages": len(paper.passages)} for paper in subject.papers],
+            "hits": [hit.as_json() for hit in found.hits]}
+
+
+def newest(session: Session, tender_id: str) -> Review | None:
+    """The last review that was stored."""
+    return session.scalars(select(Review).where(Review.tender_id == tender_id)
+                           .order_by(Review.number.desc()).limit(1)).first()
+
+
+def answers(session: Session, tender_id: str) -> dict[str, ReviewAnswer]:
+    """What counts as said of each hit, by its key."""
+    rows = session.scalars(select(ReviewAnswer).where(ReviewAnswer.tender_id == tender_id)
+                           .order_by(ReviewAnswer.number))
+    return {row.hit: row for row in rows}
+
+
+def newest_fairness(session: Session, tender_id: str) -> FairnessReview | None:
+    """The last record of a fair-competition review."""
+    return session.scalars(
+        select(FairnessReview).where(FairnessReview.tender_id == tender_id)
+        .order_by(FairnessReview.number.desc()).limit(1)).first()
+
+
+def findings(session: Session, tender: Tender, lots: list[Lot], day: date) -> list[Finding]:
+    """What the review holds against publication.
+
+    Where tendering is a must, or the profile asks, there must be a review. Where there is one it
+    must be of the present documents, each breach answered; a breach that was accepted as right
+    must be mended where tendering is a must.
+    """
+    last = newest(session, tender.id)
+    statutory = any(lot.regime == "statutory" for lot in lots)
+    if last is None:
+        profiles = profiles_of(session, tender, lots, day)
+        if not statutory and not any(
+                has(one, REQUIRED) and number(one, REQUIRED) for one in profiles.values()):
+            return []
+        return [_finding("review.missing", "尚未运行招标文件审查。", "No review was run.")]
+    if last.basis_hash != basis(session, tender, lots, day):
+        return [_finding("review.stale", "审查之后内容、文件或规则有变化，请重新运行审查。",
+                         "What was reviewed, or a rule, changed after the review; run it again.")]
+    said, found = answers(session, tender.id), []
+    for hit in last.body["hits"]:
+        answer = said.get(hit["key"])
+        if hit["severity"] != review.BREACH or answer is not None and (
+                answer.answer == "justified" or not statutory):
+            continue
+        code, zh, en = ("review.unanswered", "未处理", "unanswered") if answer is None else (
+            "review.unmended", "已认定，须先改正", "accepted, to be mended first")
+        found.append({**_finding(
+            code, f"审查命中（{zh}）：{hit['title']['zh']}：{hit['quotation']}",
+            f"A hit of the review ({en}): {hit['title']['en']}: {hit['quotation']}", hit["law"]),
+            "hit": hit["key"]})
+    return found
+
+
+def _finding(code: str, zh: str, en: str, law: str = "发改法规〔2026〕195号; 规则 §5.6") -> Finding:
+    return finding("review", code, law, zh, en)
+
+
+def in_notice(session: Session, tender: Tender, lots: list[Lot]) -> dict[str, object]:
+    """What a notice says of its reviews, for the content that two people approve."""
+    said: dict[str, object] = {}
+    last, fair = newest(session, tender.id), newest_fairness(session, tender.id)
+    if last is not None:
+        given = answers(session, tender.id)
+        said["review"] = {"number": last.number, "hash": last.body_hash, "hits": [
+            {"rule": hit["rule"], "law": hit["law"], "severity": hit["severity"],
+             "quotation": hit["quotation"], "answer": given[hit["key"]].answer
+             if hit["key"] in given else None,
+             "reason": given[hit["key"]].reason if hit["key"] in given else None}
+            for hit in last.body["hits"]]}
+    if fair is not None:
+        said["fairness"] = {name: getattr(fair, name) for name in (
+            "unit", "document_number", "reviewed_on", "conclusion", "standards", "exception",
+            "documents")}
+    return said
+
+
+def review_view(row: Review) -> dict[str, object]:
+    """A review as ReviewOut shows it, with what counts as said of each hit."""
+    session = reading()
+    tender, given = session.get(Tender, row.tender_id), answers(session, row.tender_id)
+    now = basis(session, tender, lots_of(session, row.tender_id), beijing_day(moment()))
+    return {name: getattr(row, name) for name in ("id", "tender_id", "number", "body_hash",
+                                                  "made_at")} | {
+        "documents": row.body["documents"], "plugins": row.body["plugins"],
+        "failed": sorted(row.body["failed"]), "current": row.basis_hash == now,
+        "hits": [hit | {"answer": given.get(hit["key"])} for hit in row.body["hits"]]}
+
+
+def reading_view(row: OutsideReading) -> dict[str, object]:
+    """A reading as ReadingOut shows it."""
+    said = reading().scalars(select(ReadingOpinion).where(ReadingOpinion.reading_id == row.id)
+                             .order_by(ReadingOpinion.number))
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns} | {
+        "opinions": list(said)}
+
+
+def asked_view(row: OutsideReading) -> dict[str, object]:
+    """A reading as the unit that was asked sees it."""
+    notice = live_notice(reading(), row.tender_id)
+    return reading_view(row) | {
+        "title": reading().get(Tender, row.tender_id).title,
+        "content_hash": notice.content_hash if notice else None,
+        "content": parse(notice.content) if notice else None}
