@@ -6,6 +6,7 @@ result asks for `basis` again under its lock, so that a result never belongs to 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +19,7 @@ from kernel.canonical import jcs, parse, sha256
 from people.exchange import moment, reading
 
 from . import review
+from .extraction import read, texts
 from .findings import Finding, finding
 from .model import (
     Document,
@@ -38,6 +40,10 @@ from .timetable import beijing_day
 
 REQUIRED = "review.required"
 """The profile number that asks for a review outside the statutory regime, too."""
+
+
+SECONDS = 120
+"""How long all documents of a tender may take to be read; what is left then is said to be unread."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,6 @@ def _basis(tender: Tender, lots: list[Lot], documents: list[Document],
 
 def prepare(session: Session, tender: Tender, day: date) -> Prepared:
     """Read the documents and ask the rules; ends the session's transaction on the way."""
-    from .extraction import read
-
     lots, documents = lots_of(session, tender.id), documents_of(session, tender.id)
     profiles = profiles_of(session, tender, lots, day)
     known = _basis(tender, lots, documents, profiles)
@@ -83,10 +87,11 @@ def prepare(session: Session, tender: Tender, day: date) -> Prepared:
                                   for one in documents)), tender.title)
     kinds = {one.hash: one.media_type for one in documents}
     session.rollback()  # no transaction stays open while strangers' files are read
-    papers = []
+    papers, until = [], time.monotonic() + SECONDS
     for paper in subject.papers:
         if paper.id:
-            said = read(wiring().store.path(paper.hash), kinds[paper.hash])
+            said = read(wiring().store.path(paper.hash), kinds[paper.hash],
+                        max(0.1, min(texts.SECONDS, until - time.monotonic())))
             paper = replace(paper, passages=said.passages, problem=said.problem)
         papers.append(paper)
     return Prepared(known, _body(replace(subject, papers=tuple(papers))))
