@@ -34,6 +34,7 @@ class CashOnly(Phrase):
     do_zh = "允许银行保函、保证保险、担保等任一形式。"
     do_en = "Take a bank's, an insurer's or a surety's guarantee as well."
     patterns = (r"保证金[^。;]{0,20}(?:只能|仅限|仅接受|只接受|必须|一律|限)(?:以|采用|通过|用)?[^。,;]{0,8}(?:现金|转账|电汇|银行转帐|网银)",
+                r"保证金[^。;]{0,40}(?:现金|转账|电汇|网银|汇款)[^。;]{0,12}不(?:接受|允许|得采用)其[他它](?:形式|方式)",
                 r"(?:不接受|拒收|拒绝)[^。,;]{0,6}(?:银行)?(?:保函|保证保险|保险保单|担保)", r"保证金[^。;]{0,30}不接受[^。,;]{0,6}(?:保函|保险|担保)")
     unless = r"或(?:者)?(?:以)?(?:银行)?保函|、保函|保函、|保证保险等"
 
@@ -66,6 +67,23 @@ class GuaranteeRate(Phrase):
         return Fraction(found[1]) > 2 and not re.search(r"履约|利息|利率|违约", found[0])
 
 
+_CAPITALS = {mark: value for value, mark in enumerate("零壹贰叁肆伍陆柒捌玖")} | {
+    mark: value for value, mark in enumerate("〇一二三四五六七八九")} | {"两": 2}
+_TENS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
+_CAPITALS |= _TENS
+
+
+def spelt(text: str) -> int:
+    """A whole number below ten thousand in Chinese numerals, those of banks among them."""
+    total, digit = 0, 0
+    for mark in text:
+        if mark in _TENS:
+            total, digit = total + (digit or 1) * _TENS[mark], 0
+        else:
+            digit = _CAPITALS[mark]
+    return total + digit
+
+
 _YUAN = r"([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]{1,10}(?:\.[0-9]{1,6})?)(万元|万|元)"
 
 
@@ -76,13 +94,16 @@ class GuaranteeAmount(Phrase):
     zh, en = "投标保证金金额超过上限", "asks for a bid guarantee above the cap"
     do_zh = "降到估算价的 2% 以内，且不超过 80 万元（服务 10 万元）。"
     do_en = "Lower it to 2% of the estimate and to the cap."
-    patterns = (r"投标(?:保证金|担保)[^。;]{0,24}?" + _YUAN,)
+    patterns = (r"投标(?:保证金|担保)[^。;]{0,24}?" + _YUAN,
+                r"投标(?:保证金|担保)[^。;]{0,24}?([" + "".join(_CAPITALS) + r"]{1,16})(万元|万|元)")
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
         """Above the cap of the category, or above 2% of all lots together."""
         if re.search(r"不超过|不得超过|最高|上限|履约|处罚|罚款", found[0]):
             return False
-        fen = Fraction(found[1].replace(",", "")) * (100 if found[2] == "元" else 1_000_000)
+        said = found[1].replace(",", "")
+        figures = Fraction(said) if said[0].isdecimal() else Fraction(spelt(said))
+        fen = figures * (100 if found[2] == "元" else 1_000_000)
         caps = [cap_fen(lot) for lot in subject.lots]
         return bool(caps) and (fen > max(caps) or fen * 50 > subject.estimate_fen)
 
@@ -158,7 +179,7 @@ class SignUp(Phrase):
     zh, en = "设置投标报名等前置环节", "asks tenderers to sign up first"
     do_zh = "取消报名、登记、预约；任何人可直接下载。"
     do_en = "Drop it: anybody may download at once."
-    patterns = (r"(?:须|必须|应|需|先|请)[^。,;]{0,20}(?:投标报名|网上报名|现场报名|报名登记|办理报名|报名手续)", r"(?:报名|投标登记|投标预约)(?:时间|地点|截止|须|需|费|成功后|通过后|确认后|资料|条件|单位(?:不足|少于))",
+    patterns = (r"(?:须|必须|应|需|先|请)[^。,;]{0,40}(?:投标报名|网上报名|现场报名|报名登记|办理报名|报名手续)", r"(?:报名|投标登记|投标预约)(?:时间|地点|截止|须|需|费|成功后|通过后|确认后|资料|条件|单位(?:不足|少于))",
                 r"未(?:按要求|按时|办理)?(?:报名|登记)[^。;]{0,12}(?:不得|无法|不能|拒绝|无权)", r"报名[^。;]{0,10}(?:后方可|方可|才能)[^。;]{0,10}(?:下载|领取|获取|投标|购买)")
     unless = r"报名参加(?:培训|考试)"
 
