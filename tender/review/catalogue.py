@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kernel.canonical import jcs, sha256
 
-from . import course, origin
+from . import course, origin, security
 from .base import Hit, Rule, Subject
 
 RULES: tuple[Rule, ...] = tuple(one() for one in (
@@ -16,8 +16,8 @@ RULES: tuple[Rule, ...] = tuple(one() for one in (
     origin.LegalForm, origin.Capital, origin.Scale, origin.MarketShare, origin.Address,
     origin.Brand, origin.Patent, origin.Origin, origin.Supplier, origin.Association,
     origin.LocalTraining, origin.LegalRepresentative, origin.CreditCertificate,
-    origin.CancelledLicence, course.CashOnly, course.NamedGuarantor, course.GuaranteeRate,
-    course.GuaranteeAmount, course.GuaranteeField, course.GuaranteeKinds, course.ExtraForfeiture,
+    origin.CancelledLicence, security.CashOnly, security.NamedGuarantor, security.GuaranteeRate,
+    security.GuaranteeAmount, security.GuaranteeField, security.GuaranteeKinds, security.ExtraForfeiture,
     course.DocumentFee, course.SignUp, course.ExtraDeposit, course.PerformanceRate,
     course.FormalRejection, course.MinimumPrice, course.CeilingUnsaid, course.BidPeriod,
     course.DownloadPeriod, course.ObjectionPeriod, course.PublicityPeriod, course.VagueScoring,
