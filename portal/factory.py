@@ -23,9 +23,11 @@ import guarantees.api
 import people.api
 import portal.acts
 import portal.api
+import portal.exchange.api
 import portal.models
 import portal.ocds.api
 import portal.ocds.statements
+import portal.opendata
 import portal.record
 import portal.search.api
 import portal.webhooks.api
@@ -52,7 +54,8 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
          evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
-         portal.search.api, portal.webhooks.api, portal.api)
+         portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,
+         portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "

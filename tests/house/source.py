@@ -35,7 +35,8 @@ PURE = {
                    "lifecycle",
                    "refusals"},
     "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals"},
-    "portal": {"search.words", "webhooks.signing", "webhooks.addresses"},
+    "portal": {"atom", "exchange.formats", "ocds.merge", "search.words", "webhooks.signing",
+               "webhooks.addresses"},
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 

@@ -211,6 +211,7 @@ PROBES: dict[str, Probe] = {
     "GET /search": Probe(query="?q=" + quote("道路")),
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
+    "GET /tenders/<tender_id>/exchange": Probe(),
     "GET /tenders/<tender_id>/ocds": Probe(),
     "GET /tenders/<tender_id>/ocds/record": Probe(),
     "GET /lots/<lot_id>": Probe(),

@@ -1,0 +1,116 @@
+"""All of a month at once: one compiled release a line, or one lot a row. Read while it is sent.
+
+A page of tenders is read, written and forgotten, so memory stays flat and no transaction stays
+open while a slow reader reads.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sqlalchemy import literal, select, tuple_
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from kernel.canonical import time_text
+from people.model import Party
+from tender import reading
+from tender.lifecycle import ocds_status, phase
+from tender.model import Lot, Tender
+
+from .ocds import exact
+from .ocds.merge import compiled
+from .ocds.releases import releases_of
+
+AT_ONCE = 100
+
+COLUMNS = ("ocid", "tender_code", "section_code", "buyer_uscc", "buyer", "region", "title",
+           "lot_title", "category", "regime", "price_ceiling_yuan", "deadline", "published_at",
+           "phase", "status")
+"""The columns of the table of lots."""
+
+
+def month(year: int, number: int) -> tuple[datetime, datetime]:
+    """The Beijing month as two moments, the second one no longer in it. Raises ValueError."""
+    begins = datetime.fromisoformat(f"{year:04}-{number:02}-01T00:00:00+08:00")
+    year, number = (year, number + 1) if number < 12 else (year + 1, 1)
+    return begins, datetime.fromisoformat(f"{year:04}-{number:02}-01T00:00:00+08:00")
+
+
+def _pages(engine: Engine, span: tuple[datetime, datetime]) -> Iterator[tuple[Session, list]]:
+    """The tenders published in `span`, some at a time, each time in a session of its own."""
+    mark = None
+    while True:
+        query = (select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
+                 .where(Tender.published_at >= span[0], Tender.published_at < span[1])
+                 .order_by(Tender.published_at, Tender.id).limit(AT_ONCE))
+        if mark is not None:
+            query = query.where(tuple_(Tender.published_at, Tender.id) > tuple_(
+                literal(mark[0], Tender.published_at.type), literal(mark[1])))
+        with Session(engine) as session:
+            rows = session.execute(query).all()
+            yield session, rows
+        if len(rows) < AT_ONCE:
+            return
+        mark = (rows[-1].Tender.published_at, rows[-1].Tender.id)
+
+
+def lines(engine: Engine, span: tuple[datetime, datetime], now: datetime, base: str
+          ) -> Iterator[bytes]:
+    """The compiled release of every tender published in `span`, a JSON text a line."""
+    for session, rows in _pages(engine, span):
+        yield b"".join(
+            exact.dumps(compiled(releases_of(session, tender.id, now, base))).encode() + b"\n"
+            for tender, _ in rows)
+
+
+def table(engine: Engine, span: tuple[datetime, datetime], now: datetime) -> Iterator[bytes]:
+    """Every lot of the tenders published in `span` as CSV (RFC 4180, UTF-8 with a mark, so that
+    spreadsheets read it)."""
+    yield b"\xef\xbb\xbf" + _row(COLUMNS)
+    for session, rows in _pages(engine, span):
+        owners = {tender.id: (tender, buyer) for tender, buyer in rows}
+        lots = session.scalars(select(Lot).where(Lot.tender_id.in_(owners))
+                               .order_by(Lot.tender_id, Lot.number)).all()
+        facts = reading.facts_of(session, [lot.id for lot in lots])
+        by_tender: dict[str, list[Lot]] = {}
+        for lot in lots:
+            by_tender.setdefault(lot.tender_id, []).append(lot)
+        yield b"".join(_row(_cells(*owners[one], lot, facts[lot.id], now))
+                       for one in owners for lot in by_tender.get(one, ()))
+
+
+def _cells(tender: Tender, buyer: Party, lot: Lot, facts, now: datetime) -> tuple[str, ...]:
+    standing = phase(facts, now)
+    return (tender.ocid, tender.code, lot.section_code, buyer.uscc, buyer.name, tender.region,
+            tender.title, lot.title, lot.category, lot.regime,
+            str(exact.yuan(lot.price_ceiling_fen)), time_text(lot.deadline),
+            time_text(tender.published_at), standing.name, ocds_status(standing, facts))
+
+
+def _row(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
+    return text.getvalue().encode()
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (Q62): one that begins like it, spaces
+    aside, gets an apostrophe before it."""
+    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+
+
+def zipped(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same as one gzip stream, made while it is sent."""
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, 31)
+    for part in parts:
+        if found := squeeze.compress(part):
+            yield found
+    yield squeeze.flush()

@@ -1,0 +1,135 @@
+"""Open data beside OCDS: the notices as an Atom feed, and whole months in one file."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, request, stream_with_context
+from marshmallow import fields
+from sqlalchemy import func, literal, select, tuple_
+
+from audit.act import wiring
+from kernel.db import db
+from kernel.refusal import NOT_FOUND
+from people.edge import Book
+from people.exchange import moment, reading
+from people.fields import HexId, In, Out
+from tender.model import PublishedNotice, Tender
+from tender.timetable import BEIJING
+
+from . import atom, bulk
+
+api = Book("opendata")
+
+PER_PAGE = 50
+
+
+class AtomQuery(In):
+    """`before`: the id of the last notice seen; without it, the newest."""
+
+    before = HexId(load_default=None)
+
+
+class MonthOut(Out):
+    """One month, and where its tenders are."""
+
+    month = fields.String()
+    jsonl = fields.String()
+    csv = fields.String()
+
+
+def _base() -> str:
+    return str(wiring().settings.get("public_url") or request.url_root).rstrip("/")
+
+
+@api.get("/notices.atom", audience="open", query=AtomQuery)
+def notices_atom(actor, query) -> Response:
+    """Published notices of every kind, the newest first (RFC 4287)."""
+    order = (PublishedNotice.published_at, PublishedNotice.id)
+    found = select(PublishedNotice).order_by(*(one.desc() for one in order)).limit(PER_PAGE + 1)
+    if query["before"]:
+        last = reading().get(PublishedNotice, query["before"])
+        if last is None:
+            raise NOT_FOUND()
+        found = found.where(tuple_(*order) < tuple_(*(
+            literal(getattr(last, one.key), one.type) for one in order)))
+    rows, base = list(reading().scalars(found)), _base()
+    address = f"{base}/api/v1/notices.atom"
+    older = f"{address}?before={rows[PER_PAGE - 1].id}" if len(rows) > PER_PAGE else None
+    own = f"{address}?before={query['before']}" if query["before"] else address
+    data = atom.feed("阳光：公告公示", own, base, [_entry(one, base) for one in rows[:PER_PAGE]],
+                     older)
+    return _conditional(Response(data, content_type="application/atom+xml; charset=utf-8"))
+
+
+def _entry(row: PublishedNotice, base: str) -> atom.Entry:
+    said = json.loads(row.content)
+    about = f"（{said['lot_title']}）" if said.get("lot_title") else ""
+    summary = "\n".join(f"{field['label']['zh']}：{field['text']['zh']}"
+                        for part in said["sections"] for field in part["rows"])
+    return atom.Entry(
+        row.id, f"{said['kind_text']['zh']}：{said['title']}{about}", row.published_at,
+        f"{base}/tenders/{row.tender_id}", said["buyer"]["name"], row.kind,
+        said["kind_text"]["zh"], summary[:4000])
+
+
+def _conditional(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@api.get("/bulk", audience="open", returns=MonthOut, many=True)
+def list_months(actor):
+    """The months in which tenders were published, and where their files are."""
+    first, last = reading().execute(
+        select(func.min(Tender.published_at), func.max(Tender.published_at))).one()
+    found = []
+    if first is not None:
+        year, month = (getattr(first.astimezone(BEIJING), name) for name in ("year", "month"))
+        end = last.astimezone(BEIJING)
+        while (year, month) <= (end.year, end.month):
+            path = f"{_base()}/api/v1/bulk/{year}/{month}"
+            found.append({"month": f"{year:04}-{month:02}", "jsonl": f"{path}/tenders.jsonl",
+                          "csv": f"{path}/lots.csv"})
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return found
+
+
+@api.get("/bulk/<int:year>/<int:month>/tenders.jsonl", audience="open")
+def month_as_lines(actor, year: int, month: int) -> Response:
+    """The compiled OCDS release of each tender published in a month of Beijing, one a line."""
+    span = _span(year, month)
+    return _streamed(bulk.lines(db.engine, span, moment(), _base()), "application/jsonl",
+                     f"{year:04}-{month:02}-tenders.jsonl")
+
+
+@api.get("/bulk/<int:year>/<int:month>/lots.csv", audience="open")
+def month_as_table(actor, year: int, month: int) -> Response:
+    """The lots of the tenders published in a month of Beijing, one a row."""
+    return _streamed(bulk.table(db.engine, _span(year, month), moment()),
+                     "text/csv; charset=utf-8", f"{year:04}-{month:02}-lots.csv")
+
+
+def _span(year: int, month: int):
+    if not 2000 <= year <= 9000:
+        raise NOT_FOUND()
+    try:
+        return bulk.month(year, month)
+    except ValueError as error:
+        raise NOT_FOUND() from error
+
+
+def _streamed(parts, media: str, name: str) -> Response:
+    """Sent as it is made; squeezed where the reader takes gzip."""
+    # The request's own reading ends here: what follows is read page by page.
+    db.session().rollback()
+    squeezed = "gzip" in request.accept_encodings
+    answer = Response(stream_with_context(bulk.zipped(parts) if squeezed else parts),
+                      content_type=media)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Vary"] = "Accept-Encoding"
+    if squeezed:
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
