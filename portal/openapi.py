@@ -53,7 +53,9 @@ def _name(schema: object) -> str:
 def _describe(converter, field: fields.Field, **_kwargs) -> dict:
     for kind, told in KINDS:
         if isinstance(field, kind):
-            return dict(told)
+            # What we say may be a time that has not come yet.
+            empty = field.allow_none or (kind is ours.Time and isinstance(field.parent, ours.Out))
+            return told | ({"type": [told["type"], "null"]} if empty else {})
     if isinstance(field, (ours.Whole, ours.Text)):
         return {name: field.metadata[name] for name in
                 ("minimum", "maximum", "minLength", "maxLength") if name in field.metadata}
