@@ -108,17 +108,22 @@ def check_name(name: object) -> None:
 
 @dataclass(frozen=True)
 class Form:
-    """开标一览表: the price in fen, the period in days, the quality and the project leader."""
+    """开标一览表: the price in fen, the period in days, the quality and the project leader; of a
+    joint bid (version 2) also its `consortium` (consortium.py)."""
 
     price_fen: int
     period_days: int
     quality: str
     leader: str
+    consortium: dict | None = None
 
     def to_json(self) -> bytes:
         """The bytes of form.json."""
-        return jcs({"v": 1, "price_fen": self.price_fen, "period_days": self.period_days,
-                    "quality": self.quality, "leader": self.leader})
+        said = {"v": 1, "price_fen": self.price_fen, "period_days": self.period_days,
+                "quality": self.quality, "leader": self.leader}
+        if self.consortium is not None:
+            said |= {"v": 2, "consortium": self.consortium}
+        return jcs(said)
 
 
 def read_form(data: bytes) -> Form:
@@ -128,8 +133,10 @@ def read_form(data: bytes) -> Form:
     except NotCanonical as error:
         raise BadManifest("form", str(error)) from error
     keys = {"v", "price_fen", "period_days", "quality", "leader"}
-    if not isinstance(value, dict) or set(value) != keys or value["v"] != 1:
-        raise BadManifest("form", "not an opening form of version 1")
+    joint = isinstance(value, dict) and "consortium" in value
+    if not isinstance(value, dict) or set(value) - {"consortium"} != keys \
+            or value["v"] != (2 if joint else 1):
+        raise BadManifest("form", "not an opening form of version 1 or 2")
     for field, top in (("price_fen", MAX_FEN), ("period_days", 36500)):
         number = value[field]
         if isinstance(number, bool) or not isinstance(number, int) or not 0 < number <= top:
@@ -139,4 +146,5 @@ def read_form(data: bytes) -> Form:
         if not isinstance(text, str) or not text.strip() or len(text) > 200 \
                 or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
             raise BadManifest(field, f"{field} is not a line of text")
-    return Form(value["price_fen"], value["period_days"], value["quality"], value["leader"])
+    return Form(value["price_fen"], value["period_days"], value["quality"], value["leader"],
+                value.get("consortium"))

@@ -12,18 +12,18 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session, defer
 
 from audit.act import Act, act, wiring
 from audit.actor import CLOCK, Actor
 from kernel.canonical import b64, jcs, sha256, time_text, unb64
 from kernel.db import db, new_id
-from people.model import Party
+from people.model import Party, SigningKey
 from tender.acts import decide_outcome, lock_lot
-from tender.model import Lot
+from tender.model import Lot, Requirement
 
-from .. import age, content, policy, rules, suites
+from .. import age, consortium, content, policy, rules, suites
 from ..content import BadContent, Ciphertext
 from ..manifest import FORM_FILE, BadManifest, Form, read_form
 from ..model import (
@@ -33,6 +33,7 @@ from ..model import (
     BidPart,
     BidPlace,
     BidVersion,
+    ConsortiumMember,
     OpenedBid,
     OpenedPart,
     Opening,
@@ -205,9 +206,12 @@ def _form(files: list[dict], opened: age.Opened) -> Form:
     if [file["name"] for file in files] != [FORM_FILE]:
         raise BadContent("form", "the form part holds something else than form.json")
     try:
-        return read_form(opened.read(files[0]["offset"], files[0]["size"]))
-    except BadManifest as error:
+        form = read_form(opened.read(files[0]["offset"], files[0]["size"]))
+        if form.consortium is not None:
+            consortium.check(form.consortium)
+    except (BadManifest, consortium.BadConsortium) as error:
         raise BadContent("form", str(error)) from error
+    return form
 
 
 @act("lot.opened", law="招标投标法 36; 电子招标投标办法 30, 32", by=("clock",))
@@ -251,6 +255,7 @@ def _over(ctx: Act, lot_id: str, stage: int, given: int) -> Opening:
 
 
 def _publish(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> Opening:
+    joint = _judge_consortia(ctx, lot, findings)
     record = jcs(_record(ctx, lot, opening, findings))
     opening.opened_at = ctx.now
     opening.record, opening.record_hash = record.decode(), sha256(record).hex()
@@ -266,7 +271,7 @@ def _publish(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> O
         parts += [{"id": new_id(), "bid_id": finding.bid_id, "part_id": part["part_id"],
                    "part": part["part"], "seed": part["seed"], "files": part["files"]}
                   for part in finding.parts if finding.verdict == "opened"]
-    for table, rows in ((OpenedBid, bids), (OpenedPart, parts)):
+    for table, rows in ((OpenedBid, bids), (OpenedPart, parts), (ConsortiumMember, joint)):
         if rows:
             ctx.session.execute(insert(table), rows)
     ctx.record(lot.id, {"record": opening.record_hash,
@@ -275,6 +280,37 @@ def _publish(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> O
                         "unopened": sum(one.verdict == "unopened" for one in findings)},
                lot_id=lot.id, tender_id=lot.tender_id)
     return opening
+
+
+def _judge_consortia(ctx: Act, lot: Lot, findings: list[Finding]) -> list[dict]:
+    """Reject bids that their consortium makes invalid (实施条例 37); the members of the others."""
+    opened = [one for one in findings if one.verdict == "opened" and one.form is not None]
+    if all(one.form.consortium is None for one in opened):
+        return []
+    codes = dict(ctx.session.execute(select(Party.id, Party.uscc).where(
+        Party.id.in_({one.party_id for one in opened}))).all())
+    bids = [consortium.Joined(one.bid_id, codes[one.party_id], one.form.consortium)
+            for one in opened]
+    units = {member["uscc"] for bid in bids for member in (bid.consortium or {"members": ()})["members"]}
+    keys: dict[str, set[str]] = defaultdict(set)
+    for uscc, key in ctx.session.execute(
+            select(Party.uscc, SigningKey.public_key)
+            .join(SigningKey, SigningKey.party_id == Party.id)
+            .where(Party.uscc.in_(units), SigningKey.bound_at < lot.deadline,
+                   or_(SigningKey.revoked_at.is_(None), SigningKey.revoked_at >= lot.deadline))):
+        keys[uscc].add(key)
+    asked = ctx.session.get(Requirement, lot.id)
+    wrong = consortium.judge(
+        bids, allowed=bool(asked and asked.body["consortium"]),
+        most=asked.body["members_max"] if asked else 0, log_origin=log_origin(ctx.session),
+        tender=lot.tender_id, lot=lot.id, keys=keys)
+    for one in opened:
+        if one.bid_id in wrong:
+            one.verdict, one.reason = "rejected", f"form: {wrong[one.bid_id]}"
+    return [{"id": new_id(), "lot_id": lot.id, "bid_id": bid.bid, "uscc": member["uscc"],
+             "duty": member["duty"], "lead": member["uscc"] == bid.tenderer}
+            for bid in bids if bid.consortium and bid.bid not in wrong
+            for member in bid.consortium["members"]]
 
 
 def _record(ctx: Act, lot: Lot, opening: Opening, findings: list[Finding]) -> dict:

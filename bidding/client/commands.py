@@ -14,7 +14,7 @@ from people import x509
 from .. import declaration, ends
 from ..manifest import Form
 from ..wire import Problem, Wire
-from . import bill, keys, notice, places, plain, seal, send, show, standing, trial
+from . import bill, joint, keys, notice, places, plain, seal, send, show, standing, trial
 
 PROGRAM = "yangguang bid"
 FOLDER = "the folder that seal made"
@@ -27,6 +27,7 @@ AFTER = {
     "submit": "NOT known to be submitted: `yangguang bid status DIR` says how it stands; the same "
               "command goes on where it was cut off.",
     "bill": "Nothing was sent; repeat the same command.",
+    "consortium": "Nothing was sent; repeat the same command.",
     "withdraw": "Not known to be withdrawn: `yangguang bid status DIR` says; repeating does no harm.",
 }
 """How things stand when a command was cut off."""
@@ -74,6 +75,12 @@ def parser() -> argparse.ArgumentParser:
     add = commands.add_parser("withdraw", help="withdraw a bid that stands")
     add.add_argument("folder", type=Path, help=FOLDER)
     _signing(add)
+    add = commands.add_parser("consortium", help="sign, as a member, with whom one bids together")
+    add.add_argument("file", type=Path, help="{agreement: SHA-256, members: [{uscc, duty}]}, the lead "
+                     "first; one's own signature is added to it")
+    add.add_argument("--notice", type=Path, required=True, help="the lot's notice, as `notice` keeps")
+    add.add_argument("--uscc", required=True, help="one's own credit code")
+    add.add_argument("--key", type=Path, required=True, help="one's own signing key file")
     add = commands.add_parser("bill", help="check a priced bill against the lot's, on this machine")
     add.add_argument("what", choices=("check", "keep"), help="check it, or keep the lot's bill as a "
                      "file to check without a server")
@@ -104,6 +111,8 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
     add.add_argument("--period-days", type=int, required=True, help="days of construction")
     add.add_argument("--quality", required=True, help="promised quality, as 合格")
     add.add_argument("--leader", required=True, help="name of the project leader")
+    add.add_argument("--consortium", type=Path, metavar="FILE", help="of a joint bid: the file that "
+                     "`consortium` made and every member has signed")
     add.add_argument("--technical", type=Path, nargs="+", required=True, metavar="FILE",
                      help="files of the technical part")
     add.add_argument("--price", type=Path, nargs="+", required=True, metavar="FILE",
@@ -131,6 +140,9 @@ def _run(options: argparse.Namespace) -> int | None:
         _seal(options, wire)
     elif options.command == "bill":
         return _bill(options, wire)
+    elif options.command == "consortium":
+        kept = notice.load_notice(options.notice).terms
+        _say(joint.sign(options.file, kept, options.uscc, keys.read_key(options.key)))
     else:
         return _of_folder(options, wire)
     return 0
@@ -152,7 +164,8 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
         raise ValueError("either --lot or --notice")
     found = _trusted(options, notice.load_notice(options.notice) if options.notice
                      else notice.read_notice(wire, options.lot))
-    form = Form(options.price_fen, options.period_days, options.quality, options.leader)
+    form = Form(options.price_fen, options.period_days, options.quality, options.leader,
+                options.consortium and joint.load(options.consortium))
     whole = sum(path.stat().st_size for path in [*options.technical, *options.price])
     bar = show.Bar("sealing", whole)
     more = (found, options.uscc, _signer(options), form, options.technical, options.price)

@@ -134,6 +134,8 @@ class Parts:
         shown = {key: says[key] for key in ("price_fen", "period_days", "quality", "leader")}
         made = {"price_fen": form.price_fen, "period_days": form.period_days,
                 "quality": form.quality, "leader": form.leader}
+        if form.consortium is not None or "consortium" in says:
+            shown["consortium"], made["consortium"] = says.get("consortium"), form.consortium
         if self.findings.require(shown == made, name,
                                  f"bid {bid}: shows {shown}, its sealed form says {made}"):
             self.count["forms"] += 1

@@ -8,7 +8,7 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidding.client import bill as program
@@ -102,6 +102,7 @@ def test_a_bill_without_its_total_and_one_above_the_ceiling():
     assert found(priced(), ceiling_fen=sum(RIGHT)) == {}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.decimals(0, 10**6, places=6)), min_size=1,
                 max_size=5), st.data())
 def test_whatever_is_stated_the_corrected_total_is_that_of_the_unit_prices(lines, data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.refusal import Refused
@@ -48,6 +48,7 @@ def test_a_debarment_holds_in_its_place_from_its_first_day_to_its_last(region, d
     assert companies.barred_doubts("Y", "330703", barred, day) == []
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from("ABCDE"), min_size=2), st.data())
 def test_a_relation_is_a_doubt_about_both_whoever_declared_it(units, data):
     one, two = data.draw(st.permutations(sorted(units)))[:2]
