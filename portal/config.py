@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from .alerts.smtp import server_of
 from .webhooks.addresses import networks_of
 
 
@@ -91,6 +92,12 @@ class Settings:
                                      "none, and public addresses over https alone.", "")
     review_plugins: str = _setting("YANGGUANG_REVIEW_PLUGINS", "More rules for the review of bidding "
                                    "documents: `module:function`, separated by commas.", "")
+    smtp: str = _setting("YANGGUANG_SMTP", "Mail server for digests: `smtps://user@host`, "
+                         "`smtp+starttls://user@host:587`, or `smtp://127.0.0.1` for this "
+                         "machine's own. Empty: no mail.", "")
+    smtp_password: str = _setting("YANGGUANG_SMTP_PASSWORD", "File with the mail server's "
+                                  "password.", "")
+    mail_from: str = _setting("YANGGUANG_MAIL_FROM", "Address that letters come from.", "")
     tick_seconds: str = _setting("YANGGUANG_TICK_SECONDS", "Seconds between two ticks of the "
                                  "clock.", "1")
 
@@ -114,6 +121,10 @@ class Settings:
             networks_of(self.webhook_networks)
         except ValueError as error:
             raise BadSetting(f"{self.variable('webhook_networks')}: {error}") from error
+        try:
+            server_of(self.smtp, self.smtp_password, self.mail_from)
+        except ValueError as error:
+            raise BadSetting(f"{self.variable('smtp')}: {error}") from error
         if len(self.argon2.split(",")) != 3:
             raise BadSetting(f"{self.variable('argon2')} needs three numbers")
 

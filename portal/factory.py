@@ -22,6 +22,7 @@ import evaluation.services.api
 import guarantees.api
 import people.api
 import portal.acts
+import portal.alerts.api
 import portal.api
 import portal.exchange.api
 import portal.models
@@ -46,6 +47,7 @@ from people.edge import ROUTES
 from people.permissions import ACTIONS
 
 from . import headers, problems, vendor
+from .alerts.smtp import server_of
 from .authority import allowed_actions, authority
 from .config import Settings
 from .migrate import head
@@ -54,7 +56,7 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
          evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
-         portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,
+         portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
@@ -106,6 +108,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "keys": settings.keys,
         "record": settings.record,
         "cache": settings.folder / "cache",
+        "mail": server_of(settings.smtp, settings.smtp_password, settings.mail_from),
         "webhooks": rule_of(settings.webhooks, settings.webhook_networks),
         "sheets": settings.folder / "reconciliation",
         **outsiders(settings),

@@ -7,6 +7,7 @@ import evaluation.services.model
 import guarantees.model
 import kernel.db
 import people.model
+import portal.alerts.model
 import portal.search.model
 import portal.webhooks.model
 import supervision.model
@@ -14,4 +15,4 @@ import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
            evaluation.model, evaluation.services.model, supervision.model,
-           portal.search.model, portal.webhooks.model)
+           portal.search.model, portal.webhooks.model, portal.alerts.model)

@@ -51,3 +51,28 @@ WEBHOOKS_MANY = Word(
     "每个账号最多 {most} 个推送。", "An account may have {most} webhooks.",
     "请先停用不再使用的推送。", "End one that is not used any more.",
 )
+MAIL_OFF = Word(
+    "mail.off", 403, "—",
+    "本平台未配置邮件服务。", "This installation sends no mail.",
+    "请使用查询或变更接口。", "Use the search or the feed instead.",
+)
+MAILS_MANY = Word(
+    "mail.too-many", 429, "—",
+    "24 小时内最多发送 {most} 次确认邮件。", "At most {most} confirmations are sent in a day.",
+    "请明天再试，并核对邮箱地址。", "Try again tomorrow, and check the address.",
+)
+MAIL_CODE = Word(
+    "mail.code", 422, "—",
+    "确认码不正确或已过期。", "The code is not the one that was sent, or it has expired.",
+    "请核对邮件，或重新提交邮箱地址。", "Look at the letter again, or state the address anew.",
+)
+MAIL_UNCONFIRMED = Word(
+    "mail.unconfirmed", 409, "个人信息保护法 13",
+    "邮箱尚未确认，不能订阅。", "Your mail address is not confirmed yet.",
+    "请先提交邮箱并输入确认码。", "State your address and enter the code that is sent there.",
+)
+SEARCHES_MANY = Word(
+    "search.too-many", 409, "—",
+    "每个账号最多保存 {most} 个订阅。", "An account may keep {most} saved searches.",
+    "请先删除不再需要的订阅。", "Drop one that is not needed any more.",
+)

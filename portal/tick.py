@@ -17,6 +17,7 @@ import evaluation.services.clock
 import guarantees.clock
 import guarantees.nightly
 import people.clock
+import portal.alerts.clock
 import portal.search.indexing
 import portal.webhooks.clock
 import supervision.clock
@@ -36,7 +37,8 @@ DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
 
 WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver,
         guarantees.nightly.reconcile_all, portal.search.indexing.follow,
-        portal.webhooks.clock.tell, portal.webhooks.clock.forget)
+        portal.webhooks.clock.tell, portal.webhooks.clock.forget,
+        portal.alerts.clock.post, portal.alerts.clock.forget)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8

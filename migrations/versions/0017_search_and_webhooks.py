@@ -70,6 +70,44 @@ def _webhooks() -> None:
                     ["state", "webhook_id", "tender_id", "position"])
 
 
+def _reference(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{to}.id"],
+                                   name=op.f(f"fk_{table}_{column}_{to}"))
+
+
+def _mail() -> None:
+    op.create_table(
+        "mail_address", _text("account_id", 32), sa.Column("address", sa.Text(), nullable=False),
+        _text("code_hash", 64), _time("asked_at"), _time("confirmed_at", True),
+        _reference("mail_address", "account_id", "account"),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_mail_address")))
+    op.create_table(
+        "saved_search", _text("id", 32), _text("account_id", 32), _text("name", 80),
+        sa.Column("query", sa.JSON(), nullable=False), _text("pace", 8), _time("created_at"),
+        _time("ended_at", True), _reference("saved_search", "account_id", "account"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")))
+    op.create_index(op.f("ix_saved_search_account_id"), "saved_search", ["account_id"])
+    op.create_table(
+        "saved_search_course", _text("search_id", 32),
+        sa.Column("after_seq", sa.BigInteger(), nullable=False), _time("next_at"),
+        _reference("saved_search_course", "search_id", "saved_search"),
+        sa.PrimaryKeyConstraint("search_id", name=op.f("pk_saved_search_course")))
+    op.create_table(
+        "letter", _text("id", 32), _text("account_id", 32), _text("search_id", 32, True),
+        _text("subject", 200), sa.Column("body", sa.Text(), nullable=False), _text("state", 8),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        _time("created_at"), _time("next_try_at"),
+        sa.Column("problem", sa.String(120), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")))
+    op.create_index("ix_letter_waiting", "letter", ["state", "next_try_at"])
+    op.create_table(
+        "letter_item", _text("id", 32), _text("search_id", 32), _text("lot_id", 32),
+        _text("letter_id", 32), _reference("letter_item", "search_id", "saved_search"),
+        _reference("letter_item", "letter_id", "letter"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_item")),
+        sa.UniqueConstraint("search_id", "lot_id", name="uq_letter_item"))
+
+
 def upgrade() -> None:
     words = sa.Text().with_variant(TSVECTOR(), "postgresql")
     op.create_table(
@@ -96,6 +134,7 @@ def upgrade() -> None:
         _text("cursor", 80, True), _text("rebuilt", 32, True), _time("rebuilt_at", True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")))
     _webhooks()
+    _mail()
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE INDEX search_text_words ON search_entry USING gin (words)")
         op.execute("CREATE INDEX search_text_title ON search_entry USING gin (title_words)")
@@ -107,6 +146,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_text")
-    for table in ("webhook_delivery", "webhook_course", "webhook", "search_state"):
+    for table in ("letter_item", "letter", "saved_search_course", "saved_search", "mail_address",
+                  "webhook_delivery", "webhook_course", "webhook", "search_state"):
         op.drop_table(table)
     op.drop_table("search_entry")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from functools import cache
 from pathlib import Path
 
 _LOADING = threading.Lock()
@@ -22,18 +21,19 @@ def cutter(folder: Path):
     return cut
 
 
-@cache
-def _loaded(folder: Path):
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    dictionary = jieba.Tokenizer()
-    dictionary.tmp_dir = str(folder)
-    dictionary.initialize()
-    return dictionary
+_made: list = []
 
 
 def _dictionary(folder: Path):
+    """The one dictionary of the process: a hundred megabytes, the same for everybody."""
     with _LOADING:
-        return _loaded(folder)
+        if not _made:
+            import jieba
+
+            jieba.setLogLevel(logging.WARNING)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            dictionary = jieba.Tokenizer()
+            dictionary.tmp_dir = str(folder)
+            dictionary.initialize()
+            _made.append(dictionary)
+        return _made[0]

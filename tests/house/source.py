@@ -36,7 +36,7 @@ PURE = {
                    "refusals"},
     "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals"},
     "portal": {"atom", "exchange.formats", "ocds.merge", "search.words", "webhooks.signing",
-               "webhooks.addresses"},
+               "webhooks.addresses", "alerts.letters"},
 }
 """Rung 0: values in, an answer or a refusal out; no Flask, no SQL, no clock, no environment."""
 

@@ -22,8 +22,11 @@ OF_ONES_OWN = {
     "POST /activation", "POST /activation/completion",
     "POST /webhooks", "POST /webhooks/<webhook_id>/rotation",
     "POST /webhooks/<webhook_id>/replay", "DELETE /webhooks/<webhook_id>",
+    "PUT /mail-address", "POST /mail-address/confirmation", "DELETE /mail-address",
+    "POST /saved-searches", "DELETE /saved-searches/<search_id>",
+    "POST /unsubscribe/<search_id>/<token>",
 }
-"""Audience *self*: in and out, factors, password, own sessions, tokens, signing keys, webhooks."""
+"""Audience *self*: in and out, factors, password, own sessions, tokens, signing keys, webhooks, mail and saved searches."""
 
 OF_ONES_COMPANY = {
     "POST /colleagues/<account_id>/vouching", "POST /company/licences", "POST /company/relations",

@@ -1,0 +1,78 @@
+"""What is written in a letter, in both languages, and how an address is spelled. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+_ADDRESS = re.compile(
+    r"\A(?=.{3,254}\Z)[A-Za-z0-9](?:[A-Za-z0-9._%+\-]{0,62}[A-Za-z0-9_%+\-])?"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}\Z")
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is one plain mail address and nothing else: no name, no list, no line's end."""
+    return bool(_ADDRESS.match(text)) and ".." not in text
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One lot in a digest."""
+
+    title: str
+    lot_title: str
+    buyer: str
+    deadline: str
+    url: str
+
+
+def line(text: str) -> str:
+    """Text as one line, whatever it holds: what stands in a header cannot begin another one."""
+    return " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+
+
+def confirmation(code: str) -> tuple[str, str]:
+    """(subject, body) of the letter that asks whether an address is its owner's."""
+    return "确认邮箱 / Confirm your address", (
+        f"确认码：{code}\n\n"
+        "请在 24 小时内登录平台并输入确认码。若非本人操作，请忽略本邮件，平台不会再向此邮箱发信。\n\n"
+        f"Your code: {code}\n\n"
+        "Sign in and enter it within 24 hours. If it was not you, do nothing: no other letter will "
+        "come here.\n")
+
+
+def digest(name: str, hits: Sequence[Hit], more: bool, unsubscribe: str) -> tuple[str, str]:
+    """(subject, body) of a digest of new lots."""
+    lines = [f"“{line(name)}”：新公告 {len(hits)} 个标段 / {len(hits)} new lots", ""]
+    for hit in hits:
+        lines += [f"· {line(hit.title)} — {line(hit.lot_title)}",
+                  f"  招标人 Buyer: {line(hit.buyer)}",
+                  f"  截止 Deadline: {line(hit.deadline)}", f"  {hit.url}", ""]
+    if more:
+        lines += ["还有更多，请在平台上查看。 There are more; see the site.", ""]
+    lines += ["退订本订阅 / Unsubscribe from this search:", unsubscribe, ""]
+    return f"{line(name)[:60]} · {len(hits)}", "\n".join(lines)
+
+
+def message(sender: str, to: str, subject: str, body: str, message_id: str,
+            unsubscribe: str = "") -> EmailMessage:
+    """A letter; with `unsubscribe` it carries the headers of RFC 8058. Raises ValueError for what
+    would be more than one header."""
+    if not is_address(to) or not is_address(sender):
+        raise ValueError("not a mail address")
+    letter = EmailMessage(policy=SMTP)
+    user, _, domain = sender.partition("@")
+    letter["From"] = Address("阳光招标采购", user, domain)
+    letter["To"] = to
+    letter["Subject"] = line(subject)
+    letter["Message-ID"] = f"<{message_id}@{domain}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    if unsubscribe:
+        letter["List-Unsubscribe"] = f"<{unsubscribe}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    letter.set_content(body, cte="base64")
+    return letter
