@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, insert, text
 
 from kernel.db import db
-from portal.search import finding, words
+from portal.search import finding, model, words
 from portal.search.model import SearchEntry
 from tests.world import START
 
@@ -67,10 +67,17 @@ def row(number: int, chance: random.Random) -> dict:
 def fill(world, low: int, high: int) -> None:
     engine = create_engine(world.settings.migration_url)
     chance = random.Random(low)
+    if world.postgres:  # An index is made in a tenth of the time that it takes to grow.
+        with engine.begin() as connection:
+            connection.execute(text("DROP INDEX search_text_words, search_text_title"))
     for begin in range(low, high + 1, CHUNK):
         with engine.begin() as connection:
             connection.execute(insert(SearchEntry.__table__),
                                [row(n, chance) for n in range(begin, min(begin + CHUNK, high + 1))])
+    if world.postgres:
+        with engine.begin() as connection:
+            for statement in model.statements("postgresql"):
+                connection.execute(text(statement))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE search_entry" if world.postgres else "ANALYZE"))
     engine.dispose()
@@ -88,6 +95,7 @@ def times(world) -> dict[str, float]:
                          best=name.startswith("best"))
             took.append((time.perf_counter() - began) * 1000)
         found[name] = median(took)
+    db.session.rollback()
     return found
 
 

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "record": ("audit.__main__", "verify a copy of the record"),
     "draw": ("evaluation.__main__", "verify a draw that was held"),
     "verify": ("portal.verify.command", "check an evidence folder, without us"),
+    "watch": ("portal.watch", "follow a platform's feed (runs elsewhere)"),
     "witness": ("audit.witness", "cosign a log's checkpoints (runs elsewhere)"),
 }
 

@@ -42,7 +42,7 @@ PURE = {
 
 ELSEWHERE = {"bidding": {"client", "clock_holder", "holder", "holding", "receipt.files"},
              "audit": {"verify", "__main__", "follow", "witness"},
-             "guarantees": {"simulator"}, "portal": {"verify.command"}}
+             "guarantees": {"simulator"}, "portal": {"verify.command", "watch"}}
 """Programs that run on another machine: neither Flask nor our database."""
 
 
