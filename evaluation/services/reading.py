@@ -79,17 +79,19 @@ def service_view(session: Session, found: Service, now: datetime) -> dict[str, o
         "state": state_of(found, now).value if live is None or found.decided_at
         else State.DRAWING.value, "offers": shown,
         "winner": session.get(Party, found.winner_id).name if found.winner_id else None,
-        "draws": [draw_view(one) for one in held],
+        "draws": [draw_view(session, one) for one in held],
         "ratings": [{"rater_id": one.rater_id, "rated_id": one.rated_id, "stars": one.stars,
                      "text": one.text} for one in session.scalars(select(ServiceRating).where(
                          ServiceRating.service_id == found.id))]}
 
 
-def draw_view(one: ServiceDraw) -> dict[str, object]:
+def draw_view(session: Session, one: ServiceDraw) -> dict[str, object]:
     """A draw: its announcement, and once held the document and what its tickets stand for."""
     return {"id": one.id, "announcement": json.loads(one.announcement),
             "commit_by": one.commit_by, "reveal_by": one.reveal_by,
             "void": one.voided_at is not None,
+            "platform_revealed": any(part.contributor == draw.PLATFORM and part.nonce is not None
+                                     for part in contributions(session, one.id)),
             "document": json.loads(one.document) if one.document else None,
             "tickets": one.tickets if one.document else None,
             "salt": one.salt if one.document else None}

@@ -176,13 +176,14 @@ class DrawOut(Out):
     commit_by = Time()
     reveal_by = Time()
     void = Flag()
+    platform_revealed = Flag()
     document = fields.Raw(allow_none=True)
     tickets = fields.Raw(allow_none=True)
     salt = fields.String(allow_none=True)
 
     @pre_dump
     def _view(self, one, **_):
-        return one if isinstance(one, dict) else reading.draw_view(one)
+        return one if isinstance(one, dict) else reading.draw_view(session(), one)
 
 
 class ServiceOut(Out):
@@ -206,6 +207,7 @@ class ServiceOut(Out):
     offers_until = Time()
     reveal_until = Time()
     approved_at = Time()
+    settled_at = Time()
     offers = fields.Raw()
     winner_id = HexId(allow_none=True)
     winner = fields.String(allow_none=True)

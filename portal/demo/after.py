@@ -58,7 +58,8 @@ class After(Scenes):
         self.voice.scene("九、抽取评标委员会与系数", "9. The draw")
         lot = self.lots[0]
         draw = self.cast.clerk.post(f"/lots/{lot}/draws", {})
-        self.cast.clerk.post(f"/lots/{self.lots[2]}/draws", {})
+        for one in (self.lots[2], self.village_lot):
+            self.cast.clerk.post(f"/lots/{one}/draws", {})
         contributors = [
             self.cast.clerk,
             self.cast.supervisor,
@@ -76,7 +77,7 @@ class After(Scenes):
             person.post(f"/draws/{draw['id']}/reveals", {"nonce": b64(nonces[person.login])})
         self._forward(datetime.fromisoformat(draw["reveal_by"]) + timedelta(seconds=1))
         self._until("抽取完成", lambda: all(
-            self._phase(one) == "EVALUATING" for one in (lot, self.lots[2])), seconds=120)
+            self._phase(one) == "EVALUATING" for one in (lot, self.lots[2], self.village_lot)), seconds=120)
         self.voice.say(
             "系统",
             "抽出五名专家、三名候补与下浮系数；未揭示者被点名剔除",
@@ -95,7 +96,7 @@ class After(Scenes):
         self.voice.say(
             person.name, "申明回避，由候补递补", "declares a conflict; a substitute follows"
         )
-        for one in (lot, self.lots[2]):
+        for one in (lot, self.lots[2], self.village_lot):
             while person := self._asked(one):
                 person.post(f"/lots/{one}/panel/declarations", {"accept": True})
 
@@ -119,24 +120,24 @@ class After(Scenes):
         self.voice.scene("十、评审", "10. Scores and report")
         lot = self.lots[0]
         self._sheets(self.lots[2])
-        judges = self._sheets(lot)
-        for person in judges:
-            draft = person.get(f"/lots/{lot}/evaluation-report/signatures")
-            person.post(
-                f"/lots/{lot}/evaluation-report/signatures", {"report_hash": draft["report_hash"]}
-            )
-        self._until("评标报告完成", lambda: self._phase(lot) == "EVALUATED")
+        for one, judges in ((lot, self._sheets(lot)),
+                            (self.village_lot, self._sheets(self.village_lot, 3))):
+            path = f"/lots/{one}/evaluation-report/signatures"
+            for person in judges:
+                person.post(path, {"report_hash": person.get(path)["report_hash"]})
+        self._until("评标报告完成", lambda: all(
+            self._phase(one) == "EVALUATED" for one in (lot, self.village_lot)))
         report = self.cast.clerk.get(f"/lots/{lot}/evaluation-report")
         self.summary["evaluation_report"] = report["report"]
         self.voice.say(
             "评标委员会", "推荐三名不排序的中标候选人", "recommends three candidates, unranked"
         )
 
-    def _sheets(self, lot: str) -> list[Person]:
+    def _sheets(self, lot: str, size: int = 5) -> list[Person]:
         """Each expert of a lot scores and signs; who they are."""
         judges = [person for person in self.cast.experts if self._seat(person, lot) == "sits"]
-        if len(judges) != 5:
-            raise Unexpected(f"{len(judges)} experts sit, five should")
+        if len(judges) != size:
+            raise Unexpected(f"{len(judges)} experts sit, {size} should")
         for number, person in enumerate(judges):
             sheet = person.get(f"/lots/{lot}/score-sheets/mine")
             marks = {
@@ -164,6 +165,9 @@ class After(Scenes):
         result = self.cast.clerk.post(f"/lots/{lot}/candidates", {})
         members = [person.ids["account"] for person in self.cast.committee]
         self.cast.clerk.post(f"/lots/{lot}/award-committee", {"members": members})
+        self.cast.clerk.post(f"/lots/{self.village_lot}/candidates", {})
+        self.cast.clerk.post(f"/lots/{self.village_lot}/award-committee",
+                             {"members": members[:3]})
         self._refused(
             "公示期内不得投票",
             "phase.wrong",
@@ -172,7 +176,8 @@ class After(Scenes):
             ),
         )
         self._forward(datetime.fromisoformat(result["publicity_ends"]) + timedelta(hours=9))
-        self._until("公示期满", lambda: self._phase(lot) == "AWARDING")
+        self._until("公示期满", lambda: all(
+            self._phase(one) == "AWARDING" for one in (lot, self.village_lot)))
 
     def award(self) -> None:
         """Two ballots: nobody has a majority at first."""
@@ -207,6 +212,20 @@ class After(Scenes):
             lambda: self.cast.clerk.post(f"/lots/{lot}/award", {}),
         )
 
+    def _village_award(self) -> None:
+        """The village's committee of three agrees at once; the contract is registered."""
+        lot, clerk = self.village_lot, self.cast.clerk
+        page = self.cast.committee[0].get(f"/lots/{lot}/ballots")
+        for person in self.cast.committee[:3]:
+            person.post(f"/lots/{lot}/ballots",
+                        {"ballot": page["open"], "choice": min(page["choices"])})
+        award = clerk.post(f"/lots/{lot}/award", {})
+        clerk.post(f"/lots/{lot}/contract", {
+            "amount_fen": award["price_fen"], "signed_at": self.platform.now().isoformat(),
+            "document_hash": sha256(b"village contract").hex()})
+        self.voice.say(clerk.name, "村级工程定标并登记合同",
+                       "the village's work is awarded and its contract registered")
+
     def contract(self) -> None:
         """The contract is signed on paper of both, and registered."""
         self.voice.scene("十三、合同", "13. The contract")
@@ -222,6 +241,7 @@ class After(Scenes):
             },
         )
         self.summary["contract"] = made
+        self._village_award()
         self.voice.say(self.cast.clerk.name, "登记合同", "registers the contract")
 
     def releases(self) -> None:

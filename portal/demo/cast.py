@@ -83,6 +83,8 @@ class Cast:
     clerk: Person | None = None
     chief: Person | None = None
     supervisor: Person | None = None
+    inspector: Person | None = None
+    """The second person of the supervisor's."""
     officials: list[Person] = field(default_factory=list)
     timekeeper: Person | None = None
     experts: list[Person] = field(default_factory=list)
@@ -99,6 +101,7 @@ class Cast:
         self.clerk = self._account("wang", "王工", TOWN, "buyer")
         self.chief = self._account("zhao", "赵镇长", TOWN, "buyer")
         self.supervisor = self._account("sun", "孙科长", BUREAU, "supervisor", region=REGION)
+        self.inspector = self._account("inspector", "李科员", BUREAU, "supervisor", region=REGION)
         self.officials = [
             self._account(f"official{number}", name, unit, "opener")
             for number, (name, unit) in enumerate(

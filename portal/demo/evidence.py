@@ -47,6 +47,23 @@ def gather(story: Story) -> None:
         session.rollback()
 
 
+def gather_village(story: Story) -> None:
+    """The village tender's own evidence, beside the platform's folder on the stage."""
+    stage, lot = story.stage.folder, story.village_lot
+    names = {person.ids["party"]: key for key, person in story.cast.companies.items()}
+    wish = evidence.Wish(
+        name_of=lambda party: names[party.id], sealed=True, panel=stage / "village-panel",
+        receipts={f"{key}-lot1": desk.receipts(lot) for key, desk in story.desks.items()
+                  if lot in desk.sealed})
+    with create_app(story.stage.settings).app_context():
+        session = db.session()
+        for version in session.scalars(select(BidVersion).where(BidVersion.lot_id == lot)):
+            wish.declarations[f"{names[version.party_id]}-lot1-v{version.version}"] = version
+        evidence.write(session, story.village_tender, stage / "village", wish,
+                       story.stage.address)
+        session.rollback()
+
+
 def _receipts(story: Story) -> dict[str, dict]:
     """What each company's program gets of its own bids."""
     return {

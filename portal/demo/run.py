@@ -24,6 +24,11 @@ def run(options: argparse.Namespace) -> int:
         story.play()
         evidence.gather(story)
         print(stage.command("verify", str(stage.evidence), "--panel", str(stage.folder / "panel")))
+        evidence.gather_village(story)
+        village = stage.folder / "village"
+        checked = stage.command("verify", str(village), "--panel",
+                                str(stage.folder / "village-panel"))
+        print(f"村级工程 village: {os.path.relpath(village)}\n{checked}")
         place, panel = (os.path.relpath(one) for one in (stage.evidence, stage.folder / "panel"))
         print(f"\n完成，用时 {story.voice.elapsed():.0f} 秒 · done. 证据 evidence: {place}")
         print(f"核验 verify: .venv/bin/yangguang verify {place}   （评审与监督 panel: --panel {panel}）",

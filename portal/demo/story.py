@@ -9,9 +9,11 @@ from __future__ import annotations
 from .after import After
 from .before import Before
 from .envelopes import Envelopes
+from .service import Service
+from .village import Village
 
 
-class Story(Before, After, Envelopes):
+class Story(Before, After, Envelopes, Village, Service):
     """All scenes, in order."""
 
     def sealed(self) -> None:
@@ -20,9 +22,11 @@ class Story(Before, After, Envelopes):
             self.people,
             self.draft,
             self.publish,
+            self.village,
             self.questions,
             self.securities,
             self.bids,
+            self.village_bids,
             self.last_minute,
             self.failure,
         ):
@@ -33,6 +37,7 @@ class Story(Before, After, Envelopes):
         for scene in (
             self.opening,
             self.first_envelope,
+            self.village_opening,
             self.panel,
             self.prices_stay_shut,
             self.scores,
@@ -40,6 +45,7 @@ class Story(Before, After, Envelopes):
             self.candidates,
             self.award,
             self.contract,
+            self.service,
             self.releases,
         ):
             scene()
