@@ -83,6 +83,11 @@ AMENDMENT_WAITS = Word(
     "Another notice of this kind is being drafted or awaits approval.",
     "请先发布或撤销它，再编制新的。", "Publish it or give it up first, then draft the next.",
 )
+TEMPLATE_MOVED = Word(
+    "template.moved", 409, "规则：范本",
+    "同时有人保存了该范本的新版本。", "Another version of this template was kept at the same time.",
+    "请刷新后重试。", "Reload and try again.",
+)
 AMENDMENT_ENDED = Word(
     "amendment.ended", 409, "规则：两人发布",
     "该公告已发布或已撤销。", "This notice has been published or given up.",

@@ -78,11 +78,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_document")),
         sa.UniqueConstraint("draft_id", "hash", name="uq_draft_document"),
     )
+    op.create_table(
+        "template",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("family", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("shared_with", sa.JSON(), nullable=False),
+        sa.Column("kept_at", kernel.db.UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"],
+                                name=op.f("fk_template_party_id_party")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_template")),
+        sa.UniqueConstraint("family", "version", name="uq_template"),
+    )
     op.add_column("document", sa.Column("replaced_by", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("document", "replaced_by")
+    op.drop_table("template")
     op.drop_table("draft_document")
     op.drop_index("uq_notice_draft_live", table_name="notice_draft")
     op.drop_table("notice_draft")

@@ -58,6 +58,7 @@ from tender.model import (
     NoticeDraft,
     PublishedNotice,
     RuleProfile,
+    Template,
 )
 from tender.profile import shipped
 
@@ -305,6 +306,10 @@ RULES: tuple[Rule, ...] = (
                 "content_hash": "facts.content_hash", "lot_id": "lot", "tender_id": "tender",
                 "published_at": "at"},
           digests={"content": "facts.content_hash"}),
+    _rule("template.kept", Template, "id",
+          same={"family": "facts.family", "version": "facts.version",
+                "body_hash": "facts.body_hash"},
+          made={"body_hash": lambda row: digest(row["body"])}),
     _rule("amendment.submitted", NoticeDraft, ("id", "content_hash"),
           ("subject", "facts.content_hash"), digests={"content": "facts.content_hash"},
           owed=lambda values: values["kind"] == "amendment" and values["content"] is not None,

@@ -26,6 +26,7 @@ from .drafting import (
 )
 from .halting import resume_lot, suspend_lot, terminate_lot
 from .holds import hold_lot, postpone_held, release_hold
+from .prenotice import approve_pre_notice, submit_pre_notice
 from .profiles import approve_profile, propose_profile
 from .publishing import (
     approve_notice,
@@ -46,6 +47,7 @@ from .reviews import (
     withdraw_reading,
 )
 from .rounds import retender
+from .templates import begin_from_template, keep_template
 
 __all__ = [
     "add_amending_file",
@@ -56,10 +58,12 @@ __all__ = [
     "approve_amendment",
     "approve_debarment",
     "approve_notice",
+    "approve_pre_notice",
     "approve_profile",
     "ask_question",
     "ask_reading",
     "authorise_agency",
+    "begin_from_template",
     "changed_draft",
     "clarified",
     "content_hooks",
@@ -73,6 +77,7 @@ __all__ = [
     "give_opinion",
     "give_up_amendment",
     "hold_lot",
+    "keep_template",
     "lock_lot",
     "lock_tender",
     "make_review",
@@ -93,6 +98,7 @@ __all__ = [
     "set_requirements",
     "submit_amendment",
     "submit_notice",
+    "submit_pre_notice",
     "suspend_lot",
     "terminate_lot",
     "withdraw_reading",

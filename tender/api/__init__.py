@@ -12,6 +12,7 @@ from . import (
     questions,
     registration,
     reviews,
+    templates,
     tenders,
 )
 from .book import api
@@ -29,5 +30,6 @@ __all__ = [
     "questions",
     "registration",
     "reviews",
+    "templates",
     "tenders",
 ]

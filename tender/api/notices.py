@@ -84,3 +84,17 @@ def get_notice_pdf(actor: Actor, notice_id: str) -> Response:
 def extend_deadline(actor: Actor, body, lot_id: str):
     """Move the lot's deadline later, before it passes (fresh second factor)."""
     return acts.move_deadline(actor, lot_id, **body)
+
+
+@api.post("/tenders/<tender_id>/pre-notice", action="notice.submit", body=schemas.PreNoticeIn,
+          returns=schemas.PreNoticeOut, status=201)
+def submit_pre_notice(actor: Actor, body, tender_id: str):
+    """Submit an advance notice of a draft; another person publishes it."""
+    return acts.submit_pre_notice(actor, tender_id, **body)
+
+
+@api.post("/tenders/<tender_id>/pre-notice/approval", action="notice.approve",
+          body=schemas.ApprovalIn, returns=schemas.PreNoticeOut, status=201)
+def approve_pre_notice(actor: Actor, body, tender_id: str):
+    """Approve and so publish the advance notice; the tender stays a draft."""
+    return acts.approve_pre_notice(actor, tender_id, **body)

@@ -24,6 +24,7 @@ from .profiles import RuleProfile
 from .questions import Question
 from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
 from .reviews import FairnessReview, OutsideReading, ReadingOpinion, Review, ReviewAnswer
+from .templates import Template
 from .tenders import Tender
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "ReviewAnswer",
     "RuleProfile",
     "Statement",
+    "Template",
     "Tender",
 ]

@@ -81,6 +81,14 @@ from .reviews import (
     ReadingOut,
     ReviewOut,
 )
+from .templates import (
+    FromTemplateIn,
+    PreNoticeIn,
+    PreNoticeOut,
+    TemplateIn,
+    TemplateOut,
+    TemplateRow,
+)
 from .tenders import (
     BuyerOut,
     TenderEdit,
@@ -120,6 +128,7 @@ __all__ = [
     "FactorIn",
     "FairnessIn",
     "FairnessOut",
+    "FromTemplateIn",
     "GuaranteeIn",
     "HitAnswerIn",
     "ItemIn",
@@ -138,6 +147,8 @@ __all__ = [
     "PanelIn",
     "PlanIn",
     "PlanOut",
+    "PreNoticeIn",
+    "PreNoticeOut",
     "PriceMethodIn",
     "ProfileApprovalIn",
     "ProfileIn",
@@ -162,6 +173,9 @@ __all__ = [
     "StandingOut",
     "SuspensionIn",
     "SuspensionOut",
+    "TemplateIn",
+    "TemplateOut",
+    "TemplateRow",
     "TenderEdit",
     "TenderIn",
     "TenderOut",

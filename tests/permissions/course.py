@@ -56,7 +56,8 @@ class Course:
                                    record_hash="0" * 64, content_hash="0" * 64, version=1,
                                    award_price=1, question="0" * 32, objection="0" * 32,
                                    evidence="0" * 32, nonces={},
-                                   amendment="0" * 32, amendment_hash="0" * 64)
+                                   amendment="0" * 32, amendment_hash="0" * 64,
+                                   pre_notice="0" * 64, template="0" * 32)
         self.world.freeze()
         self._people()
         self._before_publication()
@@ -166,7 +167,13 @@ class Course:
         now.ceiling, now.version = lot.price_ceiling_fen, world.tender(tender.id).version
         now.official = "0" * 32
         self._reviewed(tender)
+        now.template = tendering.keep_template(
+            world.clerk, name="道路范本", tender_id=tender.id, shared_with=["*"]).id
         self.keep("DRAFT:blank", full=False)
+        now.pre_notice = tendering.submit_pre_notice(
+            world.chief, tender.id, expected=date(2099, 1, 4)).content_hash
+        self.keep("DRAFT:announced", full=False)
+        self.stand_at("DRAFT:blank")
         tendering.withdraw_reading(world.clerk, tender.id, now.reading)
         for official in world.officials:
             now.official = bidding.assign_official(

@@ -195,6 +195,15 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/notice/approval": Probe(
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
     "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
+    "POST /tenders/<tender_id>/pre-notice": Probe(lambda s, r: {"expected": "2099-01-04"}, DRAFTED),
+    "POST /tenders/<tender_id>/pre-notice/approval": Probe(
+        lambda s, r: {"content_hash": s.pre_notice}, ("DRAFT:announced",)),
+    "POST /templates": Probe(lambda s, r: {
+        "name": "范本", "tender_id": s.foreign["tender_id"] if r == "buyer_other" else s.tender}),
+    "GET /templates": Probe(),
+    "GET /templates/<template_id>": Probe(),
+    "POST /templates/<template_id>/tenders": Probe(
+        lambda s, r: {"title": "由范本新建的项目", "region": "330703"}),
     "POST /tenders/<tender_id>/amendments": Probe(_amendment),
     "GET /tenders/<tender_id>/amendments": Probe(),
     "GET /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
@@ -435,6 +444,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
             "official_id": s.official,
             "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
+            "template_id": s.template,
             "objection_id": s.objection, "evidence_id": s.evidence,
             "reading_id": s.reading,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
