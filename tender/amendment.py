@@ -2,7 +2,7 @@
 
 May change: what is asked of bids and how they are judged (`AMENDABLE`), the bill, the documents,
 the description. May not: how bids are sealed and opened, who judges, the money lodged with a bid,
-regime and profile. So a bid that stands stays a bid that can be opened (docs/adr/0007).
+regime and profile. So a bid that stands stays a bid that can be opened (docs/adr/0010).
 """
 
 from __future__ import annotations

@@ -18,6 +18,13 @@ def edited(insider, table, column, value, where="1 = 1"):
     return row
 
 
+# notices
+
+@case(r"published_notice {}: content is not what .*notice.published")
+def notice_edited_after_signing(insider):
+    return edited(insider, "published_notice", "content", "{}")
+
+
 # deadlines
 
 @case(r"deadline_proposal {}: deadline is not what .*proposed")
