@@ -29,9 +29,10 @@ from tests.world import World, WorldClock, settings_for
 
 NOT_BUSINESS = {
     "login_session", "throttle", "security_event", "known_device", "used_totp_step",
-    "pending_factor", "bid_refusal", "installation", "undigested",
+    "pending_factor", "bid_refusal", "installation", "undigested", "change", "pending_change",
 }
-"""Sessions, throttles and logs of refusals may move when somebody is refused; nothing else may."""
+"""Sessions, throttles and logs of refusals may move when somebody is refused, and whoever reads
+the feed gives what is public already its place in it; nothing else may."""
 
 MEMORY = Path("/dev/shm")
 PREFIX = "yg-permissions-"

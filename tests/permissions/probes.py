@@ -512,10 +512,11 @@ OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/pri
 """What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
 there like the other. It gets its own, or is told that this is an official's (a condition)."""
 
-WITHOUT_LOT = {"GET /tenders", "GET /search"}
+WITHOUT_LOT = {"GET /tenders", "GET /search", "GET /changes"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
-UNBORN = {"GET /tenders/<tender_id>/ocds": "DRAFT", "GET /lots/<lot_id>/calendar": "DRAFT"}
+UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/ocds", "GET /tenders/<tender_id>/ocds/record",
+                        "GET /lots/<lot_id>/calendar"), "DRAFT")
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
 public."""
 
