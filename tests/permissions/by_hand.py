@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from audit.schema_sql import statements
 from bidding.model import Bid, HolderKey, Official
@@ -27,7 +27,16 @@ from kernel.db import Base, new_id
 from people.model import RoleGrant
 from supervision.model import Evidence, Objection, ObjectionEvidence
 from tender import acts as tendering
-from tender.model import Document, LotOutcome, Notice, NoticeDraft, Question, Tender
+from tender.model import (
+    Change,
+    Document,
+    LotOutcome,
+    Notice,
+    NoticeDraft,
+    PendingChange,
+    Question,
+    Tender,
+)
 from tests.worlds.tender import PDF, lot_fields
 
 from . import market, watch
@@ -116,6 +125,19 @@ def complete(course) -> None:
         course.bench.keep(station.kept)
 
 
+def forget(connection: Connection, table: type[Base], which: ColumnElement) -> None:
+    """Delete rows of a table that only grows."""
+    name, sqlite = table.__tablename__, connection.dialect.name == "sqlite"
+    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}_no_delete" if sqlite else
+                               f"ALTER TABLE {name} DISABLE TRIGGER USER")
+    connection.execute(delete(table.__table__).where(which))
+    if not sqlite:
+        connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+    elif table.__table__.info.get("append_only"):
+        for statement in statements(name, "sqlite"):
+            connection.exec_driver_sql(statement)
+
+
 def draft(course) -> None:
     """DRAFT with everything in it that only comes later: bids, securities, keys."""
     course.stand_at("BIDDING")
@@ -123,13 +145,9 @@ def draft(course) -> None:
     lots = (station.lot, station.foreign["lot_id"])
     tenders = (station.tender, station.foreign["tender_id"])
     with course.world._raw.begin() as connection:
-        sqlite = connection.dialect.name == "sqlite"
-        connection.exec_driver_sql("DROP TRIGGER lot_outcome_no_delete" if sqlite else
-                                   "ALTER TABLE lot_outcome DISABLE TRIGGER USER")
-        connection.execute(delete(LotOutcome.__table__).where(LotOutcome.lot_id.in_(lots)))
-        for statement in statements("lot_outcome", "sqlite") if sqlite else (
-                "ALTER TABLE lot_outcome ENABLE TRIGGER USER",):
-            connection.exec_driver_sql(statement)
+        forget(connection, LotOutcome, LotOutcome.lot_id.in_(lots))
+        for feed in (Change, PendingChange):
+            forget(connection, feed, feed.tender_id.in_(tenders))
         connection.execute(update(Tender.__table__).where(Tender.id.in_(tenders)).values(
             published_at=None))
         connection.execute(update(Notice.__table__).where(

@@ -516,7 +516,8 @@ WITHOUT_LOT = {"GET /tenders", "GET /search", "GET /changes"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
 UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/ocds", "GET /tenders/<tender_id>/ocds/record",
-                        "GET /lots/<lot_id>/calendar"), "DRAFT")
+                        "GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>/calendar"),
+                       "DRAFT")
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
 public."""
 
