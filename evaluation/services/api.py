@@ -76,7 +76,7 @@ def make_offer(actor: Actor, body, service_id: str):
     return offers.make_offer(actor, service_id, **body)
 
 
-@api.post("/services/<service_id>/offers/mine", action="service.offer", body=schemas.RevealIn,
+@api.post("/services/<service_id>/offers/mine", action="service.offer", body=schemas.SelectionRevealIn,
           returns=schemas.OfferOut, status=201)
 def reveal_offer(actor: Actor, body, service_id: str):
     """Reveal one's own offer, once the time for offers is over."""
@@ -97,28 +97,28 @@ def screen_offers(actor: Actor, body, service_id: str):
     return offers.screen_offers(actor, service_id, **body)
 
 
-@api.post("/services/<service_id>/draws", action="service.manage", body=schemas.AnnounceIn,
-          returns=schemas.DrawOut, status=201)
+@api.post("/services/<service_id>/draws", action="service.manage", body=schemas.SelectionAnnounceIn,
+          returns=schemas.SelectionDrawOut, status=201)
 def announce_selection(actor: Actor, body, service_id: str):
     """Announce the draw among the agencies that passed the screen."""
     return drawing.announce_selection(actor, service_id, **body)
 
 
 @api.post("/service-draws/<draw_id>/commitments", action="selection.contribute",
-          body=schemas.CommitIn, returns=schemas.DrawOut, status=201)
+          body=schemas.SelectionCommitIn, returns=schemas.SelectionDrawOut, status=201)
 def commit_to_selection(actor: Actor, body, draw_id: str):
     """Commit to a nonce for the draw of an agency."""
     return drawing.commit_to_selection(actor, draw_id, **body)
 
 
 @api.post("/service-draws/<draw_id>/reveals", action="selection.contribute",
-          body=schemas.NonceIn, returns=schemas.DrawOut, status=201)
+          body=schemas.NonceIn, returns=schemas.SelectionDrawOut, status=201)
 def reveal_to_selection(actor: Actor, body, draw_id: str):
     """Reveal the nonce that was committed."""
     return drawing.reveal_to_selection(actor, draw_id, nonce=b64(body["nonce"]))
 
 
-@api.post("/services/<service_id>/contract", action="service.manage", body=schemas.ContractIn,
+@api.post("/services/<service_id>/contract", action="service.manage", body=schemas.SelectionContractIn,
           returns=schemas.ServiceOut, status=201)
 def contract_service(actor: Actor, body, service_id: str):
     """Register the signed contract."""

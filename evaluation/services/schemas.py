@@ -81,7 +81,7 @@ class OfferIn(In):
     commitment = Hash(required=True, attribute="sealed")
 
 
-class RevealIn(In):
+class SelectionRevealIn(In):
     """The offer as it was sealed."""
 
     price_fen = Money(low=1, required=True)
@@ -111,14 +111,14 @@ class ScreenIn(In):
                            validate=validate.Length(1, 500))
 
 
-class AnnounceIn(In):
+class SelectionAnnounceIn(In):
     """How long nonces are committed and revealed."""
 
     commit_minutes = Whole(1, 10080, load_default=30)
     reveal_minutes = Whole(1, 10080, load_default=30)
 
 
-class CommitIn(In):
+class SelectionCommitIn(In):
     """SHA-256 of 32 random bytes."""
 
     commitment = Hash(required=True)
@@ -130,7 +130,7 @@ class NonceIn(In):
     nonce = Base64(draw.NONCE_BYTES, required=True)
 
 
-class ContractIn(In):
+class SelectionContractIn(In):
     """The signed contract."""
 
     amount_fen = Money(low=1, required=True)
@@ -168,7 +168,7 @@ class OfferOut(Out):
     revealed_at = Time()
 
 
-class DrawOut(Out):
+class SelectionDrawOut(Out):
     """A draw under way or held; its document is checked by `yangguang draw verify`."""
 
     id = HexId()
@@ -216,7 +216,7 @@ class ServiceOut(Out):
     decided_at = Time()
     contracted_at = Time()
     contract_hash = Hash(allow_none=True)
-    draws = fields.List(fields.Nested(DrawOut))
+    draws = fields.List(fields.Nested(SelectionDrawOut))
     ratings = fields.Raw()
 
     @pre_dump

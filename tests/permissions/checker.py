@@ -14,6 +14,7 @@ from .bench import Answer, Bench
 from .course import Course
 from .probes import (
     CONDITIONS,
+    LAGGING,
     NOBODY,
     OWN_BY_ADDRESS,
     PROBES,
@@ -176,7 +177,7 @@ def judge(route: Route, role: str, station, answer: Answer) -> str:
     allowed = TABLE.allows(route.action, role, station.phase)
     name = name_of(route)
     if name in WITHOUT_LOT:
-        return _listed(station, answer)
+        return _listed(station, answer, name in LAGGING)
     if name in OWN_BY_ADDRESS and role == "tenderer_rival" and answer.ok:
         foreign = {station.guarantee["own"], station.guarantee["outside"], station.released}
         return "another's" if any(one.encode() in answer.body for one in foreign) else ""
@@ -194,10 +195,11 @@ def judge(route: Route, role: str, station, answer: Answer) -> str:
     return f"allowed by the table, answered {answer.status} {answer.code} {answer.body[:300]!r}"
 
 
-def _listed(station, answer: Answer) -> str:
+def _listed(station, answer: Answer, lags: bool) -> str:
     if not answer.ok:
         return f"the public list answered {answer.status} {answer.code}"
-    if (station.tender.encode() in answer.body) != (station.phase != "DRAFT"):
+    shown, public = station.tender.encode() in answer.body, station.phase != "DRAFT"
+    if shown > public or shown < public and not lags:
         return "the public list shows what is not published, or hides what is"
     return ""
 

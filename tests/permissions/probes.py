@@ -515,6 +515,9 @@ there like the other. It gets its own, or is told that this is an official's (a 
 WITHOUT_LOT = {"GET /tenders", "GET /search", "GET /changes"}
 """Lists that leave out what their reader may not see, instead of being denied."""
 
+LAGGING = {"GET /search"}
+"""Of them, those that show a tender only after the next tick has read of it in the feed."""
+
 UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/ocds", "GET /tenders/<tender_id>/ocds/record",
                         "GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>/calendar"),
                        "DRAFT")
