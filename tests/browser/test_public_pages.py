@@ -2,7 +2,8 @@
 
 import pytest
 
-from tender.acts import publishing as tenders
+from tender import acts as tenders
+from tender.acts import publishing
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -14,8 +15,16 @@ BROAD = 3840
 def no_officials(monkeypatch):
     """Publish without officials and their keys: what is looked at here is not the sealing."""
     monkeypatch.setattr(World, "before_publishing", lambda world, tender: None)
-    monkeypatch.setattr(tenders, "publish_hooks", [])
-    monkeypatch.setattr(tenders, "finding_hooks", [])
+    monkeypatch.setattr(publishing, "publish_hooks", [])
+    monkeypatch.setattr(publishing, "finding_hooks", [])
+
+
+@pytest.fixture
+def world(app, installation):
+    """A world of its own: these tests move its time as the folder's shared one must not be."""
+    made = World(app, installation)
+    yield made
+    made.close()
 
 
 @pytest.fixture
