@@ -13,7 +13,9 @@ PHASES = {phase.name for phase in SEALED} - {"DRAFT"}
 TELLS_NOTHING = {
     "draw.committed": "only after the opening (sealed-bid C1)",
     "draw.revealed": "only after the opening (sealed-bid C1)",
-}
+    "reading.given": "in DRAFT only, by the unit that was asked to read",
+} | dict.fromkeys(("agency.entered", "offer.made", "offer.revealed", "selection.committed",
+                   "selection.revealed", "buyer.rated"), "of intermediary services, which no lot is")
 
 
 def could_tell(kind) -> bool:
