@@ -136,7 +136,7 @@ def _try(actor: Actor, target: Target, group: Named) -> Upload:
     # Where these were all that lacked when the request began they are most likely the last, and
     # the act is tried at once. It finds out under its locks if they are not.
     likely = bool(group) and target.missing == len(group) and group[0][0] == target.have
-    for _ in range(5):
+    for _ in range(20):  # each time somebody else's piece has come in between
         if not likely:
             try:
                 with side_write() as session:

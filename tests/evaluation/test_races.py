@@ -154,6 +154,7 @@ def test_a_planted_check_then_insert_is_caught(app, world, monkeypatch):
     world.vote(lot, world.awarding(lot))
     world.raw("DROP INDEX uq_award_standing")
     world.raw("ALTER TABLE lot_outcome DROP CONSTRAINT uq_lot_outcome")
+    world.raw("ALTER TABLE published_notice DROP CONSTRAINT uq_published_notice")
     gate = threading.Barrier(MANY)
     real = award_acts._notice
 
