@@ -65,7 +65,10 @@ def test_the_same_last_block_many_times_is_one_submission(world, lot):
     sealed = world.seal(lot, company)
     world.declare(lot, company, sealed)
     answers = at_once(world, last_blocks(world, company, sealed) * 6)
-    assert {one.receipt for one in answers} == {answers[0].receipt} != {None}
+    # Who comes when all is there already is told where the upload stands, as tus has it.
+    assert {one for one in answers if isinstance(one, str)} <= {"upload.offset"}
+    receipts = {one.receipt for one in answers if not isinstance(one, str)}
+    assert len(receipts) == 1 and None not in receipts
     assert len(world.entries("bid.submitted")) == 1
     assert world.session.query(StandingBid).count() == 1
 
