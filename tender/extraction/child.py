@@ -119,8 +119,10 @@ def _pictured(page) -> bool:
     try:
         return any(one.get_object().get("/Subtype") in ("/Image", "/Form")
                    for one in page["/Resources"]["/XObject"].values())
-    except Exception:  # noqa: BLE001  (a page whose resources cannot be read has no picture to us)
+    except KeyError:
         return False
+    except Exception:  # noqa: BLE001  (what a damaged page shows is not known: it counts as unread)
+        return True
 
 
 def _text(file):

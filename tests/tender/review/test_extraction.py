@@ -120,6 +120,22 @@ def test_a_scanned_page_among_others_is_named(taken):
     assert said.problem == "pages without text: 2" and rules(said) == {"ownership", "unread"}
 
 
+@pytest.mark.parametrize(("resources", "problem"), [
+    (b"/XObject 7", "pages without text: 2"), (b"/Font 7    ", "")])
+def test_a_page_whose_pictures_cannot_be_told_counts_as_unread(taken, resources, problem):
+    made = FPDF()
+    made.add_font("sans", fname=str(pylopdf_fonts_zh_cn.sans_path()))
+    made.set_font("sans", size=14)
+    made.add_page()
+    made.multi_cell(0, text="须为国有企业。")
+    made.add_page()
+    data = bytes(made.output())
+    head, mark, rest = data.rpartition(b"/Resources")
+    end = rest.index(b"R") + 1
+    said = taken(head + mark + b" <<" + resources + b">>" + rest[end:], files.PDF)
+    assert said.problem == problem and "ownership" in rules(said)
+
+
 def test_a_child_that_takes_too_long_is_ended(taken):
     assert taken(pdf_of(CLEAN), files.PDF, seconds=0.05).problem == "time"
 
