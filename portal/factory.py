@@ -63,6 +63,9 @@ BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
 POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
                     "-c idle_in_transaction_session_timeout=60s")
 
+HIDDEN = {"hide_parameters": True}
+"""A failed statement goes to the log without its values: names, addresses, sealed secrets."""
+
 
 class NotReady(RuntimeError):
     """The installation may not start; the message says why and what to do."""
@@ -147,9 +150,10 @@ def outsiders(settings: Settings) -> dict[str, object]:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     if not settings.url.startswith("postgresql"):
-        return {"connect_args": {"timeout": 15}}
-    return {"pool_size": int(settings.pool), "max_overflow": 6, "pool_timeout": 10,
-            "pool_pre_ping": True, "connect_args": {"options": POSTGRES_OPTIONS}}
+        return HIDDEN | {"connect_args": {"timeout": 15}}
+    return HIDDEN | {
+        "pool_size": int(settings.pool), "max_overflow": 6, "pool_timeout": 10,
+        "pool_pre_ping": True, "connect_args": {"options": POSTGRES_OPTIONS}}
 
 
 def check_installation(engine: Engine, settings: Settings) -> None:

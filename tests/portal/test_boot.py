@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
-from kernel.db import configure_sqlite
+from kernel.db import configure_sqlite, db
 from portal.config import BadSetting, Settings
 from portal.factory import NotReady, check_routes, create_app
 from portal.migrate import make_folder, migrate
@@ -28,6 +29,12 @@ def test_a_production_database_refuses_the_accelerator(production):
     assert create_app(production)
     with pytest.raises(NotReady, match="its time is nobody's to move"):
         create_app(replace(production, accelerator="1"))
+
+
+def test_a_failed_statement_does_not_say_its_values(production):
+    with create_app(production).app_context(), pytest.raises(DBAPIError) as failed:
+        db.session.execute(text("SELECT :address FROM nowhere"), {"address": "a@example.cn"})
+    assert "a@example.cn" not in str(failed.value)
 
 
 def test_a_demonstration_takes_it(settings):
