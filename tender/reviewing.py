@@ -101,8 +101,7 @@ def _lot(lot: Lot, profile: Profile) -> review.Lot:
     factors = tuple(str(one.get("name") or one.get("title") or one["code"])
                     for one in lot.criteria.get("factors", ()))
     return review.Lot(lot.id, lot.number, lot.regime, lot.category, lot.estimate_fen,
-                      lot.price_ceiling_fen, terms_of(lot), factors,
-                      {name: one["value"] for name, one in profile["numbers"].items()})
+                      lot.price_ceiling_fen, terms_of(lot), profile, factors)
 
 
 def _description(tender: Tender) -> list[review.Paper]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
 from kernel.canonical import jcs, sha256
 
+from ..profile import Profile
 from ..terms import Terms
 from .wording import Sentence, sentences
 
@@ -48,7 +49,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Lot:
-    """What a lot states. Money in fen; `numbers` are those of the profile in force."""
+    """What a lot states, and the profile in force for it. Money in fen."""
 
     id: str
     number: int
@@ -57,9 +58,9 @@ class Lot:
     estimate_fen: int
     price_ceiling_fen: int
     terms: Terms
+    profile: Profile
     factors: tuple[str, ...] = ()
     """The names of the factors that are scored."""
-    numbers: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

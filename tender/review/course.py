@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from ..profile import number, rate
 from .base import DOUBT, Hit, Rule, Subject
 from .phrase import Phrase
 from .wording import Sentence
@@ -70,14 +71,16 @@ class ExtraDeposit(Phrase):
 class PerformanceRate(Phrase):
     """履约保证金比例."""
 
-    id, law = "performance.rate", "实施条例 58"
+    id, law, version = "performance.rate", "实施条例 58", 2
     zh, en = "履约保证金超过合同金额的 10%", "asks for a performance guarantee of more than 10%"
     do_zh, do_en = "降到中标合同金额的 10% 以内。", "Lower it to 10% of the contract."
     patterns = (r"履约(?:保证金|担保)[^。;%]{0,40}?([0-9]{1,3}(?:\.[0-9]{1,3})?)%",)
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
-        """More than 10%, and told of the guarantee itself."""
-        return Fraction(found[1]) > 10 and not re.search(r"退还|返还|扣除|扣减|完成|进度", found[0])
+        """More than a lot's profile allows, and told of the guarantee itself."""
+        return not re.search(r"退还|返还|扣除|扣减|完成|进度", found[0]) and any(
+            Fraction(found[1]) > 100 * rate(lot.profile, "R58.performance_rate")
+            for lot in subject.lots)
 
 
 class FormalRejection(Phrase):
@@ -132,8 +135,8 @@ class BidPeriod(Phrase):
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
         """Fewer days than any lot's profile asks for."""
-        least = max((lot.numbers.get("T2.comprehensive", 20) if lot.terms.price.comprehensive
-                     else lot.numbers.get("T2.other", 20) for lot in subject.lots), default=20)
+        least = max((number(lot.profile, "T2.comprehensive" if lot.terms.price.comprehensive
+                            else "T2.other") for lot in subject.lots), default=0)
         return 0 <= whole(found[1]) < least and "不得少于" not in found[0]
 
 
@@ -161,21 +164,21 @@ class ObjectionPeriod(Phrase):
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
         """Earlier before the deadline than any lot's profile allows."""
-        most = min((lot.numbers.get("T4.objection", 10) for lot in subject.lots), default=10)
-        return whole(found[1]) > most
+        return any(whole(found[1]) > number(lot.profile, "T4.objection") for lot in subject.lots)
 
 
 class PublicityPeriod(Phrase):
     """公示期."""
 
-    id, law = "period.publicity", "实施条例 54; 规则 T8"
+    id, law, version = "period.publicity", "实施条例 54; 规则 T8", 2
     zh, en = "中标候选人公示期少于 3 日", "shows the candidates for fewer than 3 days"
     do_zh, do_en = "公示不少于 3 日，末日遇节假日顺延。", "Show them for at least 3 days."
     patterns = (r"(?:中标候选人)?公示(?:期|时间|期限)[^。;0-9一二三四五六七八九十]{0,8}" + _COUNT + r"(?:个)?(?:工作)?(?:日|天)",)
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
-        """Fewer than three days."""
-        return 0 <= whole(found[1]) < 3
+        """Fewer days than a lot's profile asks for."""
+        return any(0 <= whole(found[1]) < number(lot.profile, "T8.publicity_days")
+                   for lot in subject.lots)
 
 
 class VagueScoring(Phrase):

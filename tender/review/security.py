@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from .base import Hit, Lot, Rule, Subject
+from ..profile import rate
+from ..rules import guarantee_cap
+from .base import Hit, Rule, Subject
 from .phrase import Phrase
 from .wording import Sentence
 
@@ -40,7 +42,7 @@ class NamedGuarantor(Phrase):
 class GuaranteeRate(Phrase):
     """保证金比例."""
 
-    id, law = "guarantee.rate", "实施条例 26; 公平竞争审查规则 11"
+    id, law, version = "guarantee.rate", "实施条例 26; 公平竞争审查规则 11", 2
     zh, en = "投标保证金超过估算价的 2%", "asks for more than 2% as a bid guarantee"
     do_zh = "降到估算价的 2% 以内，且不超过 80 万元（服务 10 万元）。"
     do_en = "Lower it to 2% of the estimate and to the cap."
@@ -48,8 +50,10 @@ class GuaranteeRate(Phrase):
     unless = r"履约保证金[^。]{0,12}%[^。]{0,20}投标保证金转"
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
-        """More than 2%, and not told as a limit or of the performance guarantee."""
-        return Fraction(found[1]) > 2 and not re.search(r"履约|利息|利率|违约", found[0])
+        """More than a lot's profile allows, and not told of interest or of the performance
+        guarantee."""
+        return not re.search(r"履约|利息|利率|违约", found[0]) and any(
+            Fraction(found[1]) > 100 * rate(lot.profile, "BD1.rate") for lot in subject.lots)
 
 
 _CAPITALS = {mark: value for value, mark in enumerate("零壹贰叁肆伍陆柒捌玖")} | {
@@ -75,7 +79,7 @@ _YUAN = r"([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]{1,10}(?:\.[0-9]{1,6})
 class GuaranteeAmount(Phrase):
     """保证金金额."""
 
-    id, law = "guarantee.amount", "实施条例 26; 公平竞争审查规则 11"
+    id, law, version = "guarantee.amount", "实施条例 26; 公平竞争审查规则 11", 2
     zh, en = "投标保证金金额超过上限", "asks for a bid guarantee above the cap"
     do_zh = "降到估算价的 2% 以内，且不超过 80 万元（服务 10 万元）。"
     do_en = "Lower it to 2% of the estimate and to the cap."
@@ -83,34 +87,28 @@ class GuaranteeAmount(Phrase):
                 r"投标(?:保证金|担保)[^。;]{0,24}?([" + "".join(_CAPITALS) + r"]{1,16})(万元|万|元)")
 
     def applies(self, found: re.Match, sentence: Sentence, subject: Subject) -> bool:
-        """Above the cap of the category, or above 2% of all lots together."""
+        """Above the cap (BD-1) of one lot as large as all together."""
         if re.search(r"不超过|不得超过|最高|上限|履约|处罚|罚款", found[0]):
             return False
         said = found[1].replace(",", "")
         figures = Fraction(said) if said[0].isdecimal() else Fraction(spelt(said))
         fen = figures * (100 if found[2] == "元" else 1_000_000)
-        caps = [cap_fen(lot) for lot in subject.lots]
-        return bool(caps) and (fen > max(caps) or fen * 50 > subject.estimate_fen)
-
-
-def cap_fen(lot: Lot) -> int:
-    """The absolute cap of a lot's bid guarantee, fen, by its profile (rulebook §2.3)."""
-    usual = 10_000_000 if lot.category == "services" else 80_000_000
-    return int(str(lot.numbers.get(f"BD1.cap_{lot.category}_fen", usual)))
+        return bool(subject.lots) and fen > max(
+            guarantee_cap(lot.profile, lot.category, subject.estimate_fen) for lot in subject.lots)
 
 
 class GuaranteeField(Rule):
     """保证金（已填）."""
 
-    id, law = "guarantee.stated", "实施条例 26"
+    id, law, version = "guarantee.stated", "实施条例 26", 2
     zh, en = "所填投标保证金超过估算价的 2%", "states a bid guarantee of more than 2%"
     do_zh, do_en = "降低保证金金额。", "Lower the amount."
 
     def check(self, subject: Subject) -> Iterator[Hit]:
-        """Each lot whose guarantee is above the rate or the cap."""
+        """Each lot whose guarantee is above its cap (BD-1)."""
         for lot in subject.lots:
             amount = lot.terms.guarantee.amount_fen
-            if amount * 50 > lot.estimate_fen or amount > cap_fen(lot):
+            if amount > guarantee_cap(lot.profile, lot.category, lot.estimate_fen):
                 yield Hit(self, f"{amount} fen", lot=lot, field="guarantee.amount_fen")
 
 

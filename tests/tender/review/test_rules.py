@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tender.profile import amended, shipped_for
 from tender.review import BREACH, RULES, Hit, Lot, Paper, Passage, Rule, Subject, inspect
 from tender.review.catalogue import rules_hash
 from tender.review.wording import plain, sentences
@@ -22,10 +24,13 @@ def columns(amount: int, kinds: tuple[str, ...]) -> SimpleNamespace:
                            grounds={}, guarantee={"amount_fen": amount, "kinds": list(kinds)})
 
 
-def lot(regime="statutory", amount=0, kinds=("cash-deposit", "bank-guarantee"), ceiling=1, factors=(), numbers=None,
-        category="works", estimate=1_000_000_000):
+def lot(regime="statutory", amount=0, kinds=("cash-deposit", "bank-guarantee"), ceiling=1, factors=(),
+        numbers=None, category="works", estimate=1_000_000_000):
+    profile = shipped_for(regime, date(2026, 9, 1))
+    changed = {name: profile["numbers"][name] | {"value": value}
+               for name, value in (numbers or {}).items()}
     return Lot("a" * 32, 1, regime, category, estimate, ceiling, terms_of(columns(amount, kinds)),
-               tuple(factors), numbers or {"T2.comprehensive": 20, "T2.other": 20, "T4.objection": 10})
+               {**profile, "numbers": amended(profile, changed)}, tuple(factors))
 
 
 def paper(*texts: str, page: bool = False) -> Paper:
@@ -230,6 +235,24 @@ def test_numbers_are_those_of_the_profile():
     assert "period.bidding" in found(text)
     assert "period.bidding" not in found(text, numbers={"T2.comprehensive": 10})
     assert "price.ceiling" in found("高于最高投标限价的否决投标。", ceiling=0)
+
+
+@pytest.mark.parametrize(("rule", "text", "numbers"), [
+    ("guarantee.rate", "投标保证金为估算价的 2%。", {"BD1.rate": "0.01"}),
+    ("guarantee.amount", "投标保证金：人民币 15 万元。", {"BD1.cap_works_fen": 10_000_000}),
+    ("performance.rate", "履约保证金为合同价的 10%。", {"R58.performance_rate": "0.05"}),
+    ("period.publicity", "中标候选人公示期 3 日。", {"T8.publicity_days": 5}),
+    ("period.objection", "对招标文件有异议的，应当在投标截止时间 8 日前提出。", {"T4.objection": 5}),
+])
+def test_a_stricter_number_of_a_place_is_the_one_that_counts(rule, text, numbers):
+    assert rule not in found(text) and rule in found(text, numbers=numbers)
+
+
+def test_where_a_regime_has_no_such_number_nothing_is_held_against_it():
+    large = {"regime": "govproc", "category": "services", "estimate": 10**10}
+    assert "guarantee.stated" not in found(amount=2 * 10**8, **large)
+    assert "guarantee.stated" in found(amount=2 * 10**8 + 1, **large)
+    assert "period.publicity" not in found("中标候选人公示期为 1 日。", **large)
 
 
 @pytest.mark.parametrize("text", [
