@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import BinaryIO
 
-from flask import Response, send_file
+from flask import Response
 
-from audit.act import wiring
 from audit.actor import Actor
-from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import Page, allow, may, page
 from people.exchange import reading as session
 from people.model import Party
 from tender import files
-from tender.refusals import FILE_DAMAGED
+from tender.api.documents import send_document, stored
 
 from .. import acts
 from ..model import Objection
@@ -31,15 +28,7 @@ from .book import api
 def add_evidence(actor: Actor, body: BinaryIO, query, lot_id: str):
     """Send a file that an objection of one's own will rest on; its kind is told by its content."""
     allow("objection.file", lot_id=lot_id)
-    db.session.rollback()  # no transaction stays open while a slow sender sends
-    name = files.clean_name(query["name"])
-    with tempfile.TemporaryFile(dir=wiring().store.root / "tmp") as spool:
-        size = files.spool(body, spool)
-        media_type = files.media_type(spool, size, name)
-        spool.seek(0)
-        digest, size = wiring().store.put_stream(spool, files.LIMIT)
-    return acts.add_evidence(actor, lot_id, name=name, media_type=media_type, size=size,
-                             digest=digest)
+    return acts.add_evidence(actor, lot_id, **stored(body, query["name"]))
 
 
 @api.post("/lots/<lot_id>/objections", action="objection.file", body=schemas.ObjectionIn,
@@ -89,16 +78,7 @@ def download_evidence(actor: Actor, objection_id: str, evidence_id: str) -> Resp
                 if one.id == evidence_id), None)
     if one is None:
         raise NOT_FOUND()
-    path = wiring().store.path(one.hash)
-    if not path.exists() or path.stat().st_size != one.size:
-        raise FILE_DAMAGED()
-    answer = send_file(path, mimetype=one.media_type, as_attachment=True, download_name=one.name,
-                       etag=one.hash, last_modified=0)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["Cache-Control"] = "no-store"
-    del answer.headers["Last-Modified"]
-    return answer
+    return send_document(one, cache="no-store")
 
 
 @api.get("/objections/<objection_id>/objector", action="question.view_asker",

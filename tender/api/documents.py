@@ -60,8 +60,12 @@ def download_document(actor: Actor, tender_id: str, document_id: str) -> Respons
     return send_document(document)
 
 
-def send_document(document: Document) -> Response:
-    """The file to be saved, never shown in place by a browser; FILE_DAMAGED."""
+def send_document(document, cache: str = "no-cache") -> Response:
+    """The file to be saved, never shown in place by a browser; FILE_DAMAGED.
+
+    `document`: a row with hash, name, media_type and size. `cache`: `no-store` for what is not
+    everybody's.
+    """
     path = wiring().store.path(document.hash)
     if not path.exists() or path.stat().st_size != document.size:
         raise FILE_DAMAGED()
@@ -70,7 +74,7 @@ def send_document(document: Document) -> Response:
                        etag=document.hash, last_modified=0)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Cache-Control"] = cache
     del answer.headers["Last-Modified"]
     return answer
 
