@@ -12,8 +12,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-EXPLAINED = ("code", "contract", "work")
-
 
 @dataclass(frozen=True)
 class Line:

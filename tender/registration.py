@@ -15,10 +15,6 @@ AGENT_ACTIONS = ("project.create", "project.edit", "notice.view", "tenderdoc.dow
 """What a buyer may have an agency do for it. Publishing (`notice.approve`), everything about money
 and the award stay with the buyer's own people: it answers for the tender itself (招标投标法 12)."""
 
-PRINCIPAL = ("self", "state", "province", "city", "county", "township", "village", "soe", "loan",
-             "donation", "other")
-"""Where the money comes from."""
-
 
 def in_force(authority, now: datetime) -> bool:
     """Whether an agency's authority counts at `now`: recorded, begun, not over, not revoked."""
