@@ -94,7 +94,8 @@ class Settings:
                                    "documents: `module:function`, separated by commas.", "")
     smtp: str = _setting("YANGGUANG_SMTP", "Mail server for digests: `smtps://user@host`, "
                          "`smtp+starttls://user@host:587`, or `smtp://127.0.0.1` for this "
-                         "machine's own. Empty: no mail.", "")
+                         "machine's own; with it the site's public address is needed. "
+                         "Empty: no mail.", "")
     smtp_password: str = _setting("YANGGUANG_SMTP_PASSWORD", "File with the mail server's "
                                   "password.", "")
     mail_from: str = _setting("YANGGUANG_MAIL_FROM", "Address that letters come from.", "")
@@ -125,6 +126,9 @@ class Settings:
             server_of(self.smtp, self.smtp_password, self.mail_from)
         except ValueError as error:
             raise BadSetting(f"{self.variable('smtp')}: {error}") from error
+        if self.smtp and not self.public_url:
+            raise BadSetting(f"{self.variable('public_url')} is needed beside "
+                             f"{self.variable('smtp')}: letters lead to the site")
         if len(self.argon2.split(",")) != 3:
             raise BadSetting(f"{self.variable('argon2')} needs three numbers")
 

@@ -8,7 +8,6 @@ from flask import Response, request, stream_with_context
 from marshmallow import fields
 from sqlalchemy import func, literal, select, tuple_
 
-from audit.act import wiring
 from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import Book
@@ -18,6 +17,7 @@ from tender.model import PublishedNotice, Tender
 from tender.timetable import BEIJING
 
 from . import atom, bulk
+from .site import site_address
 
 api = Book("opendata")
 
@@ -38,10 +38,6 @@ class MonthOut(Out):
     csv = fields.String()
 
 
-def _base() -> str:
-    return str(wiring().settings.get("public_url") or request.url_root).rstrip("/")
-
-
 @api.get("/notices.atom", audience="open", query=AtomQuery)
 def notices_atom(actor, query) -> Response:
     """Published notices of every kind, the newest first (RFC 4287)."""
@@ -53,7 +49,7 @@ def notices_atom(actor, query) -> Response:
             raise NOT_FOUND()
         found = found.where(tuple_(*order) < tuple_(*(
             literal(getattr(last, one.key), one.type) for one in order)))
-    rows, base = list(reading().scalars(found)), _base()
+    rows, base = list(reading().scalars(found)), site_address()
     address = f"{base}/api/v1/notices.atom"
     older = f"{address}?before={rows[PER_PAGE - 1].id}" if len(rows) > PER_PAGE else None
     own = f"{address}?before={query['before']}" if query["before"] else address
@@ -89,7 +85,7 @@ def list_months(actor):
         year, month = (getattr(first.astimezone(BEIJING), name) for name in ("year", "month"))
         end = last.astimezone(BEIJING)
         while (year, month) <= (end.year, end.month):
-            path = f"{_base()}/api/v1/bulk/{year}/{month}"
+            path = f"{site_address()}/api/v1/bulk/{year}/{month}"
             found.append({"month": f"{year:04}-{month:02}", "jsonl": f"{path}/tenders.jsonl",
                           "csv": f"{path}/lots.csv"})
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
@@ -100,7 +96,7 @@ def list_months(actor):
 def month_as_lines(actor, year: int, month: int) -> Response:
     """The compiled OCDS release of each tender published in a month of Beijing, one a line."""
     span = _span(year, month)
-    return _streamed(bulk.lines(db.engine, span, moment(), _base()), "application/jsonl",
+    return _streamed(bulk.lines(db.engine, span, moment(), site_address()), "application/jsonl",
                      f"{year:04}-{month:02}-tenders.jsonl")
 
 

@@ -28,6 +28,7 @@ from people.problem import MEDIA_TYPE
 from tender.rules import GUARANTEE_KINDS
 
 from . import public, show, steps
+from .site import site_address
 from .timeline import timeline
 
 
@@ -97,7 +98,7 @@ def record():
                    witnesses=witnesses_required(),
                    root=head and b64(head.root), root_hex=head and head.root.hex(),
                    log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
-                   base=_base(), files=files if len(files) <= MOST_FILES else [])
+                   base=site_address(), files=files if len(files) <= MOST_FILES else [])
 
 
 MOST_FILES = 80
@@ -117,11 +118,7 @@ def interface():
     books: dict[str, list[Route]] = {}
     for route in ROUTES:
         books.setdefault(route.view.__module__.split(".")[0], []).append(route)
-    return _render("api.html", now=moment(), base=_base(), books=books)
-
-
-def _base() -> str:
-    return str(wiring().settings.get("public_url") or request.url_root).rstrip("/")
+    return _render("api.html", now=moment(), base=site_address(), books=books)
 
 
 def _render(name: str, **values) -> Response:

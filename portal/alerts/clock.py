@@ -32,6 +32,7 @@ from ..search import finding
 from ..search.cutting import cutter
 from ..search.model import SearchEntry
 from ..search.schemas import WishIn
+from ..site import site_address
 from . import letters, smtp
 from .acts import unsubscribing
 from .model import Letter, LetterItem, MailAddress, SavedSearch, SearchCourse
@@ -135,16 +136,12 @@ def _next(pace: str, now: datetime) -> datetime:
 def _hit(entry: SearchEntry) -> letters.Hit:
     deadline = time_text(entry.deadline) if entry.deadline else "—"
     return letters.Hit(entry.title, entry.lot_title, entry.buyer, deadline,
-                       f"{_base()}/tenders/{entry.tender_id}")
-
-
-def _base() -> str:
-    return str(wiring().settings.get("public_url") or "http://localhost").rstrip("/")
+                       f"{site_address()}/tenders/{entry.tender_id}")
 
 
 def unsubscribe_url(search_id: str) -> str:
     """The link that ends a saved search."""
-    return f"{_base()}/api/v1/unsubscribe/{search_id}/{unsubscribing(search_id)}"
+    return f"{site_address()}/api/v1/unsubscribe/{search_id}/{unsubscribing(search_id)}"
 
 
 def _any_due(now: datetime) -> bool:

@@ -8,6 +8,7 @@ from audit.act import wiring
 from people.edge import Book
 from people.exchange import moment, reading
 
+from ..site import site_address
 from . import exact
 from .releases import record_package, release_package
 
@@ -23,7 +24,7 @@ def _sent(package: dict[str, object]) -> Response:
 
 def _from_here() -> dict[str, str]:
     """This installation's address and the name it publishes under."""
-    return {"base": str(wiring().settings.get("public_url") or request.url_root).rstrip("/"),
+    return {"base": site_address(),
             "publisher": str(wiring().settings.get("log_origin", "Yangguang"))}
 
 

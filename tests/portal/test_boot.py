@@ -79,6 +79,13 @@ def test_a_setting_that_cannot_be_used_is_named(variable, value):
         Settings.from_environment({variable: value})
 
 
+def test_mail_needs_the_address_its_letters_lead_to():
+    mail = {"YANGGUANG_SMTP": "smtp://127.0.0.1", "YANGGUANG_MAIL_FROM": "yg@example.cn"}
+    with pytest.raises(BadSetting, match="YANGGUANG_PUBLIC_URL"):
+        Settings.from_environment(mail)
+    assert Settings.from_environment(mail | {"YANGGUANG_PUBLIC_URL": "https://yg.example.cn"})
+
+
 def test_tls_is_kept_where_it_came_from_us(production):
     plain = create_app(production).test_client()
     told = {"X-Forwarded-Proto": "https"}
