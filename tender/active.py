@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -189,7 +190,10 @@ _STRANGE = {
 }
 _PROGRAMS = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"MZ", b"\x7fELF",
              b"\xd0\xcf\x11\xe0", b"%PDF-", b"#!")
-_DDE = re.compile(r"\bDDE(?:AUTO)?\b|\bINCLUDE(?:TEXT|PICTURE)\b[^<]{0,40}(?://|\\\\)")
+_KINDS = ("macroenabled", "vbaproject", "externallink", "activex", "macrosheet", "dialogsheet")
+"""Words in a part's content type that say what it is, in whatever folder it lies."""
+_DDE = re.compile(r"\bDDE(?:AUTO)?\b|\bINCLUDE(?:TEXT|PICTURE)\b[^<]{0,40}(?://|\\\\)", re.IGNORECASE)
+_MARKUP = re.compile(rb"\s*(?:<[A-Za-z_?!]|\Z)|\xef\xbb\xbf|\xff\xfe|\xfe\xff")
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _HEAD = 64 * 1024
 _RELATIONS = 4 * 1024 * 1024
@@ -205,18 +209,28 @@ def refuse_active_office(file: BinaryIO, entries: list[Entry]) -> None:
         for part, (zh, en) in _STRANGE.items():
             if part in lower:
                 raise _acts(zh, en)
-        if lower.endswith((".xml", ".rels")):
+        named = lower.endswith((".xml", ".rels"))
+        if named:
             _refuse_entities(content(file, entry, _HEAD))
         elif content(file, entry, 8).startswith(_PROGRAMS):
             raise FILE_ARCHIVE(problem="an archive or program inside")
         if lower.endswith(".rels"):
             _refuse_fetching(content(file, entry, _RELATIONS))
-        if lower.startswith("word/") and lower.endswith(".xml"):
-            _refuse_fields(file, entry)
+        elif entry.unpacked and (named or _MARKUP.match(content(file, entry, 1024))):
+            # Which part is the document a relationship says, not its folder, nor how its name ends.
+            _refuse_fields(file, entry, named)
         if entry.name == _TYPES:
-            types = content(file, entry, _RELATIONS).lower()
-            if b"macroenabled" in types or b"vbaproject" in types:
-                raise _acts("宏", "macros")
+            _refuse_kinds(content(file, entry, _RELATIONS))
+
+
+def _refuse_kinds(types: bytes) -> None:
+    try:
+        parts = fromstring(types, forbid_dtd=True).iter()
+        said = " ".join(value for one in parts for value in one.attrib.values()).lower()
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise FILE_ARCHIVE(problem="a damaged part") from error
+    if any(kind in said for kind in _KINDS):
+        raise _acts("宏、控件或外部数据链接", "macros, controls or links to other data")
 
 
 def content(file: BinaryIO, entry: Entry, most: int) -> bytes:
@@ -266,12 +280,47 @@ def _refuse_fetching(relations: bytes) -> None:
             raise _acts("指向本机或局域网的链接", "a link into a computer or its network")
 
 
-def _refuse_fields(file: BinaryIO, entry: Entry) -> None:
+def _refuse_fields(file: BinaryIO, entry: Entry, named: bool) -> None:
+    """Refuse a field that calls out. What is not `named` as XML may be malformed: it is none."""
     if entry.unpacked > MAX_STREAM:
         raise FILE_ARCHIVE(problem="it unpacks to too much")
-    text = content(file, entry, MAX_STREAM)
-    told = re.findall(rb"<w:instrText[^>]*>([^<]*)<|<w:fldSimple[^>]{0,200}w:instr=\"([^\"]*)\"",
-                      text)
-    said = b"".join(a or b for a, b in told).decode("utf-8", "replace")
-    if _DDE.search(said):
+    fields = _Fields()
+    try:
+        fields.parser.Parse(content(file, entry, MAX_STREAM), True)
+    except (expat.ExpatError, ValueError) as error:
+        if named:
+            raise FILE_ARCHIVE(problem="a damaged part") from error
+    if _DDE.search("".join(fields.said)):
         raise _acts("调用其他程序或文件的域", "a field that calls another program or file")
+
+
+class _Fields:
+    """What the fields of a part say, as a reader understands it: any prefix, any spelling."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self._inside = False
+        self.parser = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def _doctype(self, *_) -> None:
+        raise _acts("XML 实体声明", "a declaration of XML entities")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        self._inside = tag in ("instrText", "delInstrText")
+        if tag == "fldChar":
+            self.said.append(" ")  # here one field ends or another begins
+        elif tag == "fldSimple":
+            self.said += [f" {value} " for key, value in attributes.items()
+                          if key.rpartition(":")[2] == "instr"]
+
+    def _end(self, _name: str) -> None:
+        self._inside = False
+
+    def _text(self, data: str) -> None:
+        if self._inside:
+            self.said.append(data)

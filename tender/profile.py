@@ -50,6 +50,19 @@ OPTIONAL = frozenset({
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
 
+NEEDED = {"village": {"watch.payment_fen", "watch.rectify_days"},
+          "intermediary": {"service.reveal_hours"}}
+"""What one regime cannot do without besides."""
+
+MOST = {"days": 3660, "minutes": 14_400, "hours": 8760, "months": 120, "years": 100,
+        "fen": 10**15, "count": 10_000}
+"""The largest value by kind of quantity: with a larger one no day could be counted any more."""
+COVERED = 366
+"""Days for which an ended lot may stay covered: `tender.reading.sealed_lots` looks no further."""
+LEAST = dict.fromkeys(("L28.tenderers", "service.reveal_hours", "decrypt.minutes", "panel.size",
+                       "committee.size", "candidates.max"), 1)
+"""Numbers with which nothing could be opened or chosen if they were less."""
+
 _DECIMAL = re.compile(r"\A(0|[1-9]\d{0,8})(\.\d{1,6})?\Z")
 
 
@@ -163,12 +176,18 @@ STRICTER = {
 """Numbers of the law that a place may only make stricter in the statutory regime: 1, upward;
 -1, downward."""
 
+LIMITS = {"limit.works_fen": -1, "limit.goods_fen": -1, "limit.services_fen": -1}
+"""From where on tendering is a must: the country's numbers, in every regime (必须招标的工程项目规定
+5). A place that raised one would put tenders out of the law's reach."""
+
 
 def looser(profile: Profile, law: Profile | None) -> list[str]:
-    """The numbers with which a statutory profile asks less than the law's own does."""
-    if profile["regime"] != "statutory" or law is None:
+    """The numbers with which a profile asks less than the law's own does: in the statutory regime
+    any of the law, elsewhere the limits."""
+    if law is None:
         return []
-    return sorted(name for name, way in STRICTER.items() if name in law["numbers"] and (
+    ways = STRICTER if profile["regime"] == "statutory" else LIMITS
+    return sorted(name for name, way in ways.items() if name in law["numbers"] and (
         name not in profile["numbers"]
         or profile["numbers"][name]["unit"] != law["numbers"][name]["unit"]
         or (rate(profile, name) - rate(law, name)) * way < 0))
@@ -191,7 +210,7 @@ def check(data: dict[str, object]) -> Profile:
         raise BadProfile("the title is not in both languages")
     if not REGION.match(data["region"]):
         raise BadProfile(f"no region {data['region']}")
-    missing = REQUIRED - data["numbers"].keys()
+    missing = (REQUIRED | NEEDED.get(data["regime"], set())) - data["numbers"].keys()
     if missing:
         raise BadProfile(f"missing: {', '.join(sorted(missing))}")
     strange = data["numbers"].keys() - REQUIRED - OPTIONAL
@@ -236,3 +255,9 @@ def _check_number(name: str, entry: object) -> None:
             raise BadProfile(f"{name} is not a rate")
     elif not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise BadProfile(f"{name} is not a whole number")
+    elif not LEAST.get(name, 0) <= value <= _most(name):
+        raise BadProfile(f"{name} is not from {LEAST.get(name, 0)} to {_most(name)}")
+
+
+def _most(name: str) -> int:
+    return COVERED if name == "cover.days" else MOST[_group_of(name)]

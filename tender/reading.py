@@ -33,7 +33,7 @@ from .model import (
     Template,
     Tender,
 )
-from .profile import Profile, choose, has, number
+from .profile import COVERED, Profile, choose, has, number
 from .refusals import NO_PROFILE
 from .regime import Part
 from .registration import in_force
@@ -203,7 +203,7 @@ def sealed_lots(session: Session | Connection, now: datetime) -> list[tuple[str,
             or now < row.at + timedelta(days=number(row.profile, "cover.days"))]
 
 
-_LONGEST = timedelta(days=366)
+_LONGEST = timedelta(days=COVERED)
 """No profile covers an ended lot longer; older ones are not looked at."""
 
 

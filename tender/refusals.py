@@ -292,8 +292,8 @@ PROFILE_WRONG = Word(
 )
 PROFILE_LOOSER = Word(
     "profile.looser", 422, "招标投标法 3; 实施条例 80",
-    "依法必须招标项目的下列数值不得宽于法律：{numbers}。",
-    "For projects that must be tendered these numbers may not ask less than the law: {numbers}.",
+    "下列数值由法律规定，各地不得放宽：{numbers}。",
+    "These numbers are the law's; no place may ask less than it does: {numbers}.",
     "请改为不低于法律的要求，或只改其他类别的规则。",
     "Keep to the law's numbers or stricter ones, or change another regime's.",
 )

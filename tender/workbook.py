@@ -243,7 +243,11 @@ class _Strings(_Xml):
         elif tag == "rPh":
             self._aloud = False
         elif tag == "si":
-            self.found.append("".join(self._pieces))
+            text = "".join(self._pieces)
+            # Any number of cells may name one string, and each of them looks at all of it.
+            if len(text) > MAX_TEXT:
+                raise ValueError("a text longer than the format allows")
+            self.found.append(text if text.strip() else "")
 
     def text(self, data):
         if self._in_text:

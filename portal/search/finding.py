@@ -41,6 +41,8 @@ LONGEST = 2.0
 """Seconds the database may look for one page."""
 _TEXT = table("search_text", column("rowid"), column("search_text"))
 _CURSOR = re.compile(r"\A([abc])([0-9]{1,19})\Z")
+_LAST = 2**62
+"""A place behind every place of the index; databases know no number much larger."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +111,14 @@ def _following(rows: list[tuple[str, SearchEntry]], limit: int) -> str | None:
     if len(rows) <= limit:
         return None
     (tier, last), (behind, _) = rows[limit - 1], rows[limit]
-    return f"{tier}{last.seq}" if tier == behind else f"{behind}{2**62}"
+    return f"{tier}{last.seq}" if tier == behind else f"{behind}{_LAST}"
 
 
 def _place(cursor: str | None, best: bool) -> tuple[str, int | None]:
     if not cursor:
         return TITLE if best else ALL, None
     match = _CURSOR.match(cursor)
-    if match is None or (match[1] == ALL) == best:
+    if match is None or (match[1] == ALL) == best or int(match[2]) > _LAST:
         raise MALFORMED(problem="cursor")
     return match[1], int(match[2])
 

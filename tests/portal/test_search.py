@@ -100,8 +100,10 @@ def hostile(world):
         for sort in ("newest", "best"):
             answer = client.get("/search", query_string={"q": q, "sort": sort})
             assert answer.status_code in (200, 422), (q, answer.json)
-    for query in ({"q": "路" * 10_000}, {"q": "a\0b"}, {"cursor": "a1"}, {"cursor": "c" + "9" * 30},
-                  {"region": "33%"}, {"value_from": "1.5"}, {"deadline_to": "2026-01-01"},
+    for query in ({"q": "路" * 10_000}, {"q": "a\0b"}, {"cursor": "a1"},
+                  {"cursor": "c" + "9" * 30},
+                  {"cursor": "c" + "9" * 19}, {"cursor": "a" + "9" * 19, "sort": "best", "q": "路"},
+                  {"published_from": "0001-01-01T00:00:00+14:00"}, {"region": "33%"}, {"value_from": "1.5"}, {"deadline_to": "2026-01-01"},
                   {"q": "-道路"}, {"phase": "DRAFT"}, {"sort": "x"}, {"limit": "0"}, {"w": "1"}):
         answer = client.get("/search", query_string=query)
         assert answer.status_code in (400, 422), (query, answer.status_code)

@@ -107,6 +107,15 @@ FIELD = b'<w:document><w:r><w:instrText xml:space="preserve">%s</w:instrText></w
     {"word/header1.xml": FIELD % b"DDEAUTO c:\\\\windows\\\\cmd.exe"},
     {"word/header1.xml": FIELD % b"DD" + FIELD % b"E cmd"},
     {"word/header1.xml": FIELD % b"INCLUDEPICTURE http://a/x.png"},
+    {"word/header1.xml": FIELD % b"&#68;DEAUTO cmd"}, {"word/header1.xml": FIELD % b"ddeauto cmd"},
+    {"word/header1.xml": FIELD % b"<![CDATA[DDE]]> cmd"},
+    {"word/header1.xml": FIELD.replace(b"w:", b"x:") % b"DDE cmd"},
+    {"word/header1.xml": b"<w:p><w:fldSimple w:instr='DDE cmd'/></w:p>"},
+    {"word/header1.xml": b"<w:p><w:instrText>PAGE</w:instrText><w:fldChar/>"
+                         b"<w:instrText>DDE cmd</w:instrText></w:p>"},
+    {"other/document.xml": FIELD % b"DDE cmd"}, {"word/main.part": b" \n" + FIELD % b"DDE cmd"},
+    {"word/main.part": (FIELD % b"DDE cmd").decode().encode("utf-16")},
+    {"word/main.part": b"<!DOCTYPE x><w:document/>"},
     {"xl/externalLinks/externalLink1.xml": b"<x/>"}, {"word/activeX/activeX1.xml": b"<x/>"},
     {"xl/macrosheets/sheet1.xml": b"<x/>"}, {"word/vbaData.xml": b"<x/>"},
     {"word/embeddings/a.bin": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)},
@@ -117,8 +126,12 @@ def test_an_office_file_that_acts_is_refused(extra):
     assert refused(office("docx", extra), "a.docx") in ("document.active", "document.archive")
 
 
-def test_a_workbook_of_macros_under_another_name_is_refused():
-    kind = b"<Types x='application/vnd.ms-excel.sheet.macroEnabled.main+xml'/>"
+@pytest.mark.parametrize("kind", [
+    "ms-excel.sheet.macroEnabled.main", "ms-excel.sheet.macro&#69;nabled.main",
+    "openxmlformats-officedocument.spreadsheetml.externalLink", "ms-office.activeX",
+    "ms-excel.macrosheet"])
+def test_a_part_that_acts_under_another_name_is_refused(kind):
+    kind = f"<Types x='application/vnd.{kind}+xml'/>".encode()
     assert refused(office("xlsx", types=kind), "a.xlsx") == "document.active"
 
 
@@ -127,6 +140,7 @@ def test_a_workbook_of_macros_under_another_name_is_refused():
     relations("hyperlink", "mailto:a@example.org"),
     {"word/header1.xml": b"\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?><!-- x --><w:hdr/>"},
     {"word/header1.xml": FIELD % b'HYPERLINK "https://a" DDEX', "word/media/a.png": b"\x89PNG"},
+    {"word/fonts/font1.odttf": b"<a" + bytes(99), "word/header1.xml": FIELD % b"PAGE"},
 ])
 def test_an_office_file_that_only_looks_alike_is_taken(extra):
     assert told(office("docx", extra), "a.docx") == files.DOCX

@@ -39,7 +39,7 @@ def office(suffix: str = "xlsx", extra: dict[str, bytes] | None = None, method=8
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         archive.writestr("[Content_Types].xml", types)
-        archive.writestr(MAIN[suffix], b"<workbook/>" * 20)
+        archive.writestr(MAIN[suffix], b"<workbook>" + b"<sheet/>" * 30 + b"</workbook>")
         for name, data in (extra or {}).items():
             archive.writestr(name, data)
     return out.getvalue()
@@ -117,7 +117,7 @@ def raw_zip(entries: list[tuple[bytes, bytes, dict]], tail: bytes = b"") -> byte
 GOOD = [(b"[Content_Types].xml", b"<Types/>", {}), (b"xl/workbook.xml", b"<w/>", {})]
 
 
-def bomb(name: bytes = b"xl/x.xml", data: bytes = b"x", **lies) -> bytes:
+def bomb(name: bytes = b"xl/x.xml", data: bytes = b"<x/>", **lies) -> bytes:
     return raw_zip([*GOOD, (name, data, lies)])
 
 
@@ -160,7 +160,7 @@ def test_an_entry_inside_another_is_refused():
     inner += name + stored
     sound = raw_zip(GOOD)
     start = sound.index(b"PK\x01\x02")
-    outer_name = b"xl/out.xml"
+    outer_name = b"xl/out.dat"
     held = b"<a/>    " + inner
     outer_sizes = (zlib.crc32(held), len(held), len(held))
     outer = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0x800, 0, 0, 0, *outer_sizes,

@@ -21,9 +21,13 @@ def refused(call, *args, **kwargs) -> str:
     return caught.value.word.code
 
 
+def value(name: str, count: int, unit: str) -> dict:
+    return {name: {"value": count, "unit": unit, "mark": "found", "source": "本县办法第九条",
+                   "breach": "reason"}}
+
+
 def days(count: int) -> dict:
-    return {"T2.comprehensive": {"value": count, "unit": "calendar_days", "mark": "found",
-                                 "source": "本县办法第九条", "breach": "reason"}}
+    return value("T2.comprehensive", count, "calendar_days")
 
 
 def proposal(world, **changes) -> dict:
@@ -102,6 +106,13 @@ def test_who_proposed_may_not_approve_nor_anybody_of_another_place(world, two):
     ({"valid_from": date(2025, 1, 1)}, "profile.past"),
     ({"base": "below-2019-1"}, "object.not-found"),
     ({"base": "statutory-2026-1", "changes": days(19)}, "profile.looser"),
+    ({"changes": value("limit.works_fen", 400_000_001, "fen")}, "profile.looser"),
+    ({"changes": {"limit.works_fen": None}}, "profile.looser"),
+    ({"changes": value("cover.days", 367, "calendar_days")}, "profile.wrong"),
+    ({"changes": days(10**15)}, "profile.wrong"),
+    ({"changes": value("L28.tenderers", 0, "count")}, "profile.wrong"),
+    ({"base": "village-2026-1", "changes": {"watch.payment_fen": None}}, "profile.wrong"),
+    ({"base": "intermediary-2026-1", "changes": {"service.reveal_hours": None}}, "profile.wrong"),
 ])
 def test_what_a_profile_may_not_say(world, two, changes, code):
     assert refused(acts.propose_profile, two[0], **proposal(world, **changes)) == code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import time
 import zipfile
 from datetime import date
@@ -163,6 +164,26 @@ def test_too_many_rows_are_refused_early():
         + b"</sheetData></worksheet>"
     assert refused(changed(made(LINE), {"xl/worksheets/sheet1.xml": few})).word.code == "sheet.rows"
 
+
+@pytest.mark.parametrize(("text", "code"), [(" \n" * 2_000_000, "sheet.kind"),
+                                            (" \n" * 16_000, "sheet.wrong")])
+def test_one_long_text_that_many_cells_name_costs_little(text, code):
+    """Forty thousand cells that each look through four million blanks would take minutes."""
+    space = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    cells = b"".join(b"<row>" + b'<c t="s"><v>0</v></c>' * 200 + b"</row>" for _ in range(200))
+    shared = b"<sst %s><si><t>%s</t></si></sst>" % (space, text.encode())
+    data = changed(made(LINE), {
+        "xl/worksheets/sheet1.xml": b"<worksheet %s><sheetData>%s<row>%s</row></sheetData>"
+                                    b"</worksheet>" % (
+            space, cells, b'<c t="inlineStr"><is><t>x</t></is></c>')},
+        xl__sharedStrings_DOT_xml=shared, noise__x=NOISE)
+    began = time.process_time()
+    assert refused(data).word.code == code
+    assert time.process_time() - began < 2
+
+
+NOISE = random.Random(1).randbytes(100_000)
+"""Something that does not pack, so that the whole is no bomb by its measure."""
 
 RELS = (b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         b'<Relationship Id="r1" Type="http://x/externalLinkPath" Target="http://169.254.169.254/" '
