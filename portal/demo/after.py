@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from bidding.wire import Problem
+from evaluation.draw import PLATFORM
 from kernel.canonical import b64, sha256
 
 from . import files
@@ -57,9 +58,9 @@ class After(Scenes):
         """One draw yields panel, substitutes and coefficient."""
         self.voice.scene("九、抽取评标委员会与系数", "9. The draw")
         lot = self.lots[0]
-        draw = self.cast.clerk.post(f"/lots/{lot}/draws", {})
-        for one in (self.lots[2], self.village_lot):
-            self.cast.clerk.post(f"/lots/{one}/draws", {})
+        draws = [self.cast.clerk.post(f"/lots/{one}/draws", {})
+                 for one in (lot, self.lots[2], self.village_lot)]
+        draw = draws[0]
         contributors = [
             self.cast.clerk,
             self.cast.supervisor,
@@ -72,10 +73,11 @@ class After(Scenes):
                 f"/draws/{draw['id']}/commitments",
                 {"commitment": sha256(nonces[person.login]).hex()},
             )
-        self._forward(datetime.fromisoformat(draw["commit_by"]) + timedelta(seconds=1))
+        self._forward(datetime.fromisoformat(draws[-1]["commit_by"]) + timedelta(seconds=1))
         for person in contributors[:3]:
             person.post(f"/draws/{draw['id']}/reveals", {"nonce": b64(nonces[person.login])})
-        self._forward(datetime.fromisoformat(draw["reveal_by"]) + timedelta(seconds=1))
+        self._until("平台揭示", lambda: all(self._platform_revealed(one["id"]) for one in draws))
+        self._forward(datetime.fromisoformat(draws[-1]["reveal_by"]) + timedelta(seconds=1))
         self._until("抽取完成", lambda: all(
             self._phase(one) == "EVALUATING" for one in (lot, self.lots[2], self.village_lot)), seconds=120)
         self.voice.say(
@@ -85,6 +87,11 @@ class After(Scenes):
             "not reveal is named",
         )
         self._declare(lot)
+
+    def _platform_revealed(self, draw_id: str) -> bool:
+        """Without it the draw is void: days pass in a moment here, the clock needs a tick."""
+        parts = self.cast.clerk.get(f"/draws/{draw_id}")["contributions"]
+        return any(one["contributor"] == PLATFORM and one["revealed"] for one in parts)
 
     def _declare(self, lot: str) -> None:
         """The first expert asked declares a conflict; the others and the substitute accept."""
