@@ -12,13 +12,13 @@ over HTTP, a mirror, a folder. Standard library and `cryptography` only.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.canonical import b64
+from kernel.files import write_whole
 
 from . import checkpoint, cosignature, disclosed, leaf, note, proofs, tiles
 from .cosignature import Cosigner
@@ -144,13 +144,8 @@ class Follower:
     def _keep(self, seen: Seen) -> None:
         """Keep it, whole or not at all: a power cut leaves what was there before."""
         self.state.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.state.with_name(self.state.name + ".new")
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump({"note": seen.note, "records": seen.records}, file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self.state)
+        write_whole(self.state, json.dumps({"note": seen.note, "records": seen.records},
+                                           ensure_ascii=False))
 
 
 def _below(data: bytes, size: int) -> bytes:

@@ -7,9 +7,10 @@ origin, the platform's as origin + `/platform`.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from kernel.files import write_whole
 
 from .note import BadNote, Signer, Verifier, read_vkey
 
@@ -35,8 +36,8 @@ class Keys:
             secret = folder / f"{name}.skey"
             if not secret.exists():
                 # The private key first: if we die here, its public half is made from it below.
-                _write(secret, Signer.generate(title).secret_text(), 0o600)
-            _write(folder / f"{name}.vkey", str(_load(secret).verifier), 0o644)
+                write_whole(secret, Signer.generate(title).secret_text() + "\n")
+            write_whole(folder / f"{name}.vkey", f"{_load(secret).verifier}\n", mode=0o644)
         keys = cls.load(folder)
         if keys.log.name != origin:
             raise BadKey(f"the log's key is {keys.log.name}'s, not {origin}'s")
@@ -69,19 +70,3 @@ def _load(path: Path) -> Signer:
         return Signer.parse(path.read_text("utf-8").rstrip("\n"))
     except (OSError, BadNote, ValueError) as error:
         raise BadKey(f"{path}: {error}") from error
-
-
-def _write(path: Path, line: str, mode: int) -> None:
-    temporary = path.with_suffix(path.suffix + ".new")
-    temporary.unlink(missing_ok=True)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -31,6 +31,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from kernel.canonical import NotCanonical, b64, sha256, unb64
+from kernel.files import sync_folder, write_whole
 
 from . import checkpoint, proofs, tiles
 from .cosignature import CosignerKey
@@ -80,7 +81,7 @@ class History:
     def __init__(self, path: Path):
         self.path, self.lock = path, threading.Lock()
         self.handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         data = path.read_bytes()
         whole = data[:data.rfind(b"\n") + 1]
         # A torn last line was never signed for: the signature comes after its fsync.
@@ -253,26 +254,10 @@ def load_key(folder: Path, name: str) -> CosignerKey:
     if not path.exists():
         if list(folder.glob("*.history")):
             raise Damaged("there is a history and no key; a witness that lost its key is retired")
-        temporary = folder / "witness.skey.new"
-        temporary.unlink(missing_ok=True)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(CosignerKey.generate(name).secret_text() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(folder)
+        write_whole(path, CosignerKey.generate(name).secret_text() + "\n")
     if path.stat().st_mode & 0o077:
         raise Damaged(f"{path} can be read by others; its mode must be 0600")
     return CosignerKey.parse(path.read_text("utf-8").rstrip("\n"))
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _clock(demonstration: str | None) -> Callable[[], int]:

@@ -38,10 +38,10 @@ import pyotp
 
 from audit import follow
 from audit.follow import Untrue
+from kernel.files import write_whole
 
 from . import ends, suites
 from . import holder as program
-from .client.places import write_whole
 from .holding import FIRST, PRICES, Holder, Partial, Pins, own_clock
 from .locked import CREDENTIAL, Locker, passphrase
 from .proven import NotNamed, NotProven
@@ -245,12 +245,7 @@ class ClockHolder:
 
     def _note(self, lot_id: str, value: dict) -> None:
         self._path("lots").mkdir(exist_ok=True)
-        temporary = self._path(f"lots/{lot_id}.new")
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(value, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, self._path(f"lots/{lot_id}.json"))
+        write_whole(self._path(f"lots/{lot_id}.json"), json.dumps(value))
 
     def run(self, *, every: float = EVERY, rounds: int | None = None,
             sleep: Callable[[float], None] = time.sleep) -> None:

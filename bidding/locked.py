@@ -24,8 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from kernel.canonical import b64, jcs, unb64
-
-from .client.places import write_whole
+from kernel.files import write_whole
 
 CREDENTIAL = "yangguang-passphrase"
 LEAST = 12

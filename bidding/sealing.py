@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.canonical import NotCanonical, b64, jcs, parse, parse_canonical, sha256, unb64
+from kernel.files import write_whole
 
 from . import age, blocks, manifest, policy, suites, ustar
 from .manifest import FORM_FILE, PARTS, FileEntry, Form
@@ -78,7 +79,7 @@ def seal(terms: Terms, tenderer: str, form: Form, technical: list[Path], price: 
         described = _seal_part(path, suite.recipient_of(seed), {**binding, "part": part}, sources,
                                lambda size, part=part: progress(part, size))
         if part == "form":
-            keep(folder / FORM_FILE, form.to_json())
+            write_whole(folder / FORM_FILE, form.to_json())
         shares, wraps, own = deal(terms, {**binding, "part": part}, seed)
         sealed.seeds[part], sealed.files[part] = seed, path
         sealed.wraps += wraps
@@ -111,7 +112,7 @@ def _seal_part(path: Path, recipient: str, binding: dict, sources: list,
         sealer.close()
         file.flush()
         os.fsync(file.fileno())
-    keep(path.with_suffix(MANIFEST_END), text)
+    write_whole(path.with_suffix(MANIFEST_END), text)
     return {"recipient": recipient, "manifest_hash": sha256(text).hex(),
             "ciphertext_hash": hasher.hexdigest(), "size": hasher.size}
 
@@ -195,18 +196,7 @@ def write_key_file(path: Path, sealed: Sealed, terms: Terms, signature: tuple[st
             "own": {part: b64(share) for part, share in sealed.own.items()}}
     suite = suites.get(terms.suite)
     lines = [f"# {part}\n{suite.identity_text(seed)}\n" for part, seed in sealed.seeds.items()]
-    keep(path, ("".join(lines) + "# " + json.dumps(rest, ensure_ascii=True) + "\n").encode())
-
-
-def keep(path: Path, data: bytes) -> None:
-    """Write a file of its owner's alone, durable, whole or not at all."""
-    temporary = path.with_name(path.name + ".new")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    write_whole(path, ("".join(lines) + "# " + json.dumps(rest, ensure_ascii=True) + "\n").encode())
 
 
 def read_key_file(path: Path) -> dict:

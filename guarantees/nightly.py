@@ -12,7 +12,6 @@ that does not answer is asked again later the same day; then that day has no ent
 from __future__ import annotations
 
 import logging
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from audit.act import wiring
 from audit.actor import CLOCK
 from kernel.canonical import jcs, sha256
 from kernel.db import db
+from kernel.files import write_whole
 from kernel.refusal import Refused
 from tender.timetable import BEIJING, beijing_day
 
@@ -73,7 +73,9 @@ def _one(guarantor_id: str, address: str, ref: str, now: datetime) -> None:
     session.rollback()
     found = sheet(day, before, theirs, after, late)
     text = jcs(found)
-    _keep(Path(wiring().settings["sheets"]) / day.isoformat() / f"{guarantor_id}.json", text)
+    path = Path(wiring().settings["sheets"]) / day.isoformat() / f"{guarantor_id}.json"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, text)
     differences, overdue = len(found["differences"]), len(found["overdue"])
     try:
         reconcile(CLOCK, guarantor_id, day=day, sheet_hash=sha256(text).hex(),
@@ -83,14 +85,3 @@ def _one(guarantor_id: str, address: str, ref: str, now: datetime) -> None:
     if differences or overdue:
         log.error("guarantor %s: %d differences, %d releases overdue; see the sheet of %s",
                   guarantor_id, differences, overdue, day)
-
-
-def _keep(path: Path, text: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)

@@ -3,7 +3,7 @@
 A name is the hash of what it holds, so writing twice is harmless, a file without a row is
 an orphan and nothing worse, and a changed byte is found by reading. The order is: write a
 temporary file, fsync it, rename it, fsync the folder. If we die before the rename there is
-only a temporary file, which `sweep` removes; after it the file is whole.
+only a temporary file, which a sweep removes; after it the file is whole.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import hashlib
 import os
 import re
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+from .files import fresh, sync_folder
 
 _NAME = re.compile("[0-9a-f]{64}")
 
@@ -29,13 +30,14 @@ class Store:
 
     def __init__(self, root: Path):
         self.root = Path(root)
-        (self.root / "tmp").mkdir(parents=True, exist_ok=True)
+        self.temporary = self.root / "tmp"
+        self.temporary.mkdir(parents=True, exist_ok=True)
 
     def prepare(self) -> None:
         """Make every folder once, when the installation is made, so that no write waits on one."""
         for number in range(256):
             (self.root / f"{number:02x}").mkdir(exist_ok=True)
-        _sync_folder(self.root)
+        sync_folder(self.root)
 
     def path(self, name: str) -> Path:
         """Where the object called `name` (64 hex digits) lies or would lie."""
@@ -49,19 +51,9 @@ class Store:
         What is there already is written anew: after a failed fsync the kernel may call what it
         lost clean, so a second fsync of the same file proves nothing (assurance F04).
         """
-        name = hashlib.sha256(data).hexdigest()
-        target = self.path(name)
-        temporary = self._temporary()
-        try:
-            with open(temporary, "xb", buffering=0) as file:
-                left = memoryview(data)
-                while left:
-                    left = left[file.write(left):]
-                os.fsync(file.fileno())
-            self._rename(temporary, target)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        with fresh(temporary := self.temporary / secrets.token_hex(16)) as file:
+            file.write(data)
+        self._rename(temporary, self.path(name := hashlib.sha256(data).hexdigest()))
         return name
 
     def used(self) -> float:
@@ -71,20 +63,15 @@ class Store:
 
     def put_stream(self, stream: BinaryIO, limit: int) -> tuple[str, int]:
         """Store a stream of at most `limit` bytes; return (SHA-256 hex, size). Raises TooLarge."""
-        digest, size, temporary = hashlib.sha256(), 0, self._temporary()
-        try:
-            with open(temporary, "xb") as file:
-                while chunk := stream.read(1 << 20):
-                    size += len(chunk)
-                    if size > limit:
-                        raise TooLarge
-                    digest.update(chunk)
-                    file.write(chunk)
-            name = digest.hexdigest()
-            self._settle(temporary, self.path(name))
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        digest, size = hashlib.sha256(), 0
+        with fresh(temporary := self.temporary / secrets.token_hex(16)) as file:
+            while chunk := stream.read(1 << 20):
+                size += len(chunk)
+                if size > limit:
+                    raise TooLarge
+                digest.update(chunk)
+                file.write(chunk)
+        self._rename(temporary, self.path(name := digest.hexdigest()))
         return name, size
 
     def open(self, name: str) -> BinaryIO:
@@ -101,44 +88,9 @@ class Store:
             if len(folder.name) == 2:
                 yield from (folder.name + file.name for file in folder.iterdir())
 
-    def sweep(self, older_than_seconds: int = 86400) -> int:
-        """Remove temporary files that a crash left behind; return how many."""
-        stale = [file for file in (self.root / "tmp").iterdir()
-                 if time.time() - file.stat().st_mtime > older_than_seconds]
-        for file in stale:
-            file.unlink(missing_ok=True)
-        return len(stale)
-
-    def remove_unknown(self, known: set[str], older_than_seconds: int = 86400) -> int:
-        """Remove objects that are not `known` and not younger than that; return how many.
-
-        What is not called as an object is stays: nobody here has put it there.
-        """
-        orphans = [name for name in self.names() if name not in known and _NAME.fullmatch(name)
-                   and time.time() - self.path(name).stat().st_mtime > older_than_seconds]
-        for name in orphans:
-            self.delete(name)
-        return len(orphans)
-
-    def _temporary(self) -> Path:
-        return self.root / "tmp" / secrets.token_hex(16)
-
-    def _settle(self, temporary: Path, target: Path) -> None:
-        with open(temporary, "rb") as file:
-            os.fsync(file.fileno())
-        self._rename(temporary, target)
-
     def _rename(self, temporary: Path, target: Path) -> None:
         if not target.parent.exists():
             target.parent.mkdir(exist_ok=True)
-            _sync_folder(self.root)
+            sync_folder(self.root)
         os.replace(temporary, target)
-        _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(target.parent)

@@ -12,7 +12,6 @@ from audit.act import wiring
 from audit.actor import OPERATOR
 from audit.folder import Folder
 from audit.keys import verifier
-from bidding.reading import object_names
 from guarantees import acts as guarantee_acts
 from guarantees import gateway
 from kernel.canonical import parse_time, time_text
@@ -21,9 +20,8 @@ from kernel.refusal import Refused
 from people.acts import accounts
 from people.model import Party
 from people.uscc import checked as valid_code
-from tender.model import Document
 
-from . import acts, record
+from . import acts, litter, record
 from . import evidence as evidences
 from .config import Settings
 from .factory import create_app
@@ -89,9 +87,8 @@ def collect(settings: Settings) -> None:
     """
     with create_app(settings).app_context():
         store = wiring().store
-        swept = store.sweep()
-        known = set(db.session.scalars(select(Document.hash))) | object_names(db.session)
-        removed = store.remove_unknown(known)
+        swept = litter.sweep(store)
+        removed = litter.remove_unknown(store, litter.named(db.session))
         print(f"{swept} temporary files and {removed} objects removed")
 
 

@@ -21,6 +21,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from kernel.files import write_whole
+
 from .webhooks.signing import BadWebhook, verify
 
 TIMEOUT = 30
@@ -74,7 +76,7 @@ def _watch(options: argparse.Namespace) -> int:
                     return 1
                 cursor = change["cursor"]
                 if kept:
-                    _keep(kept, cursor)
+                    write_whole(kept, cursor)
         except (OSError, ValueError) as error:
             print(f"yangguang watch: {error}", file=sys.stderr)
             if options.once or (isinstance(error, urllib.error.HTTPError) and error.code < 500
@@ -111,10 +113,3 @@ def _done(change: dict, program: str | None) -> bool:
         print(line, end="", flush=True)
         return True
     return subprocess.run([program], input=line.encode(), check=False).returncode == 0
-
-
-def _keep(path: Path, cursor: str) -> None:
-    """Whole or not at all: a torn cursor would be refused."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(cursor, "ascii")
-    fresh.replace(path)

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kernel.files import write_whole
 from people import x509
 
 from .. import declaration, ends
@@ -189,7 +190,7 @@ def _bill(options: argparse.Namespace, wire: Wire) -> int:
         raise ValueError("either --lot or --items")
     kept = bill.load_items(options.items) if options.items else bill.read_items(wire, options.lot)
     if options.what == "keep":
-        places.write_whole(options.file, json.dumps(kept, ensure_ascii=False) + "\n")
+        write_whole(options.file, json.dumps(kept, ensure_ascii=False) + "\n")
         return ends.DONE
     found = bill.check(kept, options.file)
     _say(found)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kernel.files import write_whole
+
 from .. import consortium
 from ..sealing import Terms
-from .places import write_whole
 
 
 def sign(path: Path, terms: Terms, own: str, seed: bytes) -> dict:

@@ -13,12 +13,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kernel.canonical import b64, sha256, unb64
+from kernel.files import write_whole
 from people import x509
 from people.rules import key_statement
 
 from .. import declaration
 from ..wire import call
-from .places import write_whole
 
 
 def new_key(path: Path) -> str:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from audit import note, tlogproof
 from kernel.canonical import jcs, sha256, unb64
+from kernel.files import write_whole
 
 from .. import policy
 from ..sealing import Terms
 from ..wire import Problem, call
-from .places import make_folder, write_whole
+from .places import make_folder
 
 
 class Distrust(ValueError):

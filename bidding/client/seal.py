@@ -11,12 +11,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from kernel.files import sync_folder
 from people import x509
 
 from .. import content, declaration, manifest, sealing, suites
 from ..manifest import Form
 from .notice import Notice, load_notice
-from .places import sync_folder
 
 KEY_FILE = "bid.key"
 NOTICE_FILE = "notice.json"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from audit import note
 from kernel.canonical import jcs
+from kernel.files import write_whole
 from people import x509
 
 from .. import blocks, declaration, promise
 from ..wire import TRIES, Problem, call
-from .places import write_whole
 from .seal import load
 
 Progress = Callable[[str, int, int], None]

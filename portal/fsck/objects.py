@@ -20,14 +20,13 @@ from bidding import content, suites
 from bidding.age import Damaged
 from bidding.content import BadContent, Ciphertext
 from bidding.model import BidBlock, BidPart, BidVersion, PlainFile, StandingBid
-from bidding.reading import PLAIN_SUITE, object_names
+from bidding.reading import PLAIN_SUITE
 from kernel.canonical import NotCanonical, unb64
 from kernel.store import Store
 from supervision.model import Evidence
 from tender.model import Document
 
-DAY = 86400
-"""Seconds for which an object may lie there before a row names it."""
+from .. import litter
 
 
 def objects(session: Session, store: Store) -> Iterator[str]:
@@ -89,9 +88,7 @@ def _plain_files(session: Session, store: Store) -> Iterator[str]:
 
 
 def _unnamed(session: Session, store: Store) -> Iterator[str]:
-    known = object_names(session).union(session.scalars(select(Document.hash)),
-                                        session.scalars(select(Evidence.hash)))
-    for name in sorted(set(store.names()) - known):
+    for name in sorted(set(store.names()) - litter.named(session)):
         try:
             path = store.path(name)
         except ValueError:
@@ -99,7 +96,7 @@ def _unnamed(session: Session, store: Store) -> Iterator[str]:
             continue
         if fault := _fault(store, name):
             yield f"object {name}: no row names it, and it {fault}"
-        elif time.time() - path.stat().st_mtime > DAY:
+        elif time.time() - path.stat().st_mtime > litter.DAY:
             yield f"object {name}: no row names it, and it is older than a day"
 
 

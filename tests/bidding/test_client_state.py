@@ -1,7 +1,6 @@
 """The one clear line, the folders of each system, the pinned keys: no server needed."""
 
 import json
-import stat
 import sys
 from datetime import timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -78,16 +77,6 @@ def test_a_receipt_under_another_key_is_no_receipt():
 ])
 def test_each_system_has_its_folder(system, environ, home, expected):
     assert places.profile(system, environ, home) == expected
-
-
-def test_files_are_whole_and_their_owners_alone(tmp_path):
-    path = tmp_path / "a"
-    places.write_whole(path, "one")
-    places.write_whole(path, "two")
-    assert path.read_text() == "two" and stat.S_IMODE(path.stat().st_mode) == 0o600
-    with pytest.raises(FileExistsError):
-        places.write_whole(path, "three", new=True)
-    assert [one.name for one in tmp_path.iterdir()] == ["a"]
 
 
 def test_nothing_here_needs_unix_to_be_imported():

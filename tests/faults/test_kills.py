@@ -14,6 +14,7 @@ import pytest
 from audit import note
 from audit.act import wiring
 from kernel.db import db
+from portal import litter
 from tests.served import running
 
 from .oracle import judge, verify_record
@@ -34,7 +35,7 @@ def settle(world, swarm):
     world.tick(record=True)
     problem = verify_record(world.settings.record)
     assert problem == "", problem
-    wiring().store.sweep(0)
+    litter.sweep(wiring().store, 0)
     assert not list((wiring().store.root / "tmp").iterdir()), "what a crash left was not swept"
     return last
 

@@ -155,7 +155,7 @@ def _no_fsync() -> None:
 
 
 def _no_folder_fsync() -> None:
-    store._sync_folder = lambda _folder: None
+    store.sync_folder = lambda _folder: None
 
 
 @pytest.mark.parametrize("sabotage", [_no_fsync, _no_folder_fsync])

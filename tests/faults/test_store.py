@@ -15,7 +15,8 @@ from sqlalchemy import select
 from audit.act import wiring
 from bidding import acts
 from bidding.model import BidBlock, BidPart, BidVersion, OpenedBid, PlainFile
-from portal.fsck.objects import DAY, objects
+from portal import litter
+from portal.fsck.objects import objects
 from tender.model import Document
 
 HARMS = {
@@ -120,12 +121,12 @@ def test_what_should_not_be_there_is_named(world):
     assert [line.split(":")[0] for line in said] == [
         f"document {document.id} of tender {document.tender_id}", f"object {false}",
         "object abnot-a-name"], said
-    old = time.time() - 2 * DAY
+    old = time.time() - 2 * litter.DAY
     os.utime(store.path(orphan), (old, old))
     assert any(line == f"object {orphan}: no row names it, and it is older than a day"
                for line in found(world))
-    assert store.remove_unknown({document.hash} | set(world.session.scalars(
-        select(BidBlock.hash)))) == 1, "the sweep removes it and nothing else"
+    assert litter.remove_unknown(store, litter.named(world.session)) == 1, \
+        "the sweep removes it and nothing else"
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

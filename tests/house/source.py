@@ -14,7 +14,7 @@ ORDER = ("kernel", "audit", "people", "tender", "guarantees", "bidding", "evalua
 """A package imports only itself and what stands before it."""
 
 PURE = {
-    "kernel": {"canonical", "refusal"},
+    "kernel": {"canonical", "files", "refusal"},
     "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "cover", "disclosed", "tlogproof",
               "verify", "cosignature", "bundles",
               "actor", "refusals"},

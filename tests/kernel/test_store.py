@@ -12,6 +12,7 @@ import pytest
 
 from kernel import store as store_module
 from kernel.store import Store, TooLarge
+from portal import litter
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_dying_before_the_rename_leaves_only_a_temporary_file(store, monkeypatch
     assert list(store.names()) == []
     for file in (store.root / "tmp").iterdir():
         os.utime(file, (time.time() - 90_000,) * 2)
-    assert store.sweep() == 1 and store.sweep() == 0
+    assert litter.sweep(store) == 1 and litter.sweep(store) == 0
 
 
 def test_the_bytes_are_synced_before_the_name_and_the_folder_after(store, monkeypatch):
@@ -97,5 +98,5 @@ def test_old_objects_that_nobody_knows_are_removed_and_young_ones_kept(store):
     known, orphan, young = store.put(b"known"), store.put(b"orphan"), store.put(b"young")
     for name in (known, orphan):
         os.utime(store.path(name), (time.time() - 90_000,) * 2)
-    assert store.remove_unknown({known}) == 1
+    assert litter.remove_unknown(store, {known}) == 1
     assert set(store.names()) == {known, young} and orphan not in set(store.names())

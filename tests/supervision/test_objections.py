@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -10,6 +12,7 @@ import pytest
 
 from bidding.acts import authorise_opening, close_if_due
 from kernel.refusal import NOT_FOUND, WRONG_PHASE, Refused
+from portal import litter
 from portal.fsck.entries import entries
 from portal.fsck.rows import rows
 from supervision import acts, objections
@@ -242,6 +245,15 @@ def test_others_evidence_and_used_evidence_is_none(world, lot, company):
     assert refused(acts.file_objection, company.actor, lot.id, **SAID,
                    evidence=[one.id]).word.code == "objection.evidence"
     assert world.session.query(Objection).count() == 1
+
+
+def test_evidence_is_no_litter(world, lot, company):
+    store, old = world.app.extensions["yangguang"].store, time.time() - 2 * litter.DAY
+    one = acts.add_evidence(company.actor, lot.id, name="a.pdf", media_type="application/pdf",
+                            size=len(PDF), digest=store.put(PDF))
+    os.utime(store.path(one.hash), (old, old))
+    assert litter.remove_unknown(store, litter.named(world.session)) == 0
+    assert store.path(one.hash).exists()
 
 
 def test_a_hostile_file_is_no_evidence(world, lot, company):
