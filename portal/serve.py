@@ -7,14 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+
+from flask import Flask
 
 from audit.keys import Keys
 from people.door import MOST
 
 from .config import Settings
 from .factory import create_app
-from .tick import tick
+from .tick import act_round, errands, tick
 
 log = logging.getLogger("yangguang.serve")
 
@@ -28,21 +32,30 @@ def gunicorn_command(settings: Settings) -> list[str]:
 
 
 def tick_loop(settings: Settings) -> None:
-    """Tick until told to stop by SIGTERM or SIGINT."""
-    app = create_app(settings)
-    stopped = []
+    """Tick until told to stop by SIGTERM or SIGINT.
+
+    Errands have a thread of their own: a guarantor that does not answer must not hold up a
+    close, a draw that is void without the platform's nonce, or the record.
+    """
+    app, stopped = create_app(settings), threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stopped.append(True))
+        signal.signal(name, lambda *_: stopped.set())
+    keys, every = Keys.load(settings.keys), float(settings.tick_seconds)
+    # It may be in the middle of a call when we end, as when we are killed: all of it is resumed.
+    threading.Thread(target=again, args=(app, errands, every, stopped), daemon=True).start()
+    again(app, lambda: act_round(keys), every, stopped)
+
+
+def again(app: Flask, work: Callable[[], object], every: float, stopped: threading.Event) -> None:
+    """Do it every so many seconds, inside an app context, until `stopped`."""
     with app.app_context():
-        keys = Keys.load(settings.keys)
-        while not stopped:
+        while not stopped.is_set():
             began = time.monotonic()
             try:
-                tick(keys)
+                work()
             except Exception:
-                log.exception("a tick failed; the next one tries again")
-            while not stopped and time.monotonic() - began < float(settings.tick_seconds):
-                time.sleep(0.05)
+                log.exception("a round failed; the next one tries again")
+            stopped.wait(max(0.05, every - (time.monotonic() - began)))
 
 
 def tick_once(settings: Settings) -> None:

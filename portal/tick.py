@@ -46,11 +46,20 @@ ROUNDS = 8
 
 
 def tick(keys: Keys | None = None) -> int:
-    """One round, inside an app context; return how many acts were done.
+    """One round of acts and errands, inside an app context; return how many acts were done.
 
     With `keys` the record is brought up to date too: only one process of an installation
     holds the log's key.
     """
+    done = act_round(keys)
+    errands()
+    if keys is not None:
+        sequencer.run_once(keys, wiring().settings["record"])
+    return done
+
+
+def act_round(keys: Keys | None = None) -> int:
+    """The acts that are due, each followed into the record; return how many were done."""
     done = 0
     for _ in range(ROUNDS):
         count = _settled()
@@ -59,11 +68,13 @@ def tick(keys: Keys | None = None) -> int:
             sequencer.run_once(keys, wiring().settings["record"])
         if not count:
             break
+    return done
+
+
+def errands() -> None:
+    """What is no act: it asks guarantors and mail servers, who may be slow."""
     for work in WORK:
         _safely(work, _now())
-    if keys is not None:
-        sequencer.run_once(keys, wiring().settings["record"])
-    return done
 
 
 def _settled() -> int:

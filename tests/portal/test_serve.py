@@ -1,0 +1,59 @@
+"""The loop of the clock: what is slow holds up nothing that is due."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from portal import serve, tick
+from tender.lifecycle import Phase
+from tender.reading import phase_of
+
+
+@pytest.fixture
+def stuck(monkeypatch):
+    """An errand that waits for somebody who does not answer."""
+    began, answered = threading.Event(), threading.Event()
+
+    def ask(_now):
+        began.set()
+        answered.wait(60)
+
+    monkeypatch.setattr(tick, "WORK", (ask,))
+    yield began
+    answered.set()
+
+
+def test_an_errand_that_hangs_holds_up_no_act(world, stuck):
+    lot = world.lots(world.published_tender())[0]
+    world.advance(to=lot.deadline)
+    stopped, closed = threading.Event(), threading.Event()
+
+    def acts():
+        if tick.act_round():
+            closed.set()
+
+    threads = [threading.Thread(target=serve.again, args=(world.app, work, 0.05, stopped))
+               for work in (tick.errands, acts)]
+    threads[0].start()
+    assert stuck.wait(30)
+    threads[1].start()
+    assert closed.wait(30), "the close waits for the errand"
+    stopped.set()
+    threads[1].join(30)
+    world.session.rollback()
+    assert phase_of(world.session, lot.id, world.now) is not Phase.BIDDING
+
+
+def test_a_round_that_fails_is_not_the_last(world):
+    stopped, rounds = threading.Event(), []
+
+    def fails():
+        rounds.append(1)
+        if len(rounds) == 3:
+            stopped.set()
+        raise OSError
+
+    serve.again(world.app, fails, 0, stopped)
+    assert len(rounds) == 3
