@@ -61,8 +61,8 @@ def in_turn(rounds: int, **tasks: Callable[[], Cost]) -> dict[str, Cost]:
     for _ in range(rounds):
         for name, task in tasks.items():
             found[name].append(task())
-    return {name: sorted(costs, key=lambda cost: cost.cpu)[len(costs) // 2]
-            for name, costs in found.items()}
+    return {name: Cost(median([cost.wall for cost in costs]), median([cost.cpu for cost in costs]),
+                       max(cost.peak for cost in costs)) for name, costs in found.items()}
 
 
 def report(what: str, ours: float, baseline: float, target: float) -> float:
