@@ -7,11 +7,11 @@ result asks for `basis` again under its lock, so that a result never belongs to 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from audit.act import wiring
@@ -19,18 +19,22 @@ from kernel.canonical import jcs, parse, sha256
 from people.exchange import moment, reading
 
 from . import review
+from .amended import Amended, amended
 from .extraction import read, texts
 from .findings import Finding, finding
 from .model import (
+    AmendmentReview,
     Document,
     FairnessReview,
     Lot,
+    NoticeDraft,
     OutsideReading,
     ReadingOpinion,
     Review,
     ReviewAnswer,
     Tender,
 )
+from .notices import Section
 from .plugins import plugins
 from .profile import Profile, has, number
 from .reading import documents_of, live_notice, lots_of, profiles_of
@@ -62,10 +66,34 @@ def active_plugins() -> dict[str, review.catalogue.Plugin]:
 def basis(session: Session, tender: Tender, lots: list[Lot], day: date) -> str:
     """The hash of all that is reviewed and of the rules, on a Beijing day; hex."""
     return _basis(tender, lots, documents_of(session, tender.id),
-                  profiles_of(session, tender, lots, day))
+                  _profiles(session, tender, lots, day))
 
 
-def _basis(tender: Tender, lots: list[Lot], documents: list[Document],
+def amended_basis(session: Session, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> str:
+    """The same, of the tender as an amendment would have it."""
+    return _amended_basis(lots, amended(session, tender, lots, draft))
+
+
+def _amended_basis(lots: list[Lot], then: Amended) -> str:
+    return _basis(then.tender, then.lots, then.documents, _frozen(lots))
+
+
+def _frozen(lots: Sequence[Lot]) -> dict[str, Profile]:
+    return {lot.regime: lot.profile for lot in lots}
+
+
+def _profiles(session: Session, tender: Tender, lots: list[Lot],
+              day: date) -> Mapping[str, Profile]:
+    """The numbers of the day; of a published tender those that were frozen with it."""
+    return profiles_of(session, tender, lots, day) if tender.published_at is None \
+        else _frozen(lots)
+
+
+def _in_force(documents: Iterable[Document]) -> list[Document]:
+    return [one for one in documents if one.replaced_by is None]
+
+
+def _basis(tender: Tender, lots: Sequence[Lot], documents: Iterable[Document],
            profiles: Mapping[str, Profile]) -> str:
     return sha256(jcs({
         "rules": rules_hash(active_plugins()), "title": tender.title,
@@ -73,14 +101,28 @@ def _basis(tender: Tender, lots: list[Lot], documents: list[Document],
         "lots": [[lot.id, lot.regime, lot.category, lot.estimate_fen, lot.price_ceiling_fen,
                   lot.criteria, lot.price_method, lot.guarantee, profiles[lot.regime]["id"]]
                  for lot in lots],
-        "documents": sorted([one.hash, one.name, one.kind] for one in documents)})).hex()
+        "documents": sorted([one.hash, one.name, one.kind]
+                            for one in _in_force(documents))})).hex()
 
 
 def prepare(session: Session, tender: Tender, day: date) -> Prepared:
     """Read the documents and ask the rules; ends the session's transaction on the way."""
-    lots, documents = lots_of(session, tender.id), documents_of(session, tender.id)
-    profiles = profiles_of(session, tender, lots, day)
-    known = _basis(tender, lots, documents, profiles)
+    lots = lots_of(session, tender.id)
+    return _prepare(session, tender, lots, documents_of(session, tender.id),
+                    _profiles(session, tender, lots, day))
+
+
+def prepare_amendment(session: Session, tender: Tender, draft: NoticeDraft) -> Prepared:
+    """The same, of the whole tender as an amendment would have it: what is new may contradict
+    what stays. A hit in a file that stays is the one that was answered before."""
+    lots = lots_of(session, tender.id)
+    then = amended(session, tender, lots, draft)
+    return _prepare(session, then.tender, then.lots, then.documents, _frozen(lots))
+
+
+def _prepare(session: Session, tender: Tender, lots: Sequence[Lot], documents: Iterable[Document],
+             profiles: Mapping[str, Profile]) -> Prepared:
+    known, documents = _basis(tender, lots, documents, profiles), _in_force(documents)
     subject = review.Subject(
         tuple(_lot(lot, profiles[lot.regime]) for lot in lots),
         (*_description(tender), *(review.Paper(one.id, one.name, one.hash, one.kind)
@@ -123,16 +165,43 @@ def _body(subject: review.Subject) -> dict[str, object]:
 
 
 def newest(session: Session, tender_id: str) -> Review | None:
-    """The last review that was stored."""
-    return session.scalars(select(Review).where(Review.tender_id == tender_id)
-                           .order_by(Review.number.desc()).limit(1)).first()
+    """The last review that was stored of the tender as it stands: of an amendment once that is
+    published, never before."""
+    return session.scalars(
+        _counting(select(Review), None).where(Review.tender_id == tender_id)
+        .order_by(Review.number.desc()).limit(1)).first()
 
 
-def answers(session: Session, tender_id: str) -> dict[str, ReviewAnswer]:
-    """What counts as said of each hit, by its key."""
-    rows = session.scalars(select(ReviewAnswer).where(ReviewAnswer.tender_id == tender_id)
-                           .order_by(ReviewAnswer.number))
+def newest_amended(session: Session, draft_id: str) -> Review | None:
+    """The last review that was made for an amendment."""
+    return session.scalars(
+        select(Review).join(AmendmentReview).where(AmendmentReview.draft_id == draft_id)
+        .order_by(Review.number.desc()).limit(1)).first()
+
+
+def draft_of(session: Session, row: Review) -> NoticeDraft | None:
+    """The amendment that a review was made for."""
+    return session.scalars(select(NoticeDraft).join(AmendmentReview).where(
+        AmendmentReview.review_id == row.id)).one_or_none()
+
+
+def answers(session: Session, tender_id: str,
+            draft_id: str | None = None) -> dict[str, ReviewAnswer]:
+    """What counts as said of each hit, by its key. What was said for an amendment counts for
+    that one (`draft_id`), and for all once it is published."""
+    rows = session.scalars(
+        _counting(select(ReviewAnswer).join(Review, ReviewAnswer.review_id == Review.id), draft_id)
+        .where(ReviewAnswer.tender_id == tender_id).order_by(ReviewAnswer.number))
     return {row.hit: row for row in rows}
+
+
+def _counting(query: Select, draft_id: str | None) -> Select:
+    """The query without reviews of amendments that are not published, but for `draft_id`'s."""
+    own = AmendmentReview
+    return query.outerjoin(own, own.review_id == Review.id).outerjoin(
+        NoticeDraft, NoticeDraft.id == own.draft_id).where(or_(
+            own.review_id.is_(None), NoticeDraft.notice_id.is_not(None),
+            *([own.draft_id == draft_id] if draft_id else [])))
 
 
 def newest_fairness(session: Session, tender_id: str) -> FairnessReview | None:
@@ -150,17 +219,39 @@ def findings(session: Session, tender: Tender, lots: list[Lot], day: date) -> li
     must be mended where tendering is a must.
     """
     last = newest(session, tender.id)
-    statutory = any(lot.regime == "statutory" for lot in lots)
     if last is None:
-        profiles = profiles_of(session, tender, lots, day)
-        if not statutory and not any(
-                has(one, REQUIRED) and number(one, REQUIRED) for one in profiles.values()):
-            return []
-        return [_finding("review.missing", "尚未运行招标文件审查。", "No review was run.")]
-    if last.basis_hash != basis(session, tender, lots, day):
+        return [_missing()] if required(_profiles(session, tender, lots, day), lots) else []
+    return _held(last, basis(session, tender, lots, day), answers(session, tender.id), lots)
+
+
+def amended_findings(session: Session, tender: Tender, lots: list[Lot], draft: NoticeDraft,
+                     then: Amended) -> list[Finding]:
+    """What the review holds against an amendment: as for the notice, once it changes what is
+    reviewed, and the notice was reviewed or a review is a must."""
+    last, after = newest_amended(session, draft.id), _amended_basis(lots, then)
+    if last is None:
+        before = _basis(tender, lots, documents_of(session, tender.id), _frozen(lots))
+        asked = required(_frozen(lots), lots) or newest(session, tender.id) is not None
+        return [_missing()] if asked and after != before else []
+    return _held(last, after, answers(session, tender.id, draft.id), lots)
+
+
+def required(profiles: Mapping[str, Profile], lots: Sequence[Lot]) -> bool:
+    """Whether nothing of these lots is published without a review."""
+    return any(lot.regime == "statutory" for lot in lots) or any(
+        has(one, REQUIRED) and number(one, REQUIRED) for one in profiles.values())
+
+
+def _missing() -> Finding:
+    return _finding("review.missing", "尚未运行招标文件审查。", "No review was run.")
+
+
+def _held(last: Review, present: str, said: Mapping[str, ReviewAnswer],
+          lots: Sequence[Lot]) -> list[Finding]:
+    if last.basis_hash != present:
         return [_finding("review.stale", "审查之后内容、文件或规则有变化，请重新运行审查。",
                          "What was reviewed, or a rule, changed after the review; run it again.")]
-    said, found = answers(session, tender.id), []
+    statutory, found = any(lot.regime == "statutory" for lot in lots), []
     for hit in last.body["hits"]:
         answer = said.get(hit["key"])
         if hit["severity"] != review.BREACH or answer is not None and (
@@ -184,13 +275,7 @@ def in_notice(session: Session, tender: Tender, lots: list[Lot]) -> dict[str, ob
     said: dict[str, object] = {}
     last, fair = newest(session, tender.id), newest_fairness(session, tender.id)
     if last is not None:
-        given = answers(session, tender.id)
-        said["review"] = {"number": last.number, "hash": last.body_hash, "hits": [
-            {"rule": hit["rule"], "law": hit["law"], "severity": hit["severity"],
-             "quotation": hit["quotation"], "answer": given[hit["key"]].answer
-             if hit["key"] in given else None,
-             "reason": given[hit["key"]].reason if hit["key"] in given else None}
-            for hit in last.body["hits"]]}
+        said["review"] = _said(last, answers(session, tender.id))
     if fair is not None:
         said["fairness"] = {name: getattr(fair, name) for name in (
             "unit", "document_number", "reviewed_on", "conclusion", "standards", "exception",
@@ -198,11 +283,41 @@ def in_notice(session: Session, tender: Tender, lots: list[Lot]) -> dict[str, ob
     return said
 
 
+def restated(session: Session, tender: Tender) -> dict[str, object]:
+    """What the notice says of its review since an amendment was reviewed and published."""
+    last = newest(session, tender.id)
+    if last is None or draft_of(session, last) is None:
+        return {}
+    return {"review": _said(last, answers(session, tender.id))}
+
+
+def in_amendment(session: Session, draft: NoticeDraft) -> list[Section]:
+    """What an amendment says of its own review."""
+    last = newest_amended(session, draft.id)
+    if last is None:
+        return []
+    return review.worded(_said(last, answers(session, draft.tender_id, draft.id)))
+
+
+def _said(last: Review, given: Mapping[str, ReviewAnswer]) -> dict[str, object]:
+    return {"number": last.number, "hash": last.body_hash, "hits": [
+        {"rule": hit["rule"], "title": hit["title"], "law": hit["law"],
+         "severity": hit["severity"], "quotation": hit["quotation"],
+         "answer": given[hit["key"]].answer if hit["key"] in given else None,
+         "reason": given[hit["key"]].reason if hit["key"] in given else None}
+        for hit in last.body["hits"]]}
+
+
 def review_view(row: Review) -> dict[str, object]:
     """A review as ReviewOut shows it, with what counts as said of each hit."""
     session = reading()
-    tender, given = session.get(Tender, row.tender_id), answers(session, row.tender_id)
-    now = basis(session, tender, lots_of(session, row.tender_id), beijing_day(moment()))
+    tender, draft = session.get(Tender, row.tender_id), draft_of(session, row)
+    lots = lots_of(session, row.tender_id)
+    given = answers(session, row.tender_id, draft and draft.id)
+    if draft is None or draft.notice_id is not None:
+        now = basis(session, tender, lots, beijing_day(moment()))
+    else:
+        now = "" if draft.ended_at else amended_basis(session, tender, lots, draft)
     return {name: getattr(row, name) for name in ("id", "tender_id", "number", "body_hash",
                                                   "made_at")} | {
         "documents": row.body["documents"], "plugins": row.body["plugins"],

@@ -2,6 +2,7 @@
 
 from .agencies import authorise_agency, revoke_agency
 from .amending import move_deadline
+from .amendment_reviews import answer_amended_hit, review_amendment
 from .amendments import (
     add_amending_file,
     approve_amendment,
@@ -53,6 +54,7 @@ __all__ = [
     "add_amending_file",
     "add_document",
     "announce_plan",
+    "answer_amended_hit",
     "answer_hit",
     "answer_question",
     "approve_amendment",
@@ -92,6 +94,7 @@ __all__ = [
     "remove_document",
     "resume_lot",
     "retender",
+    "review_amendment",
     "revoke_agency",
     "set_items",
     "set_registration",

@@ -7,23 +7,18 @@ with the notice as it reads then, in one act.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from types import SimpleNamespace
-
 from sqlalchemy import delete, func, insert, select
 
-from audit.act import Act, act, wiring
-from kernel.canonical import jcs, parse_time, sha256, time_text
+from audit.act import Act, act
+from kernel.canonical import jcs, sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
-from people.model import Party
 
-from .. import amendment, rules, timetable
+from .. import amendment, reviewing, rules, timetable
+from ..amended import Amended, amended, files_of
 from ..lifecycle import Phase, phase
 from ..model import Document, DraftDocument, Item, Lot, NoticeDraft, PublishedNotice, Tender
-from ..notices import Section
-from ..reading import documents_of, facts_of, items_of, live_notice
+from ..reading import documents_of, facts_of
 from ..refusals import (
     AMENDMENT_EMPTY,
     AMENDMENT_ENDED,
@@ -33,24 +28,12 @@ from ..refusals import (
     NOTICE_CHANGED,
     SAME_PERSON,
 )
-from ..sections import tender_sections
 from .amending import move_deadline
 from .course import lock_tender
 from .publishing import publish_notice, restate
 
 LAW = "招标投标法 23; 实施条例 21"
 KIND = "amendment"
-
-
-@dataclass
-class Amended:
-    """A tender as an amendment would have it; nothing of it is written yet."""
-
-    lots: list[SimpleNamespace]
-    items: dict[str, list]
-    documents: list
-    sections: list[Section]
-    """What changes, field by field."""
 
 
 def begin_draft(ctx: Act, tender_id: str, kind: str, changes: dict) -> NoticeDraft:
@@ -104,11 +87,11 @@ def add_amending_file(ctx: Act, tender_id: str, draft_id: str, *, name: str, kin
     ctx.permit(tender_id=tender_id)
     draft = live_draft(ctx, tender_id, draft_id, KIND)
     present = documents_of(ctx.session, tender_id)
-    if len(present) + len(files_of(ctx, draft)) >= rules.MAX_DOCUMENTS:
+    if len(present) + len(files_of(ctx.session, draft)) >= rules.MAX_DOCUMENTS:
         raise MANY(what="documents", limit=rules.MAX_DOCUMENTS)
     if replaces is not None and replaces not in {one.id for one in present}:
         raise NOT_FOUND()
-    _unsubmit(draft)
+    unsubmit(draft)
     ctx.session.add(DraftDocument(
         draft_id=draft.id, kind=kind, name=name, media_type=media_type, size=size, hash=digest,
         replaces=replaces, added_at=ctx.now))
@@ -116,14 +99,8 @@ def add_amending_file(ctx: Act, tender_id: str, draft_id: str, *, name: str, kin
     return draft
 
 
-def files_of(ctx: Act, draft: NoticeDraft) -> list[DraftDocument]:
-    """The files that come with an amendment, in the order they were added."""
-    return list(ctx.session.scalars(
-        select(DraftDocument).where(DraftDocument.draft_id == draft.id)
-        .order_by(DraftDocument.added_at, DraftDocument.id)))
-
-
-def _unsubmit(draft: NoticeDraft) -> None:
+def unsubmit(draft: NoticeDraft) -> None:
+    """What was submitted is no longer what the draft says: it must be submitted anew."""
     draft.content = draft.content_hash = None
     draft.submitted_at = draft.submitted_by = draft.submitted_person = None
 
@@ -156,13 +133,13 @@ def submit_amendment(ctx: Act, tender_id: str, draft_id: str) -> NoticeDraft:
     return draft
 
 
-def _content(ctx: Act, draft: NoticeDraft, amended: Amended) -> bytes:
+def _content(ctx: Act, draft: NoticeDraft, judged: Amended) -> bytes:
     """What the second person reads; `base` is the notice that it changes."""
     base = ctx.session.scalars(select(PublishedNotice.content_hash).where(
         PublishedNotice.about == draft.tender_id, PublishedNotice.kind == "tender_notice")
         .order_by(PublishedNotice.version.desc()).limit(1)).one()
     return jcs({"v": 1, "type": "amendment", "tender": draft.tender_id, "base": base,
-                "amendment": draft.number, "sections": amended.sections})
+                "amendment": draft.number, "sections": judged.sections})
 
 
 @act("amendment.published", law=LAW, action="amendment.publish", fresh=True)
@@ -179,15 +156,16 @@ def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *,
         raise NOT_SUBMITTED()
     if ctx.actor.person_id is None or ctx.actor.person_id == draft.submitted_person:
         raise SAME_PERSON()
-    amended = judge(ctx, tender, lots, draft)
+    judged = judge(ctx, tender, lots, draft)
     if content_hash != draft.content_hash \
-            or sha256(_content(ctx, draft, amended)).hex() != draft.content_hash:
+            or sha256(_content(ctx, draft, judged)).hex() != draft.content_hash:
         raise NOTICE_CHANGED()
-    _apply(ctx, tender, draft, amended)
-    notice = publish_notice(ctx, tender_id, KIND, amended.sections)
-    restated = restate(ctx, tender, lots)
+    _apply(ctx, tender, draft, judged)
+    notice = publish_notice(ctx, tender_id, KIND, judged.sections)
     draft.approved_by, draft.notice_id, draft.ended_at = (
         ctx.actor.account_id, notice.id, ctx.now)
+    ctx.session.flush()  # what was reviewed for it counts from here on, and stands in the notice
+    restated = restate(ctx, tender, lots)
     ctx.record(draft.id, {
         "amendment": draft.number, "content_hash": draft.content_hash,
         "submitted_by": draft.submitted_by, "notice": notice.id, "restated": restated.id,
@@ -199,18 +177,18 @@ def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *,
 def judge(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> Amended:
     """The tender as the amendment would have it; refuses what it may not be.
 
-    Raises AMENDMENT_EMPTY, WRONG_PHASE, INCOMPLETE with all findings, DEADLINE_SOON and what
-    `timetable.check_moved` raises.
+    Raises AMENDMENT_EMPTY, WRONG_PHASE, INCOMPLETE with all findings, those of the review among
+    them, DEADLINE_SOON and what `timetable.check_moved` raises.
     """
-    changes, files = draft.changes, files_of(ctx, draft)
-    amended = _amended(ctx, tender, lots, changes, files)
-    if not amended.sections:
+    changes, files = draft.changes, files_of(ctx.session, draft)
+    judged = amended(ctx.session, tender, lots, draft)
+    if not judged.sections:
         raise AMENDMENT_EMPTY()
     facts = facts_of(ctx.session, [lot.id for lot in lots])
     named = {one["id"] for one in changes["lots"]}
     everywhere = bool(files) or changes["description"] is not None
     found: list[dict] = []
-    for lot, then in zip(lots, amended.lots, strict=True):
+    for lot, then in zip(lots, judged.lots, strict=True):
         now_in = phase(facts[lot.id], ctx.now)
         if lot.id in named and now_in is not Phase.BIDDING:
             raise WRONG_PHASE(phase=now_in.name)
@@ -222,67 +200,20 @@ def judge(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> Amen
             amendment.check_time_left(lot.number, lot.profile, lot.deadline, then.deadline,
                                       ctx.now, changes["reasons"])
         found += rules.lot_findings(then, lot.profile, tender.published_at,
-                                    len(amended.items[lot.id]))
+                                    len(judged.items[lot.id]))
+    found += reviewing.amended_findings(ctx.session, tender, lots, draft, judged)
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
-    amended.sections.append(amendment.reasons_section(
+    judged.sections += reviewing.in_amendment(ctx.session, draft)
+    judged.sections.append(amendment.reasons_section(
         changes["why"], amendment.affects(changes), changes["reasons"]))
-    return amended
+    return judged
 
 
-def _amended(ctx: Act, tender: Tender, lots: list[Lot], changes: dict,
-             files: list[DraftDocument]) -> Amended:
-    by_id = {one["id"]: one for one in changes["lots"]}
-    before = {lot.id: items_of(ctx.session, lot.id) for lot in lots}
-    then, items = [], {}
-    for lot in lots:
-        change = by_id.get(lot.id, {})
-        columns = {column.name: getattr(lot, column.name) for column in Lot.__table__.columns}
-        stated = {name: change[name] for name in amendment.AMENDABLE if name in change}
-        if "deadline" in stated:
-            stated["deadline"] = parse_time(stated["deadline"])
-        then.append(SimpleNamespace(**columns | stated))
-        items[lot.id] = [SimpleNamespace(position=place, **one) for place, one in
-                         enumerate(change["items"], 1)] if "items" in change else before[lot.id]
-    documents = _documents(documents_of(ctx.session, tender.id), files)
-    said = SimpleNamespace(**{column.name: getattr(tender, column.name)
-                              for column in Tender.__table__.columns})
-    if changes["description"] is not None:
-        said.description = changes["description"]
-    old = _sections(ctx, tender, tender, lots, before, documents_of(ctx.session, tender.id))
-    said.version = tender.version + 1
-    new = _sections(ctx, tender, said, then, items, documents)
-    sections = amendment.difference(old, new)
-    for lot in lots:
-        sections += amendment.bill_changes(lot.number, before[lot.id], items[lot.id])
-    if len(sections) == 1:  # the version alone: nothing changes
-        sections.clear()
-    return Amended(then, items, documents, sections)
-
-
-def _documents(present: list[Document], files: list[DraftDocument]) -> list[SimpleNamespace]:
-    """The bidding documents with the new files behind; what is replaced names its successor."""
-    replaced = {one.replaces: one.hash for one in files if one.replaces is not None}
-    said = [SimpleNamespace(name=one.name, kind=one.kind, media_type=one.media_type,
-                            size=one.size, hash=one.hash,
-                            replaced_by=replaced.get(one.id, one.replaced_by)) for one in present]
-    return said + [SimpleNamespace(name=one.name, kind=one.kind, media_type=one.media_type,
-                                   size=one.size, hash=one.hash, replaced_by=None)
-                   for one in files]
-
-
-def _sections(ctx: Act, tender: Tender, said, lots, items: dict, documents) -> list[Section]:
-    more = json.loads(live_notice(ctx.session, tender.id).content)["more"]
-    buyer = ctx.session.get(Party, tender.buyer_id)
-    content = json.loads(rules.notice_content(
-        said, buyer.uscc, [rules.lot_content(lot, items[lot.id]) for lot in lots], documents, more))
-    return tender_sections(content, buyer.name, str(wiring().settings.get("public_url", "")))
-
-
-def _apply(ctx: Act, tender: Tender, draft: NoticeDraft, amended: Amended) -> None:
+def _apply(ctx: Act, tender: Tender, draft: NoticeDraft, judged: Amended) -> None:
     """Write what was judged: deadlines first, while the old ones still stand."""
     by_id = {one["id"]: one for one in draft.changes["lots"]}
-    for then in amended.lots:
+    for then in judged.lots:
         change, lot = by_id.get(then.id, {}), ctx.session.get_one(Lot, then.id)
         if then.deadline != lot.deadline:
             move_deadline(ctx, lot.id, then.deadline, why=draft.changes["why"],
@@ -298,7 +229,7 @@ def _apply(ctx: Act, tender: Tender, draft: NoticeDraft, amended: Amended) -> No
     if draft.changes["description"] is not None:
         tender.description = draft.changes["description"]
     last = max((one.position for one in documents_of(ctx.session, tender.id)), default=0)
-    for place, one in enumerate(files_of(ctx, draft), last + 1):
+    for place, one in enumerate(files_of(ctx.session, draft), last + 1):
         ctx.session.add(Document(
             id=new_id(), tender_id=tender.id, position=place, kind=one.kind, name=one.name,
             media_type=one.media_type, size=one.size, hash=one.hash, added_at=ctx.now))

@@ -52,6 +52,10 @@ content_hooks: list[Callable[[object, Tender, list[Lot]], dict]] = []
 so that a change to it between submission and approval is caught."""
 
 
+restated_hooks: list[Callable[[object, Tender], dict]] = []
+"""Called with a session; each returns what of that content a published amendment has changed."""
+
+
 def _content(session, tender: Tender, lots: list[Lot]) -> bytes:
     more: dict[str, object] = {}
     for hook in content_hooks:
@@ -183,7 +187,10 @@ def restate(ctx: Act, tender: Tender, lots: list[Lot]) -> PublishedNotice:
     """Publish the tender notice anew, as it reads now: what two people approved, with what was
     changed since. The caller holds the tender."""
     approved = json.loads(live_notice(ctx.session, tender.id).content)
-    present = json.loads(_stated(ctx.session, tender, lots, approved["more"]))
+    more = dict(approved["more"])
+    for hook in restated_hooks:
+        more |= hook(ctx.session, tender)
+    present = json.loads(_stated(ctx.session, tender, lots, more))
     return publish_tender_notice(ctx, tender, present, number=1)
 
 

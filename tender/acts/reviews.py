@@ -11,7 +11,7 @@ from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
 from people.reading import grants_of
 
-from .. import fairness, reviewing
+from .. import fairness, review, reviewing
 from ..model import (
     FairnessReview,
     Lot,
@@ -33,7 +33,7 @@ from ..refusals import (
 from ..sections import WORDED
 from ..timetable import beijing_day
 from .course import changed_draft, lock_tender
-from .publishing import content_hooks, finding_hooks, publish_hooks
+from .publishing import content_hooks, finding_hooks, publish_hooks, restated_hooks
 
 READERS = ("buyer", "supervisor", "agency")
 """Kinds of units that can be asked to read."""
@@ -50,19 +50,29 @@ def make_review(ctx: Act, tender_id: str, *, prepared: reviewing.Prepared) -> Re
     ctx.permit(tender_id=tender_id)
     if reviewing.basis(ctx.session, tender, lots, beijing_day(ctx.now)) != prepared.basis:
         raise REVIEW_MOVED()
-    body_hash = sha256(jcs(prepared.body)).hex()
-    row = Review(id=new_id(), tender_id=tender_id, basis_hash=prepared.basis, body=prepared.body,
-                 number=_next(ctx, Review, Review.tender_id == tender_id), body_hash=body_hash,
-                 made_at=ctx.now, made_by=ctx.actor.account_id)
-    ctx.session.add(row)
-    ctx.session.flush()
+    row = keep_review(ctx, tender_id, prepared)
     voided = changed_draft(ctx, tender)
-    severities = [hit["severity"] for hit in prepared.body["hits"]]
-    ctx.record(row.id, {"review": row.number, "basis_hash": prepared.basis, "body_hash": body_hash,
-                        "breaches": severities.count("breach"), "hits": len(severities),
-                        "version": tender.version, "submission_voided": voided},
+    ctx.record(row.id, {**counted(row), "version": tender.version, "submission_voided": voided},
                tender_id=tender_id)
     return row
+
+
+def keep_review(ctx: Act, tender_id: str, prepared: reviewing.Prepared) -> Review:
+    """Store a review that is of what it was made for; only ever part of the act that says so."""
+    row = Review(id=new_id(), tender_id=tender_id, basis_hash=prepared.basis, body=prepared.body,
+                 number=_next(ctx, Review, Review.tender_id == tender_id),
+                 body_hash=sha256(jcs(prepared.body)).hex(), made_at=ctx.now,
+                 made_by=ctx.actor.account_id)
+    ctx.session.add(row)
+    ctx.session.flush()
+    return row
+
+
+def counted(row: Review) -> dict[str, object]:
+    """What the record says of a review."""
+    severities = [hit["severity"] for hit in row.body["hits"]]
+    return {"review": row.number, "basis_hash": row.basis_hash, "body_hash": row.body_hash,
+            "breaches": severities.count("breach"), "hits": len(severities)}
 
 
 @act("review.answered", law="发改法规〔2026〕195号", action="project.edit")
@@ -70,23 +80,31 @@ def answer_hit(ctx: Act, tender_id: str, *, hit: str, answer: str, reason: str) 
     """Accept a hit of the last review, or say why what was hit stands; a person does, by name."""
     tender, _ = lock_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
+    last = reviewing.newest(ctx.session, tender_id)
+    facts = keep_answer(ctx, last, hit, answer, reason)
+    voided = changed_draft(ctx, tender)
+    ctx.record(last.id, {**facts, "version": tender.version, "submission_voided": voided},
+               tender_id=tender_id)
+    return last
+
+
+def keep_answer(ctx: Act, last: Review | None, hit: str, answer: str,
+                reason: str) -> dict[str, object]:
+    """Store what a person says of a hit of that review; what the record says of it."""
     if ctx.actor.person_id is None:
         raise DENIED()
-    last = reviewing.newest(ctx.session, tender_id)
     found = next((one for one in last.body["hits"] if one["key"] == hit), None) if last else None
     if found is None:
         raise NOT_FOUND()
-    number = _next(ctx, ReviewAnswer, ReviewAnswer.tender_id == tender_id, ReviewAnswer.hit == hit)
+    number = _next(ctx, ReviewAnswer, ReviewAnswer.tender_id == last.tender_id,
+                   ReviewAnswer.hit == hit)
     ctx.session.add(ReviewAnswer(
-        id=new_id(), tender_id=tender_id, review_id=last.id, hit=hit, number=number, answer=answer,
-        reason=reason, answered_at=ctx.now, answered_by=ctx.actor.account_id,
+        id=new_id(), tender_id=last.tender_id, review_id=last.id, hit=hit, number=number,
+        answer=answer, reason=reason, answered_at=ctx.now, answered_by=ctx.actor.account_id,
         answered_person=ctx.actor.person_id))
     ctx.session.flush()
-    voided = changed_draft(ctx, tender)
-    ctx.record(last.id, {"hit": hit, "rule": found["rule"], "answer": answer, "number": number,
-                         "reason_hash": sha256(reason.encode()).hex(), "version": tender.version,
-                         "submission_voided": voided}, tender_id=tender_id)
-    return last
+    return {"hit": hit, "rule": found["rule"], "answer": answer, "number": number,
+            "reason_hash": sha256(reason.encode()).hex()}
 
 
 @act("fairness.recorded", law="招标投标领域公平竞争审查规则", action="project.edit")
@@ -204,4 +222,6 @@ def _refuse_unread(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
 finding_hooks.append(_findings)
 publish_hooks.append(_refuse_unread)
 content_hooks.append(reviewing.in_notice)
+restated_hooks.append(reviewing.restated)
 WORDED["fairness"] = fairness.worded
+WORDED["review"] = review.worded

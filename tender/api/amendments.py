@@ -7,12 +7,13 @@ from typing import BinaryIO
 from sqlalchemy import select
 
 from audit.actor import Actor
+from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import allow, page
 from people.exchange import reading as session
 
-from .. import acts, files, schemas
-from ..model import NoticeDraft
+from .. import acts, files, reviewing, schemas
+from ..model import NoticeDraft, Tender
 from .book import api
 from .documents import ITEMS_LIMIT, stored
 
@@ -55,6 +56,32 @@ def add_amending_file(actor: Actor, body: BinaryIO, query, tender_id: str, amend
     _draft(tender_id, amendment_id)  # before a byte is kept
     return acts.add_amending_file(actor, tender_id, amendment_id, kind=query["kind"],
                                   replaces=query["replaces"], **stored(body, query["name"]))
+
+
+@api.post(OWN + "/review", action="amendment.publish", returns=schemas.ReviewOut, status=201,
+          repeatable=True)
+def review_amendment(actor: Actor, tender_id: str, amendment_id: str):
+    """Review the tender as the amendment would have it by all rules, its new files among them."""
+    allow("amendment.publish", tender_id=tender_id)
+    draft, tender = _draft(tender_id, amendment_id), db.session.get(Tender, tender_id)
+    prepared = reviewing.prepare_amendment(db.session, tender, draft)
+    return acts.review_amendment(actor, tender_id, amendment_id, prepared=prepared)
+
+
+@api.get(OWN + "/review", action="amendment.publish", returns=schemas.ReviewOut)
+def get_amendment_review(actor: Actor, tender_id: str, amendment_id: str):
+    """The amendment's last review, for the buyer's unit; published with the amendment."""
+    found = reviewing.newest_amended(session(), _draft(tender_id, amendment_id).id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+@api.post(OWN + "/review/answers", action="amendment.publish", body=schemas.HitAnswerIn,
+          returns=schemas.ReviewOut, status=201)
+def answer_amended_hit(actor: Actor, body, tender_id: str, amendment_id: str):
+    """Accept a hit of the amendment's review, or justify it; published with the amendment."""
+    return acts.answer_amended_hit(actor, tender_id, amendment_id, **body)
 
 
 @api.post(OWN + "/submission", action="amendment.publish", returns=schemas.AmendmentOut,

@@ -23,13 +23,21 @@ from .notices import (
 from .profiles import RuleProfile
 from .questions import Question
 from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
-from .reviews import FairnessReview, OutsideReading, ReadingOpinion, Review, ReviewAnswer
+from .reviews import (
+    AmendmentReview,
+    FairnessReview,
+    OutsideReading,
+    ReadingOpinion,
+    Review,
+    ReviewAnswer,
+)
 from .templates import Template
 from .tenders import Tender
 
 __all__ = [
     "EMBEDDED",
     "AgencyAuthority",
+    "AmendmentReview",
     "Change",
     "CompanyRelation",
     "DeadlineProposal",

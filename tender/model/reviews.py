@@ -33,6 +33,17 @@ class Review(Base):
     made_by: Mapped[str] = mapped_column(Id)
 
 
+class AmendmentReview(Base):
+    """A review that was made for an amendment; it counts, and is shown, once that is published."""
+
+    __tablename__ = "amendment_review"
+    __table_args__ = (Index("ix_amendment_review_draft_id", "draft_id"),
+                      {"info": {"append_only": True}})
+
+    review_id: Mapped[str] = mapped_column(Id, ForeignKey("review.id"), primary_key=True)
+    draft_id: Mapped[str] = mapped_column(Id, ForeignKey("notice_draft.id"))
+
+
 class ReviewAnswer(Base):
     """What a person said of a hit. It holds for the hit wherever it is found again unchanged;
     the one with the highest number counts."""

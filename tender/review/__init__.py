@@ -8,6 +8,7 @@ rules can be plugged in (tender/plugins.py). Everything here is pure.
 
 from .base import BREACH, DOUBT, Hit, Lot, Paper, Passage, Rule, Subject
 from .catalogue import RULES, Inspection, inspect
+from .worded import worded
 
 __all__ = [
            "BREACH",
@@ -21,4 +22,5 @@ __all__ = [
            "Rule",
            "Subject",
            "inspect",
+           "worded",
 ]

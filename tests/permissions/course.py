@@ -57,6 +57,7 @@ class Course:
                                    award_price=1, question="0" * 32, objection="0" * 32,
                                    evidence="0" * 32, nonces={},
                                    amendment="0" * 32, amendment_hash="0" * 64,
+                                   amendment_hit="0" * 64,
                                    pre_notice="0" * 64, template="0" * 32)
         self.world.freeze()
         self._people()
@@ -274,6 +275,11 @@ class Course:
         draft = tendering.draft_amendment(
             self.world.chief, self.now.tender, why="更正联系方式的表述。", affects_bids=False,
             description="更正后的说明")
+        prepared = reviewing.prepare_amendment(
+            db.session, self.world.tender(self.now.tender), db.session.merge(draft))
+        made = tendering.review_amendment(self.world.chief, self.now.tender, draft.id,
+                                          prepared=prepared)
+        self.now.amendment_hit = made.body["hits"][0]["key"]
         draft = tendering.submit_amendment(self.world.chief, self.now.tender, draft.id)
         self.now.amendment, self.now.amendment_hash = draft.id, draft.content_hash
         self.keep("BIDDING:amendment")

@@ -210,6 +210,11 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/amendments/<amendment_id>/documents": Probe(
         lambda s, r: PDF.replace(b"obj<<", b"obj<</A(2)"), AMENDED,
         query="?name=" + quote("补充文件.pdf")),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/review": Probe(ripe=AMENDED),
+    "GET /tenders/<tender_id>/amendments/<amendment_id>/review": Probe(ripe=AMENDED),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/review/answers": Probe(
+        lambda s, r: {"hit": s.amendment_hit, "answer": "justified", "reason": "经集体研究保留"},
+        AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/submission": Probe(ripe=AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/approval": Probe(
         lambda s, r: {"content_hash": s.amendment_hash}, AMENDED),

@@ -1,0 +1,45 @@
+"""Reviews of amendments: by the same rules as the notice's, answered by people, shown with it."""
+
+from __future__ import annotations
+
+from audit.act import Act, act
+
+from .. import reviewing
+from ..model import AmendmentReview, Review
+from ..refusals import REVIEW_MOVED
+from .amendments import KIND, live_draft, unsubmit
+from .course import lock_tender
+from .reviews import counted, keep_answer, keep_review
+
+LAW = "发改法规〔2026〕195号; 实施条例 21, 32"
+
+
+@act("amendment.reviewed", law=LAW, action="amendment.publish", disclose="never")
+def review_amendment(ctx: Act, tender_id: str, draft_id: str, *,
+                     prepared: reviewing.Prepared) -> Review:
+    """Store what the rules found in the tender as the amendment would have it."""
+    tender, lots = lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    draft = live_draft(ctx, tender_id, draft_id, KIND)
+    if reviewing.amended_basis(ctx.session, tender, lots, draft) != prepared.basis:
+        raise REVIEW_MOVED()
+    unsubmit(draft)
+    row = keep_review(ctx, tender_id, prepared)
+    ctx.session.add(AmendmentReview(review_id=row.id, draft_id=draft.id))
+    ctx.session.flush()
+    ctx.record(draft.id, {"amendment": draft.number, **counted(row)}, tender_id=tender_id)
+    return row
+
+
+@act("amendment.hit_answered", law=LAW, action="amendment.publish", disclose="never")
+def answer_amended_hit(ctx: Act, tender_id: str, draft_id: str, *, hit: str, answer: str,
+                       reason: str) -> Review:
+    """Accept a hit of the amendment's last review, or say why what was hit stands."""
+    lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    draft = live_draft(ctx, tender_id, draft_id, KIND)
+    last = reviewing.newest_amended(ctx.session, draft.id)
+    facts = keep_answer(ctx, last, hit, answer, reason)
+    unsubmit(draft)
+    ctx.record(draft.id, {"amendment": draft.number, **facts}, tender_id=tender_id)
+    return last
