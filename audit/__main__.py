@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from kernel.canonical import b64, jcs
@@ -15,7 +17,10 @@ from kernel.canonical import b64, jcs
 from . import tlogproof
 from .bundles import UNFORESEEN
 from .note import BadNote, Verifier, read_vkey
-from .verify import MOST_PROBLEMS, CannotCheck, verify
+from .verify import MOST_PROBLEMS, CannotCheck, Report, verify
+
+TURNS, PAUSE = 8, 1.0
+"""How often, and after how many seconds, a folder that is being written is looked at again."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,8 +71,9 @@ def _key(text: str | None) -> Verifier | None:
 
 def _verify(given: argparse.Namespace) -> int:
     old = given.against.read_bytes() if given.against else None
-    report = verify(given.folder, _key(given.vkey), old,
-                    complete=None if given.complete < 0 else given.complete)
+    report = _settled(given.folder, lambda: verify(
+        given.folder, _key(given.vkey), old,
+        complete=None if given.complete < 0 else given.complete))
     for problem in report.problems:
         print(f"WRONG {problem}")
     if len(report.problems) == MOST_PROBLEMS:
@@ -82,6 +88,23 @@ def _verify(given: argparse.Namespace) -> int:
     if given.vkey is None:
         print(f"key taken from the folder itself: {report.vkey}")
     return 0
+
+
+def _settled(folder: Path, look: Callable[[], Report]) -> Report:
+    """What is found in a folder, also where its sequencer is writing (its lock lies beside it).
+
+    There a tile may come before the checkpoint that names it, and go after it: only what is
+    found twice alike is wrong. Raises CannotCheck where the folder was another each time.
+    """
+    report, writing = look(), folder.with_name(folder.name + ".lock").exists()
+    for _ in range(TURNS):
+        if not report.problems or not writing:
+            return report
+        time.sleep(PAUSE)
+        before, report = report, look()
+        if (report.root, report.problems) == (before.root, before.problems):
+            return report
+    raise CannotCheck(f"{folder} is being written; look at a copy (yangguang record-copy)")
 
 
 def _proof(given: argparse.Namespace) -> int:
