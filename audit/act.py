@@ -91,7 +91,7 @@ class Wiring:
     watch: Watch = field(default_factory=Watch)
     """Whether the clock may be believed."""
     allowed_actions: Callable[..., list[str]] | None = None
-    """`allowed_actions(session, actor, now, lot_id=, tender_id=, owner=)`: what may be done now."""
+    """`allowed_actions(session, actor, now, lot_id=, tender_id=, owner=, phase=)`: what may be done."""
     awaited: Callable[..., list[int]] = lambda _connection: []
     """`awaited(connection)`: sizes of checkpoints that something waits for all witnesses on."""
     open_lots: Callable[..., list[tuple[str, datetime | None]]] = lambda _session, _now: []

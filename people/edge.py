@@ -28,6 +28,8 @@ from . import authentication, idempotency, intake, rates, security
 from .door import DOOR, Outside
 from .exchange import Exchange, current, moment
 from .idempotency import Stored
+from .kept import Kept
+from .kept import answer as kept_answer
 from .paging import Page, page
 from .permissions import ACTIONS, present
 from .problem import MEDIA_TYPE, problem_body
@@ -71,6 +73,8 @@ class Route:
     sensitive: bool = False
     """Read for a reason only, which the security log keeps (Q81); not where everybody may read it
     just now."""
+    kept: Kept | None = None
+    """What the answer to those who are not signed in is made of, where it is kept (kept.py)."""
     signed_in: bool = True
     """For audience `self`: False on the routes by which one comes in."""
 
@@ -124,6 +128,9 @@ class Book(Blueprint):
             raise ValueError(f"{method} {rule}: there is no audience {audience}")
         if declared.get("sensitive") and (method != "GET" or action is None):
             raise ValueError(f"{method} {rule}: only a reading of an action asks for a reason")
+        if declared.get("kept") and (method != "GET" or declared.get("query")
+                                     or declared.get("sensitive")):
+            raise ValueError(f"{method} {rule}: only a plain reading is kept")
         if method == "POST" and declared.get("status") == 201 \
                 and not declared.get("secret") and not declared.get("repeatable"):
             declared.setdefault("keyed", True)
@@ -224,6 +231,22 @@ def _audience(route: Route, exchange: Exchange) -> None:
 
 
 def _read(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
+    if route.kept is not None and exchange.actor.kind == "anonymous":
+        return _response(kept_answer(route.kept, route.rule, path, lambda: _render(
+            route, exchange, _result(route, exchange, path))))
+    result = _result(route, exchange, path)
+    answer = _with_etag(result, exchange) if isinstance(result, Response) \
+        else _response(_render(route, exchange, result))
+    if exchange.reason is not None:
+        # Before the first byte leaves: what cannot be written down is not shown.
+        security.note_reading(moment(), account_id=exchange.actor.account_id,
+                              action=route.action or "", subject=unquote(request.full_path).rstrip("?"),
+                              reason=exchange.reason)
+    return answer
+
+
+def _result(route: Route, exchange: Exchange, path: dict[str, str]) -> object:
+    """What a reading's view returns, once authority has allowed it."""
     arguments: dict[str, object] = dict(path)
     if route.query is not None:
         arguments["query"] = intake.read_query(
@@ -234,14 +257,7 @@ def _read(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
     result = route.view(exchange.actor, **arguments)
     if route.action and not exchange.judged:
         raise RuntimeError(f"{route.method} {route.rule} answered without asking authority")
-    answer = _with_etag(result, exchange) if isinstance(result, Response) \
-        else _response(_render(route, exchange, result))
-    if exchange.reason is not None:
-        # Before the first byte leaves: what cannot be written down is not shown.
-        security.note_reading(moment(), account_id=exchange.actor.account_id,
-                              action=route.action or "", subject=unquote(request.full_path).rstrip("?"),
-                              reason=exchange.reason)
-    return answer
+    return result
 
 
 def _change(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
@@ -334,7 +350,7 @@ def _render(route: Route, exchange: Exchange, result: object) -> Stored:
         if result is None or exchange.session is not None:
             return Stored(204 if route.status == 200 else route.status, "application/json", b"")
         return Stored(route.status, "application/json", jcs(result))
-    schema = route.returns() if isinstance(route.returns, type) else route.returns
+    schema = intake.made(route.returns)
     if route.many:
         found = result if isinstance(result, Page) else Page(list(result))
         data = {"items": [schema.dump(item) for item in found.items], "next": found.next}

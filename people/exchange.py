@@ -63,7 +63,8 @@ def moment() -> datetime:
 def allowed_actions(obj: object) -> list[str]:
     """What the present actor may do with `obj` now: a lot, a tender, or what names one of them.
 
-    Empty where nobody is asking (outside a request).
+    Empty where nobody is asking (outside a request). A view that has read the phase already says
+    it as `in_phase`.
     """
     exchange = g.get("exchange")
     answer = wiring().allowed_actions
@@ -75,7 +76,8 @@ def allowed_actions(obj: object) -> list[str]:
     tender_id = own if kind == "tender" else _get(obj, "tender_id")
     owner = _get(obj, "party_id") if kind not in ("lot", "tender") else None
     return answer(reading(), exchange.actor, moment(), lot_id=lot_id,
-                  tender_id=None if lot_id else tender_id, owner=owner)
+                  tender_id=None if lot_id else tender_id, owner=owner,
+                  phase=_get(obj, "in_phase"))
 
 
 def _get(obj: object, name: str) -> object:

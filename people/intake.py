@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from urllib.parse import unquote
 
 from flask import request
@@ -106,11 +107,21 @@ def read_query(schema: type[Schema] | Schema, besides: tuple[str, ...]) -> dict[
     return load(schema, values)
 
 
+def made(schema: type[Schema] | Schema) -> Schema:
+    """The schema itself. One of each class is made and used by all: to make one copies all its
+    fields, and a schema keeps nothing of what it reads or writes."""
+    return _one(schema) if isinstance(schema, type) else schema
+
+
+@cache
+def _one(kind: type[Schema]) -> Schema:
+    return kind()
+
+
 def load(schema: type[Schema] | Schema, value: object) -> dict[str, object]:
     """`value` by `schema`; 422 with the faulty fields named."""
-    schema = schema() if isinstance(schema, type) else schema
     try:
-        loaded = schema.load(value)
+        loaded = made(schema).load(value)
     except ValidationError as error:
         raise INVALID(fields=_plain(error.normalized_messages())) from error
     if _holds_nul(value):

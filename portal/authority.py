@@ -98,10 +98,14 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
 
 
 def allowed_actions(session: Session, actor: Actor, now: datetime, *, lot_id: str | None = None,
-                    tender_id: str | None = None, owner: str | None = None) -> list[str]:
-    """What `actor` may do now towards this object, in the order of the permission table."""
+                    tender_id: str | None = None, owner: str | None = None,
+                    phase: Phase | None = None) -> list[str]:
+    """What `actor` may do now towards this object, in the order of the permission table.
+
+    `phase`: the lot's or tender's, where the caller has just read it.
+    """
     roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner)
-    phase = phase_of(session, now, lot_id, tender_id)
+    phase = phase or phase_of(session, now, lot_id, tender_id)
     name = phase and phase.name
     allowed = _allowed(frozenset(roles), name)
     given = tender.relations.agent_actions(session, actor, roles, now, lot_id=lot_id,

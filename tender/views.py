@@ -21,25 +21,37 @@ from .schedule import schedule
 def lot_view(lot: Lot) -> dict[str, object]:
     """A lot as LotOut shows it, read in the request's session."""
     session = reading()
-    facts = facts_of(session, [lot.id])[lot.id]
-    now_in = phase(facts, moment())
+    return lot_views([lot], facts_of(session, [lot.id]), live_notice(session, lot.tender_id))[0]
+
+
+def lot_views(lots: list[Lot], facts: dict[str, Facts],
+              notice: Notice | None) -> list[dict[str, object]]:
+    """Lots of one tender as LotOut shows them, with as many queries as for one; `notice` is the
+    tender's that stands."""
+    session, settings = reading(), wiring().settings
     installation = session.get(Installation, 1)
-    settings = wiring().settings
-    items = session.scalar(
-        select(func.count()).select_from(Item).where(Item.lot_id == lot.id))
-    columns = {column.name: getattr(lot, column.name) for column in Lot.__table__.columns}
-    return columns | {
-        "lot_id": lot.id, "opening_at": lot.opening_at, "published_at": facts.published,
-        "phase": now_in.name, "status": ocds_status(now_in, facts),
-        "phase_text": {"zh": now_in.zh, "en": now_in.en}, "moves_next": now_in.moves_next,
-        "items_count": items,
-        "dates": schedule(lot, lot.profile, facts) if lot.profile else (),
-        "fee": fee.saved(lot.category, lot.price_ceiling_fen),
+    counts = dict(session.execute(
+        select(Item.lot_id, func.count()).where(Item.lot_id.in_([lot.id for lot in lots]))
+        .group_by(Item.lot_id)).all())
+    shared = {
         "limits": {"document_bytes": files.LIMIT, **settings["bid_limits"]},
         "seal": {"log_origin": installation.log_origin if installation else None,
                  "log_vkey": settings.get("log_vkey"),
                  "platform_vkey": settings.get("platform_vkey")},
-        "sealer": _sealer(live_notice(session, lot.tender_id), settings.get("offline_sealer"))}
+        "sealer": _sealer(notice, settings.get("offline_sealer"))}
+    return [_lot(lot, facts[lot.id]) | {"items_count": counts.get(lot.id, 0)} | shared
+            for lot in lots]
+
+
+def _lot(lot: Lot, facts: Facts) -> dict[str, object]:
+    now_in = phase(facts, moment())
+    columns = {column.name: getattr(lot, column.name) for column in Lot.__table__.columns}
+    return columns | {
+        "lot_id": lot.id, "opening_at": lot.opening_at, "published_at": facts.published,
+        "in_phase": now_in, "phase": now_in.name, "status": ocds_status(now_in, facts),
+        "phase_text": {"zh": now_in.zh, "en": now_in.en}, "moves_next": now_in.moves_next,
+        "dates": schedule(lot, lot.profile, facts) if lot.profile else (),
+        "fee": fee.saved(lot.category, lot.price_ceiling_fen)}
 
 
 def _sealer(notice: Notice | None, offered: dict[str, str] | None) -> dict[str, object] | None:
@@ -54,11 +66,15 @@ def _sealer(notice: Notice | None, offered: dict[str, str] | None) -> dict[str, 
 def tender_view(tender: Tender) -> dict[str, object]:
     """A tender as TenderOut shows it, read in the request's session."""
     session = reading()
-    notice: Notice | None = live_notice(session, tender.id)
+    notice, lots = live_notice(session, tender.id), lots_of(session, tender.id)
+    facts = facts_of(session, [lot.id for lot in lots])
+    phases = {lot_id: phase(one, moment()) for lot_id, one in facts.items()}
     columns = {column.name: getattr(tender, column.name) for column in Tender.__table__.columns}
-    return tender_rows([tender])[0] | columns | {
+    row = _row(tender, lots, facts, phases, session.get_one(Party, tender.buyer_id))
+    return row | columns | {
         "tender_id": tender.id, "procurement_method": "open", "notice": notice,
-        "lots": lots_of(session, tender.id), "documents": documents_of(session, tender.id)}
+        "in_phase": Phase[row["phase"]], "lots": lot_views(lots, facts, notice),
+        "documents": documents_of(session, tender.id)}
 
 
 def tender_rows(tenders: list[Tender]) -> list[dict[str, object]]:
@@ -72,16 +88,17 @@ def tender_rows(tenders: list[Tender]) -> list[dict[str, object]]:
     buyers = {party.id: party for party in session.scalars(
         select(Party).where(Party.id.in_({tender.buyer_id for tender in tenders})))}
     phases = {lot_id: phase(one, now) for lot_id, one in facts.items()}
-    return [_row(tender, lots[tender.id], facts, phases, buyers) for tender in tenders]
+    return [_row(tender, lots[tender.id], facts, phases, buyers[tender.buyer_id])
+            for tender in tenders]
 
 
 def _row(tender: Tender, lots: list[Lot], facts: dict[str, Facts], phases: dict[str, Phase],
-         buyers: dict[str, Party]) -> dict[str, object]:
+         buyer: Party) -> dict[str, object]:
     least = rank_of_tender([phases[lot.id] for lot in lots])
     which = next(lot.id for lot in lots if phases[lot.id] is least)
     return {
         "id": tender.id, "ocid": tender.ocid, "title": tender.title, "region": tender.region,
-        "buyer": buyers[tender.buyer_id], "published_at": tender.published_at,
+        "buyer": buyer, "published_at": tender.published_at,
         "phase": least.name, "status": ocds_status(least, facts[which]),
         "lots": [{"id": lot.id, "number": lot.number, "title": lot.title,
                   "category": lot.category, "regime": lot.regime, "deadline": lot.deadline,

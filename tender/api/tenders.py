@@ -10,7 +10,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import Page, allow, may, page
 from people.exchange import reading as session
 
-from .. import acts, ical, reading, schemas, views
+from .. import acts, ical, reading, schemas, shown, views
 from ..model import Tender
 from ..schedule import schedule
 from .book import api
@@ -40,7 +40,8 @@ def list_tenders(actor: Actor, query):
     return Page(views.tender_rows(found.items), found.next)
 
 
-@api.get("/tenders/<tender_id>", action="notice.view", returns=schemas.TenderOut)
+@api.get("/tenders/<tender_id>", action="notice.view", returns=schemas.TenderOut,
+         kept=shown.TENDER)
 def get_tender(actor: Actor, tender_id: str):
     """A tender with its lots and documents, and all a client needs to seal."""
     return reading.tender(session(), tender_id)

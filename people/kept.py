@@ -1,0 +1,148 @@
+"""What everybody may read, kept as it was answered while nothing it was made of has changed.
+
+An answer to somebody who is not signed in is a function of rows, of the platform's time and of
+settings that do not change while the process runs. `Kept` names the rows; one statement reads,
+in the very snapshot in which the answer would be made, which versions of them stand. Where they
+are the versions of the answer kept, and no moment has come at which time alone would change it,
+making it again would give the same bytes. So nothing stale is ever sent: a row that was changed,
+added or taken away has another version from its COMMIT on, and nothing has to be told of it.
+
+Only answers that were allowed are kept, only those of readers who are not signed in, and nobody
+else is given them. A row that must not be seen to change (an objection nobody may know of yet)
+must not stand in `rows`: what is made anew takes longer. `until` says instead that an answer
+which such a row could change is not kept at all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, Table, Text, cast, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from kernel.canonical import sha256
+from kernel.db import db
+
+from .exchange import moment
+from .idempotency import Stored
+
+MOST = 32 << 20
+"""Bytes of answers that one process keeps; of more the ones asked for longest ago go."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the answers of one route are made of. Hashed by identity."""
+
+    rows: tuple[tuple[Table, ColumnElement[bool]], ...]
+    """Every table the answer is read from, and which of its rows; parameters are bound by the
+    names of the route's path. Each table has a column `id`."""
+    until: Callable[..., datetime | None]
+    """`until(session, now, **path)`: the moment at which time alone may change the answer; None
+    where it must not be kept."""
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+@dataclass
+class Shelf:
+    """The answers of one process; safe for threads."""
+
+    most: int = MOST
+    _held: OrderedDict[tuple, tuple[bytes, datetime, datetime, Stored]] = field(
+        default_factory=OrderedDict)
+    _bytes: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, place: tuple, versions: bytes, now: datetime) -> Stored | None:
+        """The answer kept at `place`, if it was made of these versions and holds at `now`."""
+        with self._lock:
+            held = self._held.get(place)
+            if held is None:
+                return None
+            self._held.move_to_end(place)
+        made_of, since, until, stored = held
+        return stored if made_of == versions and since <= now < until else None
+
+    def keep(self, place: tuple, versions: bytes, now: datetime, until: datetime,
+             stored: Stored) -> None:
+        """Keep an answer in the place of the one kept there before."""
+        with self._lock:
+            self._drop(self._held.pop(place, None))
+            self._held[place] = (versions, now, until, stored)
+            self._bytes += len(stored.body)
+            while self._bytes > self.most:
+                self._drop(self._held.popitem(last=False)[1])
+
+    def _drop(self, held: tuple | None) -> None:
+        if held is not None:
+            self._bytes -= len(held[3].body)
+
+
+def shelf() -> Shelf:
+    """The running application's answers."""
+    return current_app.extensions.setdefault("yangguang_kept", Shelf())
+
+
+def answer(kept: Kept, rule: str, path: dict[str, str], make: Callable[[], Stored]) -> Stored:
+    """The answer kept for this address, or what `make` makes, which is then kept.
+
+    For readers who are not signed in and nobody else. `make` judges, and may refuse.
+    """
+    session = db.session()
+    try:
+        versions = _versions(session, kept, path)
+        now, place = moment(), (rule, *path.values())
+        stored = shelf().find(place, versions, now)
+        if stored is None:
+            stored = make()
+            until = kept.until(session, now, **path)
+            if until is not None:
+                shelf().keep(place, versions, now, until, stored)
+        return stored
+    finally:
+        session.rollback()
+
+
+def _versions(session: Session, kept: Kept, path: dict[str, str]) -> bytes:
+    """Which versions of the rows stand; opens the snapshot that everything after it reads."""
+    if session.in_transaction():
+        session.rollback()
+    name = session.get_bind().dialect.name
+    # On SQLite a transaction is a snapshot; PostgreSQL must be told.
+    connection = session.connection(
+        execution_options={"isolation_level": "REPEATABLE READ"} if name == "postgresql" else {})
+    found = connection.execute(_statement(kept, name), path).one()
+    return sha256("\0".join(one or "" for one in found).encode())
+
+
+@lru_cache(maxsize=64)
+def _statement(kept: Kept, dialect: str) -> Select:
+    version = _written if dialect == "postgresql" else _spelled
+    return select(*[select(version(table)).where(which).scalar_subquery()
+                    for table, which in kept.rows])
+
+
+def _written(table: Table) -> ColumnElement[str]:
+    """By which transaction each row was written: PostgreSQL's own mark of a row's version."""
+    mark = cast(literal_column(f"{table.name}.xmin"), Text)
+    return func.string_agg(table.c.id + mark, ",")
+
+
+def _spelled(table: Table) -> ColumnElement[str]:
+    """Each row as a whole: SQLite marks no versions."""
+    return func.group_concat(_joined([cast(func.quote(one), Text) for one in table.c]), ";")
+
+
+def _joined(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole + "," + part
+    return whole
