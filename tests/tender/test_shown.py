@@ -72,8 +72,7 @@ def _every_table_read_is_among_the_rows(made):
     read = {name for one in made
             for name in re.findall(rf"(?:FROM|JOIN|,)\s+({tables})\b(?!\.)", one)}
     rows = {table.name for table, _ in shown.TENDER.rows}
-    assert {"tender", "lot", "lot_outcome", "lot_suspension", "party"} <= read
-    assert read - UNKEPT == rows - {"document"} | read & {"document"} and "document" in read
+    assert read - rows == UNKEPT
 
 
 def test_every_change_is_told_at_once(world, put_out):
@@ -111,10 +110,9 @@ def test_time_alone_changes_it_and_a_file_renamed_past_every_act(world, put_out)
     assert told(world, put_out)["phase"] == "BIDDING"
     row = world.session.query(Document).filter_by(tender_id=put_out.id).first()
     world.raw("UPDATE document SET name = 'another.pdf' WHERE id = :id", id=row.id)
+    assert "another.pdf" in {one["name"] for one in told(world, put_out)["documents"]}
     world.raw("UPDATE party SET name = 'another name' WHERE id = :id", id=put_out.buyer_id)
-    after = told(world, put_out)
-    assert "another.pdf" in {one["name"] for one in after["documents"]}
-    assert after["buyer"]["name"] == "another name"
+    assert told(world, put_out)["buyer"]["name"] == "another name"
     world.advance(to=one.deadline)
     assert told(world, put_out)["phase"] == "CLOSED"
     world.tick()
