@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from people.model import Party
 from portal.public import LotView, TenderView, tender_view
+from tender import timetable
 
-from . import sections, statements, terms
-from .amendments import Amendment, amendments, predecessors, publicities
+from . import amendments as changes
+from . import objections, sections, statements, terms
 from .merge import compiled
 from .terms import organization, reference, stamp
 
@@ -78,7 +79,7 @@ def releases_of(session: Session, tender_id: str, now: datetime,
 def _package(releases: list[dict], base: str, publisher: str) -> dict[str, object]:
     return {
         "version": terms.VERSION,
-        "extensions": [*terms.EXTENSIONS, base + terms.OWN_EXTENSION],
+        "extensions": [*terms.EXTENSIONS, *(base + own for own in terms.OWN_EXTENSIONS)],
         "publishedDate": releases[-1]["date"],
         "publisher": {"name": publisher},
         "license": None,
@@ -111,23 +112,22 @@ def _events(session: Session, view: TenderView, base: str) -> Iterator[Event]:
     stated = statements.kept(session, view.tender.id) or [
         (1, published, statements.present(session, view.tender.id, published))]
     first = sections.addressed(stated[0][2], base)
+    earlier = changes.predecessors(session, lots)
     yield Event(published, f"{view.tender.id}-published", "tender",
                 lambda _at: {"tender": first,
-                             **sections.related(predecessors(session, lots), base)},
+                             **sections.related(earlier, "unsuccessfulProcess", base)},
                 ((view.buyer, "buyer"), (view.buyer, "procuringEntity")))
     for (_, _, before), (number, at, after) in pairwise(stated):
         said = sections.addressed(statements.difference(before, after), base)
-        yield Event(at, f"{view.tender.id}-stated-{number:04}", "tenderAmendment",
+        yield Event(at, f"{view.tender.id}-stated-{number:04}",
+                    "tenderAmendment" if "amendments" in said else "tenderUpdate",
                     lambda _at, said=said: _tender(view, said))
-    for one in amendments(session, view.tender.id):
-        yield Event(one.at, one.id, "tenderAmendment",
-                    lambda _at, one=one: _tender(view, {"amendments": [_amendment(one)]}))
     for one in view.lots:
         yield from _lot_events(session, view, one)
-
-
-def _amendment(one: Amendment) -> dict[str, object]:
-    return {"id": one.id, "date": stamp(one.at), "rationale": one.why, "description": one.said}
+    for later in changes.successors(session, lots):
+        yield Event(later.published_at, f"{later.id}-replaces", "tenderUpdate",
+                    lambda _at, later=later: sections.related(
+                        [later], "replacementProcess", base))
 
 
 def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Event]:
@@ -136,23 +136,24 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
         yield Event(question.answered_at, f"{question.id}-answered", "tenderUpdate",
                     lambda at, question=question: _tender(view, {
                         "hasEnquiries": True, "enquiries": [sections.enquiry(question)]}))
-    for outcome, tag in (("failed", "tenderUpdate"), ("terminated", "tenderCancellation")):
-        if outcome in outcomes:
-            yield Event(outcomes[outcome], f"{one.lot.id}-{outcome}", tag,
-                        lambda at: _status(view, one, at))
+    for since, name, said in objections.answered(session, one):
+        yield Event(since, f"{name}-answered", "tenderUpdate",
+                    lambda _at, said=said: _tender(view, {"objections": [said]}))
+    if "failed" in outcomes:
+        yield Event(outcomes["failed"], f"{one.lot.id}-failed", "tenderUpdate",
+                    lambda at: _status(view, one, at))
+    if "terminated" in outcomes:
+        why = changes.termination(session, one.lot)
+        yield Event(outcomes["terminated"], f"{one.lot.id}-terminated", "tenderCancellation",
+                    lambda at: _status(view, one, at, **why))
     if one.bids:
         yield Event(outcomes["opened"], f"{one.lot.id}-opened", "tenderUpdate",
                     lambda at: _opened(view, one, at),
                     tuple((entry.party, "tenderer") for entry in one.bids))
     if one.candidates:
-        first, *moved = publicities(session, one.lot, outcomes["candidates_published"])
         yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
-                    lambda at: _candidates(view, one, at, first[2]),
+                    lambda at: _candidates(view, one, at),
                     tuple((entry.party, "tenderer") for entry in one.candidates))
-        for pause, at, ends in moved:
-            yield Event(at, f"{pause}-resumed", "tenderUpdate", lambda _at, ends=ends: _tender(
-                view, {"lots": [{"id": one.lot.id,
-                                 "candidatesPeriod": {"endDate": stamp(ends)}}]}))
     if one.award:
         yield Event(outcomes["awarded"], f"{one.lot.id}-awarded", "award",
                     lambda at: _awarded(view, one, at),
@@ -183,8 +184,9 @@ def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
                  "details": [sections.bid(one, entry) for entry in one.bids]}}
 
 
-def _candidates(view: TenderView, one: LotView, at: datetime, ends: datetime
-                ) -> dict[str, object]:
+def _candidates(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
+    """What was said when they were published; a pause moves the end later, in its own release."""
+    ends = timetable.publicity_ends(at, one.lot.publicity_days)
     return _tender(view, {"lots": [{
         "id": one.lot.id,
         "candidates": [{"id": entry.id, "relatedBid": entry.id, "tenderer": reference(entry.party)}

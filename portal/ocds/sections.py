@@ -67,18 +67,18 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
     }
 
 
-def related(earlier: Sequence[Tender], base: str) -> dict[str, object]:
-    """The tenders that failed or were ended and that this one takes the place of."""
-    found = [{"id": one.id, "relationship": ["unsuccessfulProcess"], "title": one.title,
+def related(others: Sequence[Tender], relationship: str, base: str) -> dict[str, object]:
+    """Other rounds of a tender, `unsuccessfulProcess` before it or `replacementProcess` after."""
+    found = [{"id": one.id, "relationship": [relationship], "title": one.title,
               "scheme": "ocid", "identifier": one.ocid,
-              "uri": f"{base}/api/v1/tenders/{one.id}/ocds/record"} for one in earlier]
+              "uri": f"{base}/api/v1/tenders/{one.id}/ocds/record"} for one in others]
     return {"relatedProcesses": found} if found else {}
 
 
 def lot_section(view: LotView, moment: datetime, published: datetime) -> dict[str, object]:
     """One lot as it reads at `moment`."""
     lot, deadline = view.lot, view.lot.deadline
-    return {
+    said: dict[str, object] = {
         "id": lot.id,
         "identifiers": [{"scheme": terms.SECTION_SCHEME, "id": lot.section_code}],
         "title": lot.title,
@@ -102,6 +102,9 @@ def lot_section(view: LotView, moment: datetime, published: datetime) -> dict[st
         "awardCriteria": criteria(lot),
         "sealing": {"suite": lot.suite, "policyHash": lot.policy_hash},
     }
+    if lot.publicity_ends is not None:
+        said["candidatesPeriod"] = {"endDate": stamp(lot.publicity_ends)}
+    return said
 
 
 def _security(lot) -> str:

@@ -20,11 +20,11 @@ from portal.public import tender_view
 from tender import feed, reading
 from tender.model import Statement
 
+from . import amendments as changes
 from . import exact, sections
 
-TOLD_BY = frozenset({"notice.approved", "amendment.published", "deadline.extended",
-                     "deadline.restored", "tender.resumed"})
-"""The acts that publish a tender or change what is stated of it."""
+TOLD_BY = frozenset({"tender.suspended", "tender.resumed"})
+"""The acts that change what is stated of a tender and need not state its notice anew."""
 
 _TABLE = Statement.__table__
 
@@ -35,9 +35,17 @@ def announce(connection: Connection, kind: ActType, entry: dict[str, object]) ->
     """What a public act leaves for those outside, in its own transaction: a row of the feed, and
     the tender as it reads from now on (audit.act.Wiring.announce)."""
     feed.announce(connection, kind, entry)
-    if kind.name in TOLD_BY and entry["tender_id"] is not None:
+    if entry["tender_id"] is not None and _changes(kind, entry):
         with Session(bind=connection) as session:
             _keep(session, entry)
+
+
+def _changes(kind: ActType, entry: dict[str, object]) -> bool:
+    """Whether the tender may read otherwise from this entry on: it is the last thing that an act
+    does which publishes a tender, amends it or moves its deadline, to state its notice anew."""
+    if kind.name == "notice.published":
+        return json.loads(str(entry["record"]))["facts"]["kind"] == "tender_notice"
+    return kind.name in TOLD_BY
 
 
 def _keep(session: Session, entry: dict[str, object]) -> None:
@@ -55,7 +63,13 @@ def present(session: Session, tender_id: str, now: datetime) -> Section:
     """What open data says of a tender as it reads at `now`. Raises NOT_FOUND."""
     view = tender_view(session, tender_id, now)
     items = {one.lot.id: reading.items_of(session, one.lot.id) for one in view.lots}
-    return sections.tender(view, items, now)
+    said = sections.tender(view, items, now)
+    for name, found in (("amendments", changes.amendments(session, tender_id)),
+                        ("suspensions", changes.suspensions(
+                            session, [one.lot for one in view.lots]))):
+        if found:
+            said[name] = found
+    return said
 
 
 def kept(session: Session, tender_id: str) -> list[tuple[int, datetime, Section]]:

@@ -32,8 +32,10 @@ EXTENSIONS = tuple(
     f"https://raw.githubusercontent.com/open-contracting-extensions/{name}/extension.json"
     for name in REGISTERED)
 
-OWN_EXTENSION = "/static/portal/ocds/extension.json"
-"""Our own small extension, served by every installation; docs/ocds.md says what it adds."""
+OWN_EXTENSIONS = ("/static/portal/ocds/extension.json",
+                  "/static/portal/ocds-objections/extension.json")
+"""Our own small extensions, served by every installation: docs/ocds.md and
+docs/formats/ocds-objections.md say what they add."""
 
 SECURITY_WORDS = {"bank-guarantee": "银行保函", "cash-deposit": "现金"}
 

@@ -1,0 +1,209 @@
+"""What halts a tender or is objected to, as open data: each public act is one release, nameless,
+and nothing before its time."""
+
+import csv
+import json
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from portal.ocds import exact
+from supervision import acts as watch
+from supervision import objections
+from supervision.reading.objections import answer_of
+from tender import acts as tenders
+from tender.reading import lot_facts
+from tests.worlds.tender import lot_fields
+
+from .ocds import check, own_extensions
+from .test_ocds import lot_of, package, record
+
+usual = pytest.mark.usefixtures("no_officials")
+
+SAID = {"argument": "资格条件与项目规模不相适应", "remedy": "请删除该条件"}
+ANSWER = {"outcome": "partly", "text": "条件改为三级资质。"}
+
+
+def releases(world, tender):
+    """The releases as they are now, valid, and merging as they should."""
+    check(package(world, tender))
+    record(world, tender)
+    return package(world, tender)["releases"]
+
+
+def compiled(world, tender):
+    return record(world, tender)["records"][0]["compiledRelease"]["tender"]
+
+
+def halt(world, lot):
+    tenders.suspend_lot(world.fresh(world.supervisor), lot.id, document_no="暂停〔2026〕1号",
+                        reason="核查投诉")
+
+
+def go_on(world, lot):
+    tenders.resume_lot(world.fresh(world.supervisor), lot.id, document_no="恢复〔2026〕1号",
+                       reason="查清")
+
+
+def grows(seen, counts):
+    """Every list of releases begins with the one before it; so many each time."""
+    for earlier, later in pairwise(seen):
+        assert [exact.dumps(one) for one in later[:len(earlier)]] == [
+            exact.dumps(one) for one in earlier]
+    assert [len(one) for one in seen] == counts
+
+
+@usual
+def test_a_suspension_and_its_end_are_a_release_each(world):
+    tender = world.published_tender(2)
+    lot, seen = lot_of(world, tender), [releases(world, tender)]
+    before = lot.deadline
+    world.advance(hours=1)
+    halt(world, lot)
+    seen.append(releases(world, tender))
+    world.advance(days=2)
+    go_on(world, lot)
+    seen.append(releases(world, tender))
+    grows(seen, [1, 2, 3])
+    assert [one["tag"] for one in seen[-1]] == [["tender"], ["tenderUpdate"], ["tenderAmendment"]]
+    assert set(seen[1][-1]["tender"]) == {"id", "suspensions"}
+    (said,) = compiled(world, tender)["suspensions"]
+    assert said["relatedLot"] == lot.id and said["documentNumber"] == "暂停〔2026〕1号"
+    assert said["endDocumentNumber"] == "恢复〔2026〕1号" and said["endRationale"] == "查清"
+    assert said["period"]["endDate"] == seen[-1][-1]["date"]
+    ends = [datetime.fromisoformat(one["tenderPeriod"]["endDate"])
+            for one in compiled(world, tender)["lots"]]
+    assert ends == [one.deadline for one in world.lots(tender)] and ends[0] > before
+
+
+@usual
+def test_an_answered_objection_is_told_without_a_word_of_who(world):
+    tender = world.published_tender()
+    lot, company = lot_of(world, tender), world.company("沉默建设集团有限公司")
+    seen = [releases(world, tender)]
+    world.advance(hours=1)
+    made = watch.file_objection(company.actor, lot.id, **SAID)
+    seen.append(releases(world, tender))
+    world.advance(hours=1)
+    watch.answer_objection(world.clerk, lot.id, made.id, **ANSWER)
+    seen.append(releases(world, tender))
+    grows(seen, [1, 1, 2])
+    (said,) = compiled(world, tender)["objections"]
+    shown = world.client().get(f"/lots/{lot.id}/objections").json["items"][0]
+    assert said == {
+        "id": made.id, "relatedLot": lot.id, "stage": "documents", "status": "answered",
+        "description": shown["argument"], "remedySought": shown["remedy"],
+        "outcome": "partly", "response": shown["answer"],
+        "dateAnswered": seen[-1][-1]["date"], "answeredLate": False}
+    text = exact.dumps(package(world, tender))
+    assert not [one for one in (company.party_id, company.uscc, "沉默建设", "filed",
+                                made.filed_at.strftime("%H:%M:%S")) if one in text]
+
+
+def test_an_objection_at_the_opening_waits_for_the_opening_record(world):
+    """Planted: its release was dated and shown when it was answered."""
+    tender = world.published_tender()
+    lot, company = lot_of(world, tender), world.company()
+    world.sealed_bid(lot, company, 100_000_000)
+    world.force_phase(lot.id, "OPENING")
+    seen = [releases(world, tender)]
+    made = watch.object_at_opening(company.actor, lot.id, **SAID)
+    world.advance(minutes=1)
+    watch.answer_at_opening(world.clerk, lot.id, made.id, **ANSWER)
+    seen.append(releases(world, tender))
+    world.advance(minutes=20)
+    world.force_phase(lot.id, "OPENED")
+    opened_at = lot_facts(world.session, lot.id).outcomes["opened"]
+    late = watch.object_at_opening(company.actor, lot.id, **SAID)
+    world.advance(minutes=1)
+    watch.answer_at_opening(world.clerk, lot.id, late.id, **ANSWER)
+    seen.append(releases(world, tender))
+    grows(seen, [1, 1, 3])
+    dates = [datetime.fromisoformat(one["date"]) for one in seen[-1][1:]]
+    assert dates == [opened_at, answer_of(world.session, late.id).answered_at]
+    assert [one["stage"] for one in compiled(world, tender)["objections"]] == ["opening"] * 2
+    assert company.uscc not in exact.dumps(package(world, tender))
+
+
+def test_what_is_said_against_candidates_is_not_spread(world):
+    tender = world.published_tender()
+    lot, company = lot_of(world, tender), world.company()
+    world.sealed_bid(lot, company, 100_000_000)
+    world.force_phase(lot.id, "AWARDING")
+    ends = world.now + timedelta(days=3)
+    world.raw("UPDATE lot SET publicity_ends = :ends WHERE id = :lot", lot=lot.id,
+              ends=ends if world.postgres
+              else ends.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    made = watch.file_objection(company.actor, lot.id, **SAID)
+    watch.answer_objection(world.clerk, lot.id, made.id, **ANSWER)
+    text = exact.dumps(package(world, tender))
+    check(package(world, tender))
+    assert ANSWER["text"] in text and SAID["argument"] not in text and SAID["remedy"] not in text
+    (said,) = compiled(world, tender)["objections"]
+    assert said["stage"] == "candidates" and "description" not in said
+
+
+@usual
+def test_a_deadline_that_an_objection_put_off_is_stated_at_once(world):
+    """Planted: only acts of people were told of; the clock's postponement was not."""
+    tender = world.published_tender()
+    lot, company = lot_of(world, tender), world.company()
+    world.freeze(objections.last_moment(lot.profile, lot.deadline))
+    watch.file_objection(company.actor, lot.id, **SAID)
+    seen = [releases(world, tender)]
+    world.advance(to=lot.deadline)
+    world.tick()
+    seen.append(releases(world, tender))
+    grows(seen, [1, 2])
+    ends = compiled(world, tender)["lots"][0]["tenderPeriod"]["endDate"]
+    moved = lot_of(world, tender).deadline
+    assert datetime.fromisoformat(ends) == moved > lot.deadline
+
+
+@usual
+def test_an_ended_tender_says_why_and_names_the_one_in_its_place(world):
+    tender = world.published_tender()
+    lot, seen = lot_of(world, tender), [releases(world, tender)]
+    world.advance(hours=1)
+    tenders.terminate_lot(world.fresh(world.clerk), lot.id, reason="项目资金已取消",
+                          document_no="金东〔2026〕9号")
+    seen.append(releases(world, tender))
+    world.advance(hours=1)
+    again = tenders.retender(world.clerk, lot.id)
+    seen.append(releases(world, tender))
+    tenders.edit_tender(world.clerk, again.id, if_match=again.version, lots=[
+        {"id": lot_of(world, again).id, "deadline": lot_fields(world.now)["deadline"]}])
+    notice = tenders.submit_notice(world.clerk, again.id)
+    tenders.approve_notice(world.fresh(world.chief), again.id, content_hash=notice.content_hash)
+    seen.append(releases(world, tender))
+    grows(seen, [1, 2, 2, 3])
+    assert seen[1][-1]["tag"] == ["tenderCancellation"]
+    ended = compiled(world, tender)["lots"][0]
+    assert ended["status"] == "cancelled"
+    assert ended["termination"] == {"date": seen[1][-1]["date"], "rationale": "项目资金已取消",
+                                    "documentNumber": "金东〔2026〕9号"}
+    (after,) = seen[-1][-1]["relatedProcesses"]
+    (before,) = releases(world, again)[0]["relatedProcesses"]
+    assert (after["relationship"], before["relationship"]) == (
+        ["replacementProcess"], ["unsuccessfulProcess"])
+    assert (after["identifier"], before["identifier"]) == (again.ocid, tender.ocid)
+
+
+@usual
+def test_every_extension_of_ours_is_served_whole(world):
+    sent = package(world, world.published_tender())
+    client = world.client()
+    served = [address.partition("yg.example/")[2] for address in sent["extensions"]
+              if "yg.example" in address]
+    assert len(served) == len(list(own_extensions())) == 2
+    for address, (folder, said, patch) in zip(served, own_extensions(), strict=True):
+        base = f"//{address.rpartition('/')[0]}"
+        assert client.get(f"//{address}").get_json() == said
+        assert client.get(f"{base}/{said['schemas'][0]}").get_json() == patch
+        for name in said.get("codelists", ()):
+            text = client.get(f"{base}/codelists/{name}").get_data(as_text=True)
+            rows = list(csv.DictReader(text.splitlines()))
+            field = json.dumps(patch).partition(f'"codelist": "{name}"')[2]
+            assert all(f'"{row["Code"]}"' in field[:200] and row["Title"] for row in rows)
+            assert (folder / "codelists" / name).is_file()
