@@ -18,6 +18,8 @@ FORM_FILE = "form.json"
 MAX_FILES = 5000
 MAX_NAME = 255
 MAX_FEN = 10**15
+MAX_CERTIFICATE, MAX_QUALIFICATION, MAX_WORK, MAX_WORKS = 120, 1000, 300, 20
+"""Characters of a leader's certificate, the qualification and one work; how many works."""
 _BINDING = ("log_origin", "tender", "lot", "bid", "part", "tenderer", "version")
 _KEYS = {"v", "purpose", "nonce", "files", *_BINDING}
 
@@ -109,13 +111,16 @@ def check_name(name: object) -> None:
 @dataclass(frozen=True)
 class Form:
     """开标一览表: the price in fen, the period in days, the quality and the project leader; of a
-    joint bid (version 2) also its `consortium` (consortium.py)."""
+    joint bid (version 2) also its `consortium` (consortium.py); of version 3 also `credentials`:
+    what the candidates' notice shows besides (招标公告和公示信息发布管理办法 6)."""
 
     price_fen: int
     period_days: int
     quality: str
     leader: str
     consortium: dict | None = None
+    credentials: dict | None = None
+    """`{certificate: {name, number} or null, qualification: text or null, performance: [text]}`"""
 
     def to_json(self) -> bytes:
         """The bytes of form.json."""
@@ -123,6 +128,8 @@ class Form:
                 "quality": self.quality, "leader": self.leader}
         if self.consortium is not None:
             said |= {"v": 2, "consortium": self.consortium}
+        if self.credentials is not None:
+            said |= {"v": 3, "credentials": self.credentials}
         return jcs(said)
 
 
@@ -133,18 +140,47 @@ def read_form(data: bytes) -> Form:
     except NotCanonical as error:
         raise BadManifest("form", str(error)) from error
     keys = {"v", "price_fen", "period_days", "quality", "leader"}
-    joint = isinstance(value, dict) and "consortium" in value
-    if not isinstance(value, dict) or set(value) - {"consortium"} != keys \
-            or value["v"] != (2 if joint else 1):
-        raise BadManifest("form", "not an opening form of version 1 or 2")
+    more = set(value) - keys if isinstance(value, dict) else set()
+    version = 3 if "credentials" in more else 2 if "consortium" in more else 1
+    if not isinstance(value, dict) or not keys <= set(value) or value["v"] != version \
+            or isinstance(value["v"], bool) or more - {"consortium", "credentials"}:
+        raise BadManifest("form", "not an opening form of version 1, 2 or 3")
     for field, top in (("price_fen", MAX_FEN), ("period_days", 36500)):
         number = value[field]
         if isinstance(number, bool) or not isinstance(number, int) or not 0 < number <= top:
             raise BadManifest(field, f"{field} is not a number between 1 and {top}")
     for field in ("quality", "leader"):
-        text = value[field]
-        if not isinstance(text, str) or not text.strip() or len(text) > 200 \
-                or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        if not _line(value[field], 200):
             raise BadManifest(field, f"{field} is not a line of text")
+    if "credentials" in value:
+        _check_credentials(value["credentials"])
     return Form(value["price_fen"], value["period_days"], value["quality"], value["leader"],
-                value.get("consortium"))
+                value.get("consortium"), value.get("credentials"))
+
+
+def _line(text: object, most: int) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and len(text) <= most \
+        and not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
+
+
+def _check_credentials(value: object) -> None:
+    """Raise BadManifest unless these are credentials, of which at least one is stated."""
+    def wrong(why: str) -> BadManifest:
+        return BadManifest("credentials", f"credentials: {why}")
+
+    if not isinstance(value, dict) or set(value) != {"certificate", "qualification",
+                                                     "performance"}:
+        raise wrong("not {certificate, qualification, performance}")
+    certificate, works = value["certificate"], value["performance"]
+    if certificate is not None and (
+            not isinstance(certificate, dict) or set(certificate) != {"name", "number"}
+            or not all(_line(one, MAX_CERTIFICATE) for one in certificate.values())):
+        raise wrong("the certificate has a name and a number, each a line of text")
+    if value["qualification"] is not None and not _line(value["qualification"],
+                                                        MAX_QUALIFICATION):
+        raise wrong("the qualification is not a line of text")
+    if not isinstance(works, list) or len(works) > MAX_WORKS \
+            or not all(_line(one, MAX_WORK) for one in works):
+        raise wrong(f"the performance is not a list of at most {MAX_WORKS} lines of text")
+    if certificate is None and value["qualification"] is None and not works:
+        raise wrong("nothing is stated; leave them out")

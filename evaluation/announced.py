@@ -5,35 +5,89 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from bidding.words import reason
 from tender.notices import Row, Section, row, section
+from tender.registration import requirement_sections
 
 Bid = Mapping[str, object]
 """A row of `reading.candidate_rows`."""
 
 
+OVER = "高于最高投标限价（实施条例 51）"
+UNSTATED = "投标文件未载明"
+"""What a form of an earlier version, or one that leaves it out, says of it."""
+
+
 def _tenderer(bid: Bid) -> list[Row]:
-    return [row("name", "投标人", "Tenderer", bid["name"]),
-            row("uscc", "统一社会信用代码", "Credit code", bid["uscc"]),
+    rows = [row("name", "投标人", "Tenderer", bid["name"]),
+            row("uscc", "统一社会信用代码", "Credit code", bid["uscc"])]
+    rows += [row(f"member_{number}", "联合体成员及分工", "Member of the consortium, and its part",
+                 f"{one['name']} {one['uscc']}：{one['duty']}")
+             for number, one in enumerate(bid["members"], 1)]
+    return [*rows,
             row("price_fen", "投标报价", "Price", bid["price_fen"], "money"),
             row("period_days", "工期（期限）", "Period", bid["period_days"], "days"),
             row("quality", "质量", "Quality", bid["quality"]),
             row("leader", "项目负责人", "Manager", bid["leader"])]
 
 
-def candidates(bids: Sequence[Bid], report_hash: str, ends: datetime,
-               late: str | None) -> list[Section]:
-    """The candidates' publicity; they stand in no order of merit (实施条例 54)."""
+def _stated(bid: Bid) -> list[Row]:
+    """What 招标公告和公示信息发布管理办法 6 (2), (3) asks for, as the bid states it."""
+    certificate = bid["certificate"] or {"name": UNSTATED, "number": UNSTATED}
+    rows = [row("certificate", "项目负责人证书名称", "The manager's certificate",
+                certificate["name"]),
+            row("certificate_number", "证书编号", "Its number", certificate["number"]),
+            row("qualification", "响应招标文件要求的资格能力条件", "Qualification, as asked for",
+                bid["qualification"] or UNSTATED)]
+    return rows + [row(f"performance_{number}", f"业绩 {number}", f"Work done, {number}", one)
+                   for number, one in enumerate(bid["performance"], 1)]
+
+
+def candidates(bids: Sequence[Bid], report: Mapping[str, object], report_hash: str, ends: datetime,
+               late: str | None, *, asked: Mapping[str, object] | None = None, buyer: str = "",
+               url: str = "") -> list[Section]:
+    """The candidates' publicity (实施条例 54; 招标公告和公示信息发布管理办法 6).
+
+    They stand in no order of merit, and no score is shown beside them: where another body awards,
+    a score would be the rank that there is none of. `asked`: what the lot asks of a tenderer, with
+    its number.
+    """
     parts = [section(f"中标候选人（不排序）{number}", f"Candidate, in no order of merit, {number}",
-                     _tenderer(bid)) for number, bid in enumerate(bids, 1)]
-    course = [
+                     [*_tenderer(bid), *_stated(bid)]) for number, bid in enumerate(bids, 1)]
+    if asked:
+        parts += requirement_sections([asked])
+    return [*parts, section("评标情况", "The evaluation", _evaluation(bids, report, report_hash)),
+            section("公示与异议", "Publicity and objections",
+                    [*_objecting(ends, buyer, url), *_late(late)])]
+
+
+def _evaluation(bids: Sequence[Bid], report: Mapping[str, object], report_hash: str) -> list[Row]:
+    rejected, unopened = report["rejected"], report["unopened"]
+    out = [row(f"rejected_{number}", "否决投标", "Rejected", f"{one['uscc']}：{OVER}")
+           for number, one in enumerate(rejected, 1)]
+    out += [row(f"unopened_{number}", "未能开启或与声明不符", "Not opened, or not what it says",
+                f"{one['uscc']}：{reason(one['reason'])[0]}")
+            for number, one in enumerate(unopened, 1)]
+    return [
         row("evaluation", "评标情况", "Evaluation",
             f"评标委员会按公告规定的办法评审，推荐 {len(bids)} 名中标候选人。"),
+        row("opened", "开标的投标文件", "Bids opened", len(report["bids"]), "count"),
+        row("valid", "有效投标", "Valid bids", len(report["bids"]) - len(rejected), "count"), *out,
         row("report_hash", "评标报告摘要 (SHA-256)", "Evaluation report (SHA-256)", report_hash,
-            "hash"),
+            "hash")]
+
+
+def _objecting(ends: datetime, buyer: str, url: str) -> list[Row]:
+    to = f"招标人{f'（{buyer}）' if buyer else ''}"
+    return [
         row("publicity_ends", "公示期满时间", "Publicity ends", ends),
         row("objections", "提出异议的渠道和方式", "Where to object",
-            "投标人和其他利害关系人可在公示期内通过本平台向招标人提出异议。")]
-    return [*parts, section("评审与公示", "Evaluation and publicity", course + _late(late))]
+            f"投标人和其他利害关系人可在公示期内通过本平台向{to}提出异议，可附证据；不公布异议人。"
+            f"{url}".strip()),
+        row("reply", "异议答复", "The reply",
+            "招标人自收到异议之日起 3 日内答复，作出答复前暂停招标投标活动（实施条例 54）。"),
+        row("complaint", "投诉", "Complaint",
+            "对答复不满意的，可自收到答复之日起 10 日内向有关行政监督部门投诉（实施条例 60）。")]
 
 
 def _late(reason: str | None) -> list[Row]:

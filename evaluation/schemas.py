@@ -158,6 +158,17 @@ class PublishIn(In):
     reason = Text(1, 1000, load_default=None, allow_none=True)
 
 
+class LeaderCertificateOut(Out):
+    name = fields.String()
+    number = fields.String()
+
+
+class CandidateMemberOut(Out):
+    name = fields.String()
+    uscc = fields.String()
+    duty = fields.String()
+
+
 class CandidateOut(Out):
     bid_id = fields.String()
     name = fields.String()
@@ -166,6 +177,10 @@ class CandidateOut(Out):
     period_days = fields.Integer()
     quality = fields.String()
     leader = fields.String()
+    certificate = fields.Nested(LeaderCertificateOut, allow_none=True)
+    qualification = fields.String(allow_none=True)
+    performance = fields.List(fields.String())
+    members = fields.List(fields.Nested(CandidateMemberOut))
 
 
 class ResultOut(Out):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bidding.words import reason
 from tender.timetable import BEIJING
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -119,29 +120,6 @@ def left(until: datetime, now: datetime) -> str:
 def province(code: str) -> str:
     """The province of a division code, or an empty text."""
     return PROVINCES.get(code[:2], "")
-
-
-PARTS = {"form": ("开标一览表", "form"), "technical": ("技术标", "technical part"),
-         "price": ("商务标", "price part")}
-REASONS = {
-    "shares_missing": ("解密时间结束时密钥份额不足", "too few shares when the window ended"),
-    "wrong_shares": ("密钥份额与声明不符", "the shares are not those declared"),
-    "damaged": ("存储的文件已损坏", "the stored file is damaged"),
-    "form": ("开标一览表内容不符合格式", "the form is not in its format"),
-    "examination_failed": ("未能检查", "could not be examined"),
-}
-
-
-def reason(text: str) -> tuple[str, str]:
-    """What the opening found wrong with a bid (`part: code`), in both languages.
-
-    A code without words of its own is shown as it is: it stands in the opening record so.
-    """
-    part, _, code = text.rpartition(": ")
-    said = REASONS.get(code, (f"与声明不符（{code}）", f"not what was declared ({code})"))
-    if part in PARTS:
-        return f"{PARTS[part][0]}：{said[0]}", f"{PARTS[part][1]}: {said[1]}"
-    return said
 
 
 FILTERS = {"reason": reason,

@@ -112,6 +112,11 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
     add.add_argument("--period-days", type=int, required=True, help="days of construction")
     add.add_argument("--quality", required=True, help="promised quality, as 合格")
     add.add_argument("--leader", required=True, help="name of the project leader")
+    add.add_argument("--leader-certificate", nargs=2, metavar=("NAME", "NUMBER"), help="the "
+                     "project leader's certificate; shown if the bid becomes a candidate")
+    add.add_argument("--qualification", help="how one answers the qualification that is asked for")
+    add.add_argument("--performance", nargs="+", default=[], metavar="WORK",
+                     help="works done, as the documents ask")
     add.add_argument("--consortium", type=Path, metavar="FILE", help="of a joint bid: the file that "
                      "`consortium` made and every member has signed")
     add.add_argument("--technical", type=Path, nargs="+", required=True, metavar="FILE",
@@ -166,7 +171,7 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
     found = _trusted(options, notice.load_notice(options.notice) if options.notice
                      else notice.read_notice(wire, options.lot))
     form = Form(options.price_fen, options.period_days, options.quality, options.leader,
-                options.consortium and joint.load(options.consortium))
+                options.consortium and joint.load(options.consortium), _credentials(options))
     whole = sum(path.stat().st_size for path in [*options.technical, *options.price])
     bar = show.Bar("sealing", whole)
     more = (found, options.uscc, _signer(options), form, options.technical, options.price)
@@ -183,6 +188,15 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
           "declaration": declaration.digest(kept["declaration"]),
           "bytes": {part["part"]: part["size"] for part in kept["declaration"]["parts"]}})
     print("draft, NOT submitted: now `yangguang bid submit`", file=sys.stderr)
+
+
+def _credentials(options: argparse.Namespace) -> dict | None:
+    """What the form states besides, for the candidates' notice; None where nothing is."""
+    if not (options.leader_certificate or options.qualification or options.performance):
+        return None
+    named = options.leader_certificate
+    return {"certificate": named and dict(zip(("name", "number"), named, strict=True)),
+            "qualification": options.qualification or None, "performance": options.performance}
 
 
 def _bill(options: argparse.Namespace, wire: Wire) -> int:

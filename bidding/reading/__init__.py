@@ -31,7 +31,15 @@ from .contents import (
     plain_archive,
     read_member,
 )
-from .found import faults_view, found_bid, found_bids, opened_bids, unopened_bid
+from .found import (
+    faults_view,
+    forms_of,
+    found_bid,
+    found_bids,
+    members_of,
+    opened_bids,
+    unopened_bid,
+)
 from .holders import keys_of, officials_of, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
 from .receipts import evidence, receipts_of, receipts_view, refusals_of
@@ -51,11 +59,13 @@ __all__ = [
     "declared_view",
     "evidence",
     "faults_view",
+    "forms_of",
     "found_bid",
     "found_bids",
     "keys_of",
     "last_closing",
     "late_close",
+    "members_of",
     "object_names",
     "officials_of",
     "opened_bids",

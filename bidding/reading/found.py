@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..model import (
+    ConsortiumMember,
     OpenedBid,
+    Opening,
     UnopenedBid,
 )
 
@@ -30,6 +34,24 @@ def found_bid(session: Session, bid_id: str) -> OpenedBid | None:
     """What the last stage that looked at a bid found of it; None before."""
     return session.scalars(select(OpenedBid).where(OpenedBid.bid_id == bid_id)
                            .order_by(OpenedBid.stage.desc()).limit(1)).one_or_none()
+
+
+def forms_of(session: Session, lot_id: str) -> dict[str, dict]:
+    """The forms of a lot's opened bids as the opening records show them, by bid: whatever their
+    version states. Empty before anything was opened."""
+    records = session.scalars(select(Opening.record).where(
+        Opening.lot_id == lot_id, Opening.record.is_not(None)).order_by(Opening.stage))
+    return {line["bid"]: line["form"] for record in records
+            for line in json.loads(record)["bids"] if line["form"]}
+
+
+def members_of(session: Session, lot_id: str) -> dict[str, list[ConsortiumMember]]:
+    """The members of opened joint bids, by bid, the lead first."""
+    found: dict[str, list[ConsortiumMember]] = {}
+    for row in session.scalars(select(ConsortiumMember).where(ConsortiumMember.lot_id == lot_id)
+                               .order_by(ConsortiumMember.lead.desc(), ConsortiumMember.uscc)):
+        found.setdefault(row.bid_id, []).append(row)
+    return found
 
 
 def unopened_bid(session: Session, bid_id: str) -> UnopenedBid | None:

@@ -13,8 +13,7 @@ from people.model import Party
 from tender import reading as tenders
 from tender import standing
 
-from ..model import ConsortiumMember
-from .found import opened_bids
+from .found import members_of, opened_bids
 
 
 def standing_view(session: Session, lot_id: str) -> list[dict]:
@@ -22,10 +21,7 @@ def standing_view(session: Session, lot_id: str) -> list[dict]:
     lot, bids = tenders.lot(session, lot_id), opened_bids(session, lot_id)
     if not bids:
         return []
-    members: dict[str, list[ConsortiumMember]] = {}
-    for row in session.scalars(select(ConsortiumMember).where(ConsortiumMember.lot_id == lot_id)
-                               .order_by(ConsortiumMember.lead.desc(), ConsortiumMember.uscc)):
-        members.setdefault(row.bid_id, []).append(row)
+    members = members_of(session, lot_id)
     codes = {row.uscc for rows in members.values() for row in rows}
     parties = {party.uscc: party for party in session.scalars(select(Party).where(
         Party.id.in_({bid.party_id for bid in bids}) | Party.uscc.in_(codes)))}

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from audit.act import Act, act
+from audit.act import Act, act, wiring
 from guarantees.acts import contract_signed
 from kernel.canonical import jcs, time_text
 from people import conflicts
@@ -14,7 +14,7 @@ from people.model import Party
 from people.reading import persons_of_parties, standing_grants
 from tender import timetable
 from tender.acts import decide_outcome, lock_lot, publish_notice
-from tender.model import Lot
+from tender.model import Lot, Requirement, Tender
 from tender.profile import number
 from tender.reading import lot_facts
 from tender.refusals import DECIDED
@@ -59,7 +59,9 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
     report = reading.concluded_report(ctx.session, lot_id)
     rows = reading.candidate_rows(ctx.session, lot_id)
     publish_notice(ctx, lot.tender_id, "candidates", announced.candidates(
-        rows, report["report_hash"], ends, reason if late else None), lot_id=lot_id)
+        rows, report["report"], report["report_hash"], ends, reason if late else None,
+        asked=_asked(ctx, lot), buyer=_buyer(ctx, lot),
+        url=str(wiring().settings.get("public_url", ""))), lot_id=lot_id)
     ctx.record(lot_id, {
         "candidates": [{"bid": row["bid_id"], "uscc": row["uscc"], "price_fen": row["price_fen"]}
                        for row in rows],
@@ -67,6 +69,16 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
         "late_reason": reason if late else None,
     }, lot_id=lot_id, tender_id=lot.tender_id)
     return reading.result(ctx.session, lot_id)
+
+
+def _asked(ctx: Act, lot: Lot) -> dict[str, object] | None:
+    asked = ctx.session.get(Requirement, lot.id)
+    return asked and {"number": lot.number, **asked.body}
+
+
+def _buyer(ctx: Act, lot: Lot) -> str:
+    tender = ctx.session.get_one(Tender, lot.tender_id)
+    return ctx.session.get_one(Party, tender.buyer_id).name
 
 
 @act("award_committee.formed", law="招标投标法 37; 浙江条例 37", action="award.committee_form",

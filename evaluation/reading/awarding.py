@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bidding.reading import opened_bids
+from bidding.reading import forms_of, members_of, opened_bids
 from kernel.canonical import time_text
 from kernel.refusal import NOT_FOUND
 from people.model import Party
@@ -129,16 +129,24 @@ def contract(session: Session, lot_id: str) -> Contract | None:
 
 
 def candidate_rows(session: Session, lot_id: str) -> list[dict[str, object]]:
-    """The candidates as they are published (rulebook §2.6), unranked, by USCC."""
+    """The candidates as they are published (rulebook §2.6), unranked, by USCC; what a form of an
+    earlier version does not state is None."""
     opened = {bid.bid_id: bid for bid in opened_bids(session, lot_id)}
-    parties = {party.id: party for party in session.scalars(select(Party).where(
-        Party.id.in_([bid.party_id for bid in opened.values()])))}
+    forms, members = forms_of(session, lot_id), members_of(session, lot_id)
+    names = {party.uscc: party.name for party in session.scalars(select(Party).where(
+        Party.uscc.in_({one.uscc for rows in members.values() for one in rows})))}
     rows = []
     for candidate in candidates(session, lot_id):
-        bid, party = opened[candidate.bid_id], parties[candidate.party_id]
-        rows.append({"bid_id": bid.bid_id, "name": party.name, "uscc": party.uscc,
-                     "price_fen": candidate.price_fen, "period_days": bid.period_days,
-                     "quality": bid.quality, "leader": bid.leader})
+        bid, party = opened[candidate.bid_id], session.get_one(Party, candidate.party_id)
+        stated = forms.get(bid.bid_id, {}).get("credentials") or {}
+        rows.append({
+            "bid_id": bid.bid_id, "name": party.name, "uscc": party.uscc,
+            "price_fen": candidate.price_fen, "period_days": bid.period_days,
+            "quality": bid.quality, "leader": bid.leader,
+            "certificate": stated.get("certificate"), "qualification": stated.get("qualification"),
+            "performance": stated.get("performance", []),
+            "members": [{"name": names[one.uscc], "uscc": one.uscc, "duty": one.duty}
+                        for one in members.get(bid.bid_id, ())]})
     return rows
 
 

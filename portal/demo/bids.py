@@ -51,7 +51,7 @@ class Desk:
             notice,
             self.person.ids["uscc"],
             self.seed,
-            Form(price_fen, 90, "合格", f"{self.person.name[:2]}项目经理"),
+            self._form(price_fen),
             plain["technical"],
             plain["price"],
             target,
@@ -60,6 +60,14 @@ class Desk:
         )
         self.bids[lot] = kept["declaration"]["bid"]
         before.append(target)
+
+    def _form(self, price_fen: int) -> Form:
+        """What is read out at the opening, and what a candidates' notice shows besides."""
+        short, uscc = self.person.name[:2], self.person.ids["uscc"]
+        return Form(price_fen, 90, "合格", f"{short}项目经理", credentials={
+            "certificate": {"name": "二级建造师注册证书（市政公用工程）",
+                            "number": f"演示-{uscc[-9:]}"},
+            "qualification": "市政公用工程施工总承包三级", "performance": []})
 
     def submit(self, lot: str) -> dict:
         """Declare and send the newest sealed version; the receipt is checked and kept."""

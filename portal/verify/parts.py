@@ -3,6 +3,7 @@ or from what its tenderer handed in plain."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from .receipts import Held
 ACTS = {1: ("lot.opened", "opening.authorised", "opening.shares_released"),
         2: ("lot.prices_opened", "opening.prices_authorised", "opening.price_shares_released")}
 """What the record holds of a stage: its opening, its authorisation, officials' shares."""
+
+
+SHOWN_BESIDES = {"recipient", "seed", "ciphertext_hash"}
+"""What an opening record shows beside the form itself: how anybody opens it again."""
 
 
 @dataclass
@@ -131,11 +136,8 @@ class Parts:
         except (BadManifest, age.Damaged) as error:
             self.findings.wrong(where, f"bid {bid}: {error}")
             return
-        shown = {key: says[key] for key in ("price_fen", "period_days", "quality", "leader")}
-        made = {"price_fen": form.price_fen, "period_days": form.period_days,
-                "quality": form.quality, "leader": form.leader}
-        if form.consortium is not None or "consortium" in says:
-            shown["consortium"], made["consortium"] = says.get("consortium"), form.consortium
+        shown = {key: value for key, value in says.items() if key not in SHOWN_BESIDES}
+        made = json.loads(form.to_json())
         if self.findings.require(shown == made, name,
                                  f"bid {bid}: shows {shown}, its sealed form says {made}"):
             self.count["forms"] += 1

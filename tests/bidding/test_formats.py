@@ -79,6 +79,34 @@ def test_form_round_trip_and_refusals():
             manifest.read_form(raw)
 
 
+CREDENTIALS = {"certificate": {"name": "一级建造师（市政公用工程）", "number": "浙1332017201901234"},
+               "qualification": "市政公用工程施工总承包二级", "performance": ["某镇道路 2024 年竣工"]}
+
+
+def test_a_form_of_version_3_states_what_the_candidates_notice_shows():
+    whole = Form(5, 1, "q", "l", credentials=CREDENTIALS)
+    assert manifest.read_form(whole.to_json()) == whole and b'"v":3' in whole.to_json()
+    joint = Form(5, 1, "q", "l", {"members": []}, CREDENTIALS)  # judged by consortium.check
+    assert manifest.read_form(joint.to_json()) == joint
+    bare = {"certificate": None, "qualification": None, "performance": []}
+    good = {"v": 3, "price_fen": 5, "period_days": 1, "quality": "q", "leader": "l"}
+    for one in (bare | {"qualification": "二级"}, bare | {"performance": ["x"] * 20},
+                bare | {"certificate": CREDENTIALS["certificate"]}):
+        assert manifest.read_form(jcs(good | {"credentials": one})).credentials == one
+    for one in (None, bare, [], CREDENTIALS | {"more": 1}, bare | {"qualification": ""},
+                bare | {"performance": ["x"] * 21}, bare | {"performance": ["a\nb"]},
+                bare | {"performance": "x"}, bare | {"certificate": {"name": "x"}},
+                bare | {"certificate": {"name": "x", "number": 7}},
+                bare | {"qualification": "x" * 1001}):
+        with pytest.raises(BadManifest):
+            manifest.read_form(jcs(good | {"credentials": one}))
+    for version in (1, 2, True, 4):
+        with pytest.raises(BadManifest):
+            manifest.read_form(jcs(good | {"v": version, "credentials": CREDENTIALS}))
+    with pytest.raises(BadManifest):
+        manifest.read_form(jcs(good))
+
+
 def declared(**change):
     shares = [{"path": "0", "share_hash": "aa" * 32, "wrap_hash": None}]
     parts = [{"part": part, "recipient": CLASSIC.recipient_of(bytes([i + 1]) * 32),

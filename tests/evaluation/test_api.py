@@ -102,7 +102,8 @@ def test_award_over_http(world, lot):
     page = ok(anonymous.get(f"{base}/result"))
     assert len(page["candidates"]) == 3 and page["award"] is None
     assert set(page["candidates"][0]) == {"bid_id", "name", "uscc", "price_fen", "period_days",
-                                          "quality", "leader"}
+                                          "quality", "leader", "certificate", "qualification",
+                                          "performance", "members"}
     assert code(chief.post(f"{base}/award", json={}))[1] == "award.ballots-open"
     first = world.client(members[0])
     ballot = ok(first.get(f"{base}/ballots"))

@@ -29,7 +29,7 @@ PURE = {
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
     "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",
-                "consortium", "suites", "rules", "lifecycle", "refusals"},
+                "consortium", "suites", "words", "rules", "lifecycle", "refusals"},
     "evaluation": {"announced", "draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
                    "selection",
                    "lifecycle",
