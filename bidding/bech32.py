@@ -5,6 +5,7 @@ from __future__ import annotations
 _CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _VALUE = {letter: value for value, letter in enumerate(_CHARSET)}
+_DIGITS = str.maketrans(_CHARSET, "0123456789abcdefghijklmnopqrstuv")
 
 
 class NotBech32(ValueError):
@@ -13,7 +14,7 @@ class NotBech32(ValueError):
 
 def encode(prefix: str, data: bytes) -> str:
     """Spell `data` in lower-case Bech32 after `prefix`."""
-    words = _regroup(data, 8, 5, pad=True)
+    words = _words(data)
     checksum = _polymod([*_expand(prefix), *words, 0, 0, 0, 0, 0, 0]) ^ 1
     words += [(checksum >> 5 * (5 - i)) & 31 for i in range(6)]
     return prefix + "1" + "".join(_CHARSET[word] for word in words)
@@ -30,7 +31,7 @@ def decode(prefix: str, text: str) -> bytes:
     words = [_VALUE[letter] for letter in tail]
     if _polymod([*_expand(head), *words]) != 1:
         raise NotBech32("wrong checksum")
-    return bytes(_regroup(words[:-6], 5, 8, pad=False))
+    return _octets(tail[:-6])
 
 
 def _expand(prefix: str) -> list[int]:
@@ -56,17 +57,17 @@ def _polymod(words: list[int]) -> int:
     return state
 
 
-def _regroup(data, width_in: int, width_out: int, *, pad: bool) -> list[int]:
-    value = bits = 0
-    result = []
-    for item in data:
-        value, bits = (value << width_in | item) & 0xFFFF, bits + width_in
-        while bits >= width_out:
-            bits -= width_out
-            result.append(value >> bits & (1 << width_out) - 1)
-    rest = value & (1 << bits) - 1
-    if pad and bits:
-        result.append(rest << width_out - bits & (1 << width_out) - 1)
-    elif not pad and (bits >= width_in or rest):
+def _words(data: bytes) -> list[int]:
+    """Bytes as groups of five bits, the last one filled with zeros."""
+    count = -(-len(data) * 8 // 5)
+    whole = int.from_bytes(data) << count * 5 - len(data) * 8
+    return [whole >> 5 * (count - 1 - place) & 31 for place in range(count)]
+
+
+def _octets(text: str) -> bytes:
+    """The bytes that letters of five bits spell; what is left over must be fewer than five zeros."""
+    length, rest = divmod(len(text) * 5, 8)
+    value = int(text.translate(_DIGITS) or "0", 32)
+    if rest >= 5 or value & (1 << rest) - 1:
         raise NotBech32("stray bits")
-    return result
+    return (value >> rest).to_bytes(length)

@@ -127,19 +127,25 @@ def may(action: str, phase_now: Phase) -> bool:
 
 def tender_view(session: Session, tender_id: str, now: datetime) -> TenderView:
     """A published tender as everybody may see it at `now`; NOT_FOUND for a draft or nothing."""
+    view = stated_view(session, tender_id, now)
+    for one in view.lots:
+        _fill(session, one)
+        one.closing = closing_view(session, one.lot, now)
+    view.notices = _notices(session, tender_id)
+    return view
+
+
+def stated_view(session: Session, tender_id: str, now: datetime) -> TenderView:
+    """The same without what came of it: the tender, its lots and documents as they are stated."""
     tender = reading.tender(session, tender_id)
     lots = reading.lots_of(session, tender_id)
     facts = reading.facts_of(session, [lot.id for lot in lots])
     views = [LotView(lot, facts[lot.id], phase(facts[lot.id], now)) for lot in lots]
     if not views or not all(view.may("notice.view") for view in views):
         raise NOT_FOUND()
-    for view in views:
-        _fill(session, view)
-        view.closing = closing_view(session, view.lot, now)
     return TenderView(tender, session.get(Party, tender.buyer_id), views,
                       reading.documents_of(session, tender_id),
-                      rank_of_tender([view.phase for view in views]), now,
-                      _notices(session, tender_id))
+                      rank_of_tender([view.phase for view in views]), now)
 
 
 def _notices(session: Session, tender_id: str) -> list[NoticeView]:

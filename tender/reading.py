@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Select, bindparam, exists, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 import audit.reading
@@ -37,7 +37,7 @@ from .profile import COVERED, Profile, choose, has, number
 from .refusals import NO_PROFILE
 from .regime import Part
 from .registration import in_force
-from .timetable import beijing_day
+from .timetable import beijing_day, end_of
 
 
 def lot(session: Session, lot_id: str) -> Lot:
@@ -213,10 +213,21 @@ def documents_of(session: Session, tender_id: str) -> list[Document]:
         select(Document).where(Document.tender_id == tender_id).order_by(Document.position)))
 
 
-def items_of(session: Session, lot_id: str) -> list[Item]:
-    """The lot's bill of quantities in order."""
-    return list(session.scalars(
-        select(Item).where(Item.lot_id == lot_id).order_by(Item.position)))
+def items_of(session: Session, lot_id: str) -> list[Row]:
+    """The lot's bill of quantities in order: its columns, since a bill may have thousands."""
+    session.flush()
+    return list(session.connection().execute(_ITEMS, {"lot": lot_id}))
+
+
+_ITEMS = (select(Item.__table__).where(Item.__table__.c.lot_id == bindparam("lot"))
+          .order_by(Item.__table__.c.position))
+
+
+def item_counts(session: Session, lots: Iterable[Lot]) -> dict[str, int]:
+    """How many lines the bill of each lot has; by the lots' ids, where there are any."""
+    return dict(session.execute(
+        select(Item.lot_id, func.count()).where(Item.lot_id.in_([lot.id for lot in lots]))
+        .group_by(Item.lot_id)).all())
 
 
 def live_notice(session: Session, tender_id: str) -> Notice | None:
@@ -301,16 +312,17 @@ def parts_of(tender: Tender, lots: Iterable[Lot]) -> list[Part]:
                  published) for lot in lots]
 
 
-def published_parts(session: Session, tender: Tender) -> list[Part]:
-    """What the same buyer has published besides, but for what failed or was ended: tendering
-    that again is no splitting."""
-    ended = select(LotOutcome.lot_id).where(LotOutcome.outcome.in_(("failed", "terminated")))
+def published_parts(session: Session, tender: Tender, since: date) -> list[Part]:
+    """What the same buyer has published besides after a Beijing day, but for what failed or was
+    ended: tendering that again is no splitting."""
+    ended = exists().where(LotOutcome.lot_id == Lot.id,
+                           LotOutcome.outcome.in_(("failed", "terminated")))
     rows = session.execute(
-        select(Tender, Lot).join(Lot, Lot.tender_id == Tender.id)
+        select(Lot.id, Tender.title, Tender.approval_no, Lot.category, Lot.estimate_fen,
+               Tender.published_at).join(Lot, Lot.tender_id == Tender.id)
         .where(Tender.buyer_id == tender.buyer_id, Tender.id != tender.id,
-               Tender.published_at.is_not(None), Lot.regime != "statutory",
-               Lot.id.not_in(ended))).all()
-    return [part for other, lot in rows for part in parts_of(other, [lot])]
+               Tender.published_at >= end_of(since), Lot.regime != "statutory", ~ended))
+    return [Part(*stated, beijing_day(published)) for *stated, published in rows]
 
 
 def approval_proof(session: Session, notice: Notice) -> dict[str, str | None]:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from .findings import Finding, finding
 from .profile import Profile, blocks, has, number
@@ -172,15 +173,22 @@ def split_alert(profile: Profile, own: Sequence[Part], earlier: Iterable[Part], 
 
     招标投标法 4, 49. Each answer: (category, total in fen, limit in fen, the earlier lots' ids).
     """
-    if not has(profile, "split.months"):
+    since = split_since(profile, day)
+    if since is None:
         return []
-    since = months_before(day, number(profile, "split.months"))
     kin = [one for one in earlier if one.published and one.published > since
            and any(same_project(one, mine) for mine in own)]
     alone = {name for name, _, _ in over_limits(profile, _sums(own))}
     return [(name, total, limit, tuple(sorted(one.lot_id for one in kin if one.category == name)))
             for name, total, limit in over_limits(profile, _sums([*own, *kin]))
             if name not in alone and any(one.category == name for one in own)]
+
+
+def split_since(profile: Profile, day: date) -> date | None:
+    """The day after which what was published counts together with what is published on `day`;
+    None where the profile knows no splitting."""
+    return months_before(day, number(profile, "split.months")) \
+        if has(profile, "split.months") else None
 
 
 def _sums(parts: Iterable[Part]) -> list[tuple[str, int]]:
@@ -210,10 +218,12 @@ def same_project(one: Part, other: Part) -> bool:
 _PARTS = re.compile(r"第?[0-9一二三四五六七八九十百零〇]+(?:期|标段|标|段|批次|批|包|部分)?")
 
 
+@lru_cache(maxsize=4096)
 def _core(title: str) -> str:
     return _PARTS.sub("", _plain(title))
 
 
+@lru_cache(maxsize=4096)
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(mark for mark in folded if mark.isalnum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from audit.act import wiring
 from kernel.db import Installation
@@ -13,8 +13,8 @@ from people.model import Party
 
 from . import fee, files
 from .lifecycle import Facts, Phase, ocds_status, phase, rank_of_tender
-from .model import Item, Lot, Notice, Tender
-from .reading import documents_of, facts_of, live_notice, lots_of
+from .model import Lot, Notice, Tender
+from .reading import documents_of, facts_of, item_counts, live_notice, lots_of
 from .schedule import schedule
 
 
@@ -30,9 +30,7 @@ def lot_views(lots: list[Lot], facts: dict[str, Facts],
     tender's that stands."""
     session, settings = reading(), wiring().settings
     installation = session.get(Installation, 1)
-    counts = dict(session.execute(
-        select(Item.lot_id, func.count()).where(Item.lot_id.in_([lot.id for lot in lots]))
-        .group_by(Item.lot_id)).all())
+    counts = item_counts(session, lots)
     shared = {
         "limits": {"document_bytes": files.LIMIT, **settings["bid_limits"]},
         "seal": {"log_origin": installation.log_origin if installation else None,

@@ -199,10 +199,12 @@ def official_of(ctx: Act, lot_id: str) -> Official:
     return found
 
 
-def policy_of(session, lot: Lot) -> tuple[object | None, int]:
+def policy_of(session, lot: Lot,
+              holders: list[Official] | None = None) -> tuple[object | None, int]:
     """The policy that the lot's terms and certified keys make (None while some are missing),
-    and how many keys are certified. Holders stand in the order of their seats."""
-    holders = officials_of(session, lot.id)
+    and how many keys are certified. Holders stand in the order of their seats; they are read
+    where the caller does not bring them."""
+    holders = officials_of(session, lot.id) if holders is None else holders
     keys = dict(session.execute(
         select(HolderKey.official_id, HolderKey.recipient)
         .where(HolderKey.lot_id == lot.id, HolderKey.certified_at.is_not(None))).all())
@@ -219,23 +221,24 @@ def policy_of(session, lot: Lot) -> tuple[object | None, int]:
 def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
     """At publication: give each lot its policy, or refuse to publish. Joins `notice.approved`."""
     for lot in lots:
-        tree, certified = policy_of(ctx.session, lot)
+        holders = officials_of(ctx.session, lot.id)
+        tree, certified = policy_of(ctx.session, lot, holders)
         if tree is None:
             raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
                                clocks=lot.access["clocks"], certified=certified)
         policy.check(tree, suites.get(lot.suite))
-        _judge_units(ctx, lot)
+        _judge_units(lot, holders)
         _all_rehearsed(ctx, lot, tree)
         lot.policy, lot.policy_hash = tree, policy.policy_hash(tree)
 
 
-def _judge_units(ctx: Act, lot: Lot) -> None:
+def _judge_units(lot: Lot, holders: list[Official]) -> None:
     """Judge the units again under the terms that are published: the draft's may have changed.
 
     The rows then carry the published limit, and their constraint holds it from here on.
     """
     limit = access.unit_limit(lot.access)
-    for official in officials_of(ctx.session, lot.id):
+    for official in holders:
         if official.kind == "official":
             if official.unit_seat > limit:
                 raise UNIT_FULL(limit=limit)

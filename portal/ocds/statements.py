@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from audit.act import ActType
-from portal.public import tender_view
+from portal.public import stated_view
 from tender import feed, reading
 from tender.model import Statement
 
@@ -61,7 +61,7 @@ def _keep(session: Session, entry: dict[str, object]) -> None:
 
 def present(session: Session, tender_id: str, now: datetime) -> Section:
     """What open data says of a tender as it reads at `now`. Raises NOT_FOUND."""
-    view = tender_view(session, tender_id, now)
+    view = stated_view(session, tender_id, now)
     items = {one.lot.id: reading.items_of(session, one.lot.id) for one in view.lots}
     said = sections.tender(view, items, now)
     for name, found in (("amendments", changes.amendments(session, tender_id)),

@@ -21,6 +21,7 @@ from ..model import Lot, Notice, PublishedNotice, Tender
 from ..profile import Profile
 from ..reading import (
     documents_of,
+    item_counts,
     items_of,
     live_notice,
     parts_of,
@@ -70,13 +71,15 @@ def _stated(session, tender: Tender, lots: list[Lot], more: dict[str, object]) -
         documents_of(session, tender.id), more)
 
 
-def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, Profile]:
-    """Refuse a notice with findings that no reason excuses; else the profiles, by regime."""
+def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]
+                     ) -> tuple[dict[str, Profile], dict[str, list[tuple]]]:
+    """Refuse a notice with findings that no reason excuses; else the profiles and the alerts of
+    splitting, each by regime."""
     profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
-    found = []
+    found, alerts = [], {}
+    counts = item_counts(ctx.session, lots)
     for lot in lots:
-        count = len(items_of(ctx.session, lot.id))
-        found += rules.lot_findings(lot, profiles[lot.regime], ctx.now, count)
+        found += rules.lot_findings(lot, profiles[lot.regime], ctx.now, counts.get(lot.id, 0))
     documents = documents_of(ctx.session, tender.id)
     found += rules.tender_findings(lots, [one.kind for one in documents], profiles)
     hashes = {one.hash for one in documents}
@@ -85,7 +88,8 @@ def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, Pro
                                             beijing_day(ctx.now))
     for own in profiles:
         mine = [lot for lot in lots if lot.regime == own]
-        split = regime.split_findings(profiles[own], _alerts(ctx, tender, mine, profiles[own]))
+        alerts[own] = _alerts(ctx, tender, mine, profiles[own])
+        split = regime.split_findings(profiles[own], alerts[own])
         if not any(regime.excused(profiles[own], terms_of(lot).grounds, "split.months")
                    for lot in mine):
             found += split
@@ -93,19 +97,20 @@ def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, Pro
         found += hook(ctx, tender, lots)
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
-    return profiles
+    return profiles, alerts
 
 
 def _alerts(ctx: Act, tender: Tender, lots: list[Lot], profile: Profile) -> list[tuple]:
-    return regime.split_alert(profile, parts_of(tender, lots),
-                              published_parts(ctx.session, tender), beijing_day(ctx.now))
+    day = beijing_day(ctx.now)
+    since = regime.split_since(profile, day)
+    return [] if since is None else regime.split_alert(
+        profile, parts_of(tender, lots), published_parts(ctx.session, tender, since), day)
 
 
-def _departures(ctx: Act, tender: Tender, lots: list[Lot], lot: Lot) -> dict[str, object]:
+def _departures(ctx: Act, lot: Lot, alerts: list[tuple]) -> dict[str, object]:
     """What the record says of a lot that departs from its profile, with whose reason's hash."""
     grounds = terms_of(lot).grounds
     found = rules.all_findings(lot, lot.profile, ctx.now, 1)
-    alerts = _alerts(ctx, tender, [one for one in lots if one.regime == lot.regime], lot.profile)
     found += regime.split_findings(lot.profile, alerts)
     names = regime.departures(lot.profile, grounds, found)
     said: dict[str, object] = {}
@@ -161,7 +166,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     content = _content(ctx.session, tender, lots)
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
-    profiles = _refuse_findings(ctx, tender, lots)
+    profiles, alerts = _refuse_findings(ctx, tender, lots)
     for lot in lots:
         lot.profile = dict(profiles[lot.regime])
     for hook in publish_hooks:
@@ -178,7 +183,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
         "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline), "suite": lot.suite,
                   "policy_hash": lot.policy_hash, "profile": lot.profile["id"],
                   "profile_hash": sha256(jcs(lot.profile)).hex(),
-                  **_departures(ctx, tender, lots, lot)}
+                  **_departures(ctx, lot, alerts[lot.regime])}
                  for lot in lots]}, tender_id=tender_id)
     return notice
 

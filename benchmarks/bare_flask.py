@@ -1,0 +1,48 @@
+"""The least that Flask and SQLAlchemy can do: send a JSON document, insert a row and commit.
+
+`gunicorn benchmarks.bare_flask:app`, with the document's file in BARE_DOCUMENT and the database,
+which has a table `bare_row(id, body)`, in BARE_DATABASE.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask, jsonify, request
+from sqlalchemy import Column, MetaData, String, Table, Text, create_engine, event, insert
+
+app = Flask("bare")
+DOCUMENT = json.loads(Path(os.environ["BARE_DOCUMENT"]).read_text("utf-8"))
+ROWS = Table("bare_row", MetaData(), Column("id", String(32), primary_key=True),
+             Column("body", Text))
+ENGINE = create_engine(os.environ["BARE_DATABASE"])
+
+if ENGINE.dialect.name == "sqlite":
+    @event.listens_for(ENGINE, "connect")
+    def _durable(connection, _record):
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+
+
+@app.get("/document")
+def document():
+    """The document, written as JSON."""
+    return jsonify(DOCUMENT)
+
+
+@app.get("/little")
+def little():
+    """The least JSON there is."""
+    return jsonify({"ok": True})
+
+
+@app.post("/rows")
+def add_row():
+    """One row, committed."""
+    given = request.get_json()
+    with ENGINE.begin() as connection:
+        connection.execute(insert(ROWS), {"id": secrets.token_hex(16), "body": given["body"]})
+    return jsonify(given), 201

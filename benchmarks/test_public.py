@@ -1,0 +1,135 @@
+"""A published tender as JSON, and its publication, against a bare Flask on the same server."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kernel.db import db
+from people.door import MOST
+from tender import acts
+from tests import postgres
+from tests.served import free_port, running
+
+from .load import processor
+from .measure import ROOT, median
+
+pytestmark = pytest.mark.bench
+
+ROUNDS, SECONDS, CONNECTIONS = 5, 4, 8
+PUBLISHED = 60
+
+
+@contextlib.contextmanager
+def bare(world, workers: int) -> Iterator[tuple[int, int]]:
+    """The bare application on the same server program, same kind of workers: (port, pid)."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "benchmarks.bare_flask:app", "--bind",
+               f"127.0.0.1:{port}", "--workers", str(workers), "--worker-class", "gthread",
+               "--threads", str(MOST + 2), "--no-control-socket", "--log-level", "warning"]
+    with running(world.settings, command, port=str(port)) as (_, process):
+        yield port, process.pid
+
+
+def asked(port: int, path: str, pids: list[int]) -> tuple[float, float, float]:
+    """(answers a second, milliseconds of those processes' processor each, median ms)."""
+    before, began = [processor(pid) for pid in pids], time.perf_counter()
+    said = subprocess.run([sys.executable, "-m", "benchmarks.load", str(port), path,
+                           str(CONNECTIONS), str(SECONDS)], cwd=ROOT, check=True,
+                          capture_output=True, text=True).stdout.split()
+    took = time.perf_counter() - began
+    spent = sum(processor(pid) for pid in pids) - sum(before)
+    rate = float(said[0])
+    assert took < SECONDS * 3
+    return rate, spent * 1000 / (rate * SECONDS), float(said[1])
+
+
+def test_a_published_tender_against_a_bare_document(world, tmp_path, monkeypatch):
+    """The same document by both, by turns; its share of requests a second, by clock and by
+    processor (the database's own counted with ours)."""
+    tender = world.published_tender(lots=1)
+    path = f"/api/v1/tenders/{tender.id}"
+    file = tmp_path / "document.json"
+    file.write_bytes(world.client().get(f"/tenders/{tender.id}").data)
+    monkeypatch.setenv("BARE_DOCUMENT", str(file))
+    monkeypatch.setenv("BARE_DATABASE", world.settings.migration_url)
+    db.session.remove()
+    db.engine.dispose()
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    with running(world.settings) as (address, ours), bare(world, 2) as (port, other):
+        our_port = int(address.rpartition(":")[2])
+        mine = [ours.pid] + ([postgres.server().pid] if world.postgres else [])
+        turns = {"ours": (our_port, path, mine), "the same document": (port, "/document", [other]),
+                 "the least JSON": (port, "/little", [other])}
+        for turn in range(ROUNDS + 1):
+            for name, one in turns.items():
+                seen = asked(*one)
+                if turn:
+                    found.setdefault(name, []).append(seen)
+    print(f"\nBENCH a tender, {file.stat().st_size} bytes, {'PostgreSQL' if world.postgres else 'SQLite'}")
+    rates = {name: [median([one[at] for one in rounds]) for at in range(3)]
+             for name, rounds in found.items()}
+    for name, (rate, cost, middle) in rates.items():
+        print(f"{name:20} {rate:7.0f}/s  {cost:.3f} ms of processor  median {middle:.1f} ms  "
+              f"clock {rates['ours'][0] / rate:.2f}  processor {cost / rates['ours'][1]:.2f}")
+    assert rates["ours"][0] >= 0.35 * rates["the same document"][0]
+
+
+def test_publishing_a_tender_of_two_lots_against_a_bare_insert(world, tmp_path, monkeypatch):
+    """One request each, one after the other; processor of the server's processes."""
+    waiting = []
+    for _ in range(PUBLISHED):
+        draft = world.draft_tender(2)
+        world.before_publishing(draft)
+        notice = acts.submit_notice(world.clerk, draft.id)
+        waiting.append((draft.id, notice.content_hash))
+    token = world.session_token(world.chief, fresh=True)
+    world.raw("CREATE TABLE bare_row (id varchar(32) PRIMARY KEY, body text)")
+    file = tmp_path / "document.json"
+    file.write_text("{}")
+    monkeypatch.setenv("BARE_DOCUMENT", str(file))
+    monkeypatch.setenv("BARE_DATABASE", world.settings.migration_url)
+    db.session.remove()
+    db.engine.dispose()
+    with running(world.settings, workers="1") as (address, ours), bare(world, 1) as (port, other):
+        ports = {"ours": int(address.rpartition(":")[2]), "bare": port}
+        pids = {"ours": ours.pid, "bare": other}
+        body = {"bare": "x" * 2000}
+        send = {
+            "ours": lambda line, n: _post(
+                line, f"/api/v1/tenders/{waiting[n][0]}/notice/approval",
+                {"content_hash": waiting[n][1]}, Authorization=f"Bearer {token}",
+                **{"Idempotency-Key": f"publish-{n:08}"}),
+            "bare": lambda line, n: _post(line, "/rows", {"body": body["bare"]})}
+        found = {}
+        for name in ("bare", "ours", "bare", "ours"):
+            line = http.client.HTTPConnection("127.0.0.1", ports[name])
+            span = range(10) if name not in found else range(10, PUBLISHED)
+            data = postgres.server().pid if world.postgres else 0
+            began, database = processor(pids[name]), data and processor(data)
+            for number in span:
+                send[name](line, number)
+            found[name] = (
+                (processor(pids[name]) - began) * 1000 / len(span),
+                (processor(data) - database) * 1000 / len(span) if data else 0.0)
+    (ours_cpu, ours_data), (bare_cpu, bare_data) = found["ours"], found["bare"]
+    whole = (ours_cpu + ours_data) / (bare_cpu + bare_data)
+    print(f"\nBENCH publishing, {'PostgreSQL' if world.postgres else 'SQLite'}: {ours_cpu:.2f} ms "
+          f"(+ database {ours_data:.2f}), bare insert {bare_cpu:.2f} (+ {bare_data:.2f}): "
+          f"{ours_cpu / bare_cpu:.1f} x, with the database's {whole:.1f} x (target 12)")
+    assert ours_cpu / bare_cpu <= 12
+
+
+def _post(line: http.client.HTTPConnection, path: str, body: dict, **headers: str) -> None:
+    line.request("POST", path, json.dumps(body),
+                 {"Content-Type": "application/json", **headers})
+    answer = line.getresponse()
+    said = answer.read()
+    assert answer.status == 201, (answer.status, said[:300])
