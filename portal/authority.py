@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 import bidding.relations
 import evaluation.relations
 import people.relations
+import tender.invited
 import tender.relations
 from audit.actor import Actor
 from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
 from people import permissions
 from people.refusals import SIGN_IN
 from tender import reading
+from tender.invited import CLOSED_TO_OTHERS
 from tender.lifecycle import Phase
+from tender.method_refusals import NOT_INVITED
 
 CLOSE = (tender.relations, bidding.relations, evaluation.relations)
 GENERAL = {role: general for package in CLOSE for role, general in package.REFINES.items()}
@@ -75,7 +78,7 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
 
     Raises NOT_FOUND where saying more would tell of a draft or of another's object,
     people's `session.needed` to those not signed in, WRONG_PHASE where the role may do it in
-    another phase, else DENIED.
+    another phase, NOT_INVITED where only those invited may, else DENIED.
     """
     roles = roles_of(session, actor, now, lot_id=lot_id, tender_id=tender_id, owner=owner,
                      region=region)
@@ -85,6 +88,8 @@ def authority(session: Session, actor: Actor, action: str, now: datetime, *,
     phase = phase_of(session, now, lot_id, tender_id)
     answer = permissions.decide(action, roles, phase and phase.name)
     if answer is permissions.Answer.ALLOWED:
+        if action in CLOSED_TO_OTHERS and tender.invited.turned_away(session, actor, roles, lot_id):
+            raise NOT_INVITED()
         return
     if phase is Phase.DRAFT and not roles & INSIDE_DRAFT:
         raise NOT_FOUND()
@@ -108,6 +113,8 @@ def allowed_actions(session: Session, actor: Actor, now: datetime, *, lot_id: st
     phase = phase or phase_of(session, now, lot_id, tender_id)
     name = phase and phase.name
     allowed = _allowed(frozenset(roles), name)
+    if tender.invited.turned_away(session, actor, roles, lot_id):
+        allowed = tuple(one for one in allowed if one not in CLOSED_TO_OTHERS)
     given = tender.relations.agent_actions(session, actor, roles, now, lot_id=lot_id,
                                            tender_id=tender_id)
     if not given:

@@ -29,6 +29,7 @@ from evaluation import reading as judged
 from kernel.canonical import b64, jcs, time_text, unb64
 from kernel.refusal import Refused
 from people.model import Party
+from tender import invited
 from tender.model import Lot, Notice
 
 from . import record
@@ -132,6 +133,10 @@ def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> N
                  pretty(plain(judged.draw_page(session, drawn, drawn.announced_at)["document"])))
     if stage in ("sealed", "ended"):
         return
+    if lot.method == "invite":
+        said = invited.list_of(session, lot.id)
+        _put(folder / "invitations" / f"lot{lot.number}.json", jcs(
+            {name: said[name] for name in ("lot_id", "salt", "invitees")}).decode())
     page = bidding_reading.record_view(session, lot.id)
     for name, one in ((f"lot{lot.number}", page), (f"lot{lot.number}-prices", page["prices"])):
         if one:

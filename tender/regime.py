@@ -8,21 +8,26 @@ of them are seen at once.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from . import invitation
 from .findings import Finding, finding
+from .letters import letters
 from .profile import Profile, blocks, has, number
 from .terms import Grounds, Terms
 
 METHODS = ("open", "invite", "negotiate", "inquiry", "lottery", "direct")
 """公开 · 邀请 · 竞争性谈判 · 询价 · 摇号/随机抽取 · 直接发包 (rulebook §1.3)."""
 
-CARRIED = frozenset({"open"})
+CARRIED = frozenset({"open", "invite"})
 """The methods whose course is built; the others are judged and then refused as not offered."""
+
+OCDS_METHOD = {"open": "open", "invite": "limited"}
+"""Method → the word of the OCDS codelist `method`, the widest first: whom the buyer chooses to
+invite are `limited` (selective would be: all may ask, the qualified are invited)."""
 
 SEPARATED = frozenset({"direct-vote"})
 """Award methods in which others than the panel choose among unranked candidates (评定分离)."""
@@ -61,6 +66,8 @@ def method_findings(regime: str, method: str, terms: Terms) -> list[Finding]:
     found = []
     if method == "lottery":
         found += _lottery(regime, terms.grounds)
+    if method == "invite":
+        found += invitation.ground_findings(regime, terms.grounds)
     if method == "direct" and not terms.grounds.resolution:
         found.append(finding("grounds.resolution", "lot.resolution", "三重一大; 规则 §1.3",
                              "直接发包须注明集体决策文号。",
@@ -74,6 +81,12 @@ def method_findings(regime: str, method: str, terms: Terms) -> list[Finding]:
                              f"本平台尚未提供方式“{method}”。",
                              f"This platform does not yet carry the method “{method}”."))
     return found
+
+
+def procurement_method(methods: Iterable[str]) -> str:
+    """The OCDS word for a tender whose lots are put out by `methods`: the narrowest of them."""
+    used = set(methods)
+    return [word for name, word in OCDS_METHOD.items() if name in used or name == "open"][-1]
 
 
 def _lottery(regime: str, grounds: Grounds) -> list[Finding]:
@@ -223,10 +236,8 @@ def _core(title: str) -> str:
     return _PARTS.sub("", _plain(title))
 
 
-@lru_cache(maxsize=4096)
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(mark for mark in folded if mark.isalnum())
+_plain = lru_cache(maxsize=4096)(letters)
+"""Of titles and numbers, which come again and again."""
 
 
 def split_findings(profile: Profile, alerts: Iterable[tuple]) -> list[Finding]:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from audit.act import wiring
 from kernel.canonical import jcs, parse, sha256
 from people.exchange import moment, reading
+from people.model import Party
 
-from . import review
+from . import invitation, invited, review
 from .amended import Amended, amended
 from .extraction import read, texts
 from .findings import Finding, finding
@@ -56,6 +57,8 @@ class Prepared:
 
     basis: str
     body: dict[str, object]
+    named: bool = False
+    """Whether a file names somebody who is invited; where, nobody may be told by a hit."""
 
 
 def active_plugins() -> dict[str, review.catalogue.Plugin]:
@@ -128,6 +131,8 @@ def _prepare(session: Session, tender: Tender, lots: Sequence[Lot], documents: I
         (*_description(tender), *(review.Paper(one.id, one.name, one.hash, one.kind)
                                   for one in documents)), tender.title)
     kinds = {one.hash: one.media_type for one in documents}
+    secret, buyer = invited.secret_names(session, lots), session.get_one(Party, tender.buyer_id)
+    own = (buyer.name, buyer.uscc)
     session.rollback()  # no transaction stays open while strangers' files are read
     papers, until = [], time.monotonic() + SECONDS
     for paper in subject.papers:
@@ -136,7 +141,9 @@ def _prepare(session: Session, tender: Tender, lots: Sequence[Lot], documents: I
                         max(0.1, min(texts.SECONDS, until - time.monotonic())))
             paper = replace(paper, passages=said.passages, problem=said.problem)
         papers.append(paper)
-    return Prepared(known, _body(replace(subject, papers=tuple(papers))))
+    named = bool(secret) and any(invitation.names(passage.text, secret, own)
+                                 for paper in papers for passage in paper.passages)
+    return Prepared(known, _body(replace(subject, papers=tuple(papers))), named)
 
 
 def _lot(lot: Lot, profile: Profile) -> review.Lot:

@@ -6,7 +6,6 @@ can be judged while editing is refused at once with its own word.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_FLOOR
@@ -17,6 +16,7 @@ from kernel.refusal import Refused
 
 from . import access, regime
 from .findings import Finding, finding, refused_as_finding
+from .letters import letters
 from .profile import Profile, has, number, period, rate
 from .refusals import DEADLINE_EARLY, GUARANTEE_HIGH, OVER_LIMIT, QUESTION_NAMES
 from .regime import breach
@@ -298,11 +298,6 @@ def last_question(profile: Profile, deadline: datetime) -> datetime:
 
 def check_question(text: str, own_names: Iterable[str]) -> None:
     """Refuse a question that names its asker's unit, however spaced or cased (招标投标法 22)."""
-    plain = _letters(text)
-    if any(len(name) > 1 and name in plain for name in map(_letters, own_names)):
+    plain = letters(text)
+    if any(len(name) > 1 and name in plain for name in map(letters, own_names)):
         raise QUESTION_NAMES()
-
-
-def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(mark for mark in folded if mark.isalnum())

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from people.model import Party
 
-from . import companies
+from . import companies, invited
 from .companies import Barred, Doubt, Held
+from .method_refusals import NOT_INVITED
 from .model import CompanyRelation, Debarment, Licence, Lot, Requirement, Tender
 from .timetable import beijing_day
 
@@ -36,6 +37,13 @@ def doubts(session: Session, lot: Lot, parties: Sequence[Party]) -> dict[str, li
     return {party.uscc: [*companies.licence_doubts(asked, held[party.id], day),
                          *companies.barred_doubts(party.uscc, region, barred, day),
                          *related[party.uscc]] for party in parties}
+
+
+def uninvited(session: Session, lot: Lot, party: Party) -> list[Doubt]:
+    """That a lot is put out by invitation and this company, which asks for itself, has none."""
+    if lot.method != "invite" or party.uscc in dict(invited.invitees_of(session, lot.id)):
+        return []
+    return [Doubt("invitation.none", NOT_INVITED.law, NOT_INVITED.zh, NOT_INVITED.en)]
 
 
 def _then(table, at: datetime):

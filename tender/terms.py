@@ -84,6 +84,12 @@ class Grounds:
     """SHA-256 of the resolution itself, one of the tender's documents."""
     resolution_day: str
     """The Beijing day it was taken, `YYYY-MM-DD`."""
+    invite_ground: str
+    """A key of invitation.GROUNDS."""
+    invite_reason: str
+    invite_document: str
+    """Number of the document that approved an invitation; its SHA-256 follows."""
+    invite_document_hash: str
     reasons: Mapping[str, str]
 
 
@@ -136,7 +142,8 @@ def grounds_of(said: Mapping[str, object]) -> Grounds:
     """The grounds a lot states."""
     return Grounds(*(str(said.get(name, "")).strip() for name in (
         "pilot_document", "policy_document", "screen", "resolution", "resolution_hash",
-        "resolution_day")),
+        "resolution_day", "invite_ground", "invite_reason", "invite_document",
+        "invite_document_hash")),
         dict(said.get("reasons", {})))
 
 

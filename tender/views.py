@@ -11,7 +11,7 @@ from kernel.db import Installation
 from people.exchange import moment, reading
 from people.model import Party
 
-from . import fee, files
+from . import fee, files, regime
 from .lifecycle import Facts, Phase, ocds_status, phase, rank_of_tender
 from .model import Lot, Notice, Tender
 from .reading import documents_of, facts_of, item_counts, live_notice, lots_of
@@ -70,7 +70,7 @@ def tender_view(tender: Tender) -> dict[str, object]:
     columns = {column.name: getattr(tender, column.name) for column in Tender.__table__.columns}
     row = _row(tender, lots, facts, phases, session.get_one(Party, tender.buyer_id))
     return row | columns | {
-        "tender_id": tender.id, "procurement_method": "open", "notice": notice,
+        "tender_id": tender.id, "procurement_method": regime.procurement_method(lot.method for lot in lots), "notice": notice,
         "in_phase": Phase[row["phase"]], "lots": lot_views(lots, facts, notice),
         "documents": documents_of(session, tender.id)}
 

@@ -4,9 +4,10 @@ Whoever holds the database can change a row behind the platform's back; the leaf
 made it is in the published tree. Here every leaf is held against the tree (tree.py), every kept
 record against its leaf (entries.py), every business row against the record of its act (rows.py
 by rules.py), and what follows from rows together against both: closing tree and receipts
-(bids.py), shares, keys and findings (opened.py), draw and candidates (judged.py), deadlines and
-outcomes (times.py), the security log (log.py), the stored bytes (objects.py). Each fault names
-the first affected object. Read-only; it takes no part in the platform's own work.
+(bids.py), shares, keys and findings (opened.py), lists of those invited (invitations.py), draw
+and candidates (judged.py), deadlines and outcomes (times.py), the security log (log.py), the
+stored bytes (objects.py). Each fault names the first affected object. Read-only; it takes no part in
+the platform's own work.
 
 A tampering that also rewrites the leaves is found by what was published: the log refuses to
 sign over it, `audit verify --against` and every receipt contradict it.
@@ -24,6 +25,7 @@ from kernel.store import Store
 
 from .bids import closings, declared, receipts
 from .entries import entries, records
+from .invitations import invitations
 from .judged import judged
 from .log import log as security_log
 from .objects import objects
@@ -51,6 +53,7 @@ def fsck(session: Session, folder: Folder, log: Verifier, platform: Verifier, st
     yield from closings(session, found)
     yield from opened(session, found)
     yield from receipts(session, platform)
+    yield from invitations(session)
     yield from judged(session)
     yield from times(session, found)
     yield from security_log(session)

@@ -1,4 +1,4 @@
-"""What suspensions, endings, second rounds and objections left behind, rule by rule."""
+"""What suspensions, endings, second rounds, invitations and objections left behind, rule by rule."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from types import SimpleNamespace
 
 from supervision.model import Evidence, Objection, ObjectionAnswer, ObjectionOverdue
 from supervision.reading.objections import digest
-from tender.model import LotHold, LotSuccession, LotSuspension, LotTermination
+from tender.model import Invitation, LotHold, LotSuccession, LotSuspension, LotTermination
 
 from .rules import Rule, rule_of
 
 
 def _set(column: str):
     return lambda values: values[column] is not None
+
+
+def _never(_record: dict) -> bool:
+    """An earlier list of a draft: a later one took its place."""
+    return False
 
 
 def _objection(row) -> str:
@@ -47,6 +52,8 @@ RULES: tuple[Rule, ...] = (
                   "answered_by": "actor.account"},
             digests={"text": "facts.answer_hash"}),
     rule_of("objection.overdue", ObjectionOverdue, "objection_id", same={"at": "at"}),
+    rule_of("invitees.set", Invitation, ("lot_id", "commitment"), ("lot", "facts.commitment"),
+            same={"set_at": "at"}, binds=_never),
     rule_of("objection.filed", LotHold, "subject", same={"lot_id": "lot", "held_at": "at"}),
     rule_of("objection.answered", LotHold, "subject", same={"released_at": "at"},
             owed=_set("released_at")),

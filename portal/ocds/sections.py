@@ -7,7 +7,9 @@ from datetime import datetime
 
 from portal.public import Award, Bid, Contract, LotView, TenderView
 from tender.lifecycle import Facts, ocds_status, phase, rank_of_tender
-from tender.model import Document, Item, Question, Tender
+from tender.model import Document, Item, Lot, Question, Tender
+from tender.notices import WORDS
+from tender.regime import procurement_method
 from tender.rules import GUARANTEE_KINDS
 
 from . import terms
@@ -50,8 +52,7 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
         "status": tender_status(view, moment),
         "procuringEntity": reference(view.buyer),
         "value": value(sum(lot.price_ceiling_fen for lot in lots)),
-        "procurementMethod": "open",
-        "procurementMethodDetails": "公开招标（限额以下工程，评定分离）",
+        **method(lots),
         "mainProcurementCategory": categories[0] if len(categories) == 1 else "works",
         "awardCriteria": "ratedCriteria",
         "submissionMethod": ["electronicSubmission"],
@@ -65,6 +66,21 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
         "documents": [document(one, view.tender.id, published) for one in view.documents],
         "participationFees": [fee(one) for one in view.lots if one.lot.guarantee["amount_fen"]],
     }
+
+
+METHOD = {"open": "公开招标", "invite": "邀请招标"}
+"""How a lot is put out, in the law's words."""
+
+
+def method(lots: Sequence[Lot]) -> dict[str, str]:
+    """How a tender is put out. OCDS knows one method for the whole: where lots differ it is the
+    narrowest, and the details say each."""
+    used = [name for name in METHOD if any(lot.method == name for lot in lots)]
+    said = [METHOD[name] + ("" if len(used) == 1 else "（标段 " + "、".join(
+        str(lot.number) for lot in lots if lot.method == name) + "）") for name in used]
+    regimes = "、".join(WORDS[name][0] for name in sorted({lot.regime for lot in lots}))
+    return {"procurementMethod": procurement_method(used),
+            "procurementMethodDetails": f"{'；'.join(said)}（{regimes}）"}
 
 
 def related(others: Sequence[Tender], relationship: str, base: str) -> dict[str, object]:

@@ -18,7 +18,7 @@ from bidding import suites
 from bidding.recipients import NotRecipient
 from kernel.canonical import NotCanonical, b64, parse
 
-from . import closings, complete, judgement, notices, openings, receipts, stamps
+from . import closings, complete, invitations, judgement, notices, openings, receipts, stamps
 from .entries import Entries
 from .findings import Findings
 from .folder import (
@@ -167,6 +167,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     for name, content in (panel.reports if panel else {}).items():
         judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened,
                                terms)
+    invitations.check(evidence, terms, opened)
     complete.check(evidence, entries, terms, opened)
     check_bytes(evidence, index)
 

@@ -34,6 +34,8 @@ class LotTerms:
     profile: dict | None = None
     """The profile itself, where it is of that hash."""
     terms: dict = field(default_factory=dict)
+    invited: str | None = None
+    """The hash of the list of those invited, of a lot by invitation."""
 
     def deadline_at(self, moment: str) -> str:
         """The deadline that was in force at a time; times as the record writes them."""
@@ -62,12 +64,14 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
                                     "is not the content of any approved notice in the record"):
                 continue
             _keys(findings, name, content["more"].get("keys"), keys, quorum)
+            invited = {one["lot"]: one["commitment"]
+                       for one in content["more"].get("invitations", ())}
             for lot in content["lots"]:
                 said = next(one for one in entry.facts["lots"] if one["lot"] == lot["id"])
                 terms[lot["id"]] = LotTerms(lot["id"], lot["number"], said["suite"],
                                             said["deadline"], said["policy_hash"],
                                             profile_hash=said.get("profile_hash"),
-                                            terms=lot)
+                                            terms=lot, invited=invited.get(lot["id"]))
                 _restored(findings, entries, terms[lot["id"]])
                 findings.require(lot["deadline"] == said["deadline"], name,
                                  f"{entry} has another deadline for lot {lot['number']}")

@@ -27,6 +27,7 @@ from .drafting import (
 )
 from .halting import resume_lot, suspend_lot, terminate_lot
 from .holds import hold_lot, postpone_held, release_hold
+from .invitations import set_invitees
 from .prenotice import approve_pre_notice, submit_pre_notice
 from .profiles import approve_profile, propose_profile
 from .publishing import (
@@ -96,6 +97,7 @@ __all__ = [
     "retender",
     "review_amendment",
     "revoke_agency",
+    "set_invitees",
     "set_items",
     "set_registration",
     "set_requirements",

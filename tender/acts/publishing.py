@@ -16,7 +16,7 @@ from kernel.db import Installation, new_id
 from kernel.refusal import DENIED
 from people.model import Party
 
-from .. import notices, regime, rules
+from .. import invited, notices, regime, rules
 from ..model import Lot, Notice, PublishedNotice, Tender
 from ..profile import Profile
 from ..reading import (
@@ -24,6 +24,7 @@ from ..reading import (
     item_counts,
     items_of,
     live_notice,
+    lots_of,
     parts_of,
     profiles_of,
     published_parts,
@@ -57,7 +58,8 @@ restated_hooks: list[Callable[[object, Tender], dict]] = []
 """Called with a session; each returns what of that content a published amendment has changed."""
 
 
-def _content(session, tender: Tender, lots: list[Lot]) -> bytes:
+def content_of(session, tender: Tender, lots: list[Lot]) -> bytes:
+    """The canonical content of the notice as the draft states it now."""
     more: dict[str, object] = {}
     for hook in content_hooks:
         more |= hook(session, tender, lots)
@@ -131,7 +133,7 @@ def submit_notice(ctx: Act, tender_id: str) -> Notice:
     if ctx.actor.person_id is None:
         raise DENIED()
     _refuse_findings(ctx, tender, lots)
-    content = _content(ctx.session, tender, lots)
+    content = content_of(ctx.session, tender, lots)
     digest = sha256(content).hex()
     standing = live_notice(ctx.session, tender_id)
     if standing is not None:
@@ -163,7 +165,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
         raise NOT_SUBMITTED()
     if ctx.actor.person_id is None or ctx.actor.person_id == notice.submitted_person:
         raise SAME_PERSON()
-    content = _content(ctx.session, tender, lots)
+    content = content_of(ctx.session, tender, lots)
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
     profiles, alerts = _refuse_findings(ctx, tender, lots)
@@ -219,6 +221,9 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
     tender = ctx.session.get_one(Tender, tender_id)
     lot = lot_id and ctx.session.get_one(Lot, lot_id)
     buyer = ctx.session.get(Party, tender.buyer_id)
+    sections = list(sections)
+    invited.refuse_named(ctx, [lot] if lot else lots_of(ctx.session, tender_id),
+                         jcs(sections).decode())
     said = PublishedNotice
     about = lot_id or tender_id
     own = (said.about == about, said.kind == kind)

@@ -13,7 +13,7 @@ from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 
-from .. import rules, timetable
+from .. import invited, rules, timetable
 from ..model import Lot, Question
 from ..profile import period
 from ..refusals import ANSWERED, CLARIFIED_LATE, MANY, QUESTION_LATE
@@ -60,6 +60,7 @@ def answer_question(ctx: Act, lot_id: str, question_id: str, *, text: str,
         raise NOT_FOUND()
     if question.answered_at is not None:
         raise ANSWERED()
+    invited.refuse_named(ctx, [lot], text)
     clarified(ctx, lot, affects_bids, deadline)
     question.answer, question.answered_at = text, ctx.now
     question.answered_by = ctx.actor.account_id

@@ -12,6 +12,7 @@ from people.model import Party
 from people.reading import grants_of
 
 from .. import fairness, review, reviewing
+from ..method_refusals import INVITEE_NAMED
 from ..model import (
     FairnessReview,
     Lot,
@@ -58,7 +59,12 @@ def make_review(ctx: Act, tender_id: str, *, prepared: reviewing.Prepared) -> Re
 
 
 def keep_review(ctx: Act, tender_id: str, prepared: reviewing.Prepared) -> Review:
-    """Store a review that is of what it was made for; only ever part of the act that says so."""
+    """Store a review that is of what it was made for; only ever part of the act that says so.
+
+    Raises INVITEE_NAMED where a file names somebody who is invited: a hit is public, so none says it.
+    """
+    if prepared.named:
+        raise INVITEE_NAMED()
     row = Review(id=new_id(), tender_id=tender_id, basis_hash=prepared.basis, body=prepared.body,
                  number=_next(ctx, Review, Review.tender_id == tender_id),
                  body_hash=sha256(jcs(prepared.body)).hex(), made_at=ctx.now,

@@ -56,7 +56,8 @@ def own_standing(actor: Actor, lot_id: str):
     if reading.lot_facts(session(), lot_id).published is None:
         raise NOT_FOUND()
     party = session().get_one(Party, actor.party_id)
-    return {"doubts": standing.doubts(session(), lot, [party])[party.uscc]}
+    return {"doubts": [*standing.uninvited(session(), lot, party),
+                       *standing.doubts(session(), lot, [party])[party.uscc]]}
 
 
 @api.post("/debarments", action="profile.propose", body=schemas.DebarmentIn,

@@ -3,6 +3,7 @@
 from .changes import Change, PendingChange, Statement
 from .companies import CompanyRelation, Debarment, Licence
 from .deadlines import DeadlineProposal, LotDoubt
+from .invitations import Invitation, Invitee
 from .lots import (
     EMBEDDED,
     Lot,
@@ -45,6 +46,8 @@ __all__ = [
     "Document",
     "DraftDocument",
     "FairnessReview",
+    "Invitation",
+    "Invitee",
     "Item",
     "Licence",
     "Lot",

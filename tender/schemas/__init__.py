@@ -30,6 +30,7 @@ from .halting import (
     TerminationIn,
     TerminationOut,
 )
+from .invitations import InvitationOut, InviteeIn, InviteeOut, InviteesIn, InviteesOut
 from .lots import (
     AccessIn,
     AwardMethodIn,
@@ -131,6 +132,11 @@ __all__ = [
     "FromTemplateIn",
     "GuaranteeIn",
     "HitAnswerIn",
+    "InvitationOut",
+    "InviteeIn",
+    "InviteeOut",
+    "InviteesIn",
+    "InviteesOut",
     "ItemIn",
     "ItemOut",
     "ItemsIn",

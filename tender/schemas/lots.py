@@ -6,7 +6,7 @@ from marshmallow import fields, pre_dump, validate
 
 from people.fields import AllowedActions, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole
 
-from .. import access, rules
+from .. import access, invitation, rules
 from ..fields import DayText, Exact, PolicyTree
 from ..profile import REGIMES
 from ..regime import METHODS, REASON_LEAST
@@ -89,6 +89,10 @@ class GroundsIn(In):
     resolution = Text(0, 200)
     resolution_hash = Hash()
     resolution_day = DayText()
+    invite_ground = fields.String(validate=validate.OneOf(tuple(invitation.GROUNDS)))
+    invite_reason = Text(0, 1000)
+    invite_document = Text(0, 200)
+    invite_document_hash = Hash()
     reasons = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)),
                           values=Text(REASON_LEAST, 1000),
                           validate=validate.Length(max=40))

@@ -165,6 +165,9 @@ PROBES: dict[str, Probe] = {
     "PUT /tenders/<tender_id>/registration": Probe(
         lambda s, r: {"approval_body": "某县发展和改革局", "township": "101"}, DRAFTED),
     "PUT /lots/<lot_id>/requirements": Probe(lambda s, r: {"consortium": True}, DRAFTED),
+    "PUT /lots/<lot_id>/invitees": Probe(
+        lambda s, r: {"invitees": [{"uscc": s.agency, "name": "某公司"}]}, DRAFTED),
+    "GET /lots/<lot_id>/invitees": Probe(),
     "GET /tenders/<tender_id>/registration": Probe(),
     "GET /lots/<lot_id>/requirements": Probe(),
     "POST /tenders/<tender_id>/review": Probe(ripe=DRAFTED),

@@ -1,0 +1,121 @@
+"""Who is invited to a lot by invitation; fixed with the notice by its two people."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from sqlalchemy import delete, select
+
+from audit.act import Act, act
+from kernel.db import new_id
+from people.model import Party
+
+from .. import invitation, invited, sections
+from ..companies import Barred, barred_doubts
+from ..findings import finding
+from ..method_refusals import INVITEE_NAMED, INVITEE_TWICE
+from ..model import AgencyAuthority, Debarment, Invitation, Invitee, Lot, Tender
+from ..reading import documents_of, items_of, profiles_of
+from ..reading import lot as read_lot
+from ..refusals import MANY
+from ..terms import terms_of
+from ..timetable import beijing_day
+from .course import changed_draft, lock_tender
+from .publishing import content_hooks, content_of, finding_hooks
+
+
+@act("invitees.set", law="招标投标法 17, 22", action="project.edit", lot=True)
+def set_invitees(ctx: Act, lot_id: str, *, invitees: list[dict[str, str]]) -> Invitation:
+    """State who is invited to a draft lot, the whole list; the record holds its salted hash only.
+
+    Raises INVITEE_TWICE, MANY.
+    """
+    tender, _ = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
+    ctx.permit(lot_id=lot_id)
+    if len(invitees) > invitation.MOST:
+        raise MANY(what="invitees", limit=invitation.MOST)
+    if len({one["uscc"] for one in invitees}) != len(invitees):
+        raise INVITEE_TWICE()
+    ctx.session.execute(delete(Invitee).where(Invitee.lot_id == lot_id))
+    ctx.session.add_all(Invitee(id=new_id(), lot_id=lot_id, **one) for one in invitees)
+    row = ctx.session.get(Invitation, lot_id) or Invitation(lot_id=lot_id)
+    row.salt = secrets.token_hex(invitation.SALT)
+    row.commitment = invitation.commitment(
+        lot_id, row.salt, [(one["uscc"], one["name"]) for one in invitees])
+    row.set_at = ctx.now
+    ctx.session.add(row)
+    ctx.session.flush()
+    voided = changed_draft(ctx, tender)
+    ctx.record(lot_id, {"commitment": row.commitment, "version": tender.version,
+                        "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)
+    return row
+
+
+def _by_invitation(lots: list[Lot]) -> list[Lot]:
+    return [lot for lot in lots if lot.method == "invite"]
+
+
+def _content(session, _tender: Tender, lots: list[Lot]) -> dict[str, object]:
+    said = []
+    for lot in _by_invitation(lots):
+        row, grounds = session.get(Invitation, lot.id), terms_of(lot).grounds
+        if row is not None and grounds.invite_ground in invitation.GROUNDS:
+            said.append({"lot": lot.id, "number": lot.number, "commitment": row.commitment,
+                         "ground": grounds.invite_ground, "reason": grounds.invite_reason,
+                         "document": grounds.invite_document})
+    return {"invitations": said} if said else {}
+
+
+def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
+    """What keeps a list from being fixed: told to who submits, kept nowhere."""
+    found = []
+    own = _own(ctx.session, tender)
+    profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
+    hashes = {one.hash for one in documents_of(ctx.session, tender.id)}
+    for lot in _by_invitation(lots):
+        invitees = invited.invitees_of(ctx.session, lot.id)
+        barred = _barred(ctx.session, tender, lot, [uscc for uscc, _ in invitees], ctx.now)
+        said = invitation.list_findings(profiles[lot.regime], invitees, own, barred)
+        said += invitation.paper_findings(lot.regime, terms_of(lot).grounds, hashes)
+        found += [one | {"field": f"lots[{lot.number}].{one['field']}"} for one in said]
+    secret = invited.secret_names(ctx.session, lots)
+    if secret and invitation.names(_all_said(ctx, tender, lots), secret, _names(ctx, tender)):
+        found.append(finding("lots", "lot.invitee-named", INVITEE_NAMED.law, INVITEE_NAMED.zh,
+                             INVITEE_NAMED.en))
+    return found
+
+
+def _own(session, tender: Tender) -> set[str]:
+    """The credit codes of the buyer and of whoever acts for it in this project."""
+    agencies = select(AgencyAuthority.agency_id).where(
+        AgencyAuthority.buyer_id == tender.buyer_id, AgencyAuthority.revoked_at.is_(None),
+        (AgencyAuthority.tender_id == tender.id) | AgencyAuthority.tender_id.is_(None))
+    return set(session.scalars(select(Party.uscc).where(
+        (Party.id == tender.buyer_id) | Party.id.in_(agencies))))
+
+
+def _barred(session, tender: Tender, lot: Lot, codes: list[str], now) -> set[str]:
+    day = beijing_day(lot.deadline or now)
+    rows = [Barred(row.uscc, "" if row.nationwide else row.region,
+                   date.fromisoformat(row.from_day), date.fromisoformat(row.until_day),
+                   row.authority, row.document_no)
+            for row in session.scalars(select(Debarment).where(
+                Debarment.uscc.in_(codes), Debarment.approved_at.is_not(None)))]
+    return {uscc for uscc in codes if barred_doubts(uscc, tender.region, rows, day)}
+
+
+def _names(ctx: Act, tender: Tender) -> tuple[str, str]:
+    buyer = ctx.session.get_one(Party, tender.buyer_id)
+    return buyer.name, buyer.uscc
+
+
+def _all_said(ctx: Act, tender: Tender, lots: list[Lot]) -> str:
+    lines = [f"{item.code} {item.description}" for lot in lots
+             for item in items_of(ctx.session, lot.id)]
+    return "\n".join([content_of(ctx.session, tender, lots).decode(), *lines])
+
+
+content_hooks.append(_content)
+finding_hooks.append(_findings)
+sections.WORDED["invitations"] = invitation.sections

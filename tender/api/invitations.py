@@ -1,0 +1,56 @@
+"""Routes of tenders by invitation."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from audit.actor import Actor
+from kernel.refusal import NOT_FOUND
+from people.edge import Page, page
+from people.exchange import moment
+from people.exchange import reading as session
+from people.model import Party
+
+from .. import acts, invited, reading, schemas
+from ..lifecycle import Phase, phase
+from ..model import Invitee, Lot, Tender
+from .book import api
+
+
+@api.put("/lots/<lot_id>/invitees", action="project.edit", body=schemas.InviteesIn,
+         returns=schemas.InviteesOut)
+def set_invitees(actor: Actor, body, lot_id: str):
+    """State who is invited to a draft lot by invitation: the whole list, three or more."""
+    acts.set_invitees(actor, lot_id, **body)
+    return invited.list_of(session(), lot_id)
+
+
+@api.get("/lots/<lot_id>/invitees", action="invitation.view", returns=schemas.InviteesOut)
+def get_invitees(actor: Actor, lot_id: str):
+    """Who is invited: for the buyer's own people, and for everybody once the lot is opened."""
+    facts = reading.lot_facts(session(), lot_id)
+    if phase(facts, moment()) is Phase.ARCHIVED and "opened" not in facts.outcomes:
+        raise NOT_FOUND()  # it ended unopened, and the next round may invite the same
+    return invited.list_of(session(), lot_id)
+
+
+@api.get("/invitations", audience="self", returns=schemas.InvitationOut, many=True)
+def list_invitations(actor: Actor):
+    """The published lots that one's own company is invited to, the latest deadline first."""
+    if actor.party_id is None:
+        return Page([])
+    own = session().get_one(Party, actor.party_id).uscc
+    found = page(session(), select(Lot).join(Invitee, Invitee.lot_id == Lot.id)
+                 .join(Tender, Tender.id == Lot.tender_id)
+                 .where(Invitee.uscc == own, Lot.method == "invite",
+                        Tender.published_at.is_not(None)),
+                 Lot.deadline, Lot.id, descending=True)
+    return Page([_invitation(lot) for lot in found.items], found.next)
+
+
+def _invitation(lot: Lot) -> dict[str, object]:
+    tender = reading.tender(session(), lot.tender_id)
+    return {"lot_id": lot.id, "tender_id": tender.id, "title": tender.title,
+            "lot_title": lot.title, "deadline": lot.deadline,
+            "published_at": tender.published_at,
+            "phase": reading.phase_of(session(), lot.id, moment()).name}

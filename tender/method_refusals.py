@@ -1,0 +1,25 @@
+"""The words with which this book says no about methods besides the open tender."""
+
+from kernel.refusal import Word
+
+NOT_INVITED = Word(
+    "bid.not-invited", 403, "招标投标法 10, 17",
+    "该标段为邀请招标，贵单位不在受邀之列，不能就其投标、提问或提交保证金。",
+    "This lot is put out by invitation and your company is not invited: it cannot bid, ask or lodge"
+    " security for it.",
+    "认为应当公开招标的，可就招标文件提出异议（实施条例 22）或向监督机构投诉。",
+    "If you hold that it must be put out openly, object to the documents or complain to the"
+    " supervisor.",
+)
+INVITEE_NAMED = Word(
+    "invitees.named", 422, "招标投标法 22, 52",
+    "拟公布的内容出现受邀单位的名称或统一社会信用代码；开标前不得向他人透露。",
+    "What is to be published names a company that is invited, by name or credit code; nobody may be"
+    " told before the opening.",
+    "请删去该名称后再办。", "Take the name out and repeat.",
+)
+INVITEE_TWICE = Word(
+    "invitees.twice", 422, "招标投标法 17",
+    "同一单位在名单中出现两次。", "One company is on the list twice.",
+    "每个单位只列一次。", "Name each company once.",
+)
