@@ -65,8 +65,13 @@ def _entry(row: PublishedNotice, base: str) -> atom.Entry:
                         for part in said["sections"] for field in part["rows"])
     return atom.Entry(
         row.id, f"{said['kind_text']['zh']}：{said['title']}{about}", row.published_at,
-        f"{base}/tenders/{row.tender_id}", said["buyer"]["name"], row.kind,
+        f"{base}/{page_of(row.kind, row.tender_id, row.id)}", said["buyer"]["name"], row.kind,
         said["kind_text"]["zh"], summary[:4000])
+
+
+def page_of(kind: str, tender_id: str, notice_id: str) -> str:
+    """Where a notice is read: of a tender that is only announced ahead there is no page yet."""
+    return f"notices/{notice_id}" if kind == "pre_notice" else f"tenders/{tender_id}"
 
 
 def _conditional(answer: Response) -> Response:

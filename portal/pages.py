@@ -25,6 +25,7 @@ from people.edge import ROUTES, Route
 from people.exchange import moment
 from people.intake import path_ids
 from people.problem import MEDIA_TYPE
+from tender import reading
 from tender.rules import GUARANTEE_KINDS
 
 from . import public, show, steps
@@ -84,6 +85,14 @@ def tender(tender_id):
     return _render("tender.html", now=now, view=view, timeline=timeline(view),
                    witnesses=witnesses_required(),
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
+
+
+@page("/notices/<notice_id>", audience="open")
+def notice(notice_id):
+    """One published notice; of what is announced ahead there is no other page."""
+    path_ids({"notice_id": notice_id})
+    return _render("notice.html", now=moment(),
+                   one=public.notice_view(reading.published_notice(db.session(), notice_id)))
 
 
 @page("/record", action="audit.checkpoint")

@@ -156,8 +156,13 @@ def _notices(session: Session, tender_id: str) -> list[NoticeView]:
         last.setdefault((row.about, row.kind, row.number), []).append(row)
     newest = sorted(last.values(), key=lambda rows: (rows[0].published_at, rows[0].kind),
                     reverse=True)
-    bodies = [(rows, parse(rows[0].content)) for rows in newest]
-    return [NoticeView(rows[0], body, heading(body), rows[1:]) for rows, body in bodies]
+    return [notice_view(*rows) for rows in newest]
+
+
+def notice_view(row: PublishedNotice, *earlier: PublishedNotice) -> NoticeView:
+    """A published notice as a page shows it; `earlier` are its versions before this one."""
+    body = parse(row.content)
+    return NoticeView(row, body, heading(body), list(earlier))
 
 
 def _fill(session: Session, view: LotView) -> None:

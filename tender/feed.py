@@ -43,10 +43,16 @@ _PENDING, _CHANGE, _TENDER = PendingChange.__table__, Change.__table__, Tender._
 _COLUMNS = ("entry_id", "type", "at", "tender_id", "lot_id")
 _TURN = select(_PENDING.c.turn).order_by(_PENDING.c.turn)
 
-_ANNOUNCE = insert(_PENDING).from_select(_COLUMNS, select(
+_TELL = select(
     bindparam("entry", type_=Id), bindparam("type_", type_=_PENDING.c.type.type),
     bindparam("at_", type_=UtcTime), _TENDER.c.id, bindparam("lot", type_=Id)).where(
-        _TENDER.c.id == bindparam("tender"), _TENDER.c.published_at.is_not(None)))
+        _TENDER.c.id == bindparam("tender"))
+_ANNOUNCE = insert(_PENDING).from_select(_COLUMNS, _TELL.where(_TENDER.c.published_at.is_not(None)))
+_ANNOUNCE_AHEAD = insert(_PENDING).from_select(_COLUMNS, _TELL)
+
+AHEAD = frozenset({"pre_notice.published", "notice.published"})
+"""The acts that may tell of a tender while it is a draft: its advance notice, which everybody may
+read. Of a draft no other notice is published (tender/acts/publishing.py)."""
 
 
 def tells(kind: ActType) -> bool:
@@ -56,10 +62,11 @@ def tells(kind: ActType) -> bool:
 
 
 def announce(connection: Connection, kind: ActType, entry: dict[str, object]) -> None:
-    """Note a public act of a published tender, beside its entry (audit.act.Wiring.announce)."""
+    """Note a public act of a published tender, or the advance notice of a draft, beside its entry
+    (audit.act.Wiring.announce)."""
     if entry["tender_id"] is None or not tells(kind):
         return
-    connection.execute(_ANNOUNCE, {
+    connection.execute(_ANNOUNCE_AHEAD if kind.name in AHEAD else _ANNOUNCE, {
         "entry": entry["id"], "type_": kind.name, "at_": entry["at"], "lot": entry["lot_id"],
         "tender": entry["tender_id"]})
 

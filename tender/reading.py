@@ -254,6 +254,13 @@ def published_notices(session: Session, tender_id: str) -> list[PublishedNotice]
     return found
 
 
+def advance_notices(session: Session, tender_id: str) -> list[PublishedNotice]:
+    """What was announced of a tender ahead of itself, in order; empty where nothing was."""
+    return list(session.scalars(select(PublishedNotice).where(
+        PublishedNotice.about == tender_id, PublishedNotice.kind == "pre_notice")
+        .order_by(PublishedNotice.number, PublishedNotice.version)))
+
+
 def notice_as_it_stands(session: Session, tender_id: str) -> PublishedNotice | None:
     """The last version of the tender notice, or None before publication."""
     return session.scalars(select(PublishedNotice).where(

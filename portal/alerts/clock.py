@@ -26,6 +26,7 @@ from kernel.db import db, new_id
 from kernel.refusal import Refused
 from people.digests import seal, unseal
 from people.model import Account
+from tender.lifecycle import Phase
 from tender.timetable import BEIJING
 
 from ..search import finding
@@ -135,8 +136,10 @@ def _next(pace: str, now: datetime) -> datetime:
 
 def _hit(entry: SearchEntry) -> letters.Hit:
     deadline = time_text(entry.deadline) if entry.deadline else "—"
+    place = f"notices/{entry.lot_id}" if entry.phase == Phase.DRAFT.name \
+        else f"tenders/{entry.tender_id}"
     return letters.Hit(entry.title, entry.lot_title, entry.buyer, deadline,
-                       f"{site_address()}/tenders/{entry.tender_id}")
+                       f"{site_address()}/{place}")
 
 
 def unsubscribe_url(search_id: str) -> str:

@@ -1,4 +1,5 @@
-"""The open data routes."""
+"""The open data routes. They show what everybody may know, whoever asks: portal.public asks the
+table about `anonymous`, and of a draft there is its advance notice."""
 
 from __future__ import annotations
 
@@ -28,13 +29,13 @@ def _from_here() -> dict[str, str]:
             "publisher": str(wiring().settings.get("log_origin", "Yangguang"))}
 
 
-@api.get("/tenders/<tender_id>/ocds", action="notice.view")
+@api.get("/tenders/<tender_id>/ocds", audience="open")
 def release_package_of(actor, tender_id):
     """The tender's OCDS 1.1.5 release package, as far as it is public."""
     return _sent(release_package(reading(), tender_id, moment(), **_from_here()))
 
 
-@api.get("/tenders/<tender_id>/ocds/record", action="notice.view")
+@api.get("/tenders/<tender_id>/ocds/record", audience="open")
 def record_package_of(actor, tender_id):
     """The tender's OCDS 1.1.5 record package: all releases, and the compiled one."""
     return _sent(record_package(reading(), tender_id, moment(), **_from_here()))

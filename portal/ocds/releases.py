@@ -14,12 +14,13 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
+from kernel.refusal import Refused
 from people.model import Party
 from portal.public import LotView, TenderView, tender_view
 from tender import timetable
 
 from . import amendments as changes
-from . import objections, sections, statements, terms
+from . import objections, planning, sections, statements, terms
 from .merge import compiled
 from .terms import organization, reference, stamp
 
@@ -39,10 +40,10 @@ class Event:
 def release_package(session: Session, tender_id: str, now: datetime, *,
                     base: str = "http://localhost", publisher: str = "Yangguang"
                     ) -> dict[str, object]:
-    """The release package of a published tender as everybody may have it at `now`.
+    """The release package of a tender as everybody may have it at `now`.
 
     Amounts are Decimals: write it with `exact.dumps`. `base` is the installation's address
-    without a slash at its end. Raises NOT_FOUND for a draft.
+    without a slash at its end. Raises NOT_FOUND for a draft that was not announced ahead.
     """
     releases = releases_of(session, tender_id, now, base)
     return {
@@ -55,7 +56,7 @@ def release_package(session: Session, tender_id: str, now: datetime, *,
 def record_package(session: Session, tender_id: str, now: datetime, *,
                    base: str = "http://localhost", publisher: str = "Yangguang"
                    ) -> dict[str, object]:
-    """The record package of a published tender: its releases, and what they come to together.
+    """The record package of a tender: its releases, and what they come to together.
 
     As `release_package` otherwise.
     """
@@ -70,10 +71,19 @@ def record_package(session: Session, tender_id: str, now: datetime, *,
 
 def releases_of(session: Session, tender_id: str, now: datetime,
                 base: str) -> list[dict[str, object]]:
-    """The releases of a published tender, the oldest first. Raises NOT_FOUND."""
-    view = tender_view(session, tender_id, now)
+    """The releases of a tender that was published or announced ahead, the oldest first.
+
+    Raises NOT_FOUND.
+    """
+    ahead = planning.releases(session, tender_id, base)
+    try:
+        view = tender_view(session, tender_id, now)
+    except Refused:
+        if not ahead:
+            raise
+        return ahead
     events = sorted(_events(session, view, base), key=lambda event: (event.at, event.id))
-    return list(_releases(view, events))
+    return ahead + list(_releases(view, events))
 
 
 def _package(releases: list[dict], base: str, publisher: str) -> dict[str, object]:

@@ -9,6 +9,7 @@ from audit.actor import Actor
 from people.edge import Book, Page, allow
 from people.exchange import moment, reading
 from people.paging import size_asked
+from tender.lifecycle import Phase
 
 from . import finding, schemas
 from .cutting import cutter
@@ -19,7 +20,7 @@ api = Book("search")
 @api.get("/search", action="notice.view", query=schemas.SearchQuery, returns=schemas.FoundOut,
          many=True)
 def search(actor: Actor, query):
-    """Published lots by words (`"side by side"`, `-not`, the beginning of a code) and filters.
+    """Published lots, and what is announced ahead, by words (`"side by side"`, `-not`, the beginning of a code) and filters.
 
     The newest first; `sort=best`: those with all words in titles and codes before the others.
     `phase` takes phases and OCDS statuses; a period's end is not part of it.
@@ -34,8 +35,10 @@ def search(actor: Actor, query):
 
 def shown(entry, snippet) -> dict[str, object]:
     """An indexed lot as FoundOut shows it."""
-    names = ("tender_id", "lot_id", "ocid", "section_code", "title", "lot_title", "buyer", "region",
+    ahead = entry.phase == Phase.DRAFT.name
+    names = ("tender_id", "ocid", "section_code", "title", "lot_title", "buyer", "region",
              "category", "regime", "value_fen", "published_at", "deadline")
     return {name: getattr(entry, name) for name in names} | {
+        "lot_id": None if ahead else entry.lot_id, "notice_id": entry.lot_id if ahead else None,
         "phase": finding.phase_now(entry, moment()),
         "snippet": [{"text": text, "hit": hit} for text, hit in snippet]}

@@ -21,7 +21,7 @@ from kernel.refusal import Refused
 from tender import feed
 from tender.lifecycle import Phase, phase
 from tender.model import PublishedNotice, Tender
-from tender.reading import items_of
+from tender.reading import advance_notices, items_of
 
 from .. import public
 from . import words
@@ -33,6 +33,8 @@ BATCH = 200
 _ENTRY = SearchEntry.__table__
 OWN_NOTICE = "tender_notice"
 """Says what the tender's own fields say."""
+AHEAD = "pre_notice"
+"""Says what is to be tendered, before there is a tender that anybody may read."""
 
 
 def follow(now: datetime) -> int:
@@ -91,8 +93,9 @@ def reset() -> None:
     with side_write() as session:
         state = _state(session)
         state.cursor, state.rebuilt, state.rebuilt_at = None, "", None
-        gone = select(Tender.id).where(Tender.published_at.is_not(None))
-        session.execute(delete(SearchEntry).where(SearchEntry.tender_id.not_in(gone))
+        told = select(Tender.id).where(Tender.published_at.is_not(None)).union(
+            select(PublishedNotice.tender_id).where(PublishedNotice.kind == AHEAD))
+        session.execute(delete(SearchEntry).where(SearchEntry.tender_id.not_in(told))
                         .execution_options(synchronize_session=False))
 
 
@@ -105,25 +108,54 @@ def rebuild() -> int:
 
 
 def index(session: Session, tender_id: str, now: datetime) -> None:
-    """Index the lots of one tender as they are public at `now`; take out what is not."""
+    """Index the lots of one tender as they are public at `now`, or the notice that announces it
+    ahead; take out what is not public, or no more."""
     found = {row.lot_id: row.seq for row in session.execute(
         select(_ENTRY.c.lot_id, _ENTRY.c.seq).where(_ENTRY.c.tender_id == tender_id))}
     try:
-        view = public.tender_view(session, tender_id, now)
+        rows = _rows(session, public.tender_view(session, tender_id, now), now)
     except Refused:
-        session.execute(delete(_ENTRY).where(_ENTRY.c.tender_id == tender_id))
-        return
-    notices = session.scalars(select(PublishedNotice).where(
-        PublishedNotice.tender_id == tender_id, PublishedNotice.kind != OWN_NOTICE)
-        .order_by(PublishedNotice.published_at, PublishedNotice.id)).all()
-    for lot in view.lots:
-        values = _row(session, view, lot, notices, now)
-        if lot.lot.id in found:
-            session.execute(update(_ENTRY).where(_ENTRY.c.seq == found[lot.lot.id])
+        rows = [_ahead(one) for one in advance_notices(session, tender_id)[-1:]]
+    for values in rows:
+        if values["lot_id"] in found:
+            session.execute(update(_ENTRY).where(_ENTRY.c.seq == found.pop(values["lot_id"]))
                             .values(values))
         else:
             last = session.execute(select(func.max(_ENTRY.c.seq))).scalar() or 0
             session.execute(insert(_ENTRY).values(seq=last + 1, **values))
+    # What goes, goes last: its place is given to nothing else, which a saved search would pass by.
+    session.execute(delete(_ENTRY).where(_ENTRY.c.seq.in_(found.values())))
+
+
+def _rows(session: Session, view: public.TenderView, now: datetime) -> list[dict[str, object]]:
+    notices = session.scalars(select(PublishedNotice).where(
+        PublishedNotice.tender_id == view.tender.id, PublishedNotice.kind != OWN_NOTICE)
+        .order_by(PublishedNotice.published_at, PublishedNotice.id)).all()
+    return [_row(session, view, lot, notices, now) for lot in view.lots]
+
+
+def _ahead(notice: PublishedNotice) -> dict[str, object]:
+    """An advance notice as one entry, read from the notice alone: nothing of the draft behind it
+    is public. It stands under the notice's id, because its lots have none that anybody knows."""
+    said = json.loads(notice.content)
+    lots = [{row["name"]: row["value"] for row in part["rows"]}
+            for part in said["sections"][1:]]
+    buyer, titles = said["buyer"], "、".join(str(lot["title"]) for lot in lots)
+    text = "\n".join((said["title"], titles, buyer["name"], said["ocid"], said["code"],
+                      *_said(said["sections"])))[:words.LONGEST_TEXT]
+    kinds = list(dict.fromkeys(str(lot["category"]) for lot in lots))
+    return {
+        "lot_id": notice.id, "tender_id": notice.tender_id, "ocid": said["ocid"],
+        "section_code": "", "title": said["title"], "lot_title": titles[:200],
+        "buyer": buyer["name"], "region": said["region"], "category": kinds[0], "regime": "",
+        "value_fen": sum(lot["estimate_fen"] for lot in lots),
+        "published_at": notice.published_at, "deadline": None, "phase": Phase.DRAFT.name,
+        "next_phase": None, "next_at": None, "text": text,
+        "title_words": list(words.tokens(f"{said['title']}\n{titles}\n{said['ocid']} "
+                                         f"{said['code']}")),
+        "words": [*words.tokens(text), *words.region_marks(said["region"]),
+                  *(words.mark("c", kind) for kind in kinds), words.mark("b", buyer["uscc"])],
+    }
 
 
 def _row(session: Session, view: public.TenderView, lot: public.LotView,

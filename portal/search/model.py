@@ -1,4 +1,5 @@
-"""The index of published lots: one row each, all of it public and all of it made from elsewhere."""
+"""The index of published lots, one row each, and of advance notices: all of it public and all of it
+made from elsewhere."""
 
 from __future__ import annotations
 
@@ -43,6 +44,7 @@ class SearchEntry(Base):
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"),
                                      primary_key=True, autoincrement=False)
     lot_id: Mapped[str] = mapped_column(Id, unique=True)
+    """Of what is announced ahead (phase DRAFT) the notice's id: its lots have none as yet."""
     tender_id: Mapped[str] = mapped_column(Id)
     ocid: Mapped[str] = mapped_column(String(64))
     section_code: Mapped[str] = mapped_column(String(23))

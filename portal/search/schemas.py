@@ -16,6 +16,10 @@ from . import words
 _AMOUNT = re.compile(r"\A(?:0|[1-9][0-9]{0,15})\Z")
 
 
+SHOWN = PUBLISHED | {Phase.DRAFT}
+"""Of drafts, those that an advance notice announces."""
+
+
 class QueryMoney(Money):
     """An amount in fen, written in an address."""
 
@@ -40,10 +44,10 @@ class Phases(fields.String):
     def _deserialize(self, value, attr, data, **kwargs) -> frozenset[str]:
         found: set[str] = set()
         for word in str(value).split(",") if value else ():
-            mine = {one.name for one in PUBLISHED
+            mine = {one.name for one in SHOWN
                     if word in (one.name, OCDS_TENDER_STATUS[one])}
             if not mine:
-                raise ValidationError("A published phase or an OCDS status. 须为已发布的阶段。")
+                raise ValidationError("A phase or an OCDS status. 须为阶段名或 OCDS 状态。")
             found |= mine
         return frozenset(found)
 
@@ -82,10 +86,13 @@ class PieceOut(Out):
 
 
 class FoundOut(Out):
-    """A published lot that was found."""
+    """A published lot that was found, or (phase DRAFT) a notice that announces a tender ahead."""
 
     tender_id = HexId()
-    lot_id = HexId()
+    lot_id = HexId(allow_none=True)
+    """Nothing where only a notice stands."""
+    notice_id = HexId(allow_none=True)
+    """Nothing where a lot stands."""
     ocid = fields.String()
     section_code = fields.String()
     title = fields.String()
@@ -96,6 +103,6 @@ class FoundOut(Out):
     regime = fields.String()
     value_fen = Money()
     published_at = Time()
-    deadline = Time()
+    deadline = Time(allow_none=True)
     phase = fields.String()
     snippet = fields.List(fields.Nested(PieceOut))

@@ -48,6 +48,11 @@ def _sections(ctx: Act, tender: Tender, lots: list[Lot], expected: str,
             row("estimate_fen", "估算价", "Estimate", lot.estimate_fen, "money")]) for lot in lots)]
 
 
+def _content(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> bytes:
+    return jcs({"v": 1, "type": "pre-notice", "tender": tender.id, "sections": _sections(
+        ctx, tender, lots, draft.changes["expected"], draft.changes["text"])})
+
+
 @act("pre_notice.submitted", law=LAW, action="notice.submit", disclose="never")
 def submit_pre_notice(ctx: Act, tender_id: str, *, expected: date, text: str = "") -> NoticeDraft:
     """Submit an advance notice for approval; a later submission takes the place of one before."""
@@ -60,8 +65,7 @@ def submit_pre_notice(ctx: Act, tender_id: str, *, expected: date, text: str = "
         before.ended_at = ctx.now
         ctx.session.flush()
     draft = begin_draft(ctx, tender_id, KIND, {"expected": expected.isoformat(), "text": text})
-    content = jcs({"v": 1, "type": "pre-notice", "tender": tender_id, "sections": _sections(
-        ctx, tender, lots, expected.isoformat(), text)})
+    content = _content(ctx, tender, lots, draft)
     draft.content, draft.content_hash = content.decode(), sha256(content).hex()
     draft.submitted_at, draft.submitted_by = ctx.now, ctx.actor.account_id
     draft.submitted_person = ctx.actor.person_id
@@ -71,15 +75,20 @@ def submit_pre_notice(ctx: Act, tender_id: str, *, expected: date, text: str = "
 
 @act("pre_notice.published", law=LAW, action="notice.approve", fresh=True)
 def approve_pre_notice(ctx: Act, tender_id: str, *, content_hash: str) -> NoticeDraft:
-    """Approve and so publish the advance notice: another person than who submitted it."""
-    lock_tender(ctx, tender_id)
+    """Approve and so publish the advance notice: another person than who submitted it.
+
+    The draft must still read as it did when it was submitted: its title and place stand at the
+    head of the notice. Raises NOT_SUBMITTED, SAME_PERSON, NOTICE_CHANGED.
+    """
+    tender, lots = lock_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
     draft = _live(ctx, tender_id)
     if draft is None:
         raise NOT_SUBMITTED()
     if ctx.actor.person_id is None or ctx.actor.person_id == draft.submitted_person:
         raise SAME_PERSON()
-    if content_hash != draft.content_hash:
+    if content_hash != draft.content_hash \
+            or sha256(_content(ctx, tender, lots, draft)).hex() != draft.content_hash:
         raise NOTICE_CHANGED()
     notice = publish_notice(ctx, tender_id, KIND, json.loads(draft.content)["sections"])
     draft.approved_by, draft.notice_id, draft.ended_at = (

@@ -229,8 +229,6 @@ PROBES: dict[str, Probe] = {
     "GET /tenders/<tender_id>": Probe(),
     "GET /tenders/<tender_id>/notice": Probe(),
     "GET /tenders/<tender_id>/exchange": Probe(),
-    "GET /tenders/<tender_id>/ocds": Probe(),
-    "GET /tenders/<tender_id>/ocds/record": Probe(),
     "GET /lots/<lot_id>": Probe(),
     "GET /lots/<lot_id>/items": Probe(),
     "GET /lots/<lot_id>/bill": Probe(),
@@ -526,8 +524,7 @@ WITHOUT_LOT = {"GET /tenders", "GET /search", "GET /changes"}
 LAGGING = {"GET /search"}
 """Of them, those that show a tender only after the next tick has read of it in the feed."""
 
-UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/ocds", "GET /tenders/<tender_id>/ocds/record",
-                        "GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>/calendar"),
+UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>/calendar"),
                        "DRAFT")
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
 public."""
