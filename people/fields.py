@@ -59,6 +59,8 @@ class Text(fields.String):
 class Whole(fields.Integer):
     """An integer from `low` to `high`, given as a JSON integer (no string, no boolean)."""
 
+    hint = "An integer is needed. 应为整数。"
+
     def __init__(self, low: int = 0, high: int = 2**53 - 1, **kwargs):
         super().__init__(strict=True, **kwargs)
         self.low, self.high = low, high
@@ -66,7 +68,7 @@ class Whole(fields.Integer):
 
     def _deserialize(self, value, attr, data, **kwargs):
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValidationError("An integer is needed. 应为整数。")
+            raise ValidationError(self.hint)
         if not self.low <= value <= self.high:
             raise ValidationError(f"From {self.low} to {self.high}. 须在 {self.low} 至 {self.high}。")
         return value
@@ -74,6 +76,9 @@ class Whole(fields.Integer):
 
 class Money(Whole):
     """An amount in fen, never negative (1 yuan = 100 fen)."""
+
+    hint = ("Money is whole fen, as an integer. 金额以分为单位，应为整数"
+            "（人民币单位为元、角、分，中国人民银行法 17）。")
 
     def __init__(self, low: int = 0, high: int = MAX_FEN, **kwargs):
         super().__init__(low, high, **kwargs)
@@ -98,7 +103,7 @@ class Time(fields.Field):
         try:
             return parse_time(value)
         except NotCanonical as error:
-            raise ValidationError(f"{error}. 时间须含时区偏移。") from error
+            raise ValidationError(f"{error}. 时间须含时区偏移（GB/T 7408.1）。") from error
 
 
 class Uscc(fields.String):

@@ -41,7 +41,7 @@ WEBHOOKS_OFF = Word(
     "请改用变更接口 /api/v1/changes。", "Follow the feed at /api/v1/changes instead.",
 )
 WEBHOOK_ADDRESS = Word(
-    "webhook.address", 422, "—",
+    "webhook.address", 422, "规则 Q69",
     "不能向该地址推送：{problem}。", "No webhook may go to this address: {problem}.",
     "请使用公网 https 地址（443 或 8443 端口），或请运维单位将主机列入名单。",
     "Use a public https address (port 443 or 8443), or ask the operator to list the host.",

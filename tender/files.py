@@ -40,7 +40,7 @@ _OFFICE_MAIN = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX, "ppt/present
 MAX_ENTRIES = 10_000
 MAX_RATIO = 100
 MAX_UNPACKED = 2 * 1024**3
-_NESTED = (".zip", ".rar", ".7z", ".gz", ".tar", ".jar", ".exe", ".dll", ".js", ".vbs")
+NESTED = (".zip", ".rar", ".7z", ".gz", ".tar", ".jar", ".exe", ".dll", ".js", ".vbs")
 _MACROS = ("vbaproject.bin",)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -169,7 +169,7 @@ def _office(file: BinaryIO, size: int) -> str:
         lower = name.lower()
         if lower.endswith(_MACROS):
             raise FILE_TYPE(problem="macros")
-        if lower.endswith(_NESTED):
+        if lower.endswith(NESTED):
             raise FILE_ARCHIVE(problem="an archive or program inside")
     refuse_active_office(file, entries)
     return kinds[0]

@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
 
 from . import files
-from .refusals import FILE_EMPTY, SHEET_KIND, SHEET_ROWS, SHEET_UNSAFE
+from .refusals import FILE_ARCHIVE, FILE_EMPTY, SHEET_KIND, SHEET_ROWS, SHEET_UNSAFE
 
 LIMIT = 10 * 1024 * 1024
 """The largest workbook, bytes."""
@@ -110,6 +110,8 @@ def _parts(file: BinaryIO, size: int) -> dict[str, files.Entry]:
         lower = name.lower()
         if lower.endswith(".bin") and "vba" in lower:
             raise SHEET_UNSAFE(problem="宏 · macros")
+        if lower.endswith(files.NESTED):
+            raise FILE_ARCHIVE(problem="an archive or program inside")
         for start, problem in _PARTS:
             if lower.startswith(start):
                 raise SHEET_UNSAFE(problem=problem)

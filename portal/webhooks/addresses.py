@@ -26,6 +26,9 @@ _NEVER = tuple(map(ipaddress.ip_network, (
     "240.0.0.0/4", "0.0.0.0/8")))
 _HOST = re.compile(r"\A(?!-)[a-z0-9-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9-]{1,63}(?<!-))*\Z")
 
+_NUMBER = re.compile(r"\A(?:[0-9]+|0x[0-9a-f]*)\Z")
+"""A last label by which resolvers read the whole as an IPv4 address: 2852039166, 0xa9fea9fe."""
+
 
 class BadTarget(ValueError):
     """An address a webhook may not go to; the message says why."""
@@ -110,7 +113,7 @@ def target(url: str, networks: Sequence[Network] = ()) -> Target:
     except BadTarget as error:
         if "cannot be read" not in str(error):
             raise
-        if not _HOST.match(host) or host.rpartition(".")[2].isdigit():
+        if not _HOST.match(host) or _NUMBER.match(host.rpartition(".")[2]):
             raise BadTarget("not a host's name") from error
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, host, port, path)

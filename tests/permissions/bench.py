@@ -19,7 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel.db import Base, db
@@ -157,24 +157,7 @@ class Bench:
 
     def fingerprint(self) -> dict[str, str]:
         """A digest of the rows of every business table, and of the names of the stored files."""
-        found = self._on_postgres() if self.database != "sqlite" else self._on_sqlite()
-        files = sorted(path.name for path in (self.settings.folder / "objects").rglob("*")
-                       if path.is_file() and "tmp" not in path.parts)
-        return found | {"(objects)": str(len(files))}
-
-    def _on_sqlite(self) -> dict[str, str]:
-        found = {}
-        with closing(sqlite3.connect(self._file)) as connection:
-            for name in _business():
-                rows = sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"')))
-                found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
-        return found
-
-    def _on_postgres(self) -> dict[str, str]:
-        parts = [f"SELECT '{name}', md5(coalesce(string_agg(r::text, ',' ORDER BY r::text), '')) "
-                 f'FROM "{name}" r' for name in _business()]
-        with self.world._raw.connect() as connection:
-            return dict(map(tuple, connection.execute(text(" UNION ALL ".join(parts)))))
+        return fingerprint(self.world)
 
     # --- requests -----------------------------------------------------------------------------
     def send(self, method: str, path: str, body: bytes | None, headers: dict) -> Answer:
@@ -187,6 +170,31 @@ class Bench:
             return Answer(answer.status, answer.headers.get_content_type(), answer.read())
         finally:
             connection.close()
+
+
+def fingerprint(world) -> dict[str, str]:
+    """A digest of the rows of every business table of a world, and of its stored files' names."""
+    found = _on_postgres(world._raw) if world.postgres \
+        else _on_sqlite(world.settings.folder / "yangguang.db")
+    files = sorted(path.name for path in (world.settings.folder / "objects").rglob("*")
+                   if path.is_file() and "tmp" not in path.parts)
+    return found | {"(objects)": hashlib.sha256("\n".join(files).encode()).hexdigest()}
+
+
+def _on_sqlite(file: Path) -> dict[str, str]:
+    found = {}
+    with closing(sqlite3.connect(file)) as connection:
+        for name in _business():
+            rows = sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"')))
+            found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def _on_postgres(engine: Engine) -> dict[str, str]:
+    parts = [f"SELECT '{name}', md5(coalesce(string_agg(r::text, ',' ORDER BY r::text), '')) "
+             f'FROM "{name}" r' for name in _business()]
+    with engine.connect() as connection:
+        return dict(map(tuple, connection.execute(text(" UNION ALL ".join(parts)))))
 
 
 def _place() -> Path:

@@ -7,7 +7,6 @@ beside the table are met. The last tests plant faults, so that this one is known
 
 from __future__ import annotations
 
-import gc
 from dataclasses import replace
 
 import pytest
@@ -16,27 +15,11 @@ from people import permissions
 from people.permissions import Answer
 from portal import authority
 
-from .bench import Bench
 from .checker import Checker
-from .course import Course
 from .probes import PROBES, ROUTED, name_of
+from .strange import Attack, drawn
 from .swaps import extra_fields, foreign_ids
 from .table import PHASES, ROLES, TABLE
-
-
-@pytest.fixture(scope="class")
-def course(request, installation_keys):
-    """The course, kept at every station of it, on the database of the class."""
-    database = request.cls.database
-    bench = Bench(database, installation_keys, request.getfixturevalue(f"{database}_template"))
-    try:
-        played = Course(bench)
-        gc.collect()
-        gc.freeze()  # what stays until the end need not be looked at after each request
-        yield played
-    finally:
-        gc.unfreeze()
-        bench.close()
 
 
 @pytest.fixture(scope="class")
@@ -89,6 +72,13 @@ class EveryCell:
         tried = extra_fields(checker)
         assert not checker.outcome.faults, "\n".join(checker.outcome.faults)
         assert tried > 250
+
+    def test_strange_requests_are_answered_as_documented(self, course):
+        """Q61 in short: each operation twice, at stations by turns (`test_strange.py` at length)."""
+        attack = Attack(course, drawn(course.bench.app, 1, 7), 7)
+        attack.by_turns(("DRAFT", "BIDDING", "OPENING", "EVALUATED"))
+        assert not attack.found.wrong, "\n".join(attack.found.wrong)
+        assert attack.found.tried == 2 * len(attack.cases) > 400
 
     # --- this test can fail -------------------------------------------------------------------
     def test_a_planted_reading_is_seen(self, course, monkeypatch):

@@ -42,7 +42,7 @@ def test_no_private_address_is_called_in_any_spelling():
 
 @pytest.mark.parametrize("url", [
     "http://example.com/", "https://127.0.0.1/", "https://[::1]/", "https://2130706433/",
-    "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://169.254.169.254/latest",
+    "https://0x7f.1/", "https://0xa9fea9fe/", "https://1.0x/", "https://0177.0.0.1/", "https://127.1/", "https://169.254.169.254/latest",
     "https://[::ffff:169.254.169.254]/", "https://user@example.com/", "https://example.com:22/",
     "https://example.com/\r\nX: y", "https://example.com/#x", "ftp://example.com/", "https://", "//x",
     "file:///etc/passwd", "gopher://example.com/", "https://exa mple.com/", "https://例子.cn/",
