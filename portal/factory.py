@@ -46,7 +46,7 @@ from kernel.store import Store
 from people.edge import ROUTES
 from people.permissions import ACTIONS
 
-from . import headers, problems, vendor
+from . import headers, problems, traces, vendor
 from .alerts.smtp import server_of
 from .authority import allowed_actions, authority
 from .config import Settings
@@ -77,6 +77,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     Raises NotReady.
     """
     settings.check()
+    traces.install()
     app = Flask("portal", static_folder="static", template_folder="templates")
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.url,
