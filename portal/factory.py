@@ -25,6 +25,7 @@ import portal.acts
 import portal.alerts.api
 import portal.api
 import portal.exchange.api
+import portal.forgetting
 import portal.models
 import portal.ocds.api
 import portal.ocds.statements

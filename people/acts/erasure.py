@@ -1,15 +1,19 @@
 """Erasing a person's data: proposed by a security administrator, approved by an auditor.
 
 What goes: name, identity digest, login, password, factors and devices of all the person's
-accounts, and from the record the disclosures of the entries that are about the person. What
-stays: the leaves, so that the tree still verifies; acts of business, whose entries name
-accounts only by random ids, which then lead to nobody; and the security log for its term.
-The public entry names the positions erased, and nobody.
+accounts, what the books above keep of them (`also`), and from the record the disclosures of the
+entries that are about the person. What stays: the leaves, so that the tree still verifies; acts
+of business, whose entries name accounts only by random ids, which then lead to nobody; and the
+security log for its term. The public entry names the positions erased, and nobody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
 
 from audit.act import Act, act
 from audit.model import Disclosure, PendingEntry
@@ -38,6 +42,20 @@ ABOUT = ("account.registered", "account.created", "account.activation_issued", "
          "factor.enrolled", "token.issued", "token.revoked", "role.proposed", "role.approved",
          "role.revocation_proposed", "person.erasure_proposed")
 """Acts that are about a person and about nothing else. A signing key is its company's."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a book above this one keeps of a person: acts that are about the person alone, the
+    ids their entries speak under, and how the rows are taken away. Both get account ids."""
+
+    acts: tuple[str, ...]
+    ids: Callable[[Session, list[str]], set[str]]
+    forget: Callable[[Session, list[str]], None]
+
+
+also: list[Kept] = []
+"""Filled by the books above as they are imported."""
 
 
 @act("person.erasure_proposed", law=LAW, action="person.erase_propose", disclose="never",
@@ -102,7 +120,8 @@ def _known_by(ctx: Act, accounts: list[Account]) -> set[str]:
     ids = {account.id for account in accounts}
     for owned in (RoleGrant, ApiToken):
         ids |= set(ctx.session.scalars(select(owned.id).where(owned.account_id.in_(ids))))
-    return ids
+    return ids.union(*(kept.ids(ctx.session, [account.id for account in accounts])
+                       for kept in also))
 
 
 def _about(ctx: Act, table: type, known: set[str]) -> list:
@@ -110,7 +129,7 @@ def _about(ctx: Act, table: type, known: set[str]) -> list:
     the facts name; what the person did to others is not."""
     rows = ctx.session.execute(select(table.record, *(
         [table.position] if table is Disclosure else [])).where(
-            table.type.in_(ABOUT), or_(*(table.record.contains(one) for one in known)))).all()
+            table.type.in_([*ABOUT, *(name for kept in also for name in kept.acts)]), or_(*(table.record.contains(one) for one in known)))).all()
     found = []
     for row in rows:
         record = parse(row.record)
@@ -129,3 +148,5 @@ def _forget(ctx: Act, person: Person, accounts: list[Account]) -> None:
                         .values(source=""))
     for table in (KnownDevice, PendingFactor):
         ctx.session.execute(delete(table).where(table.account_id.in_(ids)))
+    for kept in also:
+        kept.forget(ctx.session, ids)

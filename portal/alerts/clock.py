@@ -200,6 +200,8 @@ def _claim(letter_id: str, now: datetime):
 def _settle(letter_id: str, now: datetime, problem: str, final: bool) -> None:
     with side_write() as session:
         row = session.get(Letter, letter_id, with_for_update=True)
+        if row is None:
+            return  # whom it went to was erased meanwhile
         row.problem = problem[:120]
         if not problem or final:
             row.state, row.body = "dead" if final else "done", ""

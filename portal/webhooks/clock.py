@@ -259,8 +259,10 @@ def _settle(webhook_id: str, delivery_id: str, status: int | None, problem: str)
     taken = status is not None and 200 <= status < 300
     with side_write() as session:
         now = wiring().clock.now(session.connection())
-        course = session.get_one(WebhookCourse, webhook_id, with_for_update=True)
-        delivery = session.get_one(WebhookDelivery, delivery_id)
+        course = session.get(WebhookCourse, webhook_id, with_for_update=True)
+        delivery = session.get(WebhookDelivery, delivery_id)
+        if course is None or delivery is None:
+            return taken  # its owner was erased meanwhile
         delivery.status, delivery.problem = status, problem[:120]
         if taken:
             delivery.state, delivery.ended_at, course.heard_at = "done", now, now
