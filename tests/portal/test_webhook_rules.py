@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import ssl
 import threading
@@ -158,21 +159,28 @@ def test_a_slow_or_endless_answer_ends(monkeypatch):
     endless.server.close()
 
 
-@pytest.fixture
-def tls(tmp_path, monkeypatch):
-    """A receiver with a certificate for hooks.example.com from an authority that is trusted."""
+def self_signed(folder, host: str):
+    """A file with a key and a certificate for a host's name or address, signed by itself."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hooks.example.com")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
+    called = x509.IPAddress(ipaddress.ip_address(host)) if host[0].isdigit() else x509.DNSName(host)
     certificate = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
         .serial_number(1).not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example.com")]), False)
+        .add_extension(x509.SubjectAlternativeName([called]), False)
         .sign(key, hashes.SHA256()))
-    pem = tmp_path / "tls.pem"
+    pem = folder / "tls.pem"
     pem.write_bytes(certificate.public_bytes(Encoding.PEM) + key.private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return pem
+
+
+@pytest.fixture
+def tls(tmp_path, monkeypatch):
+    """A receiver with a certificate for hooks.example.com from an authority that is trusted."""
+    pem = self_signed(tmp_path, "hooks.example.com")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)
     made, plain = Listener(tls=context), ssl.create_default_context
