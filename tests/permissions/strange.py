@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -83,27 +84,30 @@ def drawn(app, each: int, number: int) -> dict[str, list]:
     """Up to `each` requests of every operation of the document, by the route's name; `number` is
     the seed."""
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
-    by_place = {(route.method, _spelled(route.rule)): name_of(route) for route in ROUTES}
+    by_place = {(route.method, PLACE.sub(r"{\1}", route.rule)): name_of(route) for route in ROUTES}
     found: dict[str, list] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
-        kept = found.setdefault(by_place[operation.method.upper(), operation.path], [])
-
-        @seed(number)
-        @settings(max_examples=each, database=None, deadline=None, phases=[Phase.generate],
-                  suppress_health_check=list(HealthCheck))
-        @given(case=operation.as_strategy())
-        def keep(case, kept=kept):
-            kept.append(case)
-
-        keep()
+        found[by_place[operation.method.upper(), operation.path]] = _examples(
+            operation.as_strategy(), each, number)
     return found
 
 
-def _spelled(rule: str) -> str:
-    parts = [part.rpartition(":")[2].strip("<>") for part in rule.split("/")]
-    return "/".join("{" + name + "}" if "<" in part else part
-                    for part, name in zip(rule.split("/"), parts, strict=True))
+def _examples(strategy, each: int, number: int) -> list:
+    kept = []
+
+    @seed(number)
+    @settings(max_examples=each, database=None, deadline=None, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def keep(case):
+        kept.append(case)
+
+    keep()
+    return kept
+
+
+PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 class Attack:
@@ -141,7 +145,7 @@ class Attack:
     def _one(self, route: Route, station, before: dict[str, str]) -> dict[str, str]:
         name = name_of(route)
         drawn_cases = self.cases[name]
-        case = copy.copy(drawn_cases[self._next[name] % len(drawn_cases)])
+        case = drawn_cases[self._next[name] % len(drawn_cases)]
         self._next[name] += 1
         role = self._role(route, station)
         wanted = self._request(route, case, station, role)
@@ -217,16 +221,15 @@ class Attack:
     def _path(self, route: Route, probe, case, station, role: str) -> str:
         places = own_ids(station, role) | (
             probe.path(station, role) if probe is not None and probe.path else {})
-        path = route.rule
+        found = {}
         for place, value in (case.path_parameters or {}).items():
             chance = self.random.random()
             if place in places and chance < 0.85:
                 value = places[place]
             elif chance > 0.95:
                 value = self.random.choice(TEXTS) or "-"
-            text = quote(str(value).encode("utf-8", "surrogatepass"), safe="") or "-"
-            path = path.replace(f"<{place}>", text).replace(f"<int:{place}>", text)
-        return path
+            found[place] = quote(str(value).encode("utf-8", "surrogatepass"), safe="") or "-"
+        return PLACE.sub(lambda match: found[match[1]], route.rule)
 
     def _query(self, probe, case) -> str:
         pairs = [(name, one) for name, value in (case.query or {}).items()
@@ -256,7 +259,7 @@ class Attack:
         if body is NOT_SET:
             return None, ""
         if route.body is not None:
-            return (self._spoiled(body) if chance > 0.9 else _encoded(body))
+            return self._spoiled(copy.deepcopy(body)) if chance > 0.9 else _encoded(body)
         return (body if isinstance(body, bytes) else _encoded(body)[0]), "application/octet-stream"
 
     def _spoiled(self, value: object) -> tuple[bytes | None, str]:
