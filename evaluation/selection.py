@@ -10,9 +10,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from kernel.canonical import jcs, sha256
+from tender import timetable
+from tender.profile import Profile, has, period
 
 METHODS = ("quote", "display", "draw")
 """网上竞价：最低价 · 网上展示：择优选取并说明理由 · 合格者随机抽取."""
@@ -32,11 +34,25 @@ class State(enum.Enum):
     DRAWING = "drawing"
     """The draw among those who passed the screen is under way."""
     RESULT = "result"
-    """The result is published."""
+    """The result stands in public; who offered may object until its time is over."""
+    OBJECTED = "objected"
+    """The buyer owes an answer to an objection; the contract waits for it."""
+    SIGNING = "signing"
+    """Nobody objects any more; the contract is due."""
     CONTRACTED = "contracted"
-    """The contract is registered; each party may rate the other once."""
+    """The contract is registered; the agency performs it."""
+    FINISHED = "finished"
+    """The buyer has taken what was done; each party may rate the other once."""
     FAILED = "failed"
-    """Too few offers were revealed within the budget, or nobody passed the screen."""
+    """It came to nothing, for one of FAILURES; the buyer may ask again."""
+
+
+FAILURES = ("offers", "screen", "objection", "contract")
+"""Too few offers within the budget · nobody passed the screen · an objection to the result was
+upheld · no contract in its time."""
+
+SANCTIONS = ("suspended", "removed")
+"""暂停承接 · 清退：out of the directory, and to be approved anew afterwards."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,11 @@ class Facts:
     announced_at: datetime | None
     decided_at: datetime | None
     contracted_at: datetime | None
+    objections_until: datetime | None = None
+    """Empty where the result is older than this rule."""
+    unanswered: bool = False
+    """Whether an objection to the result waits for its answer."""
+    finished_at: datetime | None = None
 
 
 def state(facts: Facts, now: datetime) -> State:
@@ -57,9 +78,9 @@ def state(facts: Facts, now: datetime) -> State:
     if facts.failed_at:
         return State.FAILED
     if facts.contracted_at:
-        return State.CONTRACTED
+        return State.FINISHED if facts.finished_at else State.CONTRACTED
     if facts.decided_at:
-        return State.RESULT
+        return _decided(facts, now)
     if facts.announced_at:
         return State.DRAWING
     if facts.approved_at is None:
@@ -67,6 +88,38 @@ def state(facts: Facts, now: datetime) -> State:
     if now < facts.offers_until:
         return State.OFFERS
     return State.REVEALING if now < facts.reveal_until else State.DECIDING
+
+
+def _decided(facts: Facts, now: datetime) -> State:
+    if facts.unanswered:
+        return State.OBJECTED
+    open_still = facts.objections_until is not None and now < facts.objections_until
+    return State.RESULT if open_still else State.SIGNING
+
+
+def objections_until(profile: Profile, decided: datetime,
+                     calendar: timetable.Calendar | None = None) -> datetime:
+    """When the time to object to a result is over: the midnight after the last of its days. A
+    profile without `service.objection_days` leaves none."""
+    if not has(profile, "service.objection_days"):
+        return decided
+    return timetable.end_of(timetable.after(
+        timetable.beijing_day(decided), period(profile, "service.objection_days"),
+        calendar or timetable.national_calendar()))
+
+
+def contract_until(profile: Profile, decided: datetime, objections: datetime | None,
+                   answered: Iterable[datetime] = (),
+                   calendar: timetable.Calendar | None = None) -> datetime | None:
+    """When the time for the contract is over: its days are counted from the last day on which the
+    result could be objected to or an objection was answered. None where the profile says none."""
+    if not has(profile, "service.contract_days"):
+        return None
+    final = max([decided, objections or decided, *answered])
+    # A time that ends at midnight ends with the day before.
+    return timetable.end_of(timetable.after(
+        timetable.beijing_day(final - timedelta(microseconds=1)),
+        period(profile, "service.contract_days"), calendar or timetable.national_calendar()))
 
 
 def commitment(service: str, party: str, price_fen: int, proposal_hash: str, salt: str) -> str:

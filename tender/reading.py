@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select
@@ -319,15 +319,26 @@ def parts_of(tender: Tender, lots: Iterable[Lot]) -> list[Part]:
                  published) for lot in lots]
 
 
+part_sources: list[Callable[[Session, str, date], list[Part]]] = []
+"""What packages above have published for a buyer besides tenders, for the splitting check:
+`source(session, buyer_id, since)`."""
+
+
 def published_parts(session: Session, tender: Tender, since: date) -> list[Part]:
     """What the same buyer has published besides after a Beijing day, but for what failed or was
     ended: tendering that again is no splitting."""
+    return published_lots(session, tender.buyer_id, since, tender.id) + [
+        part for source in part_sources for part in source(session, tender.buyer_id, since)]
+
+
+def published_lots(session: Session, buyer_id: str, since: date, but: str = "") -> list[Part]:
+    """The lots of a buyer's tenders other than `but`, as `published_parts` counts them."""
     ended = exists().where(LotOutcome.lot_id == Lot.id,
                            LotOutcome.outcome.in_(("failed", "terminated")))
     rows = session.execute(
         select(Lot.id, Tender.title, Tender.approval_no, Lot.category, Lot.estimate_fen,
                Tender.published_at).join(Lot, Lot.tender_id == Tender.id)
-        .where(Tender.buyer_id == tender.buyer_id, Tender.id != tender.id,
+        .where(Tender.buyer_id == buyer_id, Tender.id != but,
                Tender.published_at >= end_of(since), Lot.regime != "statutory", ~ended))
     return [Part(*stated, beijing_day(published)) for *stated, published in rows]
 

@@ -399,3 +399,8 @@ READING_OPEN = Word(
     "请等审阅单位提出意见；有异议的，修改后重新提交。",
     "Wait for their opinion; where they objected, mend the draft and submit it again.",
 )
+PAPER_MISSING = Word(
+    "paper.missing", 422, "招标投标法 26; 规则 §9：整改证据",
+    "贵单位没有在平台留存摘要为 {hash} 的文件。", "Your unit keeps no file with the hash {hash} here.",
+    "请先上传文件（POST /papers），再填写其摘要。", "Send the file first (POST /papers), then name its hash.",
+)

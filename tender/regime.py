@@ -225,15 +225,21 @@ def same_project(one: Part, other: Part) -> bool:
     for what numbers its parts (期, 标段, figures)."""
     if _plain(one.approval_no) and _plain(one.approval_no) == _plain(other.approval_no):
         return True
-    return bool(_core(one.title)) and _core(one.title) == _core(other.title)
+    return bool(core(one.title)) and core(one.title) == core(other.title)
 
 
 _PARTS = re.compile(r"第?[0-9一二三四五六七八九十百零〇]+(?:期|标段|标|段|批次|批|包|部分)?")
 
 
 @lru_cache(maxsize=4096)
-def _core(title: str) -> str:
+def core(title: str) -> str:
+    """A title without what numbers its part, spaces and marks."""
     return _PARTS.sub("", _plain(title))
+
+
+def numbered(title: str) -> bool:
+    """Whether a title says that it is one part of something."""
+    return core(title) != _plain(title)
 
 
 _plain = lru_cache(maxsize=4096)(letters)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import BinaryIO, NamedTuple
@@ -55,6 +55,8 @@ class Column:
     stored: bool = False
     only: tuple[str, ...] = ()
     """The values a text may have; none: any."""
+    wan: bool = False
+    """Whether a fen column may be headed （万元） in place of （元）: the same amounts in 10,000 yuan."""
 
 
 class Problem(NamedTuple):
@@ -80,6 +82,8 @@ class Table:
     places: dict[str, int]
     rows: list[Row]
     closing: Row | None
+    in_wan: frozenset[str] = field(default_factory=frozenset)
+    """The columns whose amounts were given in 万元; the rows hold fen all the same."""
 
     def cell(self, row: Row, key: str) -> str:
         """The name of a row's cell in a column."""
@@ -110,8 +114,9 @@ def table(file: BinaryIO, size: int, columns: Sequence[Column], *, rows: int, sh
     """
     found = workbook.read(file, size, rows=rows + HEADING_ROWS + 1, sheet=sheet)
     problems: list[Problem] = []
-    at, places = _headings(found, columns, problems)
+    at, places, in_wan = _headings(found, columns, problems)
     refuse(problems)
+    columns = [replace(one, kind="wan") if one.key in in_wan else one for one in columns]
     lines, last = [], None
     for number, cells in found.rows[at + 1:]:
         if last is not None:
@@ -124,7 +129,7 @@ def table(file: BinaryIO, size: int, columns: Sequence[Column], *, rows: int, sh
             last = Row(number, values)
         else:
             lines.append(Row(number, values))
-    made = Table(found, places, lines, last)
+    made = Table(found, places, lines, last, in_wan)
     if not lines:
         problems.append(Problem(found.cell(found.rows[at][0] + 1, 1), "没有数据行。",
                                 "There are no lines."))
@@ -144,9 +149,12 @@ def _order(cell: str) -> tuple[int, int, str]:
 
 
 def _headings(found: Sheet, columns: Sequence[Column],
-              problems: list[Problem]) -> tuple[int, dict[str, int]]:
-    """Which row holds the headings, and each column's place by its key."""
+              problems: list[Problem]) -> tuple[int, dict[str, int], frozenset[str]]:
+    """Which row holds the headings, each column's place by its key, and those in 万元."""
     known = {_plain(head): column for column in columns for head in column.heads}
+    larger = {_plain(head.replace("（元）", "（万元）")): column for column in columns if column.wan
+              for head in column.heads if "（元）" in head}
+    known |= larger
     best, at = 0, -1
     for place, (_, cells) in enumerate(found.rows[:HEADING_ROWS]):
         hits = sum(_plain(cell.text) in known for cell in cells.values())
@@ -156,9 +164,10 @@ def _headings(found: Sheet, columns: Sequence[Column],
         wanted = "、".join(column.heads[0] for column in columns)
         problems.append(Problem(found.cell(1, 1), f"没有表头，应有：{wanted}。",
                                 f"There are no headings; they are: {wanted}."))
-        return 0, {}
+        return 0, {}, frozenset()
     number, cells = found.rows[at]
     places: dict[str, int] = {}
+    in_wan: set[str] = set()
     for cell in cells.values():
         column = known.get(_plain(cell.text))
         name = found.cell(number, cell.column)
@@ -170,12 +179,13 @@ def _headings(found: Sheet, columns: Sequence[Column],
                                     f"The heading “{cell.text[:40]}” is there twice."))
         else:
             places[column.key] = cell.column
+            in_wan |= {column.key} if _plain(cell.text) in larger else set()
     for column in columns:
         if column.required and column.key not in places:
             problems.append(Problem(found.cell(number, max(cells) + 1),
                                     f"缺少“{column.heads[0]}”一列。",
                                     f"The column “{column.heads[0]}” is missing."))
-    return at, places
+    return at, places, frozenset(in_wan)
 
 
 def _plain(text: str) -> str:
@@ -293,6 +303,13 @@ def _fen(cell: Cell, column: Column) -> int:
     return int(number * 100)
 
 
+def _wan(cell: Cell, column: Column) -> int:
+    number = _decimal(cell, column, 6)
+    if abs(number) > MAX_YUAN / 10_000:
+        raise Wrong("金额过大。", "The amount is too large.")
+    return int(number * 1_000_000)
+
+
 def _whole(cell: Cell, column: Column) -> int:
     return int(_decimal(cell, column, 0))
 
@@ -313,5 +330,6 @@ def _day(cell: Cell, column: Column) -> date:
 
 
 _READ: dict[str, Callable[[Cell, Column], object]] = {
-    "text": _text, "code": _text, "decimal": _decimal, "fen": _fen, "whole": _whole, "day": _day,
+    "text": _text, "code": _text, "decimal": _decimal, "fen": _fen, "wan": _wan, "whole": _whole,
+    "day": _day,
 }

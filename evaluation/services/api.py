@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from audit.actor import Actor
 from kernel.canonical import b64
-from people.edge import Book, page
+from people.edge import Book, allow, page
 from people.exchange import reading as session
 
-from . import directory, drawing, ending, offers, reading, requests, schemas
+from . import directory, drawing, ending, objecting, offers, reading, requests, schemas
 from .model import Agency, Service
 
 api = Book("services")
@@ -40,6 +40,26 @@ def propose_agency(actor: Actor, body, agency_id: str):
 def approve_agency(actor: Actor, body, agency_id: str):
     """Take an agency into the directory, as the second person."""
     return directory.approve_agency(actor, agency_id, **body)
+
+
+@api.delete("/agencies/<agency_id>", action="agency.enter", returns=schemas.AgencyOut)
+def leave_directory(actor: Actor, agency_id: str):
+    """Take one's own unit out of the directory; entering anew brings it back."""
+    return directory.leave_directory(actor, agency_id)
+
+
+@api.post("/agencies/<agency_id>/sanctions", action="agency.decide", body=schemas.SanctionIn,
+          returns=schemas.SanctionOut, status=201)
+def propose_sanction(actor: Actor, body, agency_id: str):
+    """Propose to keep an agency out of the directory for a time, as the first of two persons."""
+    return directory.propose_sanction(actor, agency_id, **body)
+
+
+@api.post("/agency-sanctions/<sanction_id>/approval", action="agency.decide",
+          returns=schemas.SanctionOut, status=201)
+def approve_sanction(actor: Actor, sanction_id: str):
+    """Keep an agency out of the directory, as the second person."""
+    return directory.approve_sanction(actor, sanction_id)
 
 
 @api.get("/services", audience="open", returns=schemas.ServiceOut, many=True)
@@ -123,6 +143,39 @@ def reveal_to_selection(actor: Actor, body, draw_id: str):
 def contract_service(actor: Actor, body, service_id: str):
     """Register the signed contract."""
     return ending.contract_service(actor, service_id, **body)
+
+
+@api.post("/services/<service_id>/objections", action="service.offer",
+          body=schemas.ResultObjectionIn, returns=schemas.ResultObjectionOut, status=201)
+def object_to_result(actor: Actor, body, service_id: str):
+    """Object to the result while it stands in public, as one who offered; once."""
+    return reading.objection_view(objecting.object_to_result(actor, service_id, **body),
+                                  inside=True)
+
+
+@api.get("/services/<service_id>/objections", action="service.manage",
+         returns=schemas.ResultObjectionOut, many=True)
+def list_result_objections(actor: Actor, service_id: str):
+    """What is objected to the result of one's own unit's service, without the objector."""
+    found = reading.service(session(), service_id)
+    allow("service.manage", owner=found.buyer_id)
+    return [reading.objection_view(one, inside=True)
+            for one in reading.objections(session(), found.id)]
+
+
+@api.post("/service-objections/<objection_id>/answer", action="service.manage",
+          body=schemas.ResultAnswerIn, returns=schemas.ResultObjectionOut, status=201)
+def answer_result_objection(actor: Actor, body, objection_id: str):
+    """Answer an objection to a result, once and before everybody; upheld, the result falls."""
+    return reading.objection_view(objecting.answer_objection(actor, objection_id, **body),
+                                  inside=True)
+
+
+@api.post("/services/<service_id>/completion", action="service.manage",
+          body=schemas.CompletionIn, returns=schemas.ServiceOut, status=201)
+def finish_service(actor: Actor, body, service_id: str):
+    """Take what the agency did; from now on each party may rate the other."""
+    return ending.finish_service(actor, service_id, **body)
 
 
 @api.post("/services/<service_id>/rating", action="service.manage", body=schemas.RatingIn,

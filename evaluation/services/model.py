@@ -9,7 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 
-from .refusals import AGENCY_STATE, DRAW_ONCE, RATED, SERVICE_EXISTS
+from .refusals import (
+    AGENCY_STATE,
+    DRAW_ONCE,
+    RATED,
+    SANCTION_OPEN,
+    SERVICE_EXISTS,
+    SERVICE_OBJECTED,
+    SERVICE_SUCCEEDED,
+)
 
 
 class Agency(Base):
@@ -34,6 +42,37 @@ class Agency(Base):
     proposed_person: Mapped[str | None] = mapped_column(Id)
     approved_at: Mapped[datetime | None] = mapped_column(UtcTime)
     approved_person: Mapped[str | None] = mapped_column(Id)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the agency took itself out; entering anew undoes it."""
+
+
+class AgencySanction(Base):
+    """An agency kept out of the directory for a time, by two persons of the supervisor."""
+
+    __tablename__ = "agency_sanction"
+    __table_args__ = (
+        CheckConstraint("kind IN ('suspended', 'removed')", name="kind"),
+        CheckConstraint("approved_at IS NULL OR approved_person <> proposed_person",
+                        name="two_persons"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    agency_id: Mapped[str] = mapped_column(Id, ForeignKey("agency.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    document_no: Mapped[str] = mapped_column(String(100))
+    reason: Mapped[str] = mapped_column(Text)
+    until_day: Mapped[str] = mapped_column(String(10))
+    """The last Beijing day on which it holds; it begins with its approval."""
+    proposed_at: Mapped[datetime] = mapped_column(UtcTime)
+    proposed_person: Mapped[str] = mapped_column(Id)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    approved_person: Mapped[str | None] = mapped_column(Id)
+
+
+Index("uq_agency_sanction_open", AgencySanction.agency_id, unique=True,
+      info={"refusal": SANCTION_OPEN},
+      sqlite_where=AgencySanction.approved_at.is_(None),
+      postgresql_where=AgencySanction.approved_at.is_(None))
 
 
 class Service(Base):
@@ -81,6 +120,58 @@ class Service(Base):
     """The result notice: canonical JSON in a note signed by the platform's key."""
     contracted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     contract_hash: Mapped[str | None] = mapped_column(String(64))
+    failure: Mapped[str | None] = mapped_column(String(12))
+    """One of selection.FAILURES, where it failed."""
+    objections_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    late_reason: Mapped[str | None] = mapped_column(Text)
+    """Why the contract came after its time, where the profile lets it."""
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    finish_hash: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the paper by which the buyer took what was done."""
+
+
+class ServiceSuccession(Base):
+    """A request that was made again after one that failed."""
+
+    __tablename__ = "service_succession"
+    __table_args__ = (
+        UniqueConstraint("predecessor_id", name="uq_service_succession",
+                         info={"refusal": SERVICE_SUCCEEDED}),
+        {"info": {"append_only": True}},
+    )
+
+    service_id: Mapped[str] = mapped_column(Id, ForeignKey("service.id"), primary_key=True)
+    predecessor_id: Mapped[str] = mapped_column(Id, ForeignKey("service.id"))
+    attempt: Mapped[int] = mapped_column(Integer)
+    """2 for the first that was made again."""
+
+
+class ServiceObjection(Base):
+    """What one who offered has against the result, and the one answer to it."""
+
+    __tablename__ = "service_objection"
+    __table_args__ = (
+        UniqueConstraint("service_id", "party_id", name="uq_service_objection",
+                         info={"refusal": SERVICE_OBJECTED}),
+        CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name="answered"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    service_id: Mapped[str] = mapped_column(Id, ForeignKey("service.id"))
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    """Shown to nobody but the supervisor."""
+    argument: Mapped[str] = mapped_column(Text)
+    remedy: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[list] = mapped_column(Json)
+    """SHA-256 of the objector's papers (tender.model.Paper) that it rests on."""
+    filed_at: Mapped[datetime] = mapped_column(UtcTime)
+    answer_by: Mapped[datetime] = mapped_column(UtcTime)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the clock wrote down that the time passed without an answer."""
+    outcome: Mapped[str | None] = mapped_column(String(8))
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answered_by: Mapped[str | None] = mapped_column(Id)
 
 
 class ServiceOffer(Base):

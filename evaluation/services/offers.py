@@ -10,10 +10,11 @@ from kernel.db import new_id
 from tender.profile import number
 from tender.timetable import beijing_day
 
-from ..selection import Offer, State, commitment, lowest, stands
+from ..selection import Offer, State, commitment, lowest, objections_until, stands
 from . import reading
 from .model import Agency, Service, ServiceOffer
 from .refusals import (
+    AGENCY_OUT,
     NOT_AN_OFFER,
     NOT_ENTERED,
     OFFER_DIFFERS,
@@ -25,14 +26,17 @@ from .requests import LAW, lock_service
 
 def must_be(ctx: Act, found: Service, *states: State) -> None:
     """Refuse unless the service stands in one of these states."""
-    standing = reading.state_of(found, ctx.now)
+    standing = reading.state_of(ctx.session, found, ctx.now)
     if standing not in states:
         raise SERVICE_STATE(state=standing.value)
 
 
 @act("offer.made", law=LAW, action="service.offer", disclose="never")
 def make_offer(ctx: Act, service_id: str, *, sealed: str) -> ServiceOffer:
-    """Hand in a sealed offer: its commitment alone, once. Raises SERVICE_STATE, NOT_ENTERED."""
+    """Hand in a sealed offer: its commitment alone, once.
+
+    Raises SERVICE_STATE, NOT_ENTERED, AGENCY_OUT.
+    """
     found = lock_service(ctx, service_id)
     ctx.permit()
     must_be(ctx, found, State.OFFERS)
@@ -47,9 +51,13 @@ def make_offer(ctx: Act, service_id: str, *, sealed: str) -> ServiceOffer:
 
 def _entered(ctx: Act, found: Service) -> None:
     agency = ctx.session.scalars(select(Agency).where(
-        Agency.party_id == ctx.actor.party_id, Agency.approved_at.is_not(None))).one_or_none()
-    if agency is None or not stands(agency.kinds, agency.qualifications, found.kind,
-                                    beijing_day(ctx.now)):
+        Agency.party_id == ctx.actor.party_id)).one_or_none()
+    day = beijing_day(ctx.now)
+    if agency is not None and (agency.left_at or reading.barred_until(
+            ctx.session, agency, found.region, day)):
+        raise AGENCY_OUT(until=reading.barred_until(ctx.session, agency, found.region, day) or "—")
+    if agency is None or agency.approved_at is None or not stands(
+            agency.kinds, agency.qualifications, found.kind, day):
         raise NOT_ENTERED()
 
 
@@ -59,7 +67,7 @@ def close_offers(ctx: Act, service_id: str) -> Service:
     found = lock_service(ctx, service_id)
     ctx.permit()
     if found.closed_at is not None or ctx.now < found.offers_until or not found.approved_at:
-        raise SERVICE_STATE(state=reading.state_of(found, ctx.now).value)
+        raise SERVICE_STATE(state=reading.state_of(ctx.session, found, ctx.now).value)
     found.closed_at = ctx.now
     seals = sorted(one.commitment for one in reading.offers(ctx.session, found.id))
     ctx.record(found.id, {"commitments": seals})
@@ -95,14 +103,14 @@ def settle(ctx: Act, service_id: str) -> Service:
     found = lock_service(ctx, service_id)
     ctx.permit()
     if found.settled_at is not None or not found.approved_at or ctx.now < found.reveal_until:
-        raise SERVICE_STATE(state=reading.state_of(found, ctx.now).value)
+        raise SERVICE_STATE(state=reading.state_of(ctx.session, found, ctx.now).value)
     if found.closed_at is None:
         close_offers(ctx, found.id)
     found.settled_at = ctx.now
     standing = reading.valid_offers(ctx.session, found)
     least = number(found.profile, "L28.tenderers")
     if len(standing) < least:
-        found.failed_at = ctx.now
+        found.failed_at, found.failure = ctx.now, "offers"
     elif found.method == "quote":
         best = lowest(Offer(one.party_id, one.price_fen, one.offered_at) for one in standing)
         _decide(ctx, found, best.party, "")
@@ -122,7 +130,7 @@ def choose_offer(ctx: Act, service_id: str, *, party_id: str, reason: str) -> Se
     ctx.permit(owner=found.buyer_id)
     must_be(ctx, found, State.DECIDING)
     if found.method != "display" or found.settled_at is None:
-        raise SERVICE_STATE(state=reading.state_of(found, ctx.now).value)
+        raise SERVICE_STATE(state=reading.state_of(ctx.session, found, ctx.now).value)
     if party_id not in {one.party_id for one in reading.valid_offers(ctx.session, found)}:
         raise NOT_AN_OFFER()
     _decide(ctx, found, party_id, reason)
@@ -139,7 +147,7 @@ def screen_offers(ctx: Act, service_id: str, *, verdicts: list[dict]) -> Service
     ctx.permit(owner=found.buyer_id)
     must_be(ctx, found, State.DECIDING)
     if found.method != "draw" or found.settled_at is None or found.screened_at is not None:
-        raise SERVICE_STATE(state=reading.state_of(found, ctx.now).value)
+        raise SERVICE_STATE(state=reading.state_of(ctx.session, found, ctx.now).value)
     said = {one["party_id"]: one for one in verdicts}
     standing = reading.valid_offers(ctx.session, found)
     if len(said) != len(verdicts) or set(said) != {one.party_id for one in standing} \
@@ -150,7 +158,7 @@ def screen_offers(ctx: Act, service_id: str, *, verdicts: list[dict]) -> Service
         offer.failed_because = None if offer.passed else said[offer.party_id]["because"]
     found.screened_at = ctx.now
     if not any(one.passed for one in standing):
-        found.failed_at = ctx.now
+        found.failed_at, found.failure = ctx.now, "screen"
     ctx.record(found.id, {
         "passed": sorted(one.party_id for one in standing if one.passed),
         "failed": {one.party_id: sha256(one.failed_because.encode()).hex()
@@ -167,8 +175,10 @@ def decide(ctx: Act, found: Service, party_id: str, more: dict[str, object]) -> 
     offer = next(one for one in reading.valid_offers(ctx.session, found)
                  if one.party_id == party_id)
     found.decided_at, found.winner_id, found.price_fen = ctx.now, party_id, offer.price_fen
+    found.objections_until = objections_until(found.profile, ctx.now)
     found.result = wiring().platform_key.sign(jcs({
         "v": 1, "type": "service-result", "service": found.id, "code": found.code,
         "buyer": found.buyer_id, "title": found.title, "method": found.method,
         "winner": party_id, "price_fen": offer.price_fen, "decided_at": time_text(ctx.now),
+        "objections_until": time_text(found.objections_until),
         "profile": found.profile["id"], **more}).decode() + "\n")

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from kernel.canonical import sha256, unb64
+from kernel.canonical import jcs, sha256, time_text, unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Party
+from tender.model import Debarment
+from tender.relations import prefix
+from tender.timetable import beijing_day
 
-from .. import draw
+from .. import draw, selection
 from ..selection import Facts, State, average, state
-from .model import Agency, Service, ServiceDraw, ServiceNonce, ServiceOffer, ServiceRating
+from .model import (
+    Agency,
+    AgencySanction,
+    Service,
+    ServiceDraw,
+    ServiceNonce,
+    ServiceObjection,
+    ServiceOffer,
+    ServiceRating,
+    ServiceSuccession,
+)
 
 
 def service(session: Session, service_id: str) -> Service:
@@ -25,10 +38,61 @@ def service(session: Session, service_id: str) -> Service:
     return found
 
 
-def state_of(found: Service, now: datetime) -> State:
+def state_of(session: Session, found: Service, now: datetime) -> State:
     """Where a service stands."""
+    waits = found.decided_at is not None and found.contracted_at is None and bool(session.scalar(
+        select(exists().where(ServiceObjection.service_id == found.id,
+                              ServiceObjection.answered_at.is_(None)))))
     return state(Facts(found.approved_at, found.offers_until, found.reveal_until,
-                       found.failed_at, None, found.decided_at, found.contracted_at), now)
+                       found.failed_at, None, found.decided_at, found.contracted_at,
+                       found.objections_until, waits, found.finished_at), now)
+
+
+def objections(session: Session, service_id: str) -> list[ServiceObjection]:
+    """The objections to a result, in an order that tells nobody who came when."""
+    return list(session.scalars(select(ServiceObjection).where(
+        ServiceObjection.service_id == service_id).order_by(ServiceObjection.id)))
+
+
+def contract_until(session: Session, found: Service) -> datetime | None:
+    """When the time for the contract is over; None where there is no result or no such time."""
+    if found.decided_at is None or found.profile is None:
+        return None
+    return selection.contract_until(
+        found.profile, found.decided_at, found.objections_until,
+        [one.answered_at for one in objections(session, found.id) if one.answered_at])
+
+
+def objection_hash(row) -> str:
+    """SHA-256 over what is objected, by whom, in canonical JSON; `row`: with these columns."""
+    return sha256(jcs({"service": row.service_id, "party": row.party_id,
+                       "argument": row.argument, "remedy": row.remedy,
+                       "evidence": row.evidence})).hex()
+
+
+def succession_of(session: Session, service_id: str) -> ServiceSuccession | None:
+    """Which failed request this one was made again after; None for a first one."""
+    return session.get(ServiceSuccession, service_id)
+
+
+def barred_until(session: Session, agency: Agency, region: str, day: date) -> str | None:
+    """The last day on which an agency is kept out: by a sanction of the directory, or by a
+    debarment from tendering that holds in `region`; None where nothing does."""
+    days = [row.until_day for row in sanctions(session, agency.id)
+            if beijing_day(row.approved_at) <= day <= date.fromisoformat(row.until_day)]
+    party = session.get_one(Party, agency.party_id)
+    days += [row.until_day for row in session.scalars(select(Debarment).where(
+        Debarment.uscc == party.uscc, Debarment.approved_at.is_not(None),
+        Debarment.from_day <= day.isoformat(), Debarment.until_day >= day.isoformat()))
+        if row.nationwide or region.startswith(prefix(row.region))]
+    return max(days, default=None)
+
+
+def sanctions(session: Session, agency_id: str) -> list[AgencySanction]:
+    """The sanctions of an agency that two persons decided, oldest first."""
+    return list(session.scalars(select(AgencySanction).where(
+        AgencySanction.agency_id == agency_id, AgencySanction.approved_at.is_not(None))
+        .order_by(AgencySanction.approved_at)))
 
 
 def offers(session: Session, service_id: str) -> list[ServiceOffer]:
@@ -73,16 +137,30 @@ def service_view(session: Session, found: Service, now: datetime) -> dict[str, o
          "failed_because": one.failed_because}
         if one.revealed_at else {"commitment": one.commitment}
         for one in offers(session, found.id)]
-    held = draws(session, found.id)
+    held, earlier = draws(session, found.id), succession_of(session, found.id)
     live = next((one for one in held if one.voided_at is None), None)
     return own | {
-        "state": state_of(found, now).value if live is None or found.decided_at
+        "state": state_of(session, found, now).value if live is None or found.decided_at
         else State.DRAWING.value, "offers": shown,
+        "contract_until": contract_until(session, found),
+        "predecessor_id": earlier and earlier.predecessor_id,
+        "attempt": earlier.attempt if earlier else 1,
+        "objections": [objection_view(one, inside=False)
+                       for one in objections(session, found.id) if one.answered_at],
         "winner": session.get(Party, found.winner_id).name if found.winner_id else None,
         "draws": [draw_view(session, one) for one in held],
         "ratings": [{"rater_id": one.rater_id, "rated_id": one.rated_id, "stars": one.stars,
                      "text": one.text} for one in session.scalars(select(ServiceRating).where(
                          ServiceRating.service_id == found.id))]}
+
+
+def objection_view(one: ServiceObjection, *, inside: bool) -> dict[str, object]:
+    """An objection without who raised it; its words only for who answers or raised it."""
+    own = {"argument": one.argument, "remedy": one.remedy,
+           "evidence": one.evidence} if inside else {}
+    return {"id": one.id, "service_id": one.service_id, "answer_by": time_text(one.answer_by),
+            "overdue": (one.overdue_at is not None), "outcome": one.outcome, "answer": one.answer,
+            "answered_at": one.answered_at and time_text(one.answered_at)} | own
 
 
 def draw_view(session: Session, one: ServiceDraw) -> dict[str, object]:
@@ -104,4 +182,7 @@ def agency_view(session: Session, one: Agency) -> dict[str, object]:
         ServiceRating.rated_id == one.party_id)))
     own = {column.name: getattr(one, column.name) for column in one.__table__.columns}
     return own | {"name": party.name, "uscc": party.uscc, "ratings": len(stars),
-                  "average": average(stars)}
+                  "average": average(stars), "sanctions": [
+                      {"kind": row.kind, "document_no": row.document_no, "reason": row.reason,
+                       "from": beijing_day(row.approved_at).isoformat(), "until": row.until_day}
+                      for row in sanctions(session, one.id)]}

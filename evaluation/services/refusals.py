@@ -104,3 +104,61 @@ DRAW_ONCE = Word(
     "该服务已有有效抽取，或贵单位已承诺。", "A draw is in force, or your unit has committed.",
     "无需重复。", "There is no need to repeat it.",
 )
+AGENCY_OUT = Word(
+    "agency.out", 409, "规则 §0：中介超市; 招标投标法 53, 54",
+    "贵单位已退出或在禁止承接期内（至 {until}）。",
+    "Your unit has left the directory, or is kept out of it until {until}.",
+    "期满后重新入驻；已退出的随时可以重新入驻。", "Enter it again, after that day where there is one.",
+)
+SANCTION_OPEN = Word(
+    "agency.sanction-open", 409, "规则：两人决定",
+    "对该机构已有待审的处理。", "A sanction of this agency waits for approval already.",
+    "请先办结。", "Finish that one first.",
+)
+SANCTION_DAY = Word(
+    "agency.sanction-day", 422, "规则 §0：中介超市",
+    "期限须晚于今日。", "The last day of a sanction lies after today.", "请另定期限。", "Set another day.",
+)
+SERVICE_SPLIT = Word(
+    "service.split", 422, "招标投标法 4, 49",
+    "与同一项目近期的采购合计 {total_fen} 分，达到必须招标限额 {limit_fen} 分，疑似化整为零。",
+    "With what was published of the same project it comes to {total_fen} fen and reaches the"
+    " statutory limit of {limit_fen} fen: this looks like splitting.",
+    "请合并后依法招标；规则允许的，在 reason 中书面说明（不少于 10 字）。",
+    "Tender them together; or give a reason of ten characters or more where the profile takes one.",
+)
+SERVICE_NOT_FAILED = Word(
+    "service.not-failed", 409, "规则 §0：中介超市",
+    "只有本单位同类且已失败的需求才能重新发布。",
+    "Only a request of your own unit, of the same kind, that failed is made again.",
+    "请不填 predecessor_id，另行提交需求。", "Leave predecessor_id out and ask anew.",
+)
+SERVICE_SUCCEEDED = Word(
+    "service.succeeded", 409, "规则 §0：中介超市",
+    "该需求已重新发布过。", "It has been asked for again already.",
+    "请在最近一次需求上办理。", "Go on with the latest request.",
+)
+NOT_OBJECTABLE = Word(
+    "service.not-objectable", 409, "规则 §0：中介超市; 实施条例 54",
+    "成交结果异议须在公示期内提出（至 {until}，现在是 {now}）。",
+    "An objection to the result is raised while it stands in public (until {until}; it is {now}).",
+    "公示期已过的，可向监督机构反映。", "After that, turn to the supervisor.",
+)
+SERVICE_OBJECTED = Word(
+    "service.objected", 409, "规则 §0：中介超市; 实施条例 54",
+    "贵单位已对该结果提出异议，应一次性提出。",
+    "Your unit has objected to this result; what there is to say is said at once.",
+    "请等待答复。", "Wait for the answer.",
+)
+SERVICE_ANSWERED = Word(
+    "service.answered", 409, "实施条例 54",
+    "该异议已答复，答复不可更改。", "This objection has been answered; an answer is not changed.",
+    "无需操作。", "Nothing need be done.",
+)
+CONTRACT_LATE = Word(
+    "service.contract-late", 422, "规则 §0：成交后签约; 招标投标法 46",
+    "签约期限至 {until} 止，现在是 {now}。", "The time for the contract ended at {until}; it is {now}.",
+    "请重新发布需求；规则允许迟签的，填写 late_reason（不少于 10 字）。",
+    "Ask for the service again; where the profile lets it be late, give late_reason, ten characters"
+    " or more.",
+)

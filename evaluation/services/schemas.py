@@ -7,11 +7,12 @@ from marshmallow import fields, pre_dump, validate
 from people.exchange import moment
 from people.exchange import reading as session
 from people.fields import Base64, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole
-from tender.fields import DayText
+from tender.fields import Day, DayText
 
 from .. import draw
-from ..selection import METHODS
+from ..selection import METHODS, SANCTIONS
 from . import directory, reading
+from .objecting import OUTCOMES
 
 
 class QualificationIn(In):
@@ -53,6 +54,8 @@ class AgencyOut(Out):
     entered_at = Time()
     proposed_at = Time()
     approved_at = Time()
+    left_at = Time()
+    sanctions = fields.Raw()
     ratings = fields.Integer()
     average = fields.String(allow_none=True)
 
@@ -61,8 +64,31 @@ class AgencyOut(Out):
         return reading.agency_view(session(), one) | {"content_hash": directory.digest(one)}
 
 
+class SanctionIn(In):
+    """Why and until which day, that one among them, an agency is kept out."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(SANCTIONS))
+    document_no = Text(1, 100, required=True)
+    reason = Text(4, 2000, required=True)
+    until = Day(required=True)
+
+
+class SanctionOut(Out):
+    """A sanction, proposed or in force."""
+
+    id = HexId()
+    agency_id = HexId()
+    kind = fields.String()
+    document_no = fields.String()
+    reason = fields.String()
+    until_day = fields.String()
+    proposed_at = Time()
+    approved_at = Time()
+
+
 class ServiceIn(In):
-    """A request for a service; `screen` and `policy_document` where it is drawn."""
+    """A request for a service; `screen` and `policy_document` where it is drawn,
+    `predecessor_id` where it is made again after one that failed."""
 
     kind = Text(1, 40, required=True)
     title = Text(1, 200, required=True)
@@ -73,6 +99,7 @@ class ServiceIn(In):
     screen = Text(0, 1000, load_default="")
     policy_document = Text(0, 200, load_default="")
     reason = Text(0, 1000, load_default="")
+    predecessor_id = HexId(load_default=None)
 
 
 class OfferIn(In):
@@ -135,6 +162,43 @@ class SelectionContractIn(In):
 
     amount_fen = Money(low=1, required=True)
     document_hash = Hash(required=True)
+    late_reason = Text(0, 2000, load_default="")
+
+
+class CompletionIn(In):
+    """The SHA-256 of the paper by which the buyer takes what was done."""
+
+    document_hash = Hash(required=True)
+
+
+class ResultObjectionIn(In):
+    """What is wrong with the result, and what is asked for."""
+
+    argument = Text(4, 8000, required=True)
+    remedy = Text(2, 2000, required=True)
+    evidence = fields.List(Hash(), load_default=list, validate=validate.Length(max=20))
+
+
+class ResultAnswerIn(In):
+    """What becomes of the objection, and why."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    text = Text(4, 8000, required=True)
+
+
+class ResultObjectionOut(Out):
+    """An objection to a result and its answer; nothing says who objects."""
+
+    id = HexId()
+    service_id = HexId()
+    argument = fields.String()
+    remedy = fields.String()
+    evidence = fields.List(Hash())
+    answer_by = fields.String()
+    overdue = fields.Boolean()
+    outcome = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+    answered_at = fields.String(allow_none=True)
 
 
 class RatingIn(In):
@@ -214,8 +278,18 @@ class ServiceOut(Out):
     price_fen = fields.Integer(allow_none=True)
     result = fields.String(allow_none=True)
     decided_at = Time()
+    objections_until = Time()
+    objections = fields.Raw()
+    contract_until = Time()
     contracted_at = Time()
     contract_hash = Hash(allow_none=True)
+    late_reason = fields.String(allow_none=True)
+    finished_at = Time()
+    finish_hash = Hash(allow_none=True)
+    failed_at = Time()
+    failure = fields.String(allow_none=True)
+    predecessor_id = HexId(allow_none=True)
+    attempt = fields.Integer()
     draws = fields.List(fields.Nested(SelectionDrawOut))
     ratings = fields.Raw()
 

@@ -42,8 +42,12 @@ class Service(Scenes):
         self._held(path)
         result = Person(self.platform).get(path)
         self._checked(result)
+        self.voice.say("系统", "成交结果公示，未被选中的机构可以提出异议",
+                       "the result stands in public; who offered may object")
+        self._forward(datetime.fromisoformat(result["objections_until"]) + timedelta(seconds=1))
         self.cast.clerk.post(f"{path}/contract", {
             "amount_fen": result["price_fen"], "document_hash": sha256(b"paper").hex()})
+        self.cast.clerk.post(f"{path}/completion", {"document_hash": sha256(b"taken").hex()})
         self.cast.clerk.post(f"{path}/rating", {"stars": 5, "text": "按期完成，报告清楚"})
         chosen = next(person for person in self.cast.companies.values()
                       if person.ids["party"] == result["winner_id"])

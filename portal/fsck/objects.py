@@ -24,7 +24,7 @@ from bidding.reading import PLAIN_SUITE
 from kernel.canonical import NotCanonical, unb64
 from kernel.store import Store
 from supervision.model import Evidence
-from tender.model import Document
+from tender.model import Document, Paper
 
 from .. import litter
 
@@ -39,6 +39,9 @@ def objects(session: Session, store: Store) -> Iterator[str]:
     for one in session.scalars(select(Evidence).order_by(Evidence.id)):
         if fault := _fault(store, one.hash):
             yield f"evidence {one.id}: {fault}"
+    for one in session.scalars(select(Paper).order_by(Paper.id)):
+        if fault := _fault(store, one.hash):
+            yield f"paper {one.id}: {fault}"
     yield from _plain_files(session, store)
     yield from _unnamed(session, store)
 

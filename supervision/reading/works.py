@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from audit.actor import Actor
 from evaluation.model import Award, Contract
+from evaluation.services.model import Service
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 from people.reading import grants_of
 from tender.model import Lot, Tender
-from tender.profile import number
+from tender.profile import has, number
 from tender.reading import profile_in_force
 from tender.relations import prefix
 from tender.timetable import beijing_day
 
 from .. import figures as computed
-from ..ledger import Known, Line, judge
+from ..ledger import SHOWN, Known, Line, Obligation, judge
 from ..lifecycle import FindingFacts, FindingState, finding_state, overdue
 from ..model import Ledger, Payment, Work, WorkFinding
 
@@ -43,58 +44,77 @@ def ledger(session: Session, ledger_id: str) -> Ledger:
 
 def known_codes(session: Session, among: Collection[str]) -> set[str]:
     """Which of these codes the platform gave to something that was published."""
+    return set(owners_of(session, among))
+
+
+def owners_of(session: Session, among: Collection[str]) -> dict[str, set[str]]:
+    """The credit codes of the buyers to whose published tenders or services these codes were
+    given; a code that the platform gave to nothing published is left out."""
     named = sorted(set(among))
-    found: set[str] = set()
-    for column in (Lot.section_code, Lot.deal_code, Tender.code, Tender.ocid):
-        query = select(column).select_from(Lot).join(Tender, Tender.id == Lot.tender_id).where(
-            column.in_(named), Tender.published_at.is_not(None))
-        found |= set(session.scalars(query))
+    found: dict[str, set[str]] = {}
+    queries = [select(column, Party.uscc).select_from(Lot).join(
+        Tender, Tender.id == Lot.tender_id).join(Party, Party.id == Tender.buyer_id).where(
+        column.in_(named), Tender.published_at.is_not(None))
+        for column in (Lot.section_code, Lot.deal_code, Tender.code, Tender.ocid)]
+    queries.append(select(Service.code, Party.uscc).join(Party, Party.id == Service.buyer_id).where(
+        Service.code.in_(named), Service.approved_at.is_not(None)))
+    for query in queries:
+        for code, buyer in session.execute(query):
+            found.setdefault(code, set()).add(buyer)
     return found
 
 
 def hits(session: Session, region: str, now: datetime, *, ledger_id: str | None = None,
          year: int | None = None) -> list[dict[str, object]]:
-    """Payments of a region (of one list, of one year) that nothing explains, with why: `hit`, or
-    `split` for smaller ones that reach the limit together."""
+    """Payments of a region (of one list, of one year) that nothing explains, with why (ledger.SHOWN).
+
+    All lists of the region are judged together, whatever is asked for: a contract is paid over
+    years, and parts of one thing stand in several lists.
+    """
     query = select(Payment, Ledger).join(Ledger, Ledger.id == Payment.ledger_id).where(
         Ledger.region.startswith(region, autoescape=True)).order_by(Ledger.imported_at,
                                                                     Payment.ledger_id,
                                                                     Payment.number)
-    if ledger_id is not None:
-        query = query.where(Payment.ledger_id == ledger_id)
-    if year is not None:
-        query = query.where(Payment.day.startswith(f"{year:04d}-"))
     rows = [(payment, of) for payment, of in session.execute(query)]
     if not rows:
         return []
     place = max((of.region for _, of in rows), key=len)
-    limit = number(profile_in_force(session, "village", place.ljust(6, "0"), beijing_day(now)),
-                   "watch.payment_fen")
-    lines = [Line(one.id, one.payer_uscc, one.payee_uscc, one.amount_fen, one.code)
-             for one, _ in rows]
-    judged = judge(lines, _known(session, lines), limit)
+    profile = profile_in_force(session, "village", place.ljust(6, "0"), beijing_day(now))
+    limit = number(profile, "watch.payment_fen")
+    lines = [Line(one.id, one.payer_uscc, one.payee_uscc, one.amount_fen, one.code,
+                  date.fromisoformat(one.day), one.purpose, of.id, of.kind == "contracts")
+             for one, of in rows]
+    judged = judge(lines, _known(session, lines), limit,
+                   number(profile, "split.months") if has(profile, "split.months") else 12)
     return [{"id": one.id, "ledger_id": of.id, "row": one.number, "why": judged[one.id],
              "payer": one.payer, "payer_uscc": one.payer_uscc, "payee": one.payee,
              "payee_uscc": one.payee_uscc, "amount_fen": one.amount_fen, "day": one.day,
              "purpose": one.purpose, "code": one.code, "limit_fen": limit}
-            for one, of in rows if judged[one.id] in ("hit", "split")]
+            for one, of in rows if judged[one.id] in SHOWN
+            and ledger_id in (None, of.id) and (year is None or one.day[:4] == f"{year:04d}")]
 
 
 def _known(session: Session, lines: list[Line]) -> Known:
     payers = sorted({one.payer for one in lines})
-    won = select(Tender.buyer_id, Award.party_id, Contract.amount_fen).select_from(Contract).join(
-        Award, Award.id == Contract.award_id).join(Lot, Lot.id == Contract.lot_id).join(
-        Tender, Tender.id == Lot.tender_id).join(Party, Party.id == Tender.buyer_id).where(
-        Party.uscc.in_(payers))
-    rows = list(session.execute(won))
-    codes = dict(session.execute(select(Party.id, Party.uscc).where(
-        Party.id.in_({one for row in rows for one in row[:2]}))).all()) if rows else {}
-    works = session.execute(select(Party.uscc, Work.contractor_uscc, Work.amount_fen).join(
-        Party, Party.id == Work.party_id).where(Party.uscc.in_(payers),
-                                                Work.contractor_uscc != ""))
-    return Known(known_codes(session, {one.code for one in lines if one.code}),
-                 {(codes[buyer], codes[winner], amount) for buyer, winner, amount in rows},
-                 {tuple(row) for row in works})
+    winner = aliased(Party)
+    won = session.execute(
+        select(Party.uscc, winner.uscc, Contract.amount_fen, Lot.section_code, Lot.deal_code,
+               Tender.code, Tender.ocid).select_from(Contract)
+        .join(Award, Award.id == Contract.award_id).join(Lot, Lot.id == Contract.lot_id)
+        .join(Tender, Tender.id == Lot.tender_id).join(Party, Party.id == Tender.buyer_id)
+        .join(winner, winner.id == Award.party_id).where(Party.uscc.in_(payers))).all()
+    won += session.execute(
+        select(Party.uscc, winner.uscc, Service.price_fen, Service.code).select_from(Service)
+        .join(Party, Party.id == Service.buyer_id).join(winner, winner.id == Service.winner_id)
+        .where(Service.contracted_at.is_not(None), Party.uscc.in_(payers))).all()
+    works = session.execute(
+        select(Party.uscc, Work.contractor_uscc, Work.amount_fen, Work.code).join(
+            Party, Party.id == Work.party_id).where(
+            Party.uscc.in_(payers), Work.contractor_uscc != "")).all()
+    return Known(owners_of(session, {one.code for one in lines if one.code}), [
+        Obligation(payer, payee, amount, frozenset(filter(None, codes)), kind)
+        for kind, rows in (("contract", won), ("work", works))
+        for payer, payee, amount, *codes in rows])
 
 
 def finding_facts(found: WorkFinding) -> FindingFacts:

@@ -106,8 +106,8 @@ class LedgerOut(Out):
 
 
 class HitOut(Out):
-    """A payment that nothing on the platform explains: `hit`, or `split` for smaller ones to one
-    counterparty that reach the limit together."""
+    """A payment that nothing on the platform explains: `hit`; `split` for smaller ones that reach the
+    limit together; `over` where more was paid on a contract than its amount."""
 
     id = HexId()
     ledger_id = HexId()

@@ -28,6 +28,7 @@ from .drafting import (
 from .halting import resume_lot, suspend_lot, terminate_lot
 from .holds import hold_lot, postpone_held, release_hold
 from .invitations import set_invitees
+from .papers import keep_paper, must_be_kept, paper_of
 from .prenotice import approve_pre_notice, submit_pre_notice
 from .profiles import approve_profile, propose_profile
 from .publishing import (
@@ -80,11 +81,14 @@ __all__ = [
     "give_opinion",
     "give_up_amendment",
     "hold_lot",
+    "keep_paper",
     "keep_template",
     "lock_lot",
     "lock_tender",
     "make_review",
     "move_deadline",
+    "must_be_kept",
+    "paper_of",
     "postpone_held",
     "propose_debarment",
     "propose_profile",

@@ -21,6 +21,7 @@ from .notices import (
     NoticeDraft,
     PublishedNotice,
 )
+from .papers import Paper
 from .profiles import RuleProfile
 from .questions import Question
 from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
@@ -60,6 +61,7 @@ __all__ = [
     "Notice",
     "NoticeDraft",
     "OutsideReading",
+    "Paper",
     "PendingChange",
     "ProcurementPlan",
     "PublishedNotice",

@@ -54,6 +54,7 @@ from .notices import (
     PublishedNoticeOut,
     PublishedNoticeRow,
 )
+from .papers import PaperOut, PaperQuery
 from .profiles import ProfileApprovalIn, ProfileIn, ProfileOut, ProfileQuery
 from .questions import (
     AnswerIn,
@@ -151,6 +152,8 @@ __all__ = [
     "OpinionIn",
     "OpinionOut",
     "PanelIn",
+    "PaperOut",
+    "PaperQuery",
     "PlanIn",
     "PlanOut",
     "PreNoticeIn",

@@ -175,11 +175,17 @@ def test_display_and_choose_needs_a_standing_offer_and_a_reason(world, market):
     offers.choose_offer(world.chief, service.id, party_id=winner, reason=why)
     assert refused(offers.choose_offer, world.chief, service.id, party_id=winner, reason=why) \
         == "service.state"
-    assert refused(ending.contract_service, world.clerk, service.id, amount_fen=1,
-                   document_hash="d" * 64) == "service.contract-differs"
+    paper = {"document_hash": "d" * 64}
+    assert refused(ending.contract_service, world.clerk, service.id, amount_fen=2_600_000, **paper) \
+        == "service.state"  # it stands in public
+    world.advance(to=reading.service(db.session, service.id).objections_until)
+    assert refused(ending.contract_service, world.clerk, service.id, amount_fen=1, **paper) \
+        == "service.contract-differs"
     rate = {"stars": 4, "text": "按期完成"}
     assert refused(ending.rate_agency, world.clerk, service.id, **rate) == "service.state"
-    ending.contract_service(world.clerk, service.id, amount_fen=2_600_000, document_hash="d" * 64)
+    ending.contract_service(world.clerk, service.id, amount_fen=2_600_000, **paper)
+    assert refused(ending.rate_agency, world.clerk, service.id, **rate) == "service.state"
+    ending.finish_service(world.clerk, service.id, document_hash="f" * 64)
     ending.rate_agency(world.clerk, service.id, **rate)
     assert refused(ending.rate_agency, world.chief, service.id, **rate) == "service.rated"
     assert refused(ending.rate_buyer, market.agencies[0], service.id, **rate) \

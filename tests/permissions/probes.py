@@ -431,10 +431,24 @@ PROBES: dict[str, Probe] = {
     "POST /services/<service_id>/contract": Probe(
         lambda s, r: {"amount_fen": 2_000_000, "document_hash": "d" * 64},
         path=_service("decided")),
+    "POST /services/<service_id>/completion": Probe(
+        lambda s, r: {"document_hash": "d" * 64}, path=_service("contracted")),
     "POST /services/<service_id>/rating": Probe(
-        lambda s, r: {"stars": 5, "text": "按期完成"}, path=_service("contracted")),
+        lambda s, r: {"stars": 5, "text": "按期完成"}, path=_service("finished")),
     "POST /services/<service_id>/buyer-rating": Probe(
-        lambda s, r: {"stars": 5, "text": "付款及时"}, path=_service("contracted")),
+        lambda s, r: {"stars": 5, "text": "付款及时"}, path=_service("finished")),
+    "POST /services/<service_id>/objections": Probe(
+        lambda s, r: {"argument": "资质不符", "remedy": "重新审查"}, path=_service("standing")),
+    "GET /services/<service_id>/objections": Probe(),
+    "POST /service-objections/<objection_id>/answer": Probe(
+        lambda s, r: {"outcome": "rejected", "text": "经核对相符"},
+        path=lambda s, r: {"objection_id": s.disputed}),
+    "DELETE /agencies/<agency_id>": Probe(
+        path=lambda s, r: {"agency_id": s.entries[signer(r)]}),
+    "POST /agencies/<agency_id>/sanctions": Probe(
+        lambda s, r: market.sanction(s.at) | {"until": market.sanction(s.at)["until"].isoformat()},
+        path=lambda s, r: {"agency_id": s.entries["own"]}),
+    "POST /agency-sanctions/<sanction_id>/approval": Probe(),
     "POST /work-findings/<finding_id>/closing/approval": Probe(
         lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.closing}),
 }
@@ -455,7 +469,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "reading_id": s.reading,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
-            "service_id": s.services["open"], "agency_id": s.entry,
+            "service_id": s.services["open"], "agency_id": s.entry, "sanction_id": s.sanction,
             "finding_id": s.finding}
 
 
@@ -533,6 +547,7 @@ CONDITIONS: dict[str, set[str]] = {
     "POST /service-draws/<draw_id>/commitments": {"service.not-yours"},
     "POST /service-draws/<draw_id>/reveals": {"service.not-yours"},
     "POST /services/<service_id>/buyer-rating": {"service.not-yours"},
+    "POST /services/<service_id>/objections": {"service.not-yours"},
     "POST /lots/<lot_id>/price-opening": {"opening.not-yours"},
     "GET /lots/<lot_id>/price-opening/wraps": {"opening.not-yours"},
     "POST /lots/<lot_id>/price-opening/official-shares": {"opening.not-yours"},

@@ -30,7 +30,7 @@ OF_ONES_OWN = {
 
 OF_ONES_COMPANY = {
     "POST /colleagues/<account_id>/vouching", "POST /company/licences", "POST /company/relations",
-    "DELETE /company/statements/<statement_id>",
+    "DELETE /company/statements/<statement_id>", "POST /papers",
 }
 """A tenderer's people stand for one another, so that no administrator can make himself one of
 them; the one change of audience *self* that touches another account, of one's own company. And

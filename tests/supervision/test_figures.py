@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from supervision.figures import implied_previous, per_head, percent, saved, year_on_year
-from supervision.ledger import Known, Line, judge
+from supervision.ledger import Known, Line, Obligation, judge
 
 from ..tender.oracles import example
 
@@ -48,7 +48,8 @@ def line(number: int, fen: int, code: str = "", payee: str = "B") -> Line:
 
 
 def test_what_explains_a_payment_and_what_does_not():
-    known = Known({"E33"}, {("A", "C", 70)}, {("A", "D", 80)})
+    known = Known({"E33": {"A"}}, [Obligation("A", "C", 70),
+                                   Obligation("A", "D", 80, kind="work")])
     judged = judge([line(1, 90, "E33"), line(2, 70, payee="C"), line(3, 80, payee="D"),
                     line(4, 50), line(5, 49), line(6, 90, "E34"), line(7, 71, payee="C")],
                    known, 50)
@@ -57,7 +58,7 @@ def test_what_explains_a_payment_and_what_does_not():
 
 
 def test_small_payments_that_reach_the_limit_together_are_seen():
-    known = Known(set(), set(), set())
+    known = Known()
     assert set(judge([line(1, 30), line(2, 20)], known, 50).values()) == {"split"}
     assert set(judge([line(1, 30), line(2, 19)], known, 50).values()) == {"small"}
     assert set(judge([line(1, 30), line(2, 20, payee="C")], known, 50).values()) == {"small"}

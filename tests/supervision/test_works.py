@@ -62,6 +62,20 @@ def test_a_workbook_of_works_is_entered_whole_or_not_at_all(world, town):
     assert json.loads(entry.record)["facts"]["works"] == 2
 
 
+def test_amounts_may_be_headed_in_ten_thousand_yuan_and_are_exact(world, town):
+    heads = [head.replace("（元）", "（万元）") for head in HEADS]
+    made = town.post("/works/imports", data=book(
+        heads, LINE[:4] + [9.8] + LINE[5:], [*LINE[:1], "水渠", *LINE[2:4], 0.1, *LINE[5:]],
+        [*LINE[:1], "公厕", *LINE[2:4], "12.345678", *LINE[5:]]))
+    assert made.status_code == 201, made.json
+    assert made.json["amount_fen"] == 9_800_000 + 100_000 + 12_345_678
+    wrong = town.post("/works/imports", data=book(
+        heads, [*LINE[:1], "井", *LINE[2:4], "1.2345678", *LINE[5:]]))
+    assert [one["cell"] for one in wrong.json["facts"]["problems"]] == ["Sheet!E2"]
+    both = town.post("/works/imports", data=book([*heads, HEADS[4]], [*LINE, 1]))
+    assert [one["cell"] for one in both.json["facts"]["problems"]] == ["Sheet!I1"]
+
+
 def test_a_work_belongs_to_its_unit_and_names_codes_the_platform_knows(world, town):
     assert refused(acts.enter_work, world.clerk, name="路", **WORK | {"code": "E330703"}) \
         == "work.code-unknown"
