@@ -21,6 +21,7 @@ import portal.alerts.clock
 import portal.search.indexing
 import portal.webhooks.clock
 import supervision.clock
+import tender.clock
 import tender.feed
 from audit import sequencer
 from audit.act import wiring
@@ -31,7 +32,7 @@ from kernel.refusal import Refused
 
 log = logging.getLogger("yangguang.clock")
 
-DUE = (guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
+DUE = (tender.clock.due, guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
        evaluation.services.clock.due, supervision.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""
 

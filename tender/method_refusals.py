@@ -23,3 +23,10 @@ INVITEE_TWICE = Word(
     "同一单位在名单中出现两次。", "One company is on the list twice.",
     "每个单位只列一次。", "Name each company once.",
 )
+SUSPENSION_SPENT = Word(
+    "lot.suspension-spent", 409, "政府采购质疑和投诉办法 28",
+    "文号 {document_no} 已暂停过该项目；同一事项暂停采购活动最长不得超过三十日。",
+    "This lot was suspended by {document_no} before; one matter suspends a procurement for thirty days"
+    " at most.",
+    "如有新的投诉事项，请以新的文号暂停。", "For another matter, suspend it by another document.",
+)

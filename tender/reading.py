@@ -118,6 +118,12 @@ def suspension_of(session: Session, lot_id: str) -> LotSuspension | None:
         LotSuspension.lot_id == lot_id, LotSuspension.resumed_at.is_(None))).one_or_none()
 
 
+def until_of(session: Session, lot_id: str, facts: Facts) -> datetime | None:
+    """When the lot's present suspension ends at the latest; None where none stands or none does."""
+    row = suspension_of(session, lot_id) if facts.suspended else None
+    return row and row.until
+
+
 def suspensions_of(session: Session, lot_id: str) -> list[LotSuspension]:
     """All suspensions of the lot, in order."""
     return list(session.scalars(select(LotSuspension).where(LotSuspension.lot_id == lot_id)

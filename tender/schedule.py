@@ -38,11 +38,19 @@ class Entry:
         return self.at if self.at is not None else timetable.end_of(self.day)
 
 
-def schedule(lot, profile: Profile, facts: Facts,
-             calendar: Calendar | None = None) -> tuple[Entry, ...]:
-    """The dates of a published lot, in order. `lot` has the columns; counted from its facts."""
+def schedule(lot, profile: Profile, facts: Facts, calendar: Calendar | None = None,
+             suspended_until: datetime | None = None) -> tuple[Entry, ...]:
+    """The dates of a published lot, in order. `lot` has the columns; counted from its facts.
+
+    `suspended_until`: when its suspension ends at the latest. The bids' validity is counted from
+    the deadline as it stands: it moves with a deadline that a suspension moves, and runs on in
+    one that comes after the close (实施条例 25), which is why its end is shown all the time.
+    """
     calendar = calendar or timetable.national_calendar()
     entries = [*_before(lot, profile, facts, calendar), *_after(lot, profile, facts, calendar)]
+    if suspended_until is not None:
+        entries.append(Entry("T22", "suspension", "暂停最迟结束", "The suspension ends at the latest",
+                             "政府采购质疑和投诉办法 28", at=suspended_until))
     return tuple(sorted(entries, key=lambda one: (one.order, one.rule)))
 
 
@@ -72,6 +80,13 @@ def _before(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator
     yield Entry("T19", "guarantee_validity", "投标保证金有效期届满",
                 "End of the bid guarantee's validity", "实施条例 26",
                 day=timetable.validity_ends(deadline, lot.validity_days))
+    validity = timetable.validity_ends(deadline, lot.validity_days)
+    last = timetable.award_due(profile, validity, calendar)
+    yield Entry("T20", "award", "完成评标和定标期限；逾期须请全体投标人延长有效期",
+                "Last day to evaluate and award; later only if all are asked to stay bound",
+                "评标委员会和评标方法暂行规定 40; 实施条例 25", day=last,
+                certain=last == validity or _certain(calendar, period(profile, "T20.before_end"),
+                                                     last, validity))
 
 
 def _after(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator[Entry]:
@@ -93,6 +108,11 @@ def _after(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator[
                     certain=beijing_day(facts.publicity_ends).year in calendar.certain)
     if "awarded" in outcomes:
         yield from _owed(outcomes["awarded"], profile, calendar)
+    ended = next((outcomes[name] for name in ("contracted", "failed", "terminated")
+                  if name in outcomes), None)
+    if ended is not None:
+        yield Entry("retention", "retention", "档案保存至", "The file is kept until",
+                    "电子招标投标办法 40", day=timetable.kept_until(profile, ended))
     if "contracted" in outcomes:
         yield Entry("T15", "release", "退还投标保证金期限", "Last day to release bid guarantees",
                     "实施条例 57",
@@ -120,3 +140,36 @@ def _certain(calendar: Calendar, span: Period, first: date, last: date) -> bool:
     """Whether every year in which working days were counted has been arranged."""
     return not span.working or all(
         year in calendar.certain for year in range(first.year, last.year + 1))
+
+
+# --- prequalification (T21) -----------------------------------------------------------------------
+PREQUALIFICATION = {"sale": 5, "submission": 5, "clarification": 3, "objection": 2}
+"""Days of a prequalification where tendering is a must: 实施条例 16, 17, 21, 22."""
+
+
+def prequalification(issued: datetime, deadline: datetime | None = None,
+                     calendar: Calendar | None = None) -> tuple[Entry, ...]:
+    """T21: the dates of a prequalification whose documents are issued at `issued` (aware).
+
+    Without `deadline` it is the first lawful one: five days of sale, then five to hand in
+    (实施条例 16, 17), rolled to a working day. No course of ours asks for one (资格后审); it is
+    here so that every date of the law is counted in one place.
+    """
+    calendar = calendar or timetable.national_calendar()
+    sale = timetable.roll(timetable.days_after(
+        beijing_day(issued), PREQUALIFICATION["sale"]), calendar)
+    first = timetable.end_of(timetable.roll(timetable.days_after(
+        sale, PREQUALIFICATION["submission"]), calendar))
+    until = max(deadline or first, first)
+    found = (
+        Entry("T21", "sale", "资格预审文件发售截止", "End of the sale of the documents", "实施条例 16",
+              day=sale),
+        Entry("T21", "clarification", "可不顺延的最后澄清时间",
+              "Last clarification that moves no deadline", "实施条例 21",
+              at=timetable.before_deadline(until, PREQUALIFICATION["clarification"])),
+        Entry("T21", "objection", "对资格预审文件提出异议的最后时间",
+              "Last objection to the documents", "实施条例 22",
+              at=timetable.before_deadline(until, PREQUALIFICATION["objection"])),
+        Entry("T21", "submission", "提交资格预审申请文件截止", "Deadline for applications",
+              "实施条例 17", at=until))
+    return tuple(sorted(found, key=lambda one: one.order))

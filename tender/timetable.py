@@ -20,7 +20,7 @@ from pathlib import Path
 
 from kernel.canonical import time_text
 
-from .profile import Period, Profile, number, period
+from .profile import Period, Profile, has, number, period
 from .refusals import (
     DEADLINE_BACK,
     DEADLINE_EARLY,
@@ -286,6 +286,43 @@ def publicity_resumed(ends: datetime, stopped: datetime, moment: datetime,
     least = ends + max(moment - stopped, timedelta())
     last = beijing_day(least - timedelta(microseconds=1))
     return end_of(roll(last, calendar or national_calendar()))
+
+
+def suspension_ends(profile: Profile, began: datetime,
+                    calendar: Calendar | None = None) -> datetime | None:
+    """T22: when a suspension that began at `began` ends at the latest, or None where the regime
+    sets no limit (94号令 28: thirty days). The day it began is not counted; the end of the last."""
+    if not has(profile, "T22.suspension_days"):
+        return None
+    return end_of(after(beijing_day(began), period(profile, "T22.suspension_days"),
+                        calendar or national_calendar()))
+
+
+def award_due(profile: Profile, validity: date, calendar: Calendar | None = None) -> date:
+    """T20: the last day to evaluate and award: within the bids' validity (12号令 40), or so many
+    working days before its end where the profile keeps to the older text (`T20.before_end`)."""
+    if not has(profile, "T20.before_end"):
+        return validity
+    calendar, day = calendar or national_calendar(), validity
+    left = period(profile, "T20.before_end")
+    if not left.working:
+        return validity - timedelta(days=left.count)
+    for _ in range(left.count):
+        day -= timedelta(days=1)
+        while not calendar.working(day):
+            day -= timedelta(days=1)
+    return day
+
+
+def kept_until(profile: Profile, ended: datetime) -> date:
+    """The last day for which what a lot leaves behind is kept (retention.years), from the day its
+    course ended; 29 February ends on the 28th."""
+    day = beijing_day(ended)
+    year = day.year + number(profile, "retention.years")
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
 
 
 def reply_due(profile: Profile, raised: datetime, calendar: Calendar | None = None) -> date:

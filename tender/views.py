@@ -14,7 +14,7 @@ from people.model import Party
 from . import fee, files, regime
 from .lifecycle import Facts, Phase, ocds_status, phase, rank_of_tender
 from .model import Lot, Notice, Tender
-from .reading import documents_of, facts_of, item_counts, live_notice, lots_of
+from .reading import documents_of, facts_of, item_counts, live_notice, lots_of, until_of
 from .schedule import schedule
 
 
@@ -48,7 +48,8 @@ def _lot(lot: Lot, facts: Facts) -> dict[str, object]:
         "lot_id": lot.id, "opening_at": lot.opening_at, "published_at": facts.published,
         "in_phase": now_in, "phase": now_in.name, "status": ocds_status(now_in, facts),
         "phase_text": {"zh": now_in.zh, "en": now_in.en}, "moves_next": now_in.moves_next,
-        "dates": schedule(lot, lot.profile, facts) if lot.profile else (),
+        "dates": schedule(lot, lot.profile, facts, suspended_until=until_of(
+            reading(), lot.id, facts)) if lot.profile else (),
         "fee": fee.saved(lot.category, lot.price_ceiling_fen)}
 
 
@@ -70,7 +71,8 @@ def tender_view(tender: Tender) -> dict[str, object]:
     columns = {column.name: getattr(tender, column.name) for column in Tender.__table__.columns}
     row = _row(tender, lots, facts, phases, session.get_one(Party, tender.buyer_id))
     return row | columns | {
-        "tender_id": tender.id, "procurement_method": regime.procurement_method(lot.method for lot in lots), "notice": notice,
+        "tender_id": tender.id, "notice": notice,
+        "procurement_method": regime.procurement_method(lot.method for lot in lots),
         "in_phase": Phase[row["phase"]], "lots": lot_views(lots, facts, notice),
         "documents": documents_of(session, tender.id)}
 

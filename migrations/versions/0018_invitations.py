@@ -1,4 +1,4 @@
-"""Who is invited to a lot."""
+"""Who is invited to a lot; when a suspension ends at the latest."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,8 +32,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("lot_id", "uscc", name="uq_invitee"),
     )
     op.create_index("ix_invitee_uscc", "invitee", ["uscc"])
+    op.add_column("lot_suspension", sa.Column("until", kernel.db.UtcTime(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("lot_suspension", "until")
     op.drop_table("invitee")
     op.drop_table("invitation")

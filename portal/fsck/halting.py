@@ -27,7 +27,7 @@ def _objection(row) -> str:
 RULES: tuple[Rule, ...] = (
     rule_of("tender.suspended", LotSuspension, "id",
             same={"lot_id": "lot", "suspended_at": "at", "document_no": "facts.document_no",
-                  "suspended_by": "actor.account"},
+                  "until": "facts.until", "suspended_by": "actor.account"},
             digests={"reason": "facts.reason_hash"}),
     rule_of("tender.resumed", LotSuspension, "id",
             same={"resumed_at": "at", "resume_document_no": "facts.document_no",

@@ -63,7 +63,8 @@ def get_calendar(actor: Actor, lot_id: str) -> Response:
         raise NOT_FOUND()
     stated = reading.notice_as_it_stands(session(), lot.tender_id)
     stamp, version = (stated.published_at, stated.version) if stated else (facts.published, 1)
-    data = ical.calendar_file(lot.title, lot.id, schedule(lot, lot.profile, facts),
+    data = ical.calendar_file(lot.title, lot.id, schedule(
+        lot, lot.profile, facts, suspended_until=reading.until_of(session(), lot.id, facts)),
                               stamp=stamp, sequence=version)
     return Response(data, mimetype="text/calendar", headers={
         "Content-Disposition": f'attachment; filename="{lot.section_code}.ics"',

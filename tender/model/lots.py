@@ -126,6 +126,8 @@ class LotSuspension(Base):
     publicity_ends: Mapped[datetime | None] = mapped_column(UtcTime)
     counted_from: Mapped[datetime | None] = mapped_column(UtcTime)
     """Since when `deadline` stands still: the beginning, or when two people restored it meanwhile."""
+    until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When it ends at the latest, where the regime says so (T22); the clock lifts it then."""
     resume_document_no: Mapped[str | None] = mapped_column(String(100))
     resume_reason: Mapped[str | None] = mapped_column(Text)
     resumed_by: Mapped[str | None] = mapped_column(Id)

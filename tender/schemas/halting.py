@@ -22,6 +22,8 @@ class SuspensionOut(Out):
     document_no = fields.String()
     reason = fields.String()
     suspended_at = Time()
+    until = Time(allow_none=True)
+    """When the law ends it at the latest; null where it sets no limit."""
     resumed_at = Time()
     resume_document_no = fields.String()
     resume_reason = fields.String()

@@ -8,10 +8,14 @@ from datetime import timedelta
 import pytest
 
 from audit.act import CATALOGUE, act
-from audit.actor import OPERATOR
+from audit.actor import CLOCK, OPERATOR
+from kernel.canonical import parse, time_text
 from kernel.refusal import WRONG_PHASE, Refused
+from portal.fsck.entries import entries
+from portal.fsck.rows import rows
 from tender import acts, reading, timetable
 from tender.lifecycle import Facts, Phase, phase
+from tender.method_refusals import SUSPENSION_SPENT
 from tender.model import Document, Item, PublishedNotice
 from tender.refusals import ALREADY_SUSPENDED, NOT_ENDED, NOT_SUSPENDED, RETENDERED
 
@@ -115,6 +119,62 @@ def test_the_publicity_runs_on_after_a_suspension_and_is_rolled(world, lot):
     assert now >= ends + timedelta(days=5) and stands(world, lot) is Phase.EVALUATED
     last = timetable.beijing_day(now - timedelta(seconds=1))
     assert timetable.national_calendar().working(last) and timetable.end_of(last) == now
+
+
+@pytest.fixture
+def bought(world):
+    """A lot of government procurement, for which bids are taken."""
+    deadline = timetable.resumed(world.now, world.now, world.now + timedelta(days=45))
+    return world.lots(world.published_tender(regime="govproc", deadline=deadline))[0]
+
+
+def test_government_procurement_is_suspended_for_thirty_days_at_most(world, bought):
+    world.freeze(bought.deadline - timedelta(days=2))
+    row = suspend(world, bought)
+    began = timetable.beijing_day(world.now)
+    assert row.until == timetable.end_of(began + timedelta(days=30))  # 94号令 28
+    dates = {one["name"]: one for one in world.client().get(f"/lots/{bought.id}").json["dates"]}
+    assert dates["suspension"]["at"] == time_text(row.until)
+    assert b"-suspension@yangguang" in world.client().get(f"/lots/{bought.id}/calendar").data
+    world.advance(to=row.until - timedelta(seconds=1))
+    world.tick()
+    assert stands(world, bought) is Phase.SUSPENDED
+    with pytest.raises(Refused) as refused:  # the clock may not before its time
+        acts.resume_lot(CLOCK, bought.id, document_no="1", reason=acts.halting.OVER)
+    assert refused.value.word is NOT_SUSPENDED
+    world.advance(to=row.until)
+    world.tick()
+    now = again(world, bought)
+    assert stands(world, bought) is Phase.BIDDING and not world.entries("lot.closed")
+    assert now.deadline - world.now >= timedelta(days=2), "what was left is left again"
+    with pytest.raises(Refused) as refused:  # the same matter has had its thirty days
+        suspend(world, bought)
+    assert refused.value.word is SUSPENSION_SPENT
+    acts.suspend_lot(world.fresh(world.supervisor), bought.id, document_no="9号", reason="另一投诉")
+    assert not [one for one in rows(world.session, list(entries(world.session)))
+                if "suspension" in one]
+    said = world.client().get(f"/lots/{bought.id}/course").json["suspensions"]
+    assert [one["until"] is not None for one in said] == [True, True]
+
+
+def test_elsewhere_a_suspension_lasts_until_it_is_lifted(world, lot):
+    assert suspend(world, lot).until is None
+    world.advance(days=120)
+    world.tick()
+    assert stands(world, lot) is Phase.SUSPENDED
+
+
+def test_the_validity_runs_on_in_a_suspension_and_its_end_is_said(world, lot):
+    world.advance(to=lot.deadline + timedelta(seconds=1))
+    world.force_phase(lot.id, "OPENED")
+    suspend(world, lot)
+    ends = timetable.validity_ends(lot.deadline, lot.validity_days)
+    dates = {one["name"]: one for one in world.client().get(f"/lots/{lot.id}").json["dates"]}
+    assert dates["validity"]["day"] == dates["award"]["day"] == ends.isoformat()
+    world.advance(to=timetable.end_of(ends))
+    resume(world, lot)
+    (entry,) = world.entries("tender.resumed")
+    assert parse(entry.record)["facts"]["validity_ended"] == ends.isoformat()
 
 
 def test_suspended_once_and_lifted_once(world, lot):

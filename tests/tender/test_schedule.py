@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tender import fee, ical
+from tender import fee, ical, timetable
+from tender.lifecycle import Facts
+from tender.profile import BadProfile, check, shipped_for
 from tender.reading import lot_facts
-from tender.schedule import schedule
+from tender.schedule import prequalification, schedule
 
 
 def unfolded(data: bytes) -> list[str]:
@@ -61,7 +64,7 @@ def test_what_is_said_before_the_deadline(world):
     (lot,) = world.lots(tender)
     facts = lot_facts(world.session, lot.id)
     found = {one.rule: one for one in schedule(lot, lot.profile, facts)}
-    assert {"T1", "T2", "T3", "T4", "question", "T18", "T19"} == set(found)
+    assert {"T1", "T2", "T3", "T4", "question", "T18", "T19", "T20"} == set(found)
     assert found["T3"].at < found["T4"].at < lot.deadline == found["T2"].at
     assert found["T18"].day == found["T19"].day
     assert all(one.certain for one in found.values())
@@ -111,3 +114,63 @@ def test_a_deadline_on_a_free_day_is_refused_over_http(world, deadline):
     assert answer.status_code == 422 and answer.json["code"] == "lot.deadline-free-day"
     assert world.lots(tender)[0].deadline == lot.deadline
     assert lot.deadline - world.now > timedelta(days=1)
+
+
+# --- T20, T21, retention --------------------------------------------------------------------------
+DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
+BELOW = shipped_for("below", DAY.date())
+
+
+def with_number(name: str, **entry) -> dict:
+    return {**BELOW, "numbers": BELOW["numbers"] | {name: entry}}
+
+
+def test_evaluation_and_award_fall_within_the_validity_or_before_it_where_a_place_says_so():
+    validity = date(2026, 5, 8)
+    assert timetable.award_due(BELOW, validity) == validity
+    earlier = with_number("T20.before_end", value=3, unit="working_days")
+    # 8 May is a Friday; back over 7, 6 May, then the holiday of 1 to 5 May: 30 April.
+    assert timetable.award_due(earlier, validity) == date(2026, 4, 30)
+    days = with_number("T20.before_end", value=3, unit="calendar_days")
+    assert timetable.award_due(days, validity) == date(2026, 5, 5)
+
+
+def test_a_place_may_state_how_long_before_the_end_and_nobody_ships_it():
+    body = {**BELOW, "id": "below-x", "numbers": BELOW["numbers"] | {"T20.before_end": {
+        "value": 30, "unit": "working_days", "source": "某县办法 9", "mark": "found",
+        "breach": "block"}}}
+    assert check(body)["numbers"]["T20.before_end"]["value"] == 30
+    body["numbers"]["T20.before_end"] |= {"unit": "fen"}
+    with pytest.raises(BadProfile):
+        check(body)
+
+
+def test_what_a_lot_leaves_is_kept_for_the_years_of_its_profile():
+    lot = SimpleNamespace(validity_days=60)
+    facts = Facts(DAY, None, {"published": DAY, "failed": datetime(2028, 2, 29, 3, tzinfo=UTC)})
+    kept = next(one for one in schedule(lot, BELOW, facts) if one.rule == "retention")
+    assert kept.day == date(2043, 2, 28), "fifteen years, and 29 February has none in 2043"
+    running = Facts(DAY, None, {"published": DAY})
+    assert not [one for one in schedule(lot, BELOW, running) if one.rule == "retention"]
+
+
+def test_the_dates_of_a_prequalification_by_hand():
+    found = {one.name: one for one in prequalification(DAY)}
+    # Issued Monday 2 March: sold to Saturday 7, rolled to Monday 9; five more days: Saturday 14,
+    # rolled to Monday 16 March, until its end.
+    assert found["sale"].day == date(2026, 3, 9)
+    end = timetable.end_of(date(2026, 3, 16))
+    assert found["submission"].at == end
+    assert found["clarification"].at == end - timedelta(days=3)
+    assert found["objection"].at == end - timedelta(days=2)
+    assert {one.rule for one in found.values()} == {"T21"}
+
+
+@given(st.datetimes(datetime(1992, 1, 2), datetime(2100, 1, 1)), st.integers(0, 60))
+def test_a_prequalification_never_ends_before_its_first_lawful_hour(issued, more):
+    issued = issued.replace(tzinfo=UTC)
+    first = prequalification(issued)[-1].at
+    assert first - issued >= timedelta(days=9)
+    later = prequalification(issued, first + timedelta(days=more))
+    assert later[-1].at == first + timedelta(days=more)
+    assert prequalification(issued, first - timedelta(days=more))[-1].at == first
