@@ -31,10 +31,12 @@ from kernel.refusal import Refused
 from people.model import Party
 from tender import invited
 from tender.model import Lot, Notice
+from tender.reading import published_notices
 
 from . import record
 from .ocds import exact, releases
 from .verify.folder import INDEX, KIND, measure, pretty
+from .verify.published import stem as notice_stem
 
 PIECE = 1 << 20
 
@@ -117,6 +119,11 @@ def _notices(session: Session, tender_id: str, lots: list[Lot], folder: Path) ->
             Notice.tender_id == tender_id, Notice.published_at.is_not(None))
             .order_by(Notice.number)):
         _put(folder / "notices" / f"notice-{notice.number}.json", notice.content)
+    numbers = {lot.id: lot.number for lot in lots}
+    for one in published_notices(session, tender_id):
+        name = notice_stem(one.kind, numbers.get(one.lot_id), one.number, one.version)
+        _put(folder / f"{name}.json", one.content)
+        _put(folder / f"{name}.note", one.signature)
     for lot in lots:
         if lot.policy is not None and lot.policy_hash:
             _put(folder / "policies" / f"lot{lot.number}.json", jcs(lot.policy).decode())

@@ -18,7 +18,18 @@ from bidding import suites
 from bidding.recipients import NotRecipient
 from kernel.canonical import NotCanonical, b64, parse
 
-from . import closings, complete, invitations, judgement, notices, openings, receipts, stamps
+from . import (
+    closings,
+    complete,
+    consortia,
+    invitations,
+    judgement,
+    notices,
+    openings,
+    published,
+    receipts,
+    stamps,
+)
 from .entries import Entries
 from .findings import Findings
 from .folder import (
@@ -159,9 +170,11 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     if entries is None:
         return
     terms = notices.check(evidence, entries, keys, index.quorum)
+    published.check(evidence, entries, keys, index, terms)
     closings.check(evidence, entries, keys, index.quorum, terms, closed)
     receipts.check(evidence, held, entries, keys, terms)
     opened = openings.check(evidence, entries, held, terms, panel)
+    consortia.check(evidence, opened, index)
     draws = judgement.check_draws(evidence, entries, str(keys.log))
     judgement.check_results(evidence, entries, opened)
     for name, content in (panel.reports if panel else {}).items():

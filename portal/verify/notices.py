@@ -36,6 +36,8 @@ class LotTerms:
     terms: dict = field(default_factory=dict)
     invited: str | None = None
     """The hash of the list of those invited, of a lot by invitation."""
+    requirement: dict = field(default_factory=dict)
+    """What is asked of tenderers, whether consortia may bid among it; empty where nothing."""
 
     def deadline_at(self, moment: str) -> str:
         """The deadline that was in force at a time; times as the record writes them."""
@@ -66,12 +68,14 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
             _keys(findings, name, content["more"].get("keys"), keys, quorum)
             invited = {one["lot"]: one["commitment"]
                        for one in content["more"].get("invitations", ())}
+            asked = {one["lot"]: one for one in content["more"].get("requirements", ())}
             for lot in content["lots"]:
                 said = next(one for one in entry.facts["lots"] if one["lot"] == lot["id"])
                 terms[lot["id"]] = LotTerms(lot["id"], lot["number"], said["suite"],
                                             said["deadline"], said["policy_hash"],
                                             profile_hash=said.get("profile_hash"),
-                                            terms=lot, invited=invited.get(lot["id"]))
+                                            terms=lot, invited=invited.get(lot["id"]),
+                                            requirement=asked.get(lot["id"], {}))
                 _restored(findings, entries, terms[lot["id"]])
                 findings.require(lot["deadline"] == said["deadline"], name,
                                  f"{entry} has another deadline for lot {lot['number']}")

@@ -184,7 +184,7 @@ class BiddingVerbs:
 
     def seal(self, lot, company: Company, price_fen: int = 390_000_000, *, files: bytes = b"",
              bid: str | None = None, version: int = 1, previous: str | None = None,
-             price: bytes = b"") -> Sealed:
+             price: bytes = b"", consortium: dict | None = None) -> Sealed:
         """Seal a bid of one technical and one price file, without sending anything."""
         lot_id = getattr(lot, "id", lot)
         folder = Path(tempfile.mkdtemp(dir=self.settings.folder.parent, prefix="tenderer-"))
@@ -192,7 +192,7 @@ class BiddingVerbs:
         technical.write_bytes(files or os.urandom(3000))
         sheet.write_bytes(price or os.urandom(2000))
         return sealing.seal(self.terms(lot_id), company.uscc,
-                            Form(price_fen, 60, "合格", f"经理{secrets.token_hex(3)}"),
+                            Form(price_fen, 60, "合格", f"经理{secrets.token_hex(3)}", consortium),
                             [technical], [sheet], folder / "sealed", bid=bid, version=version,
                             previous=previous)
 
