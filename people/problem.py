@@ -10,16 +10,17 @@ from kernel.refusal import Refused
 MEDIA_TYPE = "application/problem+json"
 
 
-def problem_body(refused: Refused) -> bytes:
+def problem_body(refused: Refused, status: int = 0) -> bytes:
     """`{type, title, status, code, law, facts, detail, do, fields?}` as JSON bytes.
 
-    The fact `fields` (of `request.invalid`) becomes the member `fields`.
+    The fact `fields` (of `request.invalid`) becomes the member `fields`; `status` where it is
+    answered with another one than the word's.
     """
     word = refused.word
     facts = {key: _plain(value) for key, value in refused.facts.items()}
     fields = facts.pop("fields", None)
     body = {"type": f"urn:yangguang:refusal:{word.code}", "title": refused.text("en"),
-            "status": word.status, "code": word.code, "law": word.law, "facts": facts,
+            "status": status or word.status, "code": word.code, "law": word.law, "facts": facts,
             "detail": {"zh": refused.text("zh"), "en": refused.text("en")},
             "do": {"zh": refused.advice("zh"), "en": refused.advice("en")}}
     if fields is not None:

@@ -22,9 +22,11 @@ log = logging.getLogger("yangguang")
 BY_STATUS = {400: MALFORMED, 404: NOT_FOUND, 405: METHOD, 413: TOO_LARGE, 503: BUSY}
 
 
-def problem(refused: Refused) -> Response:
-    """The answer for one refusal, as `application/problem+json`."""
-    answer = Response(problem_body(refused), status=refused.word.status, mimetype=MEDIA_TYPE)
+def problem(refused: Refused, status: int = 0) -> Response:
+    """The answer for one refusal, as `application/problem+json`; `status` for another one than
+    the word's."""
+    status = status or refused.word.status
+    answer = Response(problem_body(refused, status), status=status, mimetype=MEDIA_TYPE)
     if refused.word.status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="yangguang"'
     if refused.word.status in (429, 503, 507):
@@ -45,9 +47,8 @@ def install(app: Flask) -> None:
         if word is None and (error.code or 500) < 400:
             return error
         word = word or (MALFORMED if (error.code or 500) < 500 else UNEXPECTED)
-        answer = problem(word(problem=error.name))
-        if error.code and error.code < 500:
-            answer.status_code = error.code
+        answer = problem(word(problem=error.name),
+                         error.code if error.code and error.code < 500 else 0)
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
                 answer.headers[name] = value

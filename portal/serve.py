@@ -27,7 +27,7 @@ def gunicorn_command(settings: Settings) -> list[str]:
     """The command line of the web server."""
     return [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind",
             f"{settings.host}:{settings.port}", "--workers", settings.workers,
-            "--worker-class", "gthread", "--threads", str(MOST + 2), "--timeout", "120",
+            "--worker-class", "portal.worker.Worker", "--threads", str(MOST + 2), "--timeout", "120",
             # Who was told to come again finds its connection still there.
             "--keep-alive", "15",
             "--graceful-timeout", "20", "--no-control-socket", "--log-level", "warning"]

@@ -170,6 +170,8 @@ class Attack:
                 f"{said} {error.exceptions!r:.500} body {str(wanted['data'])[:300]}")
         if answer.status_code >= 400 and answer.mimetype == "application/problem+json" and answer.data:
             self.found.codes[answer.json["code"]] += 1
+            if answer.json["status"] != answer.status_code:
+                self.found.wrong.append(f"{said}, its document says {answer.json['status']}")
         if "X-Injected" in answer.headers:
             self.found.wrong.append(f"{said}: a header was injected")
 
