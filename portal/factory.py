@@ -47,7 +47,7 @@ from kernel.store import Store
 from people.edge import ROUTES
 from people.permissions import ACTIONS
 
-from . import headers, problems, traces, vendor
+from . import headers, postgres, problems, traces, vendor
 from .alerts.smtp import server_of
 from .authority import allowed_actions, authority
 from .config import Settings
@@ -60,9 +60,6 @@ BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
-
-POSTGRES_OPTIONS = ("-c lock_timeout=10s -c statement_timeout=60s "
-                    "-c idle_in_transaction_session_timeout=60s")
 
 HIDDEN = {"hide_parameters": True}
 """A failed statement goes to the log without its values: names, addresses, sealed secrets."""
@@ -88,6 +85,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             configure_sqlite(db.engine)
+        else:
+            postgres.keep_prepared(db.engine)
         guard.install(db.engine)
         check_installation(db.engine, settings)
     app.extensions["yangguang"] = Wiring(
@@ -155,7 +154,7 @@ def _engine_options(settings: Settings) -> dict[str, object]:
         return HIDDEN | {"connect_args": {"timeout": 15}}
     return HIDDEN | {
         "pool_size": int(settings.pool), "max_overflow": 6, "pool_timeout": 10,
-        "pool_pre_ping": True, "connect_args": {"options": POSTGRES_OPTIONS}}
+        "pool_pre_ping": True, "connect_args": {"options": postgres.OPTIONS}}
 
 
 def check_installation(engine: Engine, settings: Settings) -> None:
