@@ -7,6 +7,11 @@ are the versions of the answer kept, and no moment has come at which time alone 
 making it again would give the same bytes. So nothing stale is ever sent: a row that was changed,
 added or taken away has another version from its COMMIT on, and nothing has to be told of it.
 
+The look takes one statement on a connection of its own, outside any transaction, which is a
+snapshot by itself; nothing else is asked where the answer stands. What is missing is made in a
+transaction that sees one snapshot, beginning with the same statement. When the connection is lost
+everything is forgotten: it may be another state of the database that comes back.
+
 Only answers that were allowed are kept, only those of readers who are not signed in, and nobody
 else is given them. A row that must not be seen to change (an objection nobody may know of yet)
 must not stand in `rows`: what is made anew takes longer. `until` says instead that an answer
@@ -24,10 +29,13 @@ from functools import lru_cache
 
 from flask import current_app
 from sqlalchemy import ColumnElement, Select, Table, Text, cast, func, literal_column, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from audit.act import wiring
 from kernel.canonical import sha256
-from kernel.db import db
+from kernel.db import Installation, db
 
 from .exchange import moment
 from .idempotency import Stored
@@ -86,9 +94,42 @@ class Shelf:
             self._bytes -= len(held[3].body)
 
 
-def shelf() -> Shelf:
-    """The running application's answers."""
-    return current_app.extensions.setdefault("yangguang_kept", Shelf())
+class Watch:
+    """A connection that only looks at versions, and the answers kept as long as it lasts."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._connection = None
+        self._lock = threading.Lock()
+        self.shelf = Shelf()
+
+    def look(self, kept: Kept, path: dict[str, str]) -> tuple[bytes, datetime] | None:
+        """Which versions of the rows stand, and when that was; None where it cannot be told."""
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._open()
+                row = self._cursor.execute(_spelled_out(kept, self._engine.name), path).fetchone()
+            except self._engine.dialect.loaded_dbapi.Error:
+                self._connection, self.shelf = None, Shelf()
+                return None
+        said = _SAID[self._engine.name]
+        return _digest(row[said:]), wiring().clock.said(*row[:said])
+
+    def _open(self) -> None:
+        fairy = self._engine.raw_connection()
+        connection = fairy.driver_connection
+        fairy.detach()
+        if self._engine.name == "postgresql":
+            connection.rollback()
+            connection.autocommit = connection.read_only = True
+        self._connection, self._cursor, self.shelf = connection, connection.cursor(), Shelf()
+
+
+def watch() -> Watch:
+    """The running application's."""
+    found = current_app.extensions.get("yangguang_kept")
+    return found or current_app.extensions.setdefault("yangguang_kept", Watch(db.engine))
 
 
 def answer(kept: Kept, rule: str, path: dict[str, str], make: Callable[[], Stored]) -> Stored:
@@ -96,16 +137,17 @@ def answer(kept: Kept, rule: str, path: dict[str, str], make: Callable[[], Store
 
     For readers who are not signed in and nobody else. `make` judges, and may refuse.
     """
+    looked, place = watch().look(kept, path), (rule, *path.values())
+    shelf = watch().shelf
+    if looked is not None and (found := shelf.find(place, *looked)) is not None:
+        return found
     session = db.session()
     try:
-        versions = _versions(session, kept, path)
-        now, place = moment(), (rule, *path.values())
-        stored = shelf().find(place, versions, now)
-        if stored is None:
-            stored = make()
-            until = kept.until(session, now, **path)
-            if until is not None:
-                shelf().keep(place, versions, now, until, stored)
+        versions, now = _versions(session, kept, path), moment()
+        stored = make()
+        until = kept.until(session, now, **path)
+        if until is not None and looked is not None:
+            shelf.keep(place, versions, now, until, stored)
         return stored
     finally:
         session.rollback()
@@ -119,30 +161,48 @@ def _versions(session: Session, kept: Kept, path: dict[str, str]) -> bytes:
     # On SQLite a transaction is a snapshot; PostgreSQL must be told.
     connection = session.connection(
         execution_options={"isolation_level": "REPEATABLE READ"} if name == "postgresql" else {})
-    found = connection.execute(_statement(kept, name), path).one()
-    return sha256("\0".join(one or "" for one in found).encode())
+    return _digest(connection.execute(_statement(kept, name), path).one()[_SAID[name]:])
+
+
+def _digest(versions: Sequence[str | None]) -> bytes:
+    return sha256("\0".join(one or "" for one in versions).encode())
+
+
+_SAID = {"postgresql": 3, "sqlite": 2}
+"""How many columns say the time (Clock.said), before those of the versions."""
 
 
 @lru_cache(maxsize=64)
 def _statement(kept: Kept, dialect: str) -> Select:
-    version = _written if dialect == "postgresql" else _spelled
-    return select(*[select(version(table)).where(which).scalar_subquery()
+    postgres = dialect == "postgresql"
+    version = _written if postgres else _spelled
+    said = [Installation.clock_offset_ms, literal_column("installation.high_water")]
+    return select(*said, *([func.clock_timestamp()] if postgres else []),
+                  *[select(version(table)).where(which).scalar_subquery()
                     for table, which in kept.rows])
+
+
+@lru_cache(maxsize=64)
+def _spelled_out(kept: Kept, dialect: str) -> str:
+    """The statement as the driver takes it; SQLAlchemy's own way costs as much as the answer."""
+    spelling = postgresql.psycopg.dialect(paramstyle="pyformat") if dialect == "postgresql" \
+        else sqlite.dialect(paramstyle="named")
+    return str(_statement(kept, dialect).compile(dialect=spelling))
 
 
 def _written(table: Table) -> ColumnElement[str]:
     """By which transaction each row was written: PostgreSQL's own mark of a row's version."""
     mark = cast(literal_column(f"{table.name}.xmin"), Text)
-    return func.string_agg(table.c.id + mark, ",")
+    return func.string_agg(table.c.id + mark, literal_column("','"))
 
 
 def _spelled(table: Table) -> ColumnElement[str]:
     """Each row as a whole: SQLite marks no versions."""
-    return func.group_concat(_joined([cast(func.quote(one), Text) for one in table.c]), ";")
+    return func.group_concat(_joined([cast(func.quote(one), Text) for one in table.c]))
 
 
 def _joined(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
     whole = parts[0]
     for part in parts[1:]:
-        whole = whole + "," + part
+        whole = whole + literal_column("','") + part
     return whole

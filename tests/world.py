@@ -41,6 +41,10 @@ class WorldClock(Clock):
         """The frozen moment, else the database's time with its offset."""
         return self.frozen or super().now(connection)
 
+    def said(self, offset, high_water, moment=None) -> datetime:
+        """The same of a row that was read already."""
+        return self.frozen or super().said(offset, high_water, moment)
+
 
 def settings_for(folder: Path, app_url: str = "", owner_url: str = "") -> Settings:
     """An installation's settings under `folder`, with quick password hashes."""
