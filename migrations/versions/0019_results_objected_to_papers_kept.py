@@ -24,6 +24,8 @@ def _id(name: str, length: int = 32) -> sa.Column:
 def upgrade() -> None:
     for name, kind in SERVICE:
         op.add_column("service", sa.Column(name, kind, nullable=True))
+    op.execute("UPDATE service SET failure = CASE WHEN screened_at IS NULL THEN 'offers' "
+               "ELSE 'screen' END WHERE failed_at IS NOT NULL")
     op.add_column("agency", sa.Column("left_at", kernel.db.UtcTime(), nullable=True))
     op.create_table(
         "paper",

@@ -5,9 +5,10 @@ made it is in the published tree. Here every leaf is held against the tree (tree
 record against its leaf (entries.py), every business row against the record of its act (rows.py
 by rules.py), and what follows from rows together against both: closing tree and receipts
 (bids.py), shares, keys and findings (opened.py), lists of those invited (invitations.py), draw
-and candidates (judged.py), deadlines and outcomes (times.py), the security log (log.py), the
-stored bytes (objects.py). Each fault names the first affected object. Read-only; it takes no part in
-the platform's own work.
+and candidates (judged.py), deadlines and outcomes (times.py), intermediary services (market.py),
+village works (watched.py), what companies and buyers state (stated.py), the security log (log.py),
+the stored bytes (objects.py). Rows that many acts change are held against all of them (folds.py).
+Each fault names the first affected object. Read-only; it takes no part in the platform's own work.
 
 A tampering that also rewrites the leaves is found by what was published: the log refuses to
 sign over it, `audit verify --against` and every receipt contradict it.
@@ -25,14 +26,18 @@ from kernel.store import Store
 
 from .bids import closings, declared, receipts
 from .entries import entries, records
+from .folds import folded
 from .invitations import invitations
 from .judged import judged
 from .log import log as security_log
+from .market import market
 from .objects import objects
 from .opened import opened
 from .rows import rows
+from .stated import FOLDS as STATED
 from .times import times
 from .tree import stamps, tree
+from .watched import watched
 
 __all__ = ["fsck"]
 
@@ -56,5 +61,8 @@ def fsck(session: Session, folder: Folder, log: Verifier, platform: Verifier, st
     yield from invitations(session)
     yield from judged(session)
     yield from times(session, found)
+    yield from market(session, found)
+    yield from watched(session, found)
+    yield from folded(session, STATED, found)
     yield from security_log(session)
     yield from objects(session, store)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit import disclosed, leaf
 from audit.model import Disclosure, Leaf, PendingEntry
+from kernel.canonical import time_text
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,10 @@ def entries(session: Session) -> Iterator[Entry]:
         yield Entry(row.entry_id, row.position, json.loads(row.record))
     for row in session.scalars(select(PendingEntry).order_by(PendingEntry.at)):
         yield Entry(row.id, None, json.loads(row.record))
+
+
+def plain(value: object) -> object:
+    """A column's value as a record writes it: times and days as texts."""
+    if isinstance(value, datetime):
+        return time_text(value)
+    return value.isoformat() if isinstance(value, date) else value

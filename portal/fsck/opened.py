@@ -14,6 +14,7 @@ from bidding.model import (
     BidPlace,
     BidShare,
     BidVersion,
+    ConsortiumMember,
     OpenedBid,
     OpenedPart,
     Opening,
@@ -125,3 +126,19 @@ def _found(session: Session, opening: Opening) -> Iterator[str]:
             yield f"opened_bid of bid {bid.bid_id}: is not what the opening record says"
     for bid_id in lines:
         yield f"opened_bid of bid {bid_id}: is gone, the opening record names it"
+    if "form" in json.loads(opening.record)["parts"]:
+        yield from _members(session, opening)
+
+
+def _members(session: Session, opening: Opening) -> Iterator[str]:
+    """The members of joint bids are those of the forms that the opening record shows."""
+    wanted = {}
+    for line in json.loads(opening.record)["bids"]:
+        for one in ((line["form"] or {}).get("consortium") or {"members": ()})["members"]:
+            wanted[line["bid"], one["uscc"]] = (one["duty"], one["uscc"] == line["tenderer"])
+    for row in session.scalars(select(ConsortiumMember).where(
+            ConsortiumMember.lot_id == opening.lot_id)):
+        if wanted.pop((row.bid_id, row.uscc), None) != (row.duty, bool(row.lead)):
+            yield f"consortium_member {row.id} of bid {row.bid_id}: is not what the form says"
+    for bid_id, uscc in wanted:
+        yield f"consortium_member {uscc} of bid {bid_id}: is gone, the opening record names it"

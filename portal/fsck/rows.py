@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from kernel.canonical import sha256, time_text
+from kernel.canonical import sha256
 
-from . import halting
-from .entries import Entry
+from .entries import Entry, plain
+from .halting import RULES as HALTING
+from .market import RULES as MARKET
 from .rules import RULES, Rule
+from .stated import RULES as STATED
+from .watched import RULES as WATCHED
+
+EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED)
 
 
-def rows(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
+def rows(session: Session, entries: Sequence[Entry],
+         rules: Sequence[Rule] = EVERY) -> Iterator[str]:
     """Every rule, both ways: rows of which no entry speaks, and entries whose row is gone."""
-    for rule in (*RULES, *halting.RULES):
+    for rule in rules:
         yield from _rule(session, rule, entries)
 
 
@@ -27,7 +32,7 @@ def _rule(session: Session, rule: Rule, entries: Sequence[Entry]) -> Iterator[st
     seen = set()
     for found in session.execute(rule.rows).mappings():
         row = dict(found)
-        key = tuple(_plain(row[column]) for column in rule.key)
+        key = tuple(plain(row[column]) for column in rule.key)
         name = f"{rule.name} {row.get('id') or key[0]}"
         entry = said.get(key)
         if entry is None:
@@ -56,15 +61,9 @@ def _meant(rule: Rule, entries: Sequence[Entry]) -> Iterator[Entry]:
 def _compared(name: str, row: dict, rule: Rule, entry: Entry) -> Iterator[str]:
     row |= {column: make(row) for column, make in rule.made.items()}
     for column, path in rule.same.items():
-        if _plain(row[column]) != entry.said(path):
+        if plain(row[column]) != entry.said(path):
             yield f"{name}: {column} is not what {entry.name} says"
     for column, path in rule.digests.items():
         recorded = entry.said(path)
         if recorded is not None and sha256((row[column] or "").encode()).hex() != recorded:
             yield f"{name}: {column} is not what {entry.name} says"
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return time_text(value)
-    return value.isoformat() if isinstance(value, date) else value

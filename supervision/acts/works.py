@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from sqlalchemy import insert, select, tuple_
 
 from audit.act import Act, act
+from kernel.canonical import jcs, sha256
 from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people.model import Party
@@ -19,6 +22,10 @@ FIELDS = ("village", "name", "year", "funding", "amount_fen", "contractor", "con
           "code", "state")
 CHANGING = ("funding", "amount_fen", "contractor", "contractor_uscc", "code", "state")
 """What may change of an entry: which work it is may not."""
+
+PAID = ("id", "number", "payer", "payer_uscc", "payee", "payee_uscc", "amount_fen", "day",
+        "purpose", "code")
+"""What the record binds of a line of a list."""
 
 LAW = "“三清一促”村级工程清查; 规则 §9"
 
@@ -46,11 +53,12 @@ def change_work(ctx: Act, work_id: str, *, if_match: int, **changes) -> Work:
     if work.version != if_match:
         raise STALE()
     _check_code(ctx, changes.get("code", ""))
+    before = row_hash(work)
     for name in CHANGING:
         if name in changes:
             setattr(work, name, changes[name])
     work.version += 1
-    ctx.record(work.id, _facts(work), party_id=work.party_id)
+    ctx.record(work.id, _facts(work) | {"before_hash": before}, party_id=work.party_id)
     return work
 
 
@@ -65,7 +73,8 @@ def import_works(ctx: Act, *, table: sheets.Table, file_hash: str) -> dict[str, 
              **{name: row.values[name] for name in FIELDS}} for row in table.rows]
     ctx.session.execute(insert(Work), rows)
     ctx.record(own["party_id"], {
-        "file_hash": file_hash, "works": len(rows),
+        "file_hash": file_hash, "works": len(rows), "rows_hash": rows_hash(
+            {row["id"]: row_hash(SimpleNamespace(**row)) for row in rows}),
         "amount_fen": sum(row["amount_fen"] for row in rows)}, party_id=own["party_id"])
     return {"count": len(rows), "amount_fen": sum(row["amount_fen"] for row in rows),
             "file_hash": file_hash}
@@ -83,12 +92,29 @@ def import_ledger(ctx: Act, *, region: str, kind: str, table: sheets.Table,
                     lines=len(table.rows), imported_at=ctx.now)
     ctx.session.add(ledger)
     ctx.session.flush()
-    ctx.session.execute(insert(Payment), [
-        {"id": new_id(), "ledger_id": ledger.id, "number": row.number, **row.values,
-         "day": row.values["day"].isoformat()} for row in table.rows])
+    lines = [{"id": new_id(), "ledger_id": ledger.id, "number": row.number, **row.values,
+              "day": row.values["day"].isoformat()} for row in table.rows]
+    ctx.session.execute(insert(Payment), lines)
     ctx.record(ledger.id, {"file_hash": file_hash, "kind": kind, "region": region,
-                           "lines": ledger.lines})
+                           "lines": ledger.lines,
+                           "lines_hash": lines_hash(SimpleNamespace(**one) for one in lines)})
     return ledger
+
+
+def row_hash(work) -> str:
+    """SHA-256 over what the register says of a work, in canonical JSON."""
+    return sha256(jcs({name: getattr(work, name) for name in ("id", *FIELDS)})).hex()
+
+
+def rows_hash(hashes: dict[str, str]) -> str:
+    """SHA-256 over the hashes of an import's works by their ids."""
+    return sha256(jcs(hashes)).hex()
+
+
+def lines_hash(lines) -> str:
+    """SHA-256 over the lines of a list in the order of the sheet, in canonical JSON."""
+    return sha256(jcs([[getattr(one, name) for name in PAID] for one in sorted(
+        lines, key=lambda one: one.number)])).hex()
 
 
 def _own(ctx: Act) -> dict[str, str]:

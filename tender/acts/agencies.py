@@ -44,7 +44,8 @@ def authorise_agency(ctx: Act, *, agency: str, tender_id: str | None, actions: l
     ctx.session.flush()
     _void(ctx, tender_id)
     ctx.record(row.id, {"agency": found.id, "buyer": row.buyer_id, "actions": row.actions,
-                        "letter_hash": letter_hash, "valid_from": time_text(valid_from),
+                        "letter": letter, "letter_hash": letter_hash,
+                        "valid_from": time_text(valid_from),
                         "valid_until": time_text(valid_until)}, tender_id=tender_id)
     return row
 

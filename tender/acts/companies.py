@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import select
 
 from audit.act import Act, act
+from kernel.canonical import jcs, sha256
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.acts.own import own_account
@@ -40,7 +41,8 @@ def declare_licence(ctx: Act, *, valid_from: date, valid_until: date | None, **f
                   valid_until=valid_until.isoformat() if valid_until else "", **fields)
     ctx.session.add(row)
     ctx.session.flush()
-    ctx.record(row.id, {"evidence_hash": row.evidence_hash}, party_id=account.party_id)
+    ctx.record(row.id, {"evidence_hash": row.evidence_hash, "statement_hash": statement_hash(row)},
+               party_id=account.party_id)
     return row
 
 
@@ -54,7 +56,8 @@ def declare_relation(ctx: Act, *, kind: str, other: str) -> CompanyRelation:
                           declared_at=ctx.now)
     ctx.session.add(row)
     ctx.session.flush()
-    ctx.record(row.id, {"kind": kind}, party_id=account.party_id)
+    ctx.record(row.id, {"kind": kind, "statement_hash": statement_hash(row)},
+               party_id=account.party_id)
     return row
 
 
@@ -110,6 +113,23 @@ def approve_debarment(ctx: Act, debarment_id: str) -> Debarment:
     return row
 
 
+STATED = {"licence": ("kind", "grade", "number", "valid_from", "valid_until", "evidence_hash"),
+          "company_relation": ("kind", "other")}
+
+
+def statement_hash(row, table: str = "") -> str:
+    """SHA-256 over what a licence or relation states, in canonical JSON; `row`: one of them, or
+    with the columns of `table`."""
+    return sha256(jcs({name: getattr(row, name) for name in (
+        "id", "party_id", *STATED[table or row.__tablename__])})).hex()
+
+
+def debarment_hash(row) -> str:
+    """SHA-256 over whom a debarment names, who decided it and why, in canonical JSON."""
+    return sha256(jcs({name: getattr(row, name) for name in ("name", "authority", "reason")})).hex()
+
+
 def _facts(row: Debarment) -> dict[str, object]:
     return {"uscc": row.uscc, "document_no": row.document_no, "region": row.region,
-            "nationwide": row.nationwide, "from": row.from_day, "until": row.until_day}
+            "nationwide": row.nationwide, "from": row.from_day, "until": row.until_day,
+            "text_hash": debarment_hash(row)}

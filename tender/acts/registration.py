@@ -44,6 +44,7 @@ def set_registration(ctx: Act, tender_id: str, *, plan_id: str | None, site_visi
     ctx.session.flush()
     voided = changed_draft(ctx, tender)
     ctx.record(tender_id, {"registration_hash": sha256(jcs(said(ctx.session, tender))).hex(),
+                           "row_hash": registration_hash(row),
                            "plan": plan_id, "version": tender.version,
                            "submission_voided": voided}, tender_id=tender_id)
     return row
@@ -73,8 +74,22 @@ def announce_plan(ctx: Act, **fields) -> ProcurementPlan:
     ctx.session.add(row)
     ctx.session.flush()
     ctx.record(row.id, {"estimate_fen": row.estimate_fen, "expected": row.expected,
-                        "region": row.region})
+                        "region": row.region, "plan_hash": plan_hash(row)})
     return row
+
+
+REGISTERED = ("tender_id", "approval_body", "funding", "township", "village", "site_visit", "plan_id")
+PLANNED = ("id", "buyer_id", "title", "description", "region", "category", "estimate_fen", "expected")
+
+
+def registration_hash(row) -> str:
+    """SHA-256 over what is registered of a project, in canonical JSON."""
+    return sha256(jcs({name: getattr(row, name) for name in REGISTERED})).hex()
+
+
+def plan_hash(row) -> str:
+    """SHA-256 over what a plan announces, in canonical JSON."""
+    return sha256(jcs({name: getattr(row, name) for name in PLANNED})).hex()
 
 
 def said(session, tender: Tender) -> dict[str, object]:

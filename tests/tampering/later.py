@@ -125,6 +125,15 @@ def opened_key_swapped(insider):
     return edited(insider, "opened_part", "seed", b64(secrets.token_bytes(32)))
 
 
+@case(r"consortium_member {} of bid .*: is not what the form says")
+def member_of_a_joint_bid_invented(insider):
+    forged = new_id()
+    insider.sql("INSERT INTO consortium_member (id, lot_id, bid_id, uscc, duty, lead) SELECT :i, "
+                "lot_id, bid_id, '91330703MA2TERTA3E', '施工', :n FROM opened_bid LIMIT 1",
+                i=forged, n=False)
+    return forged
+
+
 # plain files
 
 @case(r"bid .* part technical, handed in plain: block 0 is missing from the store")
