@@ -24,30 +24,93 @@ _MEMBER = {"uscc", "duty", "key", "signature"}
 
 
 class BadConsortium(ValueError):
-    """What a form says of a consortium is malformed; the message says how."""
+    """What is wrong with a consortium, in both languages."""
+
+    def __init__(self, en: str, zh: str):
+        super().__init__(f"{en}. {zh}。")
+        self.en, self.zh = en, zh
+
+
+def check_members(value: object) -> dict:
+    """A consortium's file with who joins it, signed or not; raises BadConsortium."""
+    if not isinstance(value, dict) or set(value) != {"agreement", "members"} \
+            or not isinstance(value["members"], list):
+        raise BadConsortium("this is no consortium's file", "这不是联合体文件")
+    members = value["members"]
+    if not isinstance(value["agreement"], str) or not _HASH.match(value["agreement"]):
+        raise BadConsortium("the agreement is named by its SHA-256", "共同投标协议应以其 SHA-256 标明")
+    if not 2 <= len(members) <= MOST:
+        raise BadConsortium(f"a consortium has 2 to {MOST} members", f"联合体应有 2 至 {MOST} 名成员")
+    for one in members:
+        if not isinstance(one, dict) or not {"uscc", "duty"} <= set(one) or not _line(one["duty"]):
+            raise BadConsortium("each member has its part of the work", "每名成员应写明分工")
+        if not _is_code(one["uscc"]):
+            raise BadConsortium(f"{one['uscc']} is not a credit code",
+                                f"{one['uscc']} 不是有效的统一社会信用代码")
+    seen: set[str] = set()
+    for one in members:
+        if one["uscc"] in seen:
+            raise BadConsortium(f"{one['uscc']} is named twice (实施条例 37)",
+                                f"{one['uscc']} 被列了两次（实施条例 37）")
+        seen.add(one["uscc"])
+    return value
 
 
 def check(value: object) -> dict:
     """A form's `consortium`, once it is well formed; whose signatures these are is not judged."""
-    if not isinstance(value, dict) or set(value) != {"agreement", "members"}:
-        raise BadConsortium("not {agreement, members}")
-    members = value["members"]
-    if not isinstance(value["agreement"], str) or not _HASH.match(value["agreement"]):
-        raise BadConsortium("the agreement is named by its SHA-256")
-    if not isinstance(members, list) or not 2 <= len(members) <= MOST:
-        raise BadConsortium(f"2 to {MOST} members")
+    members = check_members(value)["members"]
+    unsigned = [one["uscc"] for one in members if not one.get("signature")]
+    if unsigned:
+        raise BadConsortium(f"not signed yet: {', '.join(unsigned)}",
+                            f"尚未签名：{'、'.join(unsigned)}")
     for one in members:
-        if not isinstance(one, dict) or set(one) != _MEMBER \
-                or not all(isinstance(text, str) and 0 < len(text) <= 200 for text in one.values()):
-            raise BadConsortium("a malformed member")
-        try:
-            if codes.checked(one["uscc"]) != one["uscc"]:
-                raise BadConsortium("a credit code in another spelling")
-        except Refused as refused:
-            raise BadConsortium("a member without a credit code") from refused
-    if len({one["uscc"] for one in members}) != len(members):
-        raise BadConsortium("a member is named twice")
+        if set(one) != _MEMBER or not _line(one["key"]) or not _line(one["signature"]):
+            raise BadConsortium(f"a malformed member {one['uscc']}",
+                                f"成员 {one['uscc']} 的内容不符合格式")
     return value
+
+
+def _line(text: object) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= 200
+
+
+def _is_code(code: object) -> bool:
+    try:
+        return isinstance(code, str) and codes.checked(code) == code
+    except Refused:
+        return False
+
+
+def fits(value: object, *, tenderer: str, asked: Mapping[str, object] | None, log_origin: str,
+         tender: str, lot: str) -> None:
+    """Raise BadConsortium where the opening would reject a joint bid, as far as can be told
+    before: whether a member's key is bound is not known here.
+
+    `asked`: what the notice asks of tenderers; None where that is not known.
+    """
+    members = check(value)["members"]
+    if members[0]["uscc"] != tenderer:
+        raise BadConsortium("the first member leads and must be the tenderer",
+                            "第一名成员为牵头人，应与投标人一致")
+    if asked is not None and not asked["consortium"]:
+        raise BadConsortium("the notice takes no consortia", "公告不接受联合体投标")
+    if asked is not None and len(members) > asked["members_max"]:
+        raise BadConsortium(f"the notice takes {asked['members_max']} members at most",
+                            f"公告规定联合体成员不超过 {asked['members_max']} 名")
+    unsigned = [one["uscc"] for one in standing(value, log_origin, tender, lot)
+                if not one["signed"]]
+    if unsigned:
+        raise BadConsortium(f"not signed for this lot and these members: {', '.join(unsigned)}",
+                            f"签名不是针对本标段和所列成员的：{'、'.join(unsigned)}")
+
+
+def standing(value: dict, log_origin: str, tender: str, lot: str) -> list[dict]:
+    """Who has signed exactly this for this lot: `{uscc, duty, signed}` of each member."""
+    members = check_members(value)["members"]
+    said = statement(log_origin, tender, lot, value["agreement"], members)
+    return [{"uscc": one["uscc"], "duty": one["duty"], "signed": all(
+        isinstance(one.get(name), str) for name in ("key", "signature")) and declaration.verify(
+        said, one["key"], one["signature"])} for one in members]
 
 
 def statement(log_origin: str, tender: str, lot: str, agreement: str,

@@ -12,7 +12,7 @@ from pathlib import Path
 from kernel.files import write_whole
 from people import x509
 
-from .. import declaration, ends
+from .. import consortium, declaration, ends
 from ..manifest import Form
 from ..wire import Problem, Wire
 from . import bill, joint, keys, notice, places, plain, seal, send, show, standing, trial
@@ -77,8 +77,13 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("folder", type=Path, help=FOLDER)
     _signing(add)
     add = commands.add_parser("consortium", help="sign, as a member, with whom one bids together")
-    add.add_argument("file", type=Path, help="{agreement: SHA-256, members: [{uscc, duty}]}, the lead "
-                     "first; one's own signature is added to it")
+    add.add_argument("file", type=Path, help="the consortium's file; one's own signature is added "
+                     "to it, and it goes to the next member")
+    add.add_argument("--agreement", type=Path, metavar="PDF", help="begin the file: the signed "
+                     "agreement, which must be among the bid's files too")
+    add.add_argument("--member", nargs=2, action="append", default=[], metavar=("USCC", "DUTY"),
+                     help="and each member with its part of the work, the lead first")
+    _despite(add)
     add.add_argument("--notice", type=Path, required=True, help="the lot's notice, as `notice` keeps")
     add.add_argument("--uscc", required=True, help="one's own credit code")
     add.add_argument("--key", type=Path, required=True, help="one's own signing key file")
@@ -101,6 +106,11 @@ def _signing(add: argparse.ArgumentParser) -> None:
                      "encrypted; else its password is asked for")
 
 
+def _despite(add: argparse.ArgumentParser) -> None:
+    add.add_argument("--despite-consortium", action="store_true", help="one signed here to bid with "
+                     "others in this lot, and that was given up")
+
+
 def _sealing(add: argparse.ArgumentParser, name: str) -> None:
     if name == "replace":
         add.add_argument("standing", type=Path, help="folder of the version that stands")
@@ -119,6 +129,7 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
                      help="works done, as the documents ask")
     add.add_argument("--consortium", type=Path, metavar="FILE", help="of a joint bid: the file that "
                      "`consortium` made and every member has signed")
+    _despite(add)
     add.add_argument("--technical", type=Path, nargs="+", required=True, metavar="FILE",
                      help="files of the technical part")
     add.add_argument("--price", type=Path, nargs="+", required=True, metavar="FILE",
@@ -147,18 +158,47 @@ def _run(options: argparse.Namespace) -> int | None:
     elif options.command == "bill":
         return _bill(options, wire)
     elif options.command == "consortium":
-        kept = notice.load_notice(options.notice).terms
-        _say(joint.sign(options.file, kept, options.uscc, keys.read_key(options.key)))
+        _join(options)
     else:
         return _of_folder(options, wire)
     return 0
 
 
+def _profile() -> Path:
+    return Path(places.profile(sys.platform, os.environ, str(Path.home())))
+
+
+def _join(options: argparse.Namespace) -> None:
+    """Begin a consortium's file where that is asked, and add one's own signature to it."""
+    terms, seed = notice.load_notice(options.notice).terms, keys.read_key(options.key)
+    if (options.agreement is None) != (not options.member):
+        raise ValueError("--agreement and --member begin a file together")
+    said = joint.begin(options.file, options.agreement, options.member) if options.member \
+        else consortium.check_members(json.loads(options.file.read_text(encoding="utf-8")))
+    units = [one["uscc"] for one in said["members"]]
+    if not options.despite_consortium:
+        joint.refuse_double(_profile(), terms.lot, options.uscc, units)
+    made = joint.sign(options.file, terms, options.uscc, seed)
+    joint.note(_profile(), terms.lot, options.uscc, units)
+    _say({"agreement": made["agreement"], "members": consortium.standing(
+        made, terms.log_origin, terms.tender, terms.lot)})
+
+
+def _joined(options: argparse.Namespace, found: notice.Notice) -> dict | None:
+    """The consortium of the bid, once nothing speaks against it that can be known here."""
+    said = options.consortium and joint.load(options.consortium)
+    if said:
+        joint.fits(said, found, options.uscc, [*options.technical, *options.price])
+    if not options.despite_consortium:
+        joint.refuse_double(_profile(), found.terms.lot, options.uscc,
+                            [one["uscc"] for one in said["members"]] if said else ())
+    return said
+
+
 def _trusted(options: argparse.Namespace, found: notice.Notice) -> notice.Notice:
     """Pin the keys, check the approval; say on stderr what it rests on."""
-    profile = Path(places.profile(sys.platform, os.environ, str(Path.home())))
     given = options.log_vkey.read_text(encoding="utf-8") if options.log_vkey else None
-    pinned, at = notice.trust(found, profile, given), notice.prove(found)
+    pinned, at = notice.trust(found, _profile(), given), notice.prove(found)
     print(f"log key: {pinned}; notice: " + (f"approved {at}, proven" if at else
                                             "approval not proven by the record (yet)"),
           file=sys.stderr)
@@ -171,7 +211,7 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
     found = _trusted(options, notice.load_notice(options.notice) if options.notice
                      else notice.read_notice(wire, options.lot))
     form = Form(options.price_fen, options.period_days, options.quality, options.leader,
-                options.consortium and joint.load(options.consortium), _credentials(options))
+                _joined(options, found), _credentials(options))
     whole = sum(path.stat().st_size for path in [*options.technical, *options.price])
     bar = show.Bar("sealing", whole)
     more = (found, options.uscc, _signer(options), form, options.technical, options.price)

@@ -149,6 +149,41 @@ const commands = {
       }
     }));
   },
+  async forms() {
+    const { formBytes } = await from("manifest");
+    return ask.forms.map((form) => {
+      try {
+        return { text: Buffer.from(formBytes(form)).toString() };
+      } catch (error) {
+        return { refused: error.message, zh: error.zh };
+      }
+    });
+  },
+  async joint() {
+    const { begin, fits, signMember, standing, statement } = await from("consortium");
+    const { digest } = await from("canonical");
+    const { signWithBackup } = await from("keys");
+    const files = ask.files.map((text) => ({ blob: new Blob([bytes(text)]) }));
+    const terms = ask.notice.terms;
+    return Promise.all(ask.cases.map(async ({ agreement, members, seeds = {}, given, tenderer, notice }) => {
+      try {
+        let made = given ?? await begin(new Blob([bytes(agreement)]), members);
+        for (const [own, seed] of Object.entries(seeds)) {
+          made = await signMember(terms, made, own, (value) => signWithBackup(value, seed));
+        }
+        const said = { made, standing: standing(terms, made),
+          statement: await digest(statement(terms, made)) };
+        if (tenderer) await fits({ ...ask.notice, ...notice }, tenderer, made, files);
+        return said;
+      } catch (error) {
+        return { refused: error.message, zh: error.zh, name: error.name };
+      }
+    }));
+  },
+  async codes() {
+    const { isUscc } = await from("uscc");
+    return ask.codes.map(isUscc);
+  },
   async deal() {
     const { deal } = await from("policy");
     const dealt = await deal(ask.policy, bytes(ask.secret));

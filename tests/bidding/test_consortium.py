@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 import pytest
 
-from bidding import consortium, sealing
+from bidding import client, consortium, manifest, sealing
 from bidding.client import joint
+from bidding.client.notice import Notice
 from bidding.consortium import BadConsortium, Joined
 from bidding.manifest import Form
 from bidding.model import ConsortiumMember, OpenedBid
-from kernel.canonical import jcs
+from bidding.sealing import Terms
+from kernel.canonical import b64, jcs, sha256
 from tender import acts as tendering
+
+from .test_sealer_modules import notice
 
 UNITS = ("91330703MA2TERTA3E", "91360732MA38K2P465", "11330703002600173X")
 WHERE = {"log_origin": "a/log", "tender": "1" * 32, "lot": "2" * 32}
@@ -74,20 +79,111 @@ def test_what_is_malformed_is_refused(change):
     assert consortium.check(signed(*UNITS))
 
 
-def test_members_sign_one_after_the_other_on_their_own_machines(tmp_path):
-    class Terms:
-        log_origin, tender, lot = WHERE["log_origin"], WHERE["tender"], WHERE["lot"]
+AGREEMENT = b"%PDF-1.7 joint"
 
-    file = tmp_path / "joint.json"
-    file.write_text(json.dumps({"agreement": "a" * 64, "members": [
-        {"uscc": unit, "duty": "施工"} for unit in UNITS[:2]]}), encoding="utf-8")
-    joint.sign(file, Terms, UNITS[0], SEEDS[UNITS[0]])
-    with pytest.raises(BadConsortium):
+
+def noticed(lot=None, **asked) -> Notice:
+    """A notice whose approved content asks that of the lot's tenderers."""
+    terms = Terms(**WHERE, suite="intl-x25519-1", policy="tenderer")
+    content = {"more": {"requirements": [{"lot": lot or WHERE["lot"], **asked}]}} if asked \
+        else {"more": {}}
+    return Notice(terms, {}, {"content": content})
+
+
+def test_what_the_opening_would_reject_is_refused_before_anything_is_sealed(tmp_path):
+    a, b, c = UNITS
+    agreement, other = tmp_path / "协议.pdf", tmp_path / "方案.pdf"
+    agreement.write_bytes(AGREEMENT)
+    other.write_bytes(b"plan")
+    digest = sha256(AGREEMENT).hex()
+    good = signed(a, b, agreement=digest)
+    takes = noticed(consortium=True, members_max=2)
+    joint.fits(good, takes, a, [other, agreement])
+    # Nothing is known of what is asked where the notice brings no approval; the opening judges.
+    joint.fits(good, Notice(takes.terms, {}), a, [agreement])
+    for value, kept, lead, files, word in (
+            (good, noticed(), a, [agreement], "公告不接受联合体"),
+            (good, noticed("3" * 32, consortium=True, members_max=2), a, [agreement], "不接受"),
+            (good, noticed(consortium=False, members_max=2), a, [agreement], "不接受"),
+            (signed(a, b, c, agreement=digest), takes, a, [agreement], "不超过 2 名"),
+            (good, takes, b, [agreement], "牵头人"),
+            (good, takes, a, [other], "招标投标法 31"),
+            (signed(a, b, agreement=digest, where=WHERE | {"lot": "3" * 32}), takes, a,
+             [agreement], "不是针对本标段"),
+            (signed(a, a, agreement=digest), takes, a, [agreement], "列了两次")):
+        with pytest.raises(BadConsortium, match=word) as caught:
+            joint.fits(value, kept, lead, files)
+        assert caught.value.en.isascii() or "实施条例" in caught.value.en \
+            or "招标投标法" in caught.value.en
+
+
+def test_a_company_that_signed_here_does_not_stand_twice_by_mistake(tmp_path):
+    a, b, c = UNITS
+    lot = WHERE["lot"]
+    joint.refuse_double(tmp_path, lot, a)
+    joint.note(tmp_path, lot, a, [a, b])
+    joint.refuse_double(tmp_path, lot, a, [b, a])
+    joint.refuse_double(tmp_path, lot, b)
+    joint.refuse_double(tmp_path, "3" * 32, a)
+    for members in ((), (a, c), (a, b, c)):
+        with pytest.raises(BadConsortium, match="despite-consortium"):
+            joint.refuse_double(tmp_path, lot, a, members)
+
+
+def test_members_sign_one_after_the_other_on_their_own_machines(tmp_path):
+    file, terms = tmp_path / "joint.json", noticed().terms
+    (tmp_path / "协议.pdf").write_bytes(AGREEMENT)
+    made = joint.begin(file, tmp_path / "协议.pdf", [(unit, "施工") for unit in UNITS[:2]])
+    assert made["agreement"] == sha256(AGREEMENT).hex()
+    with pytest.raises(FileExistsError):
+        joint.begin(file, tmp_path / "协议.pdf", [(unit, "供货") for unit in UNITS[:2]])
+    joint.sign(file, terms, UNITS[0], SEEDS[UNITS[0]])
+    with pytest.raises(BadConsortium, match="尚未签名"):
         joint.load(file)
-    joint.sign(file, Terms, UNITS[1], SEEDS[UNITS[1]])
+    joint.sign(file, terms, UNITS[1], SEEDS[UNITS[1]])
     assert judged(Joined("1", UNITS[0], joint.load(file))) == {}
     with pytest.raises(ValueError, match="no member"):
-        joint.sign(file, Terms, UNITS[2], SEEDS[UNITS[2]])
+        joint.sign(file, terms, UNITS[2], SEEDS[UNITS[2]])
+
+
+def test_a_joint_bid_by_commands(tmp_path, monkeypatch, capsys):
+    """Two machines sign, the lead seals without a server; who signed here seals no other bid."""
+    a, b, c = UNITS
+    monkeypatch.setenv("YANGGUANG_PROFILE", str(tmp_path / "profile"))
+    lot, _, _ = notice("intl-x25519-1")
+    content = {"more": {"requirements": [{"lot": lot["id"], "consortium": True, "members_max": 2}]}}
+    kept, file, paper = tmp_path / "notice.json", tmp_path / "joint.json", tmp_path / "协议.pdf"
+    kept.write_text(json.dumps({"v": 1, "lot": lot, "approved": {"content": content}}))
+    paper.write_bytes(AGREEMENT)
+    for unit in UNITS:
+        (tmp_path / unit).write_text(b64(SEEDS[unit]) + "\n")
+
+    def join(unit, *more):
+        return client.main(["consortium", str(file), "--notice", str(kept), "--uscc", unit,
+                            "--key", str(tmp_path / unit), *more])
+
+    def seal(unit, *more):
+        return client.main([
+            "seal", "--notice", str(kept), "--uscc", unit, "--key", str(tmp_path / unit),
+            "--price-fen", "100", "--period-days", "9", "--quality", "合格", "--leader", "王五",
+            "--leader-certificate", "一级建造师", "浙133", "--performance", "某路", "某桥",
+            "--technical", str(paper), "--price", str(paper), "--out", str(tmp_path / "bid"), *more])
+
+    assert join(a, "--agreement", str(paper), "--member", a, "土建", "--member", b, "绿化") == 0
+    assert [one["signed"] for one in json.loads(capsys.readouterr().out)["members"]] \
+        == [True, False]
+    assert seal(a, "--consortium", str(file)) == 1 and "尚未签名" in capsys.readouterr().err
+    assert join(b) == 0 and join(c) == 1
+    assert seal(b, "--consortium", str(file)) == 1 and "牵头人" in capsys.readouterr().err
+    assert seal(b) == 1 and "实施条例 37" in capsys.readouterr().err
+    assert not (tmp_path / "bid").exists()
+    assert seal(a, "--consortium", str(file)) == 0
+    form = manifest.read_form((tmp_path / "bid/form.json").read_bytes())
+    assert form.consortium == json.loads(file.read_text("utf-8"))
+    assert form.credentials == {"certificate": {"name": "一级建造师", "number": "浙133"},
+                                "qualification": None, "performance": ["某路", "某桥"]}
+    shutil.rmtree(tmp_path / "bid")
+    assert seal(b, "--despite-consortium") == 0
 
 
 def test_at_the_opening_doubles_fall_and_an_honest_consortium_stands(world, tmp_path):

@@ -86,9 +86,9 @@ def files(tmp_path):
 def sealed_in_javascript(tmp_path, lot, files, signing, **more):
     folder = tmp_path / f"sealed-{len(list(tmp_path.iterdir()))}"
     folder.mkdir()
-    found = node("seal", lot=lot, tenderer=TENDERER, form=FORM, folder=str(folder),
+    found = node("seal", **{"form": FORM, **more}, lot=lot, tenderer=TENDERER, folder=str(folder),
                  signing=b64(signing), **{part: list(map(str, paths))
-                                          for part, paths in files.items()}, **more)
+                                          for part, paths in files.items()})
     return folder, found
 
 

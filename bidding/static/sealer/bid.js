@@ -18,7 +18,8 @@ export const MANIFEST_END = ".manifest.json";
  * @typedef {import("./notice.js").Terms} Terms
  * @typedef {object} Bid
  * @property {string} tenderer unified social credit code
- * @property {object} form price_fen, period_days, quality, leader
+ * @property {object} form price_fen, period_days, quality, leader; of a joint bid `consortium`
+ *   (consortium.js), and `credentials` for the candidates' notice (manifest.js)
  * @property {import("./part.js").Source[]} technical
  * @property {import("./part.js").Source[]} price
  * @property {object} [replaces] the declaration of the version that this one replaces

@@ -80,9 +80,12 @@ export async function read(chain, pkcs8) {
   if (key?.label !== "PRIVATE KEY") throw new Error(NEEDS_PROGRAM);
   const spki = publicOf(certificates[0].der);
   const kind = kindOf(spki);
+  // Browsers say nothing of why a key cannot be read: it is damaged, or of another algorithm.
   const [held, known] = await Promise.all([
     crypto.subtle.importKey("pkcs8", key.der, kind.import, false, ["sign"]),
-    crypto.subtle.importKey("spki", spki, kind.import, true, ["verify"])]);
+    crypto.subtle.importKey("spki", spki, kind.import, true, ["verify"])]).catch(() => {
+    throw new Error("the key is not the certificate's");
+  });
   const probe = random(32);
   const signature = await crypto.subtle.sign(kind.sign, held, probe);
   if (!await crypto.subtle.verify(kind.sign, known, signature, probe)) {

@@ -5,12 +5,14 @@
 
 import { b64, equal, hex, random, sha256, unb64 } from "./bytes.js";
 import { jcs, parseCanonical } from "./canonical.js";
+import { checkConsortium } from "./consortium.js";
 
 export const PARTS = ["form", "technical", "price"];
 export const FORM_FILE = "form.json";
 const MAX_FILES = 5000;
 const MAX_NAME = 255;
 const MAX_FEN = 10 ** 15;
+const [MAX_CERTIFICATE, MAX_QUALIFICATION, MAX_WORK, MAX_WORKS] = [120, 1000, 300, 20];
 const BINDING = ["log_origin", "tender", "lot", "bid", "part", "tenderer", "version"];
 const NO_HASH = "0".repeat(64);
 
@@ -79,11 +81,15 @@ function checkName(name) {
   }
 }
 
+const isLine = (value, most) => typeof value === "string" && !!value.trim()
+  && [...value].length <= most && value.isWellFormed() && !/\p{Cc}/u.test(value);
+
 /**
  * The bytes of form.json. Throws an Error whose message begins with the field that is wrong.
- * @param {{price_fen: number, period_days: number, quality: string, leader: string}} form
+ * @param {{price_fen: number, period_days: number, quality: string, leader: string,
+ *   consortium?: import("./consortium.js").Consortium, credentials?: Credentials}} form
  */
-export function formBytes({ price_fen, period_days, quality, leader }) {
+export function formBytes({ price_fen, period_days, quality, leader, consortium, credentials }) {
   for (const [field, value, top] of [["price_fen", price_fen, MAX_FEN],
     ["period_days", period_days, 36500]]) {
     if (!Number.isSafeInteger(value) || value < 1 || value > top) {
@@ -91,10 +97,39 @@ export function formBytes({ price_fen, period_days, quality, leader }) {
     }
   }
   for (const [field, value] of [["quality", quality], ["leader", leader]]) {
-    if (typeof value !== "string" || !value.trim() || [...value].length > 200
-        || !value.isWellFormed() || /\p{Cc}/u.test(value)) {
+    if (!isLine(value, 200)) {
       throw new Error(`${field}: not one line of text of at most 200 characters`);
     }
   }
-  return jcs({ v: 1, price_fen, period_days, quality, leader });
+  return jcs({
+    v: credentials ? 3 : consortium ? 2 : 1, price_fen, period_days, quality, leader,
+    ...consortium && { consortium: checkConsortium(consortium) },
+    ...credentials && { credentials: checkCredentials(credentials) },
+  });
+}
+
+/**
+ * What the candidates' notice shows besides; at least one of them is stated.
+ * @typedef {{certificate: {name: string, number: string} | null, qualification: string | null,
+ *   performance: string[]}} Credentials
+ * @param {Credentials} value @returns {Credentials}
+ */
+function checkCredentials(value) {
+  const { certificate, qualification, performance } = value;
+  if (certificate !== null && !(isLine(certificate?.name, MAX_CERTIFICATE)
+      && isLine(certificate.number, MAX_CERTIFICATE))) {
+    throw new Error("certificate: a name and a number, one line each of at most 120 characters");
+  }
+  if (qualification !== null && !isLine(qualification, MAX_QUALIFICATION)) {
+    throw new Error("qualification: not one line of text of at most 1000 characters");
+  }
+  if (!Array.isArray(performance) || performance.length > MAX_WORKS
+      || !performance.every((one) => isLine(one, MAX_WORK))) {
+    throw new Error(`performance: at most ${MAX_WORKS} lines of at most ${MAX_WORK} characters`);
+  }
+  if (certificate === null && qualification === null && !performance.length) {
+    throw new Error("credentials: nothing is stated");
+  }
+  return { certificate: certificate && { name: certificate.name, number: certificate.number },
+    qualification, performance };
 }

@@ -17,6 +17,7 @@ import { tarOf } from "./archive.js";
 import { besides, newId, roomFor } from "./bid.js";
 import { text, unb64 } from "./bytes.js";
 import { digest, jcs } from "./canonical.js";
+import * as joint from "./consortium.js";
 import { withdrawal } from "./declaration.js";
 import { BESIDES, filesOf } from "./folder.js";
 import { follow } from "./following.js";
@@ -37,7 +38,7 @@ export { NEEDS_PROGRAM } from "./certified.js";
 export { hasNative } from "./payload.js";
 export { checkReceipt, receiptState } from "./receipt.js";
 export { Distrust, Ended, Problem, Stopped, examine, pinned, readKeyFile, readNotice, signing, store,
-  unpin };
+  unpin, joint };
 
 /**
  * Events, each with `detail`: `step` {id, step} when a version gets on; `progress` {id, doing,
@@ -178,6 +179,9 @@ export class Sealer extends EventTarget {
     requireProven(notice, watch.unproven);
     if (!(await signing.keys()).find((one) => one.public === key)?.proven) {
       throw new Error("read the signing key's backup back first");
+    }
+    if (bid.form.consortium) {
+      await joint.fits(notice, bid.tenderer, bid.form.consortium, [...bid.technical, ...bid.price]);
     }
     const room = roomFor(notice.terms, bid);
     checkLimit(notice, room);

@@ -4,6 +4,7 @@ import { tarOf } from "../archive.js";
 import { besides, newId, roomFor, sealBid, sourcesOf } from "../bid.js";
 import { unb64, utf8 } from "../bytes.js";
 import { digest } from "../canonical.js";
+import * as joint from "../consortium.js";
 import { KEY_FILE, readKeyFile, sameKeys, writeKeyFile } from "../keyfile.js";
 import { newBackup, publicOfBackup, signWithBackup } from "../keys.js";
 import { checkNames, formBytes, PARTS } from "../manifest.js";
@@ -21,6 +22,7 @@ let english = false;
 let notice = null;
 let job = null;
 let keptHere = null;
+let together = null;
 const said = (name) => TEXTS[name][english ? 1 : 0];
 
 function show() {
@@ -31,6 +33,8 @@ function show() {
   get("language").lang = english ? "zh-CN" : "en";
   get("pause").textContent = said(job?.resume ? "resume" : "pause");
   if (notice) showNotice();
+  showJoint();
+  showFaults();
 }
 
 function showNotice() {
@@ -49,17 +53,22 @@ function showNotice() {
 
 const faults = new Map();
 
+function showFaults() {
+  const words = [...faults.values()].map((error) => (!english && error.zh) || error.message);
+  get("fault").textContent = words.length ? said("wrong") + words.join(" · ") : "";
+}
+
 /** Run what a control does; what it throws is shown until the same control does better. */
 const doing = (control, work) => async (event) => {
   faults.delete(control);
   try {
     await work(event);
   } catch (error) {
-    if (error.name !== "AbortError") faults.set(control, error.message);
+    if (error.name !== "AbortError") faults.set(control, error);
     // A browser says nothing when the same file is chosen again: so that it can be, forget it.
     if (get(control)?.type === "file") get(control).value = "";
   }
-  get("fault").textContent = faults.size ? said("wrong") + [...faults.values()].join(" · ") : "";
+  showFaults();
 };
 
 const chosen = (id) => get(id).files[0];
@@ -74,6 +83,7 @@ async function checkNotice() {
   const read = await readNotice(JSON.parse(await chosen("notice").text()));
   notice = { ...read, trust: await compare(read, get("log_key").value) };
   showNotice();
+  showJoint();
 }
 
 get("notice").onchange = doing("notice", checkNotice);
@@ -90,6 +100,57 @@ get("new_key").onclick = doing("new_key", () => {
   get("key").textContent = said("key_saved") + key;
 });
 
+/** The members of the chosen file, and who of them has signed for this very lot. */
+function showJoint() {
+  const lines = together && notice ? joint.standing(notice.terms, together) : [];
+  get("joint_standing").replaceChildren(...lines.map(({ uscc, duty, signed }, place) => element("li",
+    `${uscc}${place ? "" : ` (${said("joint_lead_word")})`} · ${duty} · ${
+      said(signed ? "joint_signed" : "joint_open")}`)));
+}
+
+const saveJoint = (made) => download("consortium.json",
+  new Blob([`${JSON.stringify(made, null, 2)}\n`]));
+
+get("joint_begin").onclick = doing("joint_begin", async () => {
+  if (!chosen("joint_agreement")) throw new Error(said("joint_agreement"));
+  const members = get("joint_members").value.split("\n").filter((line) => line.trim()).map((line) => {
+    const [uscc, ...duty] = line.trim().split(/\s+/);
+    return { uscc, duty: duty.join(" ") };
+  });
+  together = await joint.begin(chosen("joint_agreement"), members);
+  saveJoint(together);
+  showJoint();
+});
+
+get("joint_file").onchange = doing("joint_file", async () => {
+  together = null;
+  showJoint();
+  if (!chosen("joint_file")) return;
+  together = joint.checkMembers(JSON.parse(await chosen("joint_file").text()));
+  showJoint();
+});
+
+get("joint_sign").onclick = doing("joint_sign", async () => {
+  if (!notice) throw new Error(said("no_notice"));
+  if (!together) throw new Error(said("joint_file"));
+  if (!chosen("signing")) throw new Error(said("signing"));
+  const backup = await chosen("signing").text();
+  together = await joint.signMember(notice.terms, together, get("uscc").value,
+    (value) => signWithBackup(value, backup));
+  saveJoint(together);
+  showJoint();
+});
+
+/** What the form states for the candidates' notice; undefined where nothing is. */
+function credentials() {
+  const [name, number, qualification] = ["certificate_name", "certificate_number", "qualification"]
+    .map((id) => get(id).value.trim());
+  const performance = get("performance").value.split("\n").map((line) => line.trim()).filter(Boolean);
+  if (!name && !number && !qualification && !performance.length) return undefined;
+  return { certificate: name || number ? { name, number } : null,
+    qualification: qualification || null, performance };
+}
+
 /** 元 as text to 分 as a whole number, without floating point. */
 function fen(yuan) {
   const [whole, cents = ""] = yuan.split(".");
@@ -105,10 +166,14 @@ async function bidOf() {
     form: {
       price_fen: fen(get("price_yuan").value), period_days: Number(get("period_days").value),
       quality: get("quality").value, leader: get("leader").value,
+      consortium: together ?? undefined, credentials: credentials(),
     },
     technical: source("technical"), price: source("price"),
   };
   formBytes(bid.form);
+  if (together) {
+    await joint.fits(notice, bid.tenderer, together, [...bid.technical, ...bid.price]);
+  }
   for (const part of ["technical", "price"]) checkNames(bid[part].map(({ name }) => name));
   if (chosen("replaces")) bid.replaces = readKeyFile(await chosen("replaces").text()).declaration;
   checkLimit(notice, roomFor(notice.terms, bid));
