@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bidding.reading import object_names
 from kernel.store import Store
 from supervision.model import Evidence
-from tender.model import Document, Paper
+from tender.model import DirectAward, Document, Paper
 
 DAY = 86400
 """Seconds for which an object may lie there before a row names it."""
@@ -23,7 +23,9 @@ def named(session: Session) -> set[str]:
     """Every object that some row of any book refers to, by its SHA-256 in hex."""
     return object_names(session).union(session.scalars(select(Document.hash)),
                                        session.scalars(select(Evidence.hash)),
-                                       session.scalars(select(Paper.hash)))
+                                       session.scalars(select(Paper.hash)),
+                                       session.scalars(select(DirectAward.minutes_hash).where(
+                                           DirectAward.minutes_hash.is_not(None))))
 
 
 def sweep(store: Store, older_than_seconds: int = DAY) -> int:

@@ -30,3 +30,21 @@ SUSPENSION_SPENT = Word(
     " at most.",
     "如有新的投诉事项，请以新的文号暂停。", "For another matter, suspend it by another document.",
 )
+DIRECT_STATE = Word(
+    "direct.state", 409, "规则 §1.3",
+    "该直接发包事项所处阶段不允许此操作。", "The direct award is in a state that does not allow this.",
+    "请刷新后查看其状态。", "Reload and see its state.",
+)
+DIRECT_CONTRACT = Word(
+    "direct.contract", 422, "招标投标法 46",
+    "合同金额应为发包价 {price_fen} 分，签订时间不早于公布时间 {published}，且不晚于现在。",
+    "The contract is at the price of {price_fen} fen, signed no earlier than {published} and not in"
+    " the future.",
+    "请核对合同金额和签订时间。", "Check amount and time.",
+)
+DIRECT_LATE = Word(
+    "direct.late", 422, "招标投标法 46; 规则 T13",
+    "合同应于 {until} 前签订，逾期须写明原因。",
+    "The contract was to be signed by {until}; being late needs a reason.",
+    "请填写 late_reason。", "State it in late_reason.",
+)

@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("termination", "终止公告", "Termination", "实施条例 31"),
     Kind("failure", "流标公告", "Failure", "招标投标法 28; 实施条例 44"),
     Kind("contract", "合同公告", "Contract", "招标投标法 46; 实施条例 57"),
+    Kind("direct_award", "直接发包结果公告", "Direct award", "三重一大; 规则 §1.3"),
 )}
 """Every kind of notice."""
 

@@ -68,15 +68,15 @@ def method_findings(regime: str, method: str, terms: Terms) -> list[Finding]:
         found += _lottery(regime, terms.grounds)
     if method == "invite":
         found += invitation.ground_findings(regime, terms.grounds)
-    if method == "direct" and not terms.grounds.resolution:
-        found.append(finding("grounds.resolution", "lot.resolution", "三重一大; 规则 §1.3",
-                             "直接发包须注明集体决策文号。",
-                             "A direct award names the collective decision it rests on."))
     if regime == "statutory" and method not in ("open", "invite"):
         found.append(finding("method", "lot.method", "招标投标法 10",
                              "依法必须招标的项目只能公开招标或邀请招标。",
                              "A project that must be tendered is tendered openly or by invitation."))
-    if method not in CARRIED:
+    if method == "direct":
+        found.append(finding("method", "lot.method-direct", "规则 §1.3",
+                             "直接发包不设标段，请改用直接发包登记。",
+                             "A direct award is no lot: state it as one (direct awards)."))
+    elif method not in CARRIED:
         found.append(finding("method", "lot.method-unbuilt", "规则 §1.3",
                              f"本平台尚未提供方式“{method}”。",
                              f"This platform does not yet carry the method “{method}”."))

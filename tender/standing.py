@@ -32,7 +32,7 @@ def doubts(session: Session, lot: Lot, parties: Sequence[Party]) -> dict[str, li
     requirement = session.get(Requirement, lot.id)
     asked = (requirement.body if requirement else companies.NO_REQUIREMENT)["licences"]
     held, stated = _held(session, parties, at), _stated(session, parties, at)
-    barred = _barred(session, [party.uscc for party in parties])
+    barred = debarments(session, [party.uscc for party in parties])
     related = companies.related(stated)
     return {party.uscc: [*companies.licence_doubts(asked, held[party.id], day),
                          *companies.barred_doubts(party.uscc, region, barred, day),
@@ -70,7 +70,8 @@ def _stated(session: Session, parties: Sequence[Party],
     return stated
 
 
-def _barred(session: Session, codes: Sequence[str]) -> list[Barred]:
+def debarments(session: Session, codes: Sequence[str]) -> list[Barred]:
+    """What stands on the public list of debarments about these credit codes."""
     return [Barred(row.uscc, "" if row.nationwide else row.region,
                    date.fromisoformat(row.from_day), date.fromisoformat(row.until_day),
                    row.authority, row.document_no)

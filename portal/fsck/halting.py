@@ -1,12 +1,22 @@
-"""What suspensions, endings, second rounds, invitations and objections left behind, rule by rule."""
+"""What suspensions, endings, second rounds, invitations, direct awards and objections left behind,
+rule by rule."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 
+from kernel.canonical import jcs, sha256
 from supervision.model import Evidence, Objection, ObjectionAnswer, ObjectionOverdue
 from supervision.reading.objections import digest
-from tender.model import Invitation, LotHold, LotSuccession, LotSuspension, LotTermination
+from tender.model import (
+    DirectAward,
+    DirectNotice,
+    Invitation,
+    LotHold,
+    LotSuccession,
+    LotSuspension,
+    LotTermination,
+)
 
 from .rules import Rule, rule_of
 
@@ -52,6 +62,19 @@ RULES: tuple[Rule, ...] = (
                   "answered_by": "actor.account"},
             digests={"text": "facts.answer_hash"}),
     rule_of("objection.overdue", ObjectionOverdue, "objection_id", same={"at": "at"}),
+    rule_of("direct_award.approved", DirectAward, "id",
+            same={"published_at": "at", "content_hash": "facts.content_hash",
+                  "approved_by": "actor.account", "contractor_uscc": "facts.uscc",
+                  "price_fen": "facts.price_fen", "profile_hash": "facts.profile_hash"},
+            made={"profile_hash": lambda row: row["profile"] and sha256(
+                jcs(row["profile"])).hex()}, owed=_set("published_at")),
+    rule_of("direct_award.approved", DirectNotice, "award_id",
+            digests={"content": "facts.notice_hash"}, where=DirectNotice.kind == "direct_award"),
+    rule_of("direct_award.contracted", DirectAward, "id",
+            same={"contracted_at": "at", "amount_fen": "facts.amount_fen",
+                  "document_hash": "facts.document_hash"}, owed=_set("contracted_at")),
+    rule_of("direct_award.contracted", DirectNotice, "award_id",
+            digests={"content": "facts.notice_hash"}, where=DirectNotice.kind == "contract"),
     rule_of("invitees.set", Invitation, ("lot_id", "commitment"), ("lot", "facts.commitment"),
             same={"set_at": "at"}, binds=_never),
     rule_of("objection.filed", LotHold, "subject", same={"lot_id": "lot", "held_at": "at"}),

@@ -10,7 +10,7 @@ from people.edge import Book
 from people.exchange import moment, reading
 
 from ..site import site_address
-from . import exact
+from . import direct, exact
 from .releases import record_package, release_package
 
 api = Book("ocds")
@@ -39,3 +39,9 @@ def release_package_of(actor, tender_id):
 def record_package_of(actor, tender_id):
     """The tender's OCDS 1.1.5 record package: all releases, and the compiled one."""
     return _sent(record_package(reading(), tender_id, moment(), **_from_here()))
+
+
+@api.get("/direct-awards/<award_id>/ocds", audience="open")
+def direct_package_of(actor, award_id):
+    """The OCDS 1.1.5 release package of a direct award that is published."""
+    return _sent(direct.package(reading(), award_id, **_from_here()))

@@ -18,6 +18,13 @@ from .companies import (
     withdraw_statement,
 )
 from .course import changed_draft, decide_outcome, lock_lot, lock_tender
+from .direct import (
+    add_minutes,
+    approve_award,
+    contract_award,
+    give_up_award,
+    state_direct_award,
+)
 from .drafting import (
     add_document,
     create_tender,
@@ -55,11 +62,13 @@ from .templates import begin_from_template, keep_template
 __all__ = [
     "add_amending_file",
     "add_document",
+    "add_minutes",
     "announce_plan",
     "answer_amended_hit",
     "answer_hit",
     "answer_question",
     "approve_amendment",
+    "approve_award",
     "approve_debarment",
     "approve_notice",
     "approve_pre_notice",
@@ -71,6 +80,7 @@ __all__ = [
     "changed_draft",
     "clarified",
     "content_hooks",
+    "contract_award",
     "create_tender",
     "decide_outcome",
     "declare_licence",
@@ -80,6 +90,7 @@ __all__ = [
     "finding_hooks",
     "give_opinion",
     "give_up_amendment",
+    "give_up_award",
     "hold_lot",
     "keep_paper",
     "keep_template",
@@ -105,6 +116,7 @@ __all__ = [
     "set_items",
     "set_registration",
     "set_requirements",
+    "state_direct_award",
     "submit_amendment",
     "submit_notice",
     "submit_pre_notice",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 
 from sqlalchemy import delete, select
 
@@ -12,13 +11,14 @@ from kernel.db import new_id
 from people.model import Party
 
 from .. import invitation, invited, sections
-from ..companies import Barred, barred_doubts
+from ..companies import barred_doubts
 from ..findings import finding
 from ..method_refusals import INVITEE_NAMED, INVITEE_TWICE
-from ..model import AgencyAuthority, Debarment, Invitation, Invitee, Lot, Tender
+from ..model import AgencyAuthority, Invitation, Invitee, Lot, Tender
 from ..reading import documents_of, items_of, profiles_of
 from ..reading import lot as read_lot
 from ..refusals import MANY
+from ..standing import debarments
 from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import changed_draft, lock_tender
@@ -96,12 +96,7 @@ def _own(session, tender: Tender) -> set[str]:
 
 
 def _barred(session, tender: Tender, lot: Lot, codes: list[str], now) -> set[str]:
-    day = beijing_day(lot.deadline or now)
-    rows = [Barred(row.uscc, "" if row.nationwide else row.region,
-                   date.fromisoformat(row.from_day), date.fromisoformat(row.until_day),
-                   row.authority, row.document_no)
-            for row in session.scalars(select(Debarment).where(
-                Debarment.uscc.in_(codes), Debarment.approved_at.is_not(None)))]
+    day, rows = beijing_day(lot.deadline or now), debarments(session, codes)
     return {uscc for uscc in codes if barred_doubts(uscc, tender.region, rows, day)}
 
 

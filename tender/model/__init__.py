@@ -3,6 +3,7 @@
 from .changes import Change, PendingChange, Statement
 from .companies import CompanyRelation, Debarment, Licence
 from .deadlines import DeadlineProposal, LotDoubt
+from .direct import DirectAward, DirectNotice
 from .invitations import Invitation, Invitee
 from .lots import (
     EMBEDDED,
@@ -44,6 +45,8 @@ __all__ = [
     "CompanyRelation",
     "DeadlineProposal",
     "Debarment",
+    "DirectAward",
+    "DirectNotice",
     "Document",
     "DraftDocument",
     "FairnessReview",

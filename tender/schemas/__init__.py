@@ -13,6 +13,14 @@ from .companies import (
     RelationOut,
     StandingOut,
 )
+from .direct import (
+    DirectAwardIn,
+    DirectAwardOut,
+    DirectAwardRow,
+    DirectContractIn,
+    DirectNoticeOut,
+    MinutesQuery,
+)
 from .documents import (
     DOCUMENT_KINDS,
     BillOut,
@@ -123,6 +131,11 @@ __all__ = [
     "CriteriaIn",
     "DebarmentIn",
     "DebarmentOut",
+    "DirectAwardIn",
+    "DirectAwardOut",
+    "DirectAwardRow",
+    "DirectContractIn",
+    "DirectNoticeOut",
     "DocumentOut",
     "DocumentQuery",
     "DoubtOut",
@@ -147,6 +160,7 @@ __all__ = [
     "LotIn",
     "LotOut",
     "LotRow",
+    "MinutesQuery",
     "NoticeOut",
     "NoticeQuery",
     "OpinionIn",

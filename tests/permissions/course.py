@@ -39,7 +39,7 @@ from tender import reading as tenders
 from tender.timetable import beijing_day
 from tests.worlds.tender import PDF
 
-from . import by_hand, market, watch
+from . import by_hand, market, straight, watch
 
 SUITE = suites.get(suites.DEFAULT)
 
@@ -138,6 +138,7 @@ class Course:
             why="本县另有规定，文号略。", changes={"resolution.needed": None})
         now.profile, now.profile_hash = proposed.id, proposed.body_hash
         watch.begin(world, now, self.holders)
+        straight.begin(world, now, self.holders)
         now.debarment = tendering.propose_debarment(
             world.account("supervisor", region="330703"), uscc=world.party("other").uscc, name="某",
             region="330703", authority="某局", document_no="1", reason="x", nationwide=False,

@@ -24,7 +24,7 @@ from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import PDF, lot_fields
 
-from . import market, watch
+from . import market, straight, watch
 
 FILE = "施工组织设计.pdf"
 
@@ -405,6 +405,18 @@ PROBES: dict[str, Probe] = {
         lambda s, r: {"reason": "照片不符"}, path=lambda s, r: {"finding_id": s.answered}),
     "POST /work-findings/<finding_id>/closing": Probe(
         lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.answered}),
+    # direct awards
+    "POST /direct-awards": Probe(lambda s, r: straight.STATED | {"decision_day": "2026-01-06"}),
+    "POST /direct-awards/<award_id>/minutes": Probe(
+        lambda s, r: PDF.replace(b"obj<<", b"obj<</A(3)"), query="?name=" + quote("纪要.pdf")),
+    "DELETE /direct-awards/<award_id>": Probe(),
+    "POST /direct-awards/<award_id>/approval": Probe(
+        lambda s, r: {"content_hash": s.direct_hash}),
+    "POST /direct-awards/<award_id>/contract": Probe(
+        lambda s, r: {"amount_fen": straight.STATED["price_fen"], "document_hash": "d" * 64,
+                      "signed_at": time_text(s.at), "late_reason": "进场推迟"},
+        path=_path({"award_id": lambda s, r: s.direct["published"]})),
+    "GET /direct-awards/<award_id>/minutes": Probe(),
     # intermediary services
     "POST /agencies": Probe(lambda s, r: market.ENTRY),
     "POST /agencies/<agency_id>/proposal": Probe(lambda s, r: {"content_hash": s.entry_hash}),
@@ -470,7 +482,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
             "service_id": s.services["open"], "agency_id": s.entry, "sanction_id": s.sanction,
-            "finding_id": s.finding}
+            "finding_id": s.finding, "award_id": s.direct["drafted"]}
 
 
 @dataclass

@@ -1,0 +1,52 @@
+"""A direct award as open data: one release for the result, one for the contract."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from kernel.refusal import NOT_FOUND
+from people.model import Party
+from tender.model import DirectAward
+
+from . import terms
+from .terms import USCC_SCHEME, organization, reference, stamp, value
+
+
+def package(session: Session, award_id: str, *, base: str, publisher: str) -> dict[str, object]:
+    """The release package of a published direct award. Raises NOT_FOUND for a draft."""
+    row = session.get(DirectAward, award_id)
+    if row is None or row.published_at is None:
+        raise NOT_FOUND()
+    found = list(_releases(row, session.get_one(Party, row.buyer_id)))
+    return {"uri": f"{base}/api/v1/direct-awards/{row.id}/ocds", "version": terms.VERSION,
+            "extensions": [*terms.EXTENSIONS, *(base + one for one in terms.OWN_EXTENSIONS)],
+            "publishedDate": found[-1]["date"],
+            "publisher": {"name": publisher}, "license": None, "publicationPolicy": None,
+            "releases": found}
+
+
+def _releases(row: DirectAward, buyer: Party):
+    supplier = {"id": f"{USCC_SCHEME}-{row.contractor_uscc}", "name": row.contractor}
+    heading = {"ocid": row.ocid, "language": terms.LANGUAGE, "initiationType": "tender",
+               "buyer": reference(buyer)}
+    yield heading | {
+        "id": f"{row.id}-published", "date": stamp(row.published_at), "tag": ["award"],
+        "parties": [organization(buyer, ["buyer", "procuringEntity"]),
+                    {**supplier, "identifier": {"scheme": USCC_SCHEME, "id": row.contractor_uscc,
+                                                "legalName": row.contractor},
+                     "roles": ["supplier"]}],
+        "tender": {"id": row.id, "title": row.title, "description": row.description,
+                   "status": "complete", "procuringEntity": reference(buyer),
+                   "value": value(row.estimate_fen), "procurementMethod": "direct",
+                   "procurementMethodDetails": "直接发包（集体决策）",
+                   "procurementMethodRationale": row.reason,
+                   "mainProcurementCategory": row.category},
+        "awards": [{"id": row.id, "title": row.title, "status": "active",
+                    "date": stamp(row.published_at), "value": value(row.price_fen),
+                    "suppliers": [supplier]}]}
+    if row.contracted_at is not None:
+        yield heading | {
+            "id": f"{row.id}-contracted", "date": stamp(row.contracted_at), "tag": ["contract"],
+            "contracts": [{"id": f"{row.id}-contract", "awardID": row.id, "title": row.title,
+                           "status": "active", "value": value(row.amount_fen),
+                           "dateSigned": stamp(row.signed_at)}]}

@@ -1,0 +1,176 @@
+"""Direct awards: stated with the minutes, published by another person, contracted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from audit.act import Act, act, wiring
+from kernel.canonical import jcs, sha256, time_text
+from kernel.db import Installation, new_id
+from kernel.refusal import DENIED, NOT_FOUND
+from people.model import Party
+
+from .. import codes, direct, notices, reading, regime, timetable
+from ..companies import barred_doubts
+from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE
+from ..model import DirectAward, DirectNotice
+from ..notices import Section
+from ..profile import Profile, has, number
+from ..reading import part_sources, profile_in_force, published_lots
+from ..refusals import INCOMPLETE, NOTICE_CHANGED, SAME_PERSON
+from ..regime import Part
+from ..standing import debarments
+from ..timetable import beijing_day, end_of
+
+
+@act("direct_award.stated", law=direct.LAW, action="direct.state", disclose="never")
+def state_direct_award(ctx: Act, **stated) -> DirectAward:
+    """State an award of one's own unit that nobody is to bid for, as the first of two persons."""
+    ctx.permit()
+    if ctx.actor.person_id is None:
+        raise DENIED()
+    buyer = ctx.session.get_one(Party, ctx.actor.party_id)
+    settings, own = wiring().settings, new_id()
+    row = DirectAward(
+        id=own, ocid=codes.ocid(own, settings.get("ocid_prefix", codes.OCID_PREFIX)),
+        code=codes.deal_code(stated["category"], settings.get("operator_uscc", buyer.uscc),
+                             beijing_day(ctx.now)),
+        buyer_id=buyer.id, region=buyer.region[:6], drafted_at=ctx.now,
+        drafted_by=ctx.actor.account_id, drafted_person=ctx.actor.person_id, **stated)
+    ctx.session.add(row)
+    ctx.session.flush()
+    ctx.record(row.id, {"content_hash": sha256(direct.content(row, buyer.uscc)).hex()})
+    return row
+
+
+def lock_award(ctx: Act, award_id: str, *, draft: bool) -> DirectAward:
+    """Lock a direct award and ask authority about its unit. NOT_FOUND, DIRECT_STATE."""
+    row = ctx.session.scalars(select(DirectAward).where(DirectAward.id == award_id)
+                              .with_for_update().execution_options(populate_existing=True)
+                              ).one_or_none()
+    if row is None:
+        raise NOT_FOUND()
+    ctx.permit(owner=row.buyer_id)
+    if row.given_up_at is not None or draft != (row.published_at is None):
+        raise DIRECT_STATE()
+    return row
+
+
+@act("direct_award.minutes_added", law=direct.LAW, action="direct.manage", disclose="never")
+def add_minutes(ctx: Act, award_id: str, *, name: str, media_type: str, size: int,
+                digest: str) -> DirectAward:
+    """Attach the minutes of the collective decision, already stored and checked, to a draft."""
+    row = lock_award(ctx, award_id, draft=True)
+    row.minutes_name, row.minutes_type = name, media_type
+    row.minutes_size, row.minutes_hash = size, digest
+    ctx.session.flush()
+    ctx.record(row.id, {"document_hash": digest, "size": size})
+    return row
+
+
+@act("direct_award.given_up", law=direct.LAW, action="direct.manage", disclose="never")
+def give_up_award(ctx: Act, award_id: str) -> DirectAward:
+    """Give a draft up before it is published."""
+    row = lock_award(ctx, award_id, draft=True)
+    row.given_up_at = ctx.now
+    ctx.session.flush()
+    ctx.record(row.id)
+    return row
+
+
+@act("direct_award.approved", law=direct.LAW, action="direct.manage", fresh=True)
+def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
+    """Approve and so publish a direct award: another person than who stated it, naming what it read.
+
+    Raises SAME_PERSON, NOTICE_CHANGED, INCOMPLETE with all findings, DIRECT_STATE.
+    """
+    row = lock_award(ctx, award_id, draft=True)
+    if ctx.actor.person_id in (None, row.drafted_person):
+        raise SAME_PERSON()
+    buyer = ctx.session.get_one(Party, row.buyer_id)
+    digest = sha256(direct.content(row, buyer.uscc)).hex()
+    if digest != content_hash:
+        raise NOTICE_CHANGED()
+    day = beijing_day(ctx.now)
+    profile = profile_in_force(ctx.session, row.regime, row.region, day)
+    found = direct.findings(row, profile, day, own=buyer.uscc, barred=_barred(ctx, row, day),
+                            kin=_kin(ctx, row, profile, day))
+    if found:
+        raise INCOMPLETE(count=len(found), findings=found)
+    row.profile, row.content_hash, row.published_at = dict(profile), digest, ctx.now
+    row.approved_by, row.approved_person = ctx.actor.account_id, ctx.actor.person_id
+    ctx.session.flush()
+    notice = _publish(ctx, row, buyer, "direct_award",
+                      direct.result_sections(row, profile["id"]))
+    ctx.record(row.id, {"content_hash": digest, "notice_hash": notice.content_hash,
+                        "uscc": row.contractor_uscc, "price_fen": row.price_fen,
+                        "profile": profile["id"],
+                        "profile_hash": sha256(jcs(row.profile)).hex()})
+    return row
+
+
+def _barred(ctx: Act, row: DirectAward, day: date) -> bool:
+    return bool(barred_doubts(row.contractor_uscc, row.region,
+                              debarments(ctx.session, [row.contractor_uscc]), day))
+
+
+def _kin(ctx: Act, row: DirectAward, profile: Profile, day: date) -> list[Part]:
+    if not has(profile, "split.months"):
+        return []
+    since = regime.months_before(day, number(profile, "split.months"))
+    return published_lots(ctx.session, row.buyer_id, since) + [
+        one for source in part_sources for one in source(ctx.session, row.buyer_id, since)]
+
+
+def awarded_parts(session, buyer_id: str, since: date) -> list[Part]:
+    """A buyer's direct awards after a Beijing day, as the splitting check counts them."""
+    return [direct.part(row, beijing_day(row.published_at)) for row in session.scalars(
+        select(DirectAward).where(DirectAward.buyer_id == buyer_id,
+                                  DirectAward.published_at >= end_of(since)))]
+
+
+@act("direct_award.contracted", law="招标投标法 46; 规则 T13", action="direct.manage")
+def contract_award(ctx: Act, award_id: str, *, amount_fen: int, signed_at: datetime,
+                   document_hash: str, late_reason: str | None = None) -> DirectAward:
+    """Register the signed contract of a direct award: at its price, in time or with a reason (T13).
+
+    Raises DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE.
+    """
+    row = lock_award(ctx, award_id, draft=False)
+    if row.contracted_at is not None:
+        raise DIRECT_STATE()
+    if amount_fen != row.price_fen or not row.published_at <= signed_at <= ctx.now:
+        raise DIRECT_CONTRACT(price_fen=row.price_fen, published=time_text(row.published_at))
+    due = direct.contract_late(row, row.profile, beijing_day(signed_at))
+    if due is not None and not (late_reason or "").strip():
+        raise DIRECT_LATE(until=due.isoformat())
+    row.amount_fen, row.signed_at, row.document_hash = amount_fen, signed_at, document_hash
+    row.late_reason, row.contracted_at = late_reason if due else None, ctx.now
+    ctx.session.flush()
+    buyer = ctx.session.get_one(Party, row.buyer_id)
+    notice = _publish(ctx, row, buyer, "contract", direct.contract_sections(
+        row, timetable.kept_until(row.profile, ctx.now)))
+    ctx.record(row.id, {"amount_fen": amount_fen, "signed_at": time_text(signed_at),
+                        "document_hash": document_hash, "late_reason": row.late_reason,
+                        "notice_hash": notice.content_hash})
+    return row
+
+
+def _publish(ctx: Act, row: DirectAward, buyer: Party, kind: str,
+             sections: list[Section]) -> DirectNotice:
+    heading = direct.heading(row, {"name": buyer.name, "uscc": buyer.uscc}, 1, time_text(ctx.now))
+    body = notices.content(kind, heading, sections)
+    digest = sha256(body).hex()
+    origin = ctx.session.get_one(Installation, 1).log_origin
+    made = DirectNotice(
+        id=new_id(), award_id=row.id, kind=kind, content=body.decode(), content_hash=digest,
+        published_at=ctx.now, signature=notices.sign(notices.statement(
+            origin, {**heading, "kind": kind}, digest), wiring().platform_key))
+    ctx.session.add(made)
+    ctx.session.flush()
+    return made
+
+
+reading.part_sources.append(awarded_parts)

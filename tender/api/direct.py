@@ -1,0 +1,116 @@
+"""Routes of direct awards (直接发包)."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import BinaryIO
+
+from flask import Response
+from sqlalchemy import select
+
+from audit.actor import Actor
+from kernel.canonical import sha256
+from kernel.refusal import NOT_FOUND
+from people.edge import Page, allow, page
+from people.exchange import reading as session
+from people.model import Party
+
+from .. import acts, direct, files, notice_pdf, schemas
+from ..model import DirectAward, DirectNotice
+from .book import api
+from .documents import send_document, stored
+
+OWN = "/direct-awards/<award_id>"
+
+
+def _award(award_id: str) -> DirectAward:
+    row = session().get(DirectAward, award_id)
+    if row is None:
+        raise NOT_FOUND()
+    return row
+
+
+def _view(row: DirectAward) -> dict[str, object]:
+    buyer = session().get_one(Party, row.buyer_id)
+    published = session().scalars(select(DirectNotice).where(
+        DirectNotice.award_id == row.id).order_by(DirectNotice.published_at, DirectNotice.kind))
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns} | {
+        "buyer": {"name": buyer.name, "uscc": buyer.uscc},
+        "given_up": row.given_up_at is not None, "notices": list(published),
+        "content_hash": row.content_hash or sha256(direct.content(row, buyer.uscc)).hex()}
+
+
+@api.post("/direct-awards", action="direct.state", body=schemas.DirectAwardIn,
+          returns=schemas.DirectAwardOut, status=201)
+def state_direct_award(actor: Actor, body):
+    """State an award of one's own unit that nobody is to bid for; a draft."""
+    return _view(acts.state_direct_award(actor, **body))
+
+
+@api.post(OWN + "/minutes", action="direct.manage", query=schemas.MinutesQuery,
+          returns=schemas.DirectAwardOut, status=201, stream=True, limit=files.LIMIT)
+def add_minutes(actor: Actor, body: BinaryIO, query, award_id: str):
+    """Attach the minutes of the collective decision to a draft; its kind is told by its content."""
+    allow("direct.manage", owner=_award(award_id).buyer_id)
+    return _view(acts.add_minutes(actor, award_id, **stored(body, query["name"])))
+
+
+@api.delete(OWN, action="direct.manage", returns=schemas.DirectAwardOut)
+def give_up_award(actor: Actor, award_id: str):
+    """Give a draft up."""
+    return _view(acts.give_up_award(actor, award_id))
+
+
+@api.post(OWN + "/approval", action="direct.manage", body=schemas.ApprovalIn,
+          returns=schemas.DirectAwardOut, status=201)
+def approve_award(actor: Actor, body, award_id: str):
+    """Approve and so publish a direct award: another person, naming the hash of what it read."""
+    return _view(acts.approve_award(actor, award_id, **body))
+
+
+@api.post(OWN + "/contract", action="direct.manage", body=schemas.DirectContractIn,
+          returns=schemas.DirectAwardOut, status=201)
+def contract_award(actor: Actor, body, award_id: str):
+    """Register the signed contract of a direct award."""
+    return _view(acts.contract_award(actor, award_id, **body))
+
+
+@api.get(OWN + "/minutes", action="direct.minutes")
+def get_minutes(actor: Actor, award_id: str) -> Response:
+    """The minutes, for the buyer's own people and the supervisor of the place; others have the hash."""
+    row = _award(award_id)
+    allow("direct.minutes", owner=row.buyer_id, region=row.region)
+    if row.minutes_hash is None:
+        raise NOT_FOUND()
+    return send_document(SimpleNamespace(hash=row.minutes_hash, name=row.minutes_name,
+                                         media_type=row.minutes_type, size=row.minutes_size),
+                         cache="no-store")
+
+
+@api.get("/direct-awards", audience="open", returns=schemas.DirectAwardRow, many=True)
+def list_direct_awards(actor: Actor) -> Page:
+    """Published direct awards, the newest first."""
+    return page(session(), select(DirectAward).where(DirectAward.published_at.is_not(None)),
+                DirectAward.published_at, DirectAward.id, descending=True)
+
+
+@api.get(OWN, audience="open", returns=schemas.DirectAwardOut)
+def get_direct_award(actor: Actor, award_id: str):
+    """A direct award with its notices; a draft for its own unit alone."""
+    row = _award(award_id)
+    if row.published_at is None and row.buyer_id != actor.party_id:
+        raise NOT_FOUND()
+    return _view(row)
+
+
+@api.get(OWN + "/notices/<kind>/pdf", audience="open")
+def get_direct_pdf(actor: Actor, award_id: str, kind: str) -> Response:
+    """The published result, or contract, as PDF: the fields of its JSON, in their order."""
+    notice = session().scalars(select(DirectNotice).where(
+        DirectNotice.award_id == award_id, DirectNotice.kind == kind)).one_or_none()
+    if notice is None:
+        raise NOT_FOUND()
+    return Response(notice_pdf.pdf(notice.content, notice.content_hash, notice.signature),
+                    mimetype="application/pdf", headers={
+                        "Content-Disposition": f'inline; filename="{notice.kind}.pdf"',
+                        "X-Content-Type-Options": "nosniff", "ETag": f'"{notice.content_hash}"'})

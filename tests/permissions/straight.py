@@ -1,0 +1,57 @@
+"""Direct awards in the course: a draft with its minutes, one that is published, a foreign one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from audit.act import wiring
+from kernel.db import new_id
+from people.uscc import completed
+from tender import acts
+from tender.model import DirectAward
+from tender.timetable import beijing_day
+from tests.worlds.tender import PDF
+
+STATED = {"title": "屋面修缮", "description": "", "category": "works", "regime": "village",
+          "estimate_fen": 5_000_000, "price_fen": 4_900_000, "approval_no": "", "funding": "",
+          "contractor": "某防水有限公司", "contractor_uscc": completed("91330703", "MA4D0002"),
+          "period_days": 20, "reason": "金额低于限额，经集体研究直接发包。",
+          "decision_no": "纪要1号", "decision_day": "2026-01-05"}
+LIMIT = {"value": 900_000_000, "unit": "fen", "source": "某县办法", "mark": "found",
+         "breach": "block"}
+
+
+def begin(world, now: SimpleNamespace, holders: dict) -> None:
+    """A place that allows direct awards, and one in each state that an address asks for."""
+    proposed = acts.propose_profile(
+        world.account("supervisor", region="330703"), base="village-2026-1", region="330703",
+        valid_from=beijing_day(world.now), title={"zh": "某县", "en": "A county"},
+        why="本县办法规定了直接发包限额。", changes={"direct.limit_fen": LIMIT})
+    acts.approve_profile(world.fresh(world.account("supervisor", region="330703")), proposed.id,
+                         body_hash=proposed.body_hash)
+    made = {name: _stated(world, title) for name, title in (
+        ("drafted", "屋面修缮"), ("published", "村道路灯"))}
+    acts.approve_award(world.fresh(holders["buyer_own"]), made["published"],
+                       content_hash=_hash(world, made["published"]))
+    now.direct, now.direct_hash = made, _hash(world, made["drafted"])
+
+
+def _stated(world, title: str) -> str:
+    row = acts.state_direct_award(world.chief, **STATED | {"title": title})
+    acts.add_minutes(world.chief, row.id, name="纪要.pdf", media_type="application/pdf",
+                     size=len(PDF), digest=wiring().store.put(PDF))
+    return row.id
+
+
+def _hash(world, award_id: str) -> str:
+    return world.client(world.chief).get(f"/direct-awards/{award_id}").json["content_hash"]
+
+
+def foreign_rows(world, party_id: str) -> dict[str, str]:
+    """Another unit's draft in another region; its id by place."""
+    own = new_id()
+    with world._raw.begin() as connection:
+        connection.execute(DirectAward.__table__.insert().values(
+            id=own, ocid=own, code=own, buyer_id=party_id, region="110101", **STATED,
+            drafted_at=world.now, drafted_by=party_id, drafted_person=party_id))
+    return {"award_id": own}
