@@ -11,7 +11,7 @@ from .notices import Section, row, section
 
 AGENT_ACTIONS = ("project.create", "project.edit", "notice.view", "tenderdoc.download",
                  "notice.submit", "question.answer", "amendment.publish", "deadline.extend",
-                 "committee.draw")
+                 "committee.draw", "invitation.view")
 """What a buyer may have an agency do for it. Publishing (`notice.approve`), everything about money
 and the award stay with the buyer's own people: it answers for the tender itself (招标投标法 12)."""
 

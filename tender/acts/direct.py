@@ -23,6 +23,7 @@ from ..refusals import INCOMPLETE, NOTICE_CHANGED, SAME_PERSON
 from ..regime import Part
 from ..standing import debarments
 from ..timetable import beijing_day, end_of
+from .course import lock_unit
 
 
 @act("direct_award.stated", law=direct.LAW, action="direct.state", disclose="never")
@@ -89,7 +90,7 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
     row = lock_award(ctx, award_id, draft=True)
     if ctx.actor.person_id in (None, row.drafted_person):
         raise SAME_PERSON()
-    buyer = ctx.session.get_one(Party, row.buyer_id)
+    buyer = lock_unit(ctx, row.buyer_id)
     digest = sha256(direct.content(row, buyer.uscc)).hex()
     if digest != content_hash:
         raise NOTICE_CHANGED()

@@ -39,7 +39,7 @@ from ..refusals import (
 from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
-from .course import decide_outcome, lock_tender
+from .course import decide_outcome, lock_tender, lock_unit
 
 publish_hooks: list[Callable[[Act, Tender, list[Lot]], None]] = []
 """Called inside `notice.approved` before the outcome; may fill the lots' policy or refuse."""
@@ -168,6 +168,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     content = content_of(ctx.session, tender, lots)
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
+    lock_unit(ctx, tender.buyer_id)
     profiles, alerts = _refuse_findings(ctx, tender, lots)
     for lot in lots:
         lot.profile = dict(profiles[lot.regime])

@@ -19,6 +19,7 @@ from portal.litter import named
 from tender import acts, notices
 from tender.timetable import beijing_day
 
+from ..evaluation.test_races import at_once
 from ..portal import ocds
 from ..worlds.tender import PDF
 
@@ -154,6 +155,15 @@ def test_one_project_is_not_cut_into_direct_awards(place):
                    title="办公楼屋面防水修缮（二期）")
     assert found(world, *again) == {"direct.split"}
     approve(world, *stated(world, estimate_fen=6_000_000, price_fen=5_000_000, title="村道路灯"))
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_awards_of_one_project_approved_at_once_are_still_summed(app, place):
+    drafts = [stated(place, estimate_fen=6_000_000, price_fen=6_000_000) for _ in range(4)]
+    chief = place.fresh(place.chief)
+    answers = at_once(app, [lambda one=one: acts.approve_award(chief, one[0], content_hash=one[1])
+                            for one in drafts])
+    assert answers == {"ok": 1, "422 notice.incomplete": 3}
 
 
 def test_a_lot_is_no_direct_award(world):

@@ -183,6 +183,10 @@ def test_only_the_invited_take_part_and_the_list_is_public_with_the_opening(worl
         world.declare(lot, stranger, world.seal(lot, stranger))
     assert caught.value.word.code == "bid.not-invited" and "promise" in caught.value.facts
     assert refused(world.lodged, lot, stranger.actor) == "bid.not-invited"
+    # A guarantor is not told which of its clients is invited: what it lodges is taken, and goes back.
+    paper, bank = world.paper(lot, stranger.actor), world.account("guarantor", party=world.bank_party)
+    assert world.client(bank).post(f"/lots/{lot.id}/guarantees", json={
+        "instrument": paper.text, "signature": paper.signature}).status_code == 201
     standing = client.get(f"/lots/{lot.id}/own-standing").json["doubts"]
     assert [one["code"] for one in standing] == ["invitation.none"]
     acts.ask_question(companies[0].actor, lot.id, text="有无图纸？")
