@@ -25,7 +25,7 @@ from .findings import Findings
 INDEX = "evidence.note"
 KIND = "evidence"
 FOLDERS = ("record", "notices", "published", "policies", "documents", "receipts", "openings", "bids",
-           "draws", "results", "stamps", "closings", "ocds", "profiles")
+           "draws", "results", "stamps", "closings", "ocds", "profiles", "invitations")
 TOP = re.compile(r"\A(?:evidence\.note|log\.vkey|platform\.vkey|witness[1-9]\d{0,2}\.vkey|tsa\.pem"
                  r"|summary\.json)\Z")
 LARGEST_TEXT = 64 << 20

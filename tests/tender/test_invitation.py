@@ -18,6 +18,7 @@ from portal import evidence
 from portal.fsck.entries import entries
 from portal.fsck.invitations import invitations
 from portal.fsck.rows import rows
+from portal.verify import command
 from portal.verify import invitations as verify_invitations
 from portal.verify.findings import Findings
 from portal.verify.folder import Evidence
@@ -205,6 +206,10 @@ def test_only_the_invited_take_part_and_the_list_is_public_with_the_opening(worl
             (one["uscc"], one["name"]) for one in told["invitees"]])
     world.tick(record=True)
     evidence.write(world.session, tender.id, tmp_path / "made", evidence.Wish(), "http://x")
+    verified = command.check(tmp_path / "made", None, None, None)
+    # The record was brought up to date once, at the end, so the promises' times are rightly blamed.
+    assert not [one for one in verified.problems if not one.startswith("receipts/")]
+    assert [one for one in verified.checked if "by invitation" in one.en]
     made = tmp_path / "made" / "invitations" / "lot1.json"
     assert {one["uscc"] for one in parse(made.read_text())["invitees"]} \
         == {one.uscc for one in companies}
