@@ -8,6 +8,8 @@ Money is whole fen; an amount is the exact product, rounded half up to the fen.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -103,21 +105,32 @@ def amount(unit_price_fen: int, quantity: Decimal) -> int:
     return int((unit_price_fen * quantity).to_integral_value(ROUND_HALF_UP))
 
 
-def check(ours: Sequence[Line], priced: Table, ceiling_fen: int = 0) -> Verdict:
-    """Compare a priced bill with ours line by line, then its arithmetic.
+def check(ours: Sequence[Line], priced: Table, ceiling_fen: int = 0,
+          form_fen: int | None = None) -> Verdict:
+    """Compare a priced bill with ours line by line, then its arithmetic, and its total with the
+    form's price.
 
-    `ceiling_fen`: the lot's price ceiling, 0 where there is none.
+    `ceiling_fen`: the lot's price ceiling, 0 where there is none; `form_fen`: the price that the
+    opening form states. A line that is missing or was moved does not make those after it wrong.
     """
-    findings = [one for place in range(max(len(ours), len(priced.rows)))
-                for one in _line(ours, priced, place)]
-    if findings:
-        return Verdict(tuple(findings), len(priced.rows), None, None)
+    paired = _paired(ours, priced.rows)
+    found: list[tuple[int, int, Finding]] = []
     right = 0
-    for line, row in zip(ours, priced.rows, strict=True):
-        fen, found = _arithmetic(line, priced, row)
-        right += fen
-        findings += found
+    for row, at in zip(priced.rows, paired, strict=True):
+        for place, one in enumerate(_line(ours, priced, row, at)):
+            found.append((row.number, place, one))
+        if at is not None and row.values["quantity"] == ours[at].quantity:
+            fen, wrong = _arithmetic(ours[at], priced, row)
+            right += fen
+            found += [(row.number, len(PRICED), one) for one in wrong]
+    found += _misplaced(ours, priced, paired)
+    findings = [one for _, _, one in sorted(found, key=lambda each: each[:2])]
+    if any(one.kind == "wrong" for one in findings):
+        findings += [one for one in _total(priced, right) if one.kind == "wrong"]
+        findings += _form_price(priced, form_fen)
+        return Verdict(tuple(findings), len(priced.rows), None, None)
     findings += _total(priced, right)
+    findings += _form_price(priced, form_fen)
     stated = priced.closing.values["amount"] if priced.closing else None
     if ceiling_fen and right > ceiling_fen:
         findings.append(Finding(_end(priced), "bill.over-ceiling", "decide",
@@ -127,25 +140,39 @@ def check(ours: Sequence[Line], priced: Table, ceiling_fen: int = 0) -> Verdict:
     return Verdict(tuple(findings), len(priced.rows), stated, right)
 
 
-def _line(ours: Sequence[Line], priced: Table, place: int) -> Iterable[Finding]:
-    if place >= len(priced.rows):
+def _paired(ours: Sequence[Line], rows: Sequence[Row]) -> list[int | None]:
+    """For each priced row the place of our line that it prices: the one with its code, else one
+    that is the same but for the code."""
+    by_code: dict[str, deque[int]] = {}
+    for place, line in enumerate(ours):
+        by_code.setdefault(line.code, deque()).append(place)
+    paired = [places.popleft() if (places := by_code.get(row.values["code"])) else None
+              for row in rows]
+    free = sorted(place for places in by_code.values() for place in places)
+    same: dict[tuple, deque[int]] = {}
+    for place in free:
         line = ours[place]
-        yield Finding(_end(priced), "bill.line-missing", "wrong",
-                      f"缺少第 {place + 1} 行 {line.code}。", f"Line {place + 1}, {line.code}, is missing.")
+        same.setdefault((line.description, line.unit, line.quantity), deque()).append(place)
+    for at, row in enumerate(rows):
+        key = tuple(row.values[name] for name in ("description", "unit", "quantity"))
+        if paired[at] is None and same.get(key):
+            paired[at] = same[key].popleft()
+    return paired
+
+
+def _line(ours: Sequence[Line], priced: Table, row: Row, at: int | None) -> Iterable[Finding]:
+    """What of one priced row is not our line."""
+    said, code = row.values, priced.cell(row, "code")
+    if at is None:
+        twice = any(line.code == said["code"] for line in ours)
+        yield Finding(code, "bill.line-twice" if twice else "bill.line-more", "wrong",
+                      "清单中此行只有一次。" if twice else "清单中没有此行。",
+                      "The bill has this line once." if twice else "The bill has no such line.")
         return
-    row = priced.rows[place]
-    if place >= len(ours):
-        yield Finding(priced.cell(row, "code"), "bill.line-more", "wrong",
-                      "清单中没有此行。", "The bill has no such line.")
-        return
-    line, said = ours[place], row.values
+    line = ours[at]
     if said["code"] != line.code:
-        elsewhere = any(other.code == said["code"] for other in ours)
-        yield Finding(priced.cell(row, "code"),
-                      "bill.order" if elsewhere else "bill.line-other", "wrong",
-                      f"此处应为 {line.code}" + ("（顺序不同）。" if elsewhere else "。"),
-                      f"Here belongs {line.code}" + (" (another order)." if elsewhere else "."))
-        return
+        yield Finding(code, "bill.renumbered", "wrong", f"编码应为 {line.code}（内容与该行相同）。",
+                      f"The code is {line.code}: all else is that line's.")
     for key, zh, en in (("description", "项目名称", "description"), ("unit", "计量单位", "unit"),
                         ("quantity", "工程量", "quantity")):
         if said[key] != getattr(line, key):
@@ -154,11 +181,63 @@ def _line(ours: Sequence[Line], priced: Table, place: int) -> Iterable[Finding]:
                           f"{zh}应为“{shown}”。", f"The {en} is “{shown}”.")
 
 
+def _misplaced(ours: Sequence[Line], priced: Table,
+               paired: Sequence[int | None]) -> list[tuple[int, int, Finding]]:
+    """The rows that stand elsewhere than in our bill, as few as say it; then our lines that are
+    missing, each where it belongs."""
+    held = _rising([place for place in paired if place is not None])
+    found, stand = [], []
+    for row, place in zip(priced.rows, paired, strict=True):
+        if place is None:
+            continue
+        if place in held:
+            stand.append((place, row))
+            continue
+        before = ours[place - 1].code if place else ""
+        found.append((row.number, 0, Finding(
+            priced.cell(row, "code"), "bill.order", "wrong",
+            f"顺序不同：应在 {before} 之后。" if before else "顺序不同：应在最前。",
+            f"Another order: it belongs after {before}." if before
+            else "Another order: it belongs first.")))
+    standing = [place for place, _ in stand]
+    end = priced.closing.number if priced.closing else priced.rows[-1].number + 1
+    for place in sorted(set(range(len(ours))) - {one for one in paired if one is not None}):
+        after = bisect_left(standing, place)
+        row = stand[after][1] if after < len(stand) else None
+        found.append((row.number if row else end, -1, Finding(
+            priced.cell(row, "code") if row else _end(priced), "bill.line-missing", "wrong",
+            f"此处缺少第 {place + 1} 行 {ours[place].code}。",
+            f"Line {place + 1}, {ours[place].code}, is missing here.")))
+    return found
+
+
+def _rising(places: Sequence[int]) -> set[int]:
+    """The longest rising run among distinct numbers (patience sorting): what need not be moved."""
+    tops: list[int] = []
+    before: dict[int, int | None] = {}
+    for one in places:
+        at = bisect_left(tops, one)
+        before[one] = tops[at - 1] if at else None
+        tops[at:at + 1] = [one]
+    held, one = set(), tops[-1] if tops else None
+    while one is not None:
+        held.add(one)
+        one = before[one]
+    return held
+
+
 def _arithmetic(line: Line, priced: Table, row: Row) -> tuple[int, list[Finding]]:
-    right, stated = amount(row.values["unit_price"], line.quantity), row.values["amount"]
+    exact, stated = row.values["unit_price"] * line.quantity, row.values["amount"]
+    right = amount(row.values["unit_price"], line.quantity)
     if stated == right:
         return right, []
     cell = priced.cell(row, "amount")
+    if abs(stated - exact) < 1:
+        return right, [Finding(
+            cell, "bill.rounding", "corrected",
+            f"合价应为 {_yuan(right)}：单价乘工程量，四舍五入到分（所填只差取整）。",
+            f"Unit price × quantity, rounded half up to the fen, is {_yuan(right)}; what is stated "
+            "was rounded otherwise.", stated, right)]
     if slipped(row.values["unit_price"], line.quantity, stated):
         return stated, [Finding(
             priced.cell(row, "unit_price"), "bill.decimal-point", "decide",
@@ -188,10 +267,24 @@ def _total(priced: Table, right: int) -> list[Finding]:
     stated = priced.closing.values["amount"]
     if stated == right:
         return []
+    added = sum(row.values["amount"] for row in priced.rows)
+    zh, en = ("与所填各行之和一致，随各行修正", "it is the sum of the amounts as stated") \
+        if stated == added else (f"所填各行之和为 {_yuan(added)}",
+                                 f"the amounts as stated add up to {_yuan(added)}")
     return [Finding(priced.cell(priced.closing, "amount"), "bill.total", "corrected",
-                    f"总价应为 {_yuan(right)}，以单价为准修正（{LAW}）。",
-                    f"The total is {_yuan(right)} after correction by the unit prices.",
+                    f"总价应为 {_yuan(right)}，以单价为准修正（{LAW}）；{zh}。",
+                    f"The total is {_yuan(right)} after correction by the unit prices; {en}.",
                     stated, right)]
+
+
+def _form_price(priced: Table, form_fen: int | None) -> list[Finding]:
+    stated = priced.closing.values["amount"] if priced.closing else None
+    if form_fen is None or stated is None or stated == form_fen:
+        return []
+    return [Finding(priced.cell(priced.closing, "amount"), "bill.form-price", "decide",
+                    f"合计 {_yuan(stated)} 与开标一览表的报价 {_yuan(form_fen)} 不一致，按招标文件的规定处理。",
+                    f"The total {_yuan(stated)} is not the form's price {_yuan(form_fen)}; the "
+                    "documents say which stands.", stated, form_fen)]
 
 
 def _end(priced: Table) -> str:

@@ -149,6 +149,9 @@ def test_credit_codes_are_judged_as_python_judges_them():
     codes = [*UNITS, TENDERER, TENDERER.lower(), TENDERER[:-1], TENDERER[:-1] + "F",
              "9133O703MA2TERTA3E", "91330703MA2TERTA4E", "9133070AMA2TERTA3E", "", 7, None]
     codes += [uscc.completed("91330703", main) for main in ("MA2TERTA", "00000000", "YYYYYYYY")]
+    # The whole code's check is right, that of the organisation's code within it is not.
+    inner = "91330703MA2TERTA4"
+    codes.append(inner + uscc.check_character(inner))
 
     def valid(code):
         try:
