@@ -11,6 +11,7 @@ from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import allow, page
 from people.exchange import reading as session
+from tender.schemas import PricedBillOut
 
 from .. import reading, schemas
 from ..model import OpenedBid
@@ -41,6 +42,16 @@ def opened_bids(actor: Actor, lot_id: str):
     found = page(session(), select(OpenedBid).where(OpenedBid.id.in_(ids)), OpenedBid.id)
     found.items[:] = [reading.content_view(session(), one.bid_id) for one in found.items]
     return found
+
+
+@api.get("/lots/<lot_id>/opened-bids/<bid_id>/bills", action="bid.read_other", sensitive=True,
+         returns=PricedBillOut, many=True)
+def bills_of_bid(actor: Actor, lot_id: str, bid_id: str):
+    """The workbooks of an opened bid's price part against the lot's bill line by line, with every
+    difference by its cell, and against the form's price. Advice; nothing is corrected by it."""
+    if reading.bid(session(), bid_id).lot_id != lot_id:
+        raise NOT_FOUND()
+    return reading.bills_view(session(), bid_id)
 
 
 @api.get("/lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>", action="bid.read_other",

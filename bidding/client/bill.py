@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def load_items(path: Path) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def check(kept: dict, priced: Path) -> dict:
-    """What is found in a priced bill; `clean` where nothing is. ValueError names unreadable cells."""
+def check(kept: dict, priced: Path, form_fen: int | None = None) -> dict:
+    """What is found in a priced bill, held against the form's price too where that is given;
+    `clean` where nothing is. Unreadable raises ValueError that names the cells."""
     ours = [bills.Line(one["code"], one["description"], one["unit"],
                        bills.Decimal(one["quantity"])) for one in kept["items"]]
     with Path(priced).open("rb") as file:
@@ -38,8 +40,22 @@ def check(kept: dict, priced: Path) -> dict:
         except Refused as refused:
             cells = "; ".join(f"{one['cell']} {one['zh']} {one['en']}"
                               for one in refused.facts.get("problems", ())[:20])
-            raise ValueError(f"{refused.text('en')} {refused.text('zh')} {cells}".strip()) from refused
-    verdict = bills.check(ours, table, int(kept["price_ceiling_fen"]))
+            raise ValueError(f"{Path(priced).name}: {refused.text('en')} {refused.text('zh')} "
+                             f"{cells}".strip()) from refused
+    verdict = bills.check(ours, table, int(kept["price_ceiling_fen"]), form_fen)
     return {"ours": verdict.ours, "clean": verdict.clean, "lines": verdict.lines,
             "stated_fen": verdict.stated_fen, "corrected_fen": verdict.corrected_fen,
             "findings": [asdict(one) for one in verdict.findings]}
+
+
+def before_sealing(kept: dict, lot: str, priced: Iterable[Path], form_fen: int) -> list[str]:
+    """What speaks against sealing these files, a line each, by cell: every workbook is held
+    against the lot's bill and the form's price. ValueError where one cannot be read, none is
+    there, or the bill that was kept is another lot's."""
+    if kept["lot"] != lot:
+        raise ValueError("the bill that was kept is another lot's; 所保存的清单属于另一标段")
+    sheets = [one for one in map(Path, priced) if one.suffix.lower() == ".xlsx"]
+    if not sheets:
+        raise ValueError("there is no workbook (.xlsx) among the price files; 商务标中没有清单工作簿")
+    return [f"{path.name} {one['cell']} {one['code']}: {one['zh']} {one['en']}"
+            for path in sheets for one in check(kept, path, form_fen)["findings"]]

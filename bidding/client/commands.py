@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("--lot", help="the lot's id")
     add.add_argument("--items", type=Path, help="or the file that `keep` wrote; then no server is "
                      "asked")
+    add.add_argument("--price-fen", type=int, help="the form's price, to be held against the total")
     return made
 
 
@@ -134,6 +135,9 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
                      help="files of the technical part")
     add.add_argument("--price", type=Path, nargs="+", required=True, metavar="FILE",
                      help="files of the price part")
+    add.add_argument("--bill-items", type=Path, metavar="FILE", help="the lot's bill as `bill keep` "
+                     "wrote it: each workbook of the price part is checked against it and the price")
+    add.add_argument("--despite-bill", action="store_true", help="seal although that found something")
     add.add_argument("--out", type=Path, required=name != "trial",
                      help="folder to make: sealed parts and bid.key, the bid's own secret key")
 
@@ -210,6 +214,7 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
         raise ValueError("either --lot or --notice")
     found = _trusted(options, notice.load_notice(options.notice) if options.notice
                      else notice.read_notice(wire, options.lot))
+    _check_bills(options, found)
     form = Form(options.price_fen, options.period_days, options.quality, options.leader,
                 _joined(options, found), _credentials(options))
     whole = sum(path.stat().st_size for path in [*options.technical, *options.price])
@@ -230,6 +235,19 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
     print("draft, NOT submitted: now `yangguang bid submit`", file=sys.stderr)
 
 
+def _check_bills(options: argparse.Namespace, found: notice.Notice) -> None:
+    """Say what is wrong with the priced bills, and stop there unless the person wants it so."""
+    if options.bill_items is None:
+        return
+    wrong = bill.before_sealing(bill.load_items(options.bill_items), found.terms.lot, options.price,
+                                options.price_fen)
+    for one in wrong:
+        print(one, file=sys.stderr)
+    if wrong and not options.despite_bill:
+        raise ValueError(f"the priced bill has {len(wrong)} findings, above; mend it, or repeat with "
+                         f"--despite-bill. 清单有 {len(wrong)} 处问题，见上；请改正，或加 --despite-bill")
+
+
 def _credentials(options: argparse.Namespace) -> dict | None:
     """What the form states besides, for the candidates' notice; None where nothing is."""
     if not (options.leader_certificate or options.qualification or options.performance):
@@ -246,7 +264,7 @@ def _bill(options: argparse.Namespace, wire: Wire) -> int:
     if options.what == "keep":
         write_whole(options.file, json.dumps(kept, ensure_ascii=False) + "\n")
         return ends.DONE
-    found = bill.check(kept, options.file)
+    found = bill.check(kept, options.file, options.price_fen)
     _say(found)
     return ends.DONE if found["clean"] else ends.ALARM
 

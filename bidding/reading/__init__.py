@@ -14,6 +14,7 @@ from .bids import (
     version_view,
     versions_of,
 )
+from .bills import bills_view
 from .closing import (
     Witnessing,
     close_stands,
@@ -51,6 +52,7 @@ __all__ = [
     "Witnessing",
     "bid",
     "bid_view",
+    "bills_view",
     "ciphertext_of",
     "close_stands",
     "closing_view",

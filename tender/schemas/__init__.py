@@ -29,6 +29,7 @@ from .documents import (
     ItemIn,
     ItemOut,
     ItemsIn,
+    PricedBillOut,
 )
 from .halting import (
     CourseOut,
@@ -173,6 +174,7 @@ __all__ = [
     "PreNoticeIn",
     "PreNoticeOut",
     "PriceMethodIn",
+    "PricedBillOut",
     "ProfileApprovalIn",
     "ProfileIn",
     "ProfileOut",

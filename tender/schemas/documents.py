@@ -87,3 +87,23 @@ class BillOut(Out):
     stated_fen = fields.Integer(allow_none=True)
     corrected_fen = fields.Integer(allow_none=True)
     findings = fields.List(fields.Nested(BillFindingOut))
+
+
+class CellProblemOut(Out):
+    """Why a cell cannot be read."""
+
+    cell = fields.String()
+    zh = fields.String()
+    en = fields.String()
+
+
+class PricedBillOut(Out):
+    """A workbook of a bid against the lot's bill; without `bill` where it could not be read as a
+    priced one, then `problem` is the refusal's code and `problems` name the cells."""
+
+    name = fields.String()
+    size = fields.Integer()
+    hash = Hash()
+    problem = fields.String()
+    problems = fields.List(fields.Nested(CellProblemOut))
+    bill = fields.Nested(BillOut, allow_none=True)

@@ -292,6 +292,7 @@ PROBES: dict[str, Probe] = {
     "GET /bids/<bid_id>/content": Probe(),
     "GET /bids/<bid_id>/content/<part>/<name>": Probe(path=_path(FORM)),
     "GET /lots/<lot_id>/opened-bids": Probe(),
+    "GET /lots/<lot_id>/opened-bids/<bid_id>/bills": Probe(),
     "GET /lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>": Probe(path=_path(FORM)),
     # securities
     "POST /lots/<lot_id>/guarantees": Probe(lambda s, r: s.instrument[whose(r)]),

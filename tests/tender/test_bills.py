@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidding.client import bill as program
+from bidding.client import new_key
 from bidding.client.commands import main
 from tender import bills, sheet_writer
 from tender.bills import Line
 
+from ..bidding.test_sealer_modules import notice
 from .oracles import example
 
 OURS = [Line("010101001001", "平整场地", "m2", Decimal("120.5")),
@@ -197,9 +199,44 @@ def test_the_program_checks_without_a_server(tmp_path, capsys):
     file.write_bytes(priced(amounts=(RIGHT[0] + 7, *RIGHT[1:])))
     assert main(["bill", "check", "--items", str(kept), str(file)]) == 3
     assert json.loads(capsys.readouterr().out)["findings"][0]["cell"] == "工程量清单!F2"
+    file.write_bytes(priced())
+    assert main(["bill", "check", "--items", str(kept), "--price-fen", "1", str(file)]) == 3
+    assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "bill.form-price"
     file.write_bytes(sheet_writer.write(bills.SHEET, bills.COLUMNS, []))
     assert main(["bill", "check", "--items", str(kept), str(file)]) == 1
     assert "!E1" in capsys.readouterr().err
+
+
+def test_a_bid_whose_bill_is_wrong_is_not_sealed_by_mistake(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("YANGGUANG_PROFILE", str(tmp_path / "profile"))
+    lot, _, _ = notice("intl-x25519-1")
+    items, kept, file = (tmp_path / name for name in ("items.json", "notice.json", "清单.XLSX"))
+    items.write_text(json.dumps({"lot": lot["id"], "price_ceiling_fen": 0, "items": [
+        {"code": one.code, "description": one.description, "unit": one.unit,
+         "quantity": str(one.quantity)} for one in OURS]}), encoding="utf-8")
+    kept.write_text(json.dumps(lot))
+    new_key(tmp_path / "key")
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"x")
+
+    def seal(price, *more, papers=None):
+        return main(["seal", "--notice", str(kept), "--uscc", "91330703MA2TERTA3E", "--key",
+                     str(tmp_path / "key"), "--period-days", "9", "--quality", "q", "--leader", "l",
+                     "--technical", str(other), "--price", str(papers or file), "--price-fen",
+                     str(price), "--bill-items", str(items), "--out", str(tmp_path / "bid"), *more])
+
+    file.write_bytes(priced(amounts=(RIGHT[0] + 7, *RIGHT[1:])))
+    assert seal(sum(RIGHT) + 7) == 1
+    said = capsys.readouterr().err
+    assert "清单.XLSX 工程量清单!F2 bill.amount" in said and "F5 bill.total" in said
+    file.write_bytes(priced())
+    assert seal(sum(RIGHT) + 1) == 1 and "bill.form-price" in capsys.readouterr().err
+    assert seal(1, papers=other) == 1 and "no workbook" in capsys.readouterr().err
+    assert not (tmp_path / "bid").exists()
+    assert seal(sum(RIGHT)) == 0
+    assert seal(1, "--despite-bill", "--out", str(tmp_path / "wanted")) == 0
+    items.write_text(items.read_text().replace(lot["id"], "0" * 32))
+    assert seal(sum(RIGHT)) == 1 and "another lot" in capsys.readouterr().err
 
 
 def test_a_bill_over_http_in_out_and_back_priced(world):
