@@ -14,7 +14,7 @@ from evaluation.services.model import Service
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 from people.reading import grants_of
-from tender.model import Lot, Tender
+from tender.model import DirectAward, Lot, Tender
 from tender.profile import has, number
 from tender.reading import profile_in_force
 from tender.relations import prefix
@@ -48,8 +48,8 @@ def known_codes(session: Session, among: Collection[str]) -> set[str]:
 
 
 def owners_of(session: Session, among: Collection[str]) -> dict[str, set[str]]:
-    """The credit codes of the buyers to whose published tenders or services these codes were
-    given; a code that the platform gave to nothing published is left out."""
+    """The credit codes of the buyers to whose published tenders, services or direct awards these
+    codes were given; a code that the platform gave to nothing published is left out."""
     named = sorted(set(among))
     found: dict[str, set[str]] = {}
     queries = [select(column, Party.uscc).select_from(Lot).join(
@@ -58,6 +58,9 @@ def owners_of(session: Session, among: Collection[str]) -> dict[str, set[str]]:
         for column in (Lot.section_code, Lot.deal_code, Tender.code, Tender.ocid)]
     queries.append(select(Service.code, Party.uscc).join(Party, Party.id == Service.buyer_id).where(
         Service.code.in_(named), Service.approved_at.is_not(None)))
+    queries += [select(column, Party.uscc).join(Party, Party.id == DirectAward.buyer_id).where(
+        column.in_(named), DirectAward.published_at.is_not(None))
+        for column in (DirectAward.code, DirectAward.ocid)]
     for query in queries:
         for code, buyer in session.execute(query):
             found.setdefault(code, set()).add(buyer)
@@ -107,6 +110,11 @@ def _known(session: Session, lines: list[Line]) -> Known:
         select(Party.uscc, winner.uscc, Service.price_fen, Service.code).select_from(Service)
         .join(Party, Party.id == Service.buyer_id).join(winner, winner.id == Service.winner_id)
         .where(Service.contracted_at.is_not(None), Party.uscc.in_(payers))).all()
+    won += session.execute(
+        select(Party.uscc, DirectAward.contractor_uscc, DirectAward.amount_fen, DirectAward.code,
+               DirectAward.ocid).select_from(DirectAward)
+        .join(Party, Party.id == DirectAward.buyer_id)
+        .where(DirectAward.contracted_at.is_not(None), Party.uscc.in_(payers))).all()
     works = session.execute(
         select(Party.uscc, Work.contractor_uscc, Work.amount_fen, Work.code).join(
             Party, Party.id == Work.party_id).where(

@@ -20,11 +20,13 @@ from tender import acts, notices
 from tender.timetable import beijing_day
 
 from ..evaluation.test_races import at_once
+from ..permissions.watch import book
 from ..portal import ocds
 from ..worlds.tender import PDF
 
 LIMIT = {"value": 10_000_000, "unit": "fen", "source": "某县限额以下办法 12", "mark": "found",
          "breach": "block"}
+PAID = ["付款单位", "付款单位代码", "收款单位", "收款单位代码", "金额（元）", "日期", "平台编号"]
 STATED = {"title": "办公楼屋面防水修缮", "description": "约 300 平方米", "category": "works",
           "regime": "below", "estimate_fen": 8_000_000, "price_fen": 7_900_000,
           "approval_no": "", "funding": "镇财政", "contractor": "某防水工程有限公司",
@@ -155,6 +157,19 @@ def test_one_project_is_not_cut_into_direct_awards(place):
                    title="办公楼屋面防水修缮（二期）")
     assert found(world, *again) == {"direct.split"}
     approve(world, *stated(world, estimate_fen=6_000_000, price_fen=5_000_000, title="村道路灯"))
+
+
+def test_a_payment_on_a_direct_award_is_not_past_the_platform(place):
+    world, unit = place, place.buyer_unit()
+    award, digest = stated(world)
+    row = approve(world, award, digest)
+    acts.contract_award(world.clerk, award, amount_fen=7_900_000, signed_at=world.now,
+                        document_hash="c" * 64)
+    paid = [[unit.name, unit.uscc, "某公司", payee, 79000, "2026-03-02", code] for payee, code in (
+        (STATED["contractor_uscc"], row.code), (completed("91330703", "MA4D0009"), ""))]
+    watcher = world.client(world.account("supervisor", region="330703"))
+    assert watcher.post("/payment-ledgers?region=330703", data=book(PAID, *paid)).status_code == 201
+    assert [one["row"] for one in watcher.get("/payment-hits?region=330703").json["items"]] == [3]
 
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
