@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
@@ -27,6 +28,8 @@ from kernel.refusal import Refused
 from people.digests import seal, unseal
 from people.model import Account
 from tender.lifecycle import Phase
+from tender.notices import read
+from tender.reading import deadlines_of
 from tender.timetable import BEIJING
 
 from ..search import finding
@@ -115,7 +118,8 @@ def _gathered(row, last: int, now: datetime) -> bool:
         if not new:
             return False
         letter_id = new_id()
-        subject, body = letters.digest(row.name, [_hit(entry) for entry in new], more,
+        live = deadlines_of(session, [entry.lot_id for entry in new])
+        subject, body = letters.digest(row.name, [_hit(entry, live) for entry in new], more,
                                        unsubscribe_url(row.id))
         session.execute(insert(Letter).values(
             id=letter_id, account_id=row.account_id, search_id=row.id, subject=subject,
@@ -134,8 +138,10 @@ def _next(pace: str, now: datetime) -> datetime:
     return morning if morning > here else morning + timedelta(days=1)
 
 
-def _hit(entry: SearchEntry) -> letters.Hit:
-    deadline = time_text(entry.deadline) if entry.deadline else "—"
+def _hit(entry: SearchEntry, live: Mapping[str, datetime | None]) -> letters.Hit:
+    """A line of a digest. The index is behind by a tick, so the deadline is read itself (Q41)."""
+    at = live.get(entry.lot_id)
+    deadline = read("time", time_text(at))["zh"] if at else "—"
     place = f"notices/{entry.lot_id}" if entry.phase == Phase.DRAFT.name \
         else f"tenders/{entry.tender_id}"
     return letters.Hit(entry.title, entry.lot_title, entry.buyer, deadline,

@@ -54,6 +54,7 @@ def digest(name: str, hits: Sequence[Hit], more: bool, unsubscribe: str) -> tupl
                   f"  截止 Deadline: {line(hit.deadline)}", f"  {hit.url}", ""]
     if more:
         lines += ["还有更多，请在平台上查看。 There are more; see the site.", ""]
+    lines += ["截止时间可能顺延，以平台公告为准。 Deadlines may be moved later: the notices on the site count.", ""]
     lines += ["退订本订阅 / Unsubscribe from this search:", unsubscribe, ""]
     return f"{line(name)[:60]} · {len(hits)}", "\n".join(lines)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from flask import request
 
 from audit.act import wiring
@@ -10,6 +13,7 @@ from people.edge import Book, Page, allow
 from people.exchange import moment, reading
 from people.paging import size_asked
 from tender.lifecycle import Phase
+from tender.reading import deadlines_of
 
 from . import finding, schemas
 from .cutting import cutter
@@ -30,15 +34,18 @@ def search(actor: Actor, query):
     page = finding.find(reading(), finding.Wish(**query), moment(),
                         cutter(wiring().settings["cache"]), limit=size_asked(),
                         cursor=request.args.get("cursor"), best=best)
-    return Page([shown(entry, snippet) for entry, snippet in page.items], page.next)
+    live = deadlines_of(reading(), [entry.lot_id for entry, _ in page.items])
+    return Page([shown(entry, snippet, live) for entry, snippet in page.items], page.next)
 
 
-def shown(entry, snippet) -> dict[str, object]:
-    """An indexed lot as FoundOut shows it."""
+def shown(entry, snippet, live: Mapping[str, datetime | None]) -> dict[str, object]:
+    """An indexed lot as FoundOut shows it. `live` are the deadlines themselves, by lot: the index is
+    behind by a tick, and a deadline is said in one place (Q41)."""
     ahead = entry.phase == Phase.DRAFT.name
     names = ("tender_id", "ocid", "section_code", "title", "lot_title", "buyer", "region",
-             "category", "regime", "value_fen", "published_at", "deadline")
+             "category", "regime", "value_fen", "published_at")
     return {name: getattr(entry, name) for name in names} | {
         "lot_id": None if ahead else entry.lot_id, "notice_id": entry.lot_id if ahead else None,
+        "deadline": live.get(entry.lot_id),
         "phase": finding.phase_now(entry, moment()),
         "snippet": [{"text": text, "hit": hit} for text, hit in snippet]}

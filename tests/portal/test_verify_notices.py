@@ -10,8 +10,11 @@ import pytest
 from audit.note import Signer
 from bidding.acts import publication
 from kernel.canonical import jcs
+from portal.verify import consortia
 from portal.verify.findings import Findings
+from portal.verify.folder import Evidence, Index
 from portal.verify.notices import LotTerms
+from portal.verify.parts import Opening
 from portal.verify.published import _deadlines
 from tender import acts as tendering
 from tender.timetable import beijing_day, national_calendar, roll, start_of
@@ -186,19 +189,8 @@ def blind(world, folder):
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory, installation_keys, sqlite_template):
-    return make(joint, tmp_path_factory, installation_keys, sqlite_template)
-
-
-@pytest.fixture(scope="module")
 def careless(tmp_path_factory, installation_keys, sqlite_template):
     return make(blind, tmp_path_factory, installation_keys, sqlite_template)
-
-
-def test_joint_bids_are_judged_again(kept):
-    assert problems(kept.public) == []
-    text = said(kept.public)
-    assert "1 joint bid(s) judged again" in text and "2 bid(s) rejected for their consortium" in text
 
 
 def test_a_unit_in_two_bids_that_were_opened_is_found(careless):
@@ -217,3 +209,64 @@ def _shared(record):
     units = [member["uscc"] for row in record["bids"]
              for member in (row["form"].get("consortium") or {"members": ()})["members"]]
     return {unit for unit in units if units.count(unit) > 1}
+
+
+def without_doubles(folder):
+    """The openings of the folder, with the doubles rejected as an honest platform would."""
+    page = json.loads((folder / "openings/lot1.json").read_text())
+    shared = _shared(page["record"])
+    for row in page["record"]["bids"]:
+        members = (row["form"].get("consortium") or {"members": ()})["members"]
+        if {one["uscc"] for one in members} & shared:
+            row |= {"verdict": "rejected", "reason": "form: consortium_double", "form": None}
+    return page
+
+
+def judged(folder, page):
+    """What the check of joint bids alone finds and says of an opening."""
+    findings = Findings()
+    body = json.loads((folder / "notices/notice-1.json").read_text())
+    (asked,), (lot,) = body["more"]["requirements"], body["lots"]
+    terms = LotTerms(lot["id"], 1, "", lot["deadline"], "", requirement=asked)
+    record = page["record"]
+    consortia.check(Evidence(folder, findings), [Opening("x", lot["id"], record, terms)],
+                    Index(record["log_origin"], record["tender"], "", {}, {}, 0))
+    return findings.problems, "\n".join(map(str, (*findings.checked, *findings.unchecked)))
+
+
+def test_an_honest_platform_s_joint_bids_pass_and_what_is_not_public_is_said(careless):
+    page = without_doubles(careless.public)
+    found, text = judged(careless.public, page)
+    assert found == []
+    assert "1 joint bid(s) judged again" in text and "2 bid(s) rejected for their consortium" in text
+    assert "whether a member's key was bound" in text
+
+
+def changed_duty(rows):
+    rows[0]["form"]["consortium"]["members"][1]["duty"] = "别的"
+
+
+def another_lead(rows):
+    rows[0]["form"]["consortium"]["members"].reverse()
+
+
+def malformed(rows):
+    rows[0]["form"]["consortium"] = {"agreement": "x"}
+
+
+@pytest.mark.parametrize("forge,word", [(changed_duty, "unsigned"), (another_lead, "lead"),
+                                        (malformed, "consortium")])
+def test_a_joint_bid_that_not_all_signed_is_named(careless, forge, word):
+    page = without_doubles(careless.public)
+    forge([row for row in page["record"]["bids"]
+           if row["form"] and row["form"].get("consortium")])
+    (found,), _ = judged(careless.public, page)
+    assert word in found
+
+
+def test_one_bid_cannot_be_the_double_of_none(careless):
+    page = without_doubles(careless.public)
+    first = next(row for row in page["record"]["bids"] if row["verdict"] == "rejected")
+    page["record"]["bids"].remove(first)
+    (found,), _ = judged(careless.public, page)
+    assert "rejects one bid alone" in found

@@ -9,7 +9,7 @@ from audit.keys import Keys
 from portal.factory import create_app
 from tests.world import ORIGIN, World, WorldClock, create_schema, settings_for
 
-from .stage import ROOT, printed
+from .stage import ROOT, Stage, printed
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
         application = create_app(settings, WorldClock())
         application.testing = True
         with application.app_context():
-            for name, text in printed(World(application, settings)).items():
+            for name, text in printed(Stage(World(application, settings))).items():
                 (ROOT / name).write_text(text, encoding="utf-8")
                 print(name)
 

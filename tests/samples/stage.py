@@ -126,10 +126,9 @@ def documents() -> dict[str, str]:
             for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]}
 
 
-def printed(world) -> dict[str, str]:
+def printed(stage: Stage) -> dict[str, str]:
     """Every document with samples, its answers made anew."""
-    stage, texts = Stage(world), documents()
-    found = {}
+    texts, found = documents(), {}
     for name in page.pages_of(texts):
         normal = page.Normal(stage.names)
         found[name] = page.printed(texts[name], lambda one, normal=normal: stage.ask(one, normal),

@@ -19,7 +19,8 @@ def database():
 
 
 def test_every_sample_is_what_an_installation_answers(world):
-    made, said = printed(world), documents()
+    stage, said = Stage(world), documents()
+    made = printed(stage)
     assert list(made) == list(PAGES) and "docs/api.md" in made
     for name, text in made.items():
         assert said[name] == text, f"{name}: run `python -m tests.samples`"
@@ -29,13 +30,13 @@ def test_every_sample_is_what_an_installation_answers(world):
                    "application/problem+json", "webhook-signature: v1,", "text/csv",
                    "application/atom+xml"):
         assert needed in asked, needed
-    assert not re.search(r"HTTP/1.1 5\d\d|\b(?:4e|9f|5b0c)…", asked)
+    assert not re.search(r"HTTP/1.1 5\d\d", asked)
+    something_else_is_seen(stage, said["docs/api.md"])
 
 
-def test_a_sample_that_says_something_else_is_seen(world):
+def something_else_is_seen(stage, text):
     """Planted: another price in an answer, a field that is gone, a forged signature, another form
     of a webhook."""
-    stage, text = Stage(world), documents()["docs/api.md"]
 
     def again(changed):
         return page.printed(changed, lambda one: stage.ask(one, page.Normal(stage.names)),
