@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from bidding.model import BidVersion, OpenedBid, Opening
@@ -24,6 +24,9 @@ from tender import reading
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
 from tender.model import Document, Item, Lot, PublishedNotice, Question, Tender
 from tender.notices import heading
+from tender.views import LISTED_LOT
+
+from .search import finding
 
 
 @dataclass(frozen=True)
@@ -250,29 +253,36 @@ def published(session: Session, now: datetime, *, text: str = "", region: str = 
               after: str = "") -> tuple[list[Listed], str | None]:
     """Published tenders, the newest first, and the id to go on after (None at the end).
 
-    `text` is looked for in title and code, `region` is the beginning of a division code,
-    `after` the id of the last tender seen.
+    `text` is looked for in titles and codes, `region` is the beginning of a division code,
+    `after` the id of the last tender seen. Text and region ask the search's index, which is one
+    tick behind; without them nothing is.
     """
     query = (select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
-             .where(Tender.published_at.is_not(None))
-             .order_by(Tender.published_at.desc(), Tender.id))
-    if text:
-        query = query.where(Tender.title.contains(text, autoescape=True)
-                            | Tender.code.contains(text, autoescape=True))
-    if region:
-        query = query.where(Tender.region.startswith(region, autoescape=True))
-    last = session.get(Tender, after) if after else None
-    if last is not None and last.published_at is not None:
-        query = query.where((Tender.published_at < last.published_at)
-                            | ((Tender.published_at == last.published_at) & (Tender.id > last.id)))
-    rows = session.execute(query.limit(PER_PAGE + 1)).all()
-    ids = [tender.id for tender, _ in rows[:PER_PAGE]]
-    lots: dict[str, list[Lot]] = {tender_id: [] for tender_id in ids}
-    for lot in session.scalars(select(Lot).where(Lot.tender_id.in_(ids)).order_by(Lot.number)):
+             .where(Tender.published_at.is_not(None)))
+    if text or region:
+        ids, more = finding.tenders(session, text, region, limit=PER_PAGE, after=after)
+        by_id = {tender.id: (tender, buyer) for tender, buyer in
+                 session.execute(query.where(Tender.id.in_(ids)))}
+        rows = [by_id[one] for one in ids if one in by_id]
+    else:
+        rows, more = _newest(session, query, after)
+    lots: dict[str, list[Lot]] = {tender.id: [] for tender, _ in rows}
+    for lot in session.scalars(select(Lot).options(LISTED_LOT).where(Lot.tender_id.in_(lots))
+                               .order_by(Lot.number)):
         lots[lot.tender_id].append(lot)
     facts = reading.facts_of(session, [lot.id for found in lots.values() for lot in found])
     listed = [Listed(tender, buyer, [LotView(lot, facts[lot.id], phase(facts[lot.id], now))
                                      for lot in lots[tender.id]])
-              for tender, buyer in rows[:PER_PAGE]]
-    shown = [one for one in listed if all(lot.may("notice.view") for lot in one.lots)]
-    return shown, ids[-1] if len(rows) > PER_PAGE else None
+              for tender, buyer in rows]
+    return [one for one in listed if all(lot.may("notice.view") for lot in one.lots)], more
+
+
+def _newest(session: Session, query: Select, after: str) -> tuple[list[Row], str | None]:
+    key = (Tender.published_at, Tender.id)
+    last = session.get(Tender, after) if after else None
+    if last is not None and last.published_at is not None:
+        query = query.where(tuple_(*key) < tuple_(*(
+            literal(getattr(last, one.key), one.type) for one in key)))
+    rows = session.execute(query.order_by(*(one.desc() for one in key))
+                           .limit(PER_PAGE + 1)).all()
+    return rows[:PER_PAGE], rows[PER_PAGE - 1][0].id if len(rows) > PER_PAGE else None

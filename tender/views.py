@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from audit.act import wiring
 from kernel.db import Installation
@@ -77,12 +78,17 @@ def tender_view(tender: Tender) -> dict[str, object]:
         "documents": documents_of(session, tender.id)}
 
 
+LISTED_LOT = load_only(Lot.id, Lot.tender_id, Lot.number, Lot.title, Lot.category, Lot.regime,
+                       Lot.deadline, Lot.price_ceiling_fen)
+"""What lists show of a lot: not its profile and the other texts, which are long."""
+
+
 def tender_rows(tenders: list[Tender]) -> list[dict[str, object]]:
     """Tenders as TenderRow shows them, with as many queries as for one."""
     session, now = reading(), moment()
     lots: dict[str, list[Lot]] = {tender.id: [] for tender in tenders}
-    for lot in session.scalars(
-            select(Lot).where(Lot.tender_id.in_(lots)).order_by(Lot.number)):
+    for lot in session.scalars(select(Lot).options(LISTED_LOT).where(Lot.tender_id.in_(lots))
+                               .order_by(Lot.number)):
         lots[lot.tender_id].append(lot)
     facts = facts_of(session, [lot.id for own in lots.values() for lot in own])
     buyers = {party.id: party for party in session.scalars(

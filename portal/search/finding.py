@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     cast,
     column,
+    func,
     literal,
     literal_column,
     not_,
@@ -103,6 +104,55 @@ def find(session: Session, wish: Wish, now: datetime, cut: Callable[[str], list[
                  _following(rows, limit))
 
 
+def tenders(session: Session, text: str, region: str, *, limit: int,
+            after: str = "") -> tuple[list[str], str | None]:
+    """The ids of published tenders with `text` in their titles or codes and in a region (the
+    digits its code begins with), the newest first, and the one to go on after; None at the end.
+
+    Every pair of neighbours of `text` must be there; no dictionary is asked. A text of nothing
+    that is searched for, and a region that is none, have no tenders. Raises SEARCH_TOO_WIDE.
+    """
+    terms = words.read(text, lambda run: [run])
+    if (text.strip() and not any(not term.negative for term in terms)) \
+            or (region and not _REGION.match(region)):
+        return [], None
+    marks = words.region_marks(region)[-1:]
+    found: list[str] = []
+    with _bounded(session):
+        before = session.scalar(select(func.min(SearchEntry.seq)).where(
+            SearchEntry.tender_id == after)) if after else None
+        while len(found) <= limit:
+            rows = session.execute(_of_titles(session, terms, marks, before).limit(limit + 1)).all()
+            found += [one for one in dict.fromkeys(row.tender_id for row in rows)
+                      if one not in found]
+            if len(rows) <= limit:
+                break
+            before = rows[-1].seq
+    return found[:limit], found[limit - 1] if len(found) > limit else None
+
+
+_REGION = re.compile(r"\A[0-9]{2,6}\Z")
+
+
+def _of_titles(session: Session, terms: list[words.Term], marks: list[str],
+               before: int | None) -> Select:
+    seq = SearchEntry.seq
+    statement = select(SearchEntry.tender_id, seq)
+    if session.get_bind().dialect.name == "postgresql":
+        for where, asked in ((SearchEntry.title_words, words.tsquery(terms, [])),
+                             (SearchEntry.words, words.tsquery([], marks))):
+            if asked:
+                statement = statement.where(_holds(where, asked))
+    elif terms or marks:
+        asked = " AND ".join(f"({one})" for one in (
+            words.fts(terms, [], "title_words") if terms else "",
+            words.fts([], marks, "words") if marks else "") if one)
+        seq = _TEXT.c.rowid
+        statement = (statement.join(_TEXT, _TEXT.c.rowid == SearchEntry.seq)
+                     .where(literal_column("search_text").op("MATCH")(asked)))
+    return (statement if before is None else statement.where(seq < before)).order_by(seq.desc())
+
+
 TITLE, REST, ALL = "abc"
 """What a statement asks for: a match in title and codes, any other match, every match."""
 
@@ -154,14 +204,15 @@ def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Te
 
 def _with_vector(statement: Select, terms: list[words.Term], marks: list[str],
                  tier: str) -> Select:
-    def holds(where, asked: str):
-        return where.bool_op("@@")(cast(literal(asked, String), TSQUERY))
-
-    statement = statement.where(holds(SearchEntry.words, words.tsquery(terms, marks)))
+    statement = statement.where(_holds(SearchEntry.words, words.tsquery(terms, marks)))
     if tier == ALL:
         return statement
-    title = holds(SearchEntry.title_words, words.tsquery(terms, []))
+    title = _holds(SearchEntry.title_words, words.tsquery(terms, []))
     return statement.where(title if tier == TITLE else not_(title))
+
+
+def _holds(where, asked: str):
+    return where.bool_op("@@")(cast(literal(asked, String), TSQUERY))
 
 
 def _narrowed(wish: Wish, now: datetime) -> list:

@@ -60,10 +60,22 @@ def test_the_list_can_be_searched_and_turned(world, monkeypatch):
         found, after = published(world.session, world.now, after=after)
         seen += [one.tender.id for one in found]
     assert seen == made[::-1]
-    assert published(world.session, world.now, text="道路修复")[0]
+    assert not published(world.session, world.now, text="道路修复")[0], "found before it is indexed"
+    two = world.published_tender(2).id
+    world.tick()
+    for asked in ({"text": "道路修复"}, {"region": "3307"}, {"text": "修复工程", "region": "33"}):
+        seen, after = [], ""
+        while after is not None:
+            found, after = published(world.session, world.now, after=after, **asked)
+            seen += [one.tender.id for one in found]
+        assert seen == [two, *made[::-1]], asked
+    code = world.tender(two).code
+    assert [one.tender.id for one in published(world.session, world.now, text=code)[0]] == [two]
     assert not published(world.session, world.now, text="%")[0], "a percent sign is a letter"
     assert published(world.session, world.now, region="3307")[0]
-    assert not published(world.session, world.now, region="11")[0]
+    for nowhere in ("11", "3", "33'", "浙江"):
+        assert not published(world.session, world.now, region=nowhere)[0]
+    assert not published(world.session, world.now, text="镇府修路")[0], "not these neighbours"
     assert "没有符合条件" in get(world, "/?q=nothing-like-it")
 
 

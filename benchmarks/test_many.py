@@ -1,0 +1,97 @@
+"""Lists, search and feed at a million published tenders against a thousand, on PostgreSQL.
+
+Two installations, asked by turns, so that noise meets both alike; what is measured is a whole
+request, in this process. `YANGGUANG_BENCH_LOTS` says how many (1,000,000, which takes 5 GB and
+some five minutes to fill).
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from kernel.canonical import jcs, time_text
+from kernel.db import db
+
+from . import many
+from .measure import median
+
+pytestmark = pytest.mark.bench
+
+FEW, MANY, CALLS = 1000, int(os.environ.get("YANGGUANG_BENCH_LOTS", "1000000")), 21
+
+API = "/api/v1"
+QUERIES = {
+    "list": API + "/tenders", "list, in the middle": API + "/tenders?cursor={cursor}",
+    "feed": API + "/changes", "feed, in the middle": API + "/changes?after={after}",
+    "page of the site": "/", "page of the site, in the middle": "/?after={last}",
+    "page of a county": "/?region=330703", "page, a word": "/?q=" + quote("学校食堂"),
+    "page, no such word": "/?q=" + quote("无此项目"),
+    "search, nothing asked": API + "/search",
+    "search, a word of every lot": API + "/search?q=" + quote("工程"),
+    "search, a word of many": API + "/search?q=" + quote("道路"),
+    "search, a rare word": API + "/search?q=" + quote("凤泉村"),
+    "search, two words": API + "/search?q=" + quote("青山 食堂"),
+    "search, a phrase": API + "/search?q=" + quote('"龙田村道路改造"'),
+    "search, a code": API + "/search?q=E3307000000000000000777",
+    "search, best first": API + "/search?sort=best&q=" + quote("改造"),
+    "search, a word in a county": API + "/search?region=330703&q=" + quote("道路"),
+    "search, open in a county": API + "/search?region=330704&phase=BIDDING",
+    "search, county, kind, value":
+        API + "/search?region=330703&category=works&value_from=50000000&value_to=200000000",
+}
+
+
+def test_pages_of_a_million_tenders_against_a_thousand(tmp_path, postgres_template):
+    with many.installation(tmp_path / "few") as few, many.installation(tmp_path / "many") as lots:
+        for world, total in ((few, FEW), (lots, MANY)):
+            began = time.perf_counter()
+            with world.app.app_context():
+                many.fill(world, total)
+            print(f"\n{total} filled in {time.perf_counter() - began:.0f} s", flush=True)
+        ratios = {}
+        for name, path in QUERIES.items():
+            took = [[], []]
+            places = [path.format(**_middle(world)) for world in (few, lots)]
+            for _ in range(CALLS):
+                for which, world in enumerate((few, lots)):
+                    took[which].append(_asked(world, places[which]))
+            ours = [median(one[1:]) * 1000 for one in took]
+            ratios[name] = ours[1] / ours[0]
+            print(f"BENCH {name:32} {ours[0]:7.1f} ms {ours[1]:7.1f} ms  {ratios[name]:5.2f} x",
+                  flush=True)
+    print(f"BENCH the median of all {median(list(ratios.values())):.2f} x, the worst "
+          f"{max(ratios.values()):.2f} x (target 1.5), load {os.getloadavg()[0]:.1f}")
+    assert max(ratios.values()) <= 1.5
+
+
+def _asked(world, path: str) -> float:
+    """Seconds of one request, from its first byte to its last."""
+    where, _, query = path.partition("?")
+    environ = EnvironBuilder(path=where, query_string=query).get_environ()
+    began = time.perf_counter()
+    answer, status, _headers = run_wsgi_app(world.app.wsgi_app, environ, buffered=True)
+    took = time.perf_counter() - began
+    assert status.startswith("200"), (path, status, b"".join(answer)[:300])
+    return took
+
+
+def _middle(world) -> dict[str, str]:
+    """What pages from the middle are asked with."""
+    with world.app.app_context():
+        half = db.session.execute(text("SELECT count(*) / 2 FROM tender")).scalar()
+        at, last = db.session.execute(text(
+            "SELECT published_at, id FROM tender ORDER BY published_at DESC, id DESC "
+            "OFFSET :half LIMIT 1"), {"half": half}).one()
+        place = db.session.execute(text(
+            "SELECT position || '-' || entry_id FROM change WHERE position = :half"),
+            {"half": half}).scalar()
+        db.session.remove()
+    mark = base64.urlsafe_b64encode(jcs([time_text(at), last])).decode().rstrip("=")
+    return {"cursor": mark, "last": last, "after": place}
