@@ -52,7 +52,7 @@ def fill(world: World, total: int) -> None:
     world.raw("CREATE UNLOGGED TABLE made (n int, title text, region text, at timestamptz)")
     world.raw(f"""
         INSERT INTO made SELECT n, {_title('n')}, '3307' || lpad((n % 29 + 1)::text, 2, '0'),
-               (SELECT published_at FROM tender WHERE id = :tender) - n * interval '1 second'
+               (SELECT published_at FROM tender WHERE id = :tender) - n * interval '150 seconds'
         FROM generate_series(1, CAST(:total AS int) - 1) AS n""", tender=tender.id, total=total)
     _like(world, "tender", tender.id, {
         "id": _ID, "ocid": "'ocds-yg-' || made.n", "code": "lpad(made.n::text, 20, '0')",
@@ -122,12 +122,12 @@ def _index(world: World) -> None:
             upper({code}), made.title, '第1标段', '某镇人民政府', made.region,
             (ARRAY['works','works','goods','services'])[made.n % 4 + 1], 'below',
             (made.n::bigint * 7919) % 1000000000, made.at, made.at + interval '20 days',
-            CASE WHEN made.n <= 500 THEN 'BIDDING' ELSE 'CONTRACTED' END, spelled.body,
+            CASE WHEN made.at > :now - interval '20 days' THEN 'BIDDING' ELSE 'CONTRACTED' END, spelled.body,
             spelled.title_words || ('''' || {code} || '''')::tsvector,
             spelled.words || ('''' || {code} || '''')::tsvector || {marks}
                 || ('''{mark}c' || (ARRAY['works','works','goods','services'])[made.n % 4 + 1]
                     || '''')::tsvector || ('''{mark}gbelow''')::tsvector
-        FROM made JOIN spelled USING (title)""")
+        FROM made JOIN spelled USING (title)""", now=world.now)
     world.raw("DROP TABLE spelled")
     for statement in model.statements("postgresql"):
         world.raw(statement)

@@ -35,7 +35,7 @@ from sqlalchemy.orm import Session, undefer
 from kernel.refusal import INVALID, MALFORMED
 
 from ..refusals import SEARCH_TOO_WIDE
-from . import words
+from . import planning, words
 from .model import SearchEntry
 
 LONGEST = 2.0
@@ -95,8 +95,9 @@ def find(session: Session, wish: Wish, now: datetime, cut: Callable[[str], list[
     with _bounded(session):
         while len(rows) <= limit:
             statement = _statement(session, wish, now, terms, marks, tier, before)
-            rows += [(tier, row) for row in
-                     session.scalars(statement.limit(limit + 1 - len(rows)))]
+            asked = (SearchEntry.title_words if tier == TITLE else SearchEntry.words, terms)
+            rows += [(tier, row[0]) for row in planning.newest(
+                session, statement, limit + 1 - len(rows), before, *asked)]
             if tier != TITLE:
                 break
             tier, before = REST, None
@@ -122,7 +123,8 @@ def tenders(session: Session, text: str, region: str, *, limit: int,
         before = session.scalar(select(func.min(SearchEntry.seq)).where(
             SearchEntry.tender_id == after)) if after else None
         while len(found) <= limit:
-            rows = session.execute(_of_titles(session, terms, marks, before).limit(limit + 1)).all()
+            rows = planning.newest(session, _of_titles(session, terms, marks, before), limit + 1,
+                                   before, SearchEntry.title_words, terms)
             found += [one for one in dict.fromkeys(row.tender_id for row in rows)
                       if one not in found]
             if len(rows) <= limit:
@@ -225,6 +227,8 @@ def _narrowed(wish: Wish, now: datetime) -> list:
     found = [holds(bound) for bound, holds in bounds if bound is not None]
     if wish.phases:
         turned = and_(entry.next_at.is_not(None), entry.next_at <= now)
+        if wish.phases == {"BIDDING"}:
+            found.append(entry.deadline > now)  # so it is; and there is an index by deadline
         found.append(or_(and_(turned, entry.next_phase.in_(sorted(wish.phases))),
                          and_(not_(turned), entry.phase.in_(sorted(wish.phases)))))
     return found
