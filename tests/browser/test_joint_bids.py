@@ -169,6 +169,16 @@ def test_the_module_seals_a_joint_bid_and_refuses_what_the_opening_would(
     assert submitted(browser, joint_lot, id_)["step"] == "received"
     plain = browser.run("drive.decrypt(ID)", ID=id_)["found"]["form/form.json"]
     assert manifest.read_form(base64.b64decode(plain)) == Form(**form)
+    # Alone in the lot where one bids with others: a double, until that bid is out of the way.
+    again = {"LOT": joint_lot.id, "USCC": company.uscc, "KEY": browser.key}
+    browser.run("drive.seal(LOT, USCC, FORM, KEY)", FORM=FORM, **again)
+    found = browser.until("drive.outcome.seal")
+    assert found["kind"] == "BadConsortium" and company.uscc in found["error"], found
+    # The same units once more are another try, and another lot is another matter.
+    browser.run("drive.seal(LOT, USCC, FORM, KEY)", FORM=form, **again)
+    browser.outcome("seal")
+    seal(browser, lot, company)
+    assert len(browser.run("drive.module.store.list()")) == 3
 
 
 def test_a_certified_key_signs_a_bid_that_the_platform_takes(

@@ -19,6 +19,7 @@ import { text, unb64 } from "./bytes.js";
 import { digest, jcs } from "./canonical.js";
 import * as joint from "./consortium.js";
 import { withdrawal } from "./declaration.js";
+import { refuseDouble } from "./doubles.js";
 import { BESIDES, filesOf } from "./folder.js";
 import { follow } from "./following.js";
 import { readKeyFile, sameKeys, writeKeyFile, KEY_FILE } from "./keyfile.js";
@@ -183,6 +184,7 @@ export class Sealer extends EventTarget {
     if (bid.form.consortium) {
       await joint.fits(notice, bid.tenderer, bid.form.consortium, [...bid.technical, ...bid.price]);
     }
+    await refuseDouble(notice.terms.lot, bid);
     const room = roomFor(notice.terms, bid);
     checkLimit(notice, room);
     const { quota = 0, usage = 0 } = await navigator.storage.estimate();
