@@ -389,10 +389,10 @@ class ContentOut(Out):
     bid = HexId()
     lot_id = HexId()
     party_id = HexId()
-    price_fen = Money()
-    period_days = Whole()
-    quality = fields.String()
-    leader = fields.String()
+    price_fen = Money(allow_none=True)
+    period_days = Whole(allow_none=True)
+    quality = fields.String(allow_none=True)
+    leader = fields.String(allow_none=True)
     parts = fields.List(fields.Nested(PartContentOut))
 
 

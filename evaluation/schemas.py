@@ -61,7 +61,7 @@ class DrawOut(Out):
     announcement_hash = fields.String()
     commit_by = Time()
     reveal_by = Time()
-    void_reason = fields.String()
+    void_reason = fields.String(allow_none=True)
     caution = fields.Raw()
     contributions = fields.List(fields.Nested(ContributionOut))
     document = fields.Raw()
@@ -118,7 +118,7 @@ class SheetOut(Out):
     scores = fields.Raw()
     competition = fields.Raw()
     version = fields.Integer()
-    sheet_hash = fields.String()
+    sheet_hash = fields.String(allow_none=True)
     signed_at = Time()
 
 
@@ -134,7 +134,7 @@ class ReportSignIn(In):
 class ReportSignatureOut(Out):
     lot_id = fields.String()
     report_hash = fields.String()
-    dissent = fields.String()
+    dissent = fields.String(allow_none=True)
     signed_at = Time()
 
 
@@ -191,7 +191,7 @@ class ResultOut(Out):
     draw = fields.Raw()
     tickets = fields.Raw()
     award = fields.Raw()
-    award_hash = fields.String()
+    award_hash = fields.String(allow_none=True)
     contract = fields.Raw()
     allowed_actions = AllowedActions()
 
@@ -213,13 +213,13 @@ class VoteIn(In):
 
 class BallotOut(Out):
     lot_id = fields.String()
-    open = fields.Integer()
-    kind = fields.String()
+    open = fields.Integer(allow_none=True)
+    kind = fields.String(allow_none=True)
     choices = fields.List(fields.String())
     voted = fields.Integer()
     own_vote_cast = fields.Boolean()
     tallies = fields.Raw()
-    result = fields.String()
+    result = fields.String(allow_none=True)
 
 
 class ConfirmIn(In):
@@ -250,5 +250,5 @@ class ContractOut(Out):
     amount_fen = fields.Integer()
     signed_at = Time()
     document_hash = fields.String()
-    late_reason = fields.String()
+    late_reason = fields.String(allow_none=True)
     registered_at = Time()

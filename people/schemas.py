@@ -19,8 +19,8 @@ class SignInIn(In):
 class SignInOut(Out):
     session_id = fields.String()
     token = fields.String()
-    device = fields.String()
-    csrf_token = fields.String()
+    device = fields.String(allow_none=True)
+    csrf_token = fields.String(allow_none=True)
     second_factor = fields.Boolean()
     expires_at = Time()
     fresh_until = Time()
@@ -50,11 +50,11 @@ class GrantOut(Out):
     region = fields.String()
     specialty = fields.String()
     employer_uscc = fields.String()
-    proposed_by = fields.String()
+    proposed_by = fields.String(allow_none=True)
     proposed_at = Time()
-    approved_by = fields.String()
+    approved_by = fields.String(allow_none=True)
     approved_at = Time()
-    revocation_by = fields.String()
+    revocation_by = fields.String(allow_none=True)
     revocation_at = Time()
     revoked_at = Time()
 
@@ -69,7 +69,7 @@ class ErasureOut(Out):
     reason = fields.String()
     proposed_by = fields.String()
     proposed_at = Time()
-    approved_by = fields.String()
+    approved_by = fields.String(allow_none=True)
     approved_at = Time()
 
 
@@ -83,7 +83,7 @@ class WhoOut(Out):
     has_factor = fields.Boolean()
     fresh_until = Time()
     expires_at = Time()
-    csrf_token = fields.String()
+    csrf_token = fields.String(allow_none=True)
     log_origin = fields.String()
     key_notices = fields.List(fields.Nested(lambda: KeyNoticeOut()))
 

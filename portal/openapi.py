@@ -149,6 +149,10 @@ def _responses(route: Route) -> dict[str, object]:
     status = 204 if route.returns is None and route.method not in ("GET", "HEAD") \
         and route.status == 200 \
         else route.status
-    return {str(status): good, "default": problem}
+    found = {str(status): good, "default": problem}
+    if route.method == "GET" and route.returns is None:  # a file or a stream of lines
+        found |= {"206": {"description": "The part that Range asked for."},
+                  "304": {"description": "It is as If-None-Match or If-Modified-Since know it."}}
+    return found
 
 

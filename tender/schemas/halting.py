@@ -19,14 +19,14 @@ class SuspensionOut(Out):
 
     id = HexId()
     lot_id = HexId()
-    document_no = fields.String()
-    reason = fields.String()
+    document_no = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
     suspended_at = Time()
     until = Time(allow_none=True)
     """When the law ends it at the latest; null where it sets no limit."""
     resumed_at = Time()
-    resume_document_no = fields.String()
-    resume_reason = fields.String()
+    resume_document_no = fields.String(allow_none=True)
+    resume_reason = fields.String(allow_none=True)
 
 
 class TerminationIn(In):

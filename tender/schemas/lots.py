@@ -203,7 +203,7 @@ class LotOut(LotRow):
     access = fields.Raw()
     two_envelopes = Flag()
     policy = fields.Raw()
-    policy_hash = fields.String()
+    policy_hash = fields.String(allow_none=True)
     criteria = fields.Raw()
     price_method = fields.Raw()
     award_method = fields.Raw()

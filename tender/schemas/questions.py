@@ -38,7 +38,7 @@ class QuestionOut(Out):
     id = HexId()
     lot_id = HexId()
     text = fields.String()
-    answer = fields.String()
+    answer = fields.String(allow_none=True)
     answered_at = Time()
     allowed_actions = AllowedActions()
 

@@ -81,7 +81,7 @@ class TenderOut(TenderRow):
     procurement_method = fields.String()
     version = fields.Integer()
     notice = fields.Nested(NoticeOut(only=("id", "number", "content_hash", "submitted_at",
-                                           "published_at")))
+                                           "published_at")), allow_none=True)
     lots = fields.List(fields.Nested(LotOut))
     documents = fields.List(fields.Nested(DocumentOut(exclude=("allowed_actions",))))
     allowed_actions = AllowedActions()
