@@ -80,12 +80,17 @@ class Found:
     wrong: list[str] = field(default_factory=list)
 
 
+_DRAWN: dict[tuple[int, int], dict[str, list]] = {}
+
+
 def drawn(app, each: int, number: int) -> dict[str, list]:
     """Up to `each` requests of every operation of the document, by the route's name; `number` is
-    the seed."""
+    the seed. Drawn once in a process: the document is the same whichever application says it."""
+    if (each, number) in _DRAWN:
+        return _DRAWN[each, number]
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     by_place = {(route.method, PLACE.sub(r"{\1}", route.rule)): name_of(route) for route in ROUTES}
-    found: dict[str, list] = {}
+    found = _DRAWN[each, number] = {}
     for result in schema.get_all_operations():
         operation = result.ok()
         found[by_place[operation.method.upper(), operation.path]] = _examples(
