@@ -85,7 +85,7 @@ class DirectAwardOut(DirectAwardRow):
     decision_day = fields.String()
     minutes_hash = fields.String(allow_none=True)
     given_up = Flag()
-    content_hash = fields.String()
+    content_hash = fields.String(allow_none=True)
     """Of a draft as it reads now: what the second person names."""
     amount_fen = fields.Integer(allow_none=True)
     signed_at = Time()

@@ -17,6 +17,7 @@ from portal import authority
 
 from .checker import Checker
 from .probes import PROBES, ROUTED, name_of
+from .strange import Attack, drawn
 from .swaps import extra_fields, foreign_ids
 from .table import PHASES, ROLES, TABLE
 
@@ -71,6 +72,13 @@ class EveryCell:
         tried = extra_fields(checker)
         assert not checker.outcome.faults, "\n".join(checker.outcome.faults)
         assert tried > 250
+
+    def test_strange_requests_are_answered_as_documented(self, course):
+        """Q61 in short: each operation once, at stations by turns (`test_strange.py` at length)."""
+        attack = Attack(course, drawn(course.bench.app, 1, 7), len(self.database), look=0.3)
+        attack.by_turns(("DRAFT", "BIDDING", "OPENING", "EVALUATED"))
+        assert not attack.found.wrong, "\n".join(attack.found.wrong)
+        assert attack.found.tried == len(attack.cases) > 250
 
     # --- this test can fail -------------------------------------------------------------------
     def test_a_planted_reading_is_seen(self, course, monkeypatch):

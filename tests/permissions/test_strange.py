@@ -23,7 +23,8 @@ class Strange:
 
     @pytest.mark.faults
     def test_ten_thousand_strange_requests(self, course):
-        attack = Attack(course, drawn(course.bench.app, 12, NUMBER), NUMBER)
+        attack = Attack(course, drawn(course.bench.app, 12, NUMBER), NUMBER,
+                        look=1 if self.database == "sqlite" else 0.15)
         for name in sorted(course.stations):
             attack.station(name)
         found = attack.found
