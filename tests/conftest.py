@@ -19,7 +19,8 @@ from .world import ORIGIN, World, WorldClock, create_schema, settings_for
 
 DATABASES = ("sqlite", "postgres")
 
-quick.remember_builders()
+quick.remember_routes()
+quick.share_compiled_statements()
 
 
 @pytest.fixture(scope="session")
