@@ -116,13 +116,14 @@ def test_who_lost_the_lock_cannot_sign(log, when):
     log.sequencer.tick()
     published = (log.folder / "checkpoint").read_bytes()
     log.add(3)
-    victim, standby = log.another(), log.another(stale=timedelta(seconds=0.3))
+    victim, standby = log.another(), log.another(stale=timedelta(minutes=5))
     real = getattr(victim, when)
 
     def slow(*arguments):
         assert standby.tick() is None, "the holder has only just worked"
         time.sleep(0.4)
         log.add(2)
+        standby.stale = timedelta(seconds=0.3)
         assert standby.tick().size == 9
         return real(*arguments)
 

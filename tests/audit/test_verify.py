@@ -447,5 +447,5 @@ def test_a_pipe_or_an_endless_link_is_not_opened(made, name):
         (made / name).unlink()
         spoil(made / name)
         ran = subprocess.run([sys.executable, "-m", "audit", "verify", str(made)], check=False,
-                             cwd=ROOT, capture_output=True, text=True, timeout=30)
+                             cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert ran.returncode == 1 and f"WRONG {name}: is neither" in ran.stdout, ran.stderr

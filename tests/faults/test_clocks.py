@@ -104,7 +104,7 @@ def refused_too_early(world, lot) -> int:
 
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_jumping_host_clock_changes_no_decision(world, tmp_path, monkeypatch):
-    verdict, lot = bid_across_the_deadline(world, tmp_path, monkeypatch, 8, 4)
+    verdict, lot = bid_across_the_deadline(world, tmp_path, monkeypatch, 8, 4, 4, 4)
     verdict.require(16)
     on_time = [one for one in world.session.scalars(select(BidVersion).where(
         BidVersion.lot_id == lot.id)) if one.submitted_at]
