@@ -190,6 +190,12 @@ class Server:
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
 
+    def connect(self, name: str) -> psycopg.Connection:
+        """The superuser's connection to one database, in autocommit."""
+        return psycopg.connect(
+            host=str(self.socket_folder), user=SUPERUSER, dbname=name, autocommit=True
+        )
+
     def url(self, name: str, role: str = APPLICATION) -> str:
         """The SQLAlchemy URL of one database for one role."""
         return f"postgresql+psycopg://{role}@/{name}?host={quote(str(self.socket_folder))}"
@@ -202,9 +208,7 @@ class Server:
         return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
 
     def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(
-            host=str(self.socket_folder), user=SUPERUSER, dbname="postgres", autocommit=True
-        )
+        return self.connect("postgres")
 
     def _initialise(self, durable: bool, settings: dict[str, str]) -> None:
         command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", SUPERUSER]

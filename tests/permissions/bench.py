@@ -1,12 +1,13 @@
 """A served installation whose database can be put back to a kept state in milliseconds.
 
 Requests go over a real socket to the real application. Between tries the whole database (a
-file, or a PostgreSQL template) and the record's folder are replaced, so that no try sees what
-another one did.
+file, or on PostgreSQL every row that differs) and the record's folder are replaced, so that no
+try sees what another one did.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import http.client
 import json
@@ -26,6 +27,8 @@ from kernel.db import Base, db
 from portal.factory import create_app
 from tests import postgres
 from tests.world import World, WorldClock, settings_for
+
+from .rows import Rows
 
 NOT_BUSINESS = {
     "login_session", "throttle", "security_event", "known_device", "used_totp_step",
@@ -81,7 +84,6 @@ class Bench:
         data = self.folder / "data"
         data.mkdir()
         shutil.copytree(keys, data / "keys")
-        self._names: dict[str, str] = {}
         if database == "sqlite":
             shutil.copy(template, data / "yangguang.db")
             self.settings = settings_for(data)
@@ -89,9 +91,11 @@ class Bench:
             self._server = postgres.server()
             owner_url, app_url = self._server.database(template=template)
             self._live = app_url.partition("@/")[2].partition("?")[0]
+            self._rows = Rows(self._server.connect(self._live))
             self.settings = settings_for(data, app_url, owner_url)
         self.app = create_app(self.settings, WorldClock())
         self.app.testing = True
+        self._seen: dict[str, tuple] = {}
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
         self._context = self.app.app_context()
         self._context.push()
@@ -110,8 +114,8 @@ class Bench:
             self._release()
             self._context.pop()
             if self.database != "sqlite":
-                for name in (self._live, *self._names.values()):
-                    self._server.drop(name)
+                self._rows.close()
+                self._server.drop(self._live)
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -128,8 +132,7 @@ class Bench:
                     closing(sqlite3.connect(kept / "db")) as target:
                 source.backup(target)
             return
-        owner_url, _ = self._server.database(template=self._live)
-        self._names[name] = owner_url.partition("@/")[2].partition("?")[0]
+        self._rows.keep(name)
 
     def put_back(self, name: str) -> None:
         """Replace database and record by what was kept under `name`."""
@@ -143,8 +146,7 @@ class Bench:
                 Path(f"{self._file}{more}").unlink(missing_ok=True)
             shutil.copy(kept / "db", self._file)
             return
-        self._server.drop(self._live)
-        self._server.database(self._live, template=self._names[name])
+        self._rows.put_back(name)
 
     @property
     def _file(self) -> Path:
@@ -152,12 +154,15 @@ class Bench:
 
     def _release(self) -> None:
         db.session.remove()
-        db.engine.dispose()
-        self.world._raw.dispose()
+        if self.database == "sqlite":  # the file itself is replaced
+            db.engine.dispose()
+            self.world._raw.dispose()
 
     def fingerprint(self) -> dict[str, str]:
         """A digest of the rows of every business table, and of the names of the stored files."""
-        return fingerprint(self.world)
+        found = _on_sqlite(self._file, self._seen) if self.database == "sqlite" \
+            else self._rows.digests(_business())
+        return found | _stored(self.world)
 
     # --- requests -----------------------------------------------------------------------------
     def send(self, method: str, path: str, body: bytes | None, headers: dict) -> Answer:
@@ -175,18 +180,25 @@ class Bench:
 def fingerprint(world) -> dict[str, str]:
     """A digest of the rows of every business table of a world, and of its stored files' names."""
     found = _on_postgres(world._raw) if world.postgres \
-        else _on_sqlite(world.settings.folder / "yangguang.db")
+        else _on_sqlite(world.settings.folder / "yangguang.db", {})
+    return found | _stored(world)
+
+
+def _stored(world) -> dict[str, str]:
     files = sorted(path.name for path in (world.settings.folder / "objects").rglob("*")
                    if path.is_file() and "tmp" not in path.parts)
-    return found | {"(objects)": hashlib.sha256("\n".join(files).encode()).hexdigest()}
+    return {"(objects)": hashlib.sha256("\n".join(files).encode()).hexdigest()}
 
 
-def _on_sqlite(file: Path) -> dict[str, str]:
+def _on_sqlite(file: Path, seen: dict[str, tuple]) -> dict[str, str]:
+    """`seen`: what was found last, so that only what differs is digested anew."""
     found = {}
     with closing(sqlite3.connect(file)) as connection:
         for name in _business():
-            rows = sorted(map(repr, connection.execute(f'SELECT * FROM "{name}"')))
-            found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+            rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
+            if name not in seen or seen[name][0] != rows:
+                seen[name] = rows, _digest(rows)
+            found[name] = seen[name][1]
     return found
 
 
@@ -210,5 +222,10 @@ def _sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _digest(rows: list[tuple]) -> str:
+    return hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
+
+
+@functools.cache
 def _business() -> list[str]:
     return sorted(set(Base.metadata.tables) - NOT_BUSINESS)

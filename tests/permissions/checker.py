@@ -90,33 +90,36 @@ class Checker:
                     quiet.setdefault(station, {}).setdefault(role, []).append(route)
         for name, by_role in quiet.items():
             station = self.course.stand_at(name)
+            before = self.bench.fingerprint()
             for role, wanted in by_role.items():
-                self._unchanging(station, role, wanted)
+                before = self._unchanging(station, role, wanted, before)
                 if name == phase and routes is None:
-                    self._nobody(station, role)
+                    before = self._nobody(station, role, before)
         for name, route, role in sorted(loud, key=lambda one: one[0]):
             self._changing(self.course.stand_at(name), role, route)
 
-    def _unchanging(self, station, role: str, routes: list[Route]) -> None:
-        """Denials and readings: none may change anything, by the batch and, if the batch did,
-        one by one."""
-        before = self.bench.fingerprint()
+    def _unchanging(self, station, role: str, routes: list[Route],
+                    before: dict[str, str]) -> dict[str, str]:
+        """Denials and readings: none may change anything of what was `before`, by the batch and,
+        if the batch did, one by one. The fingerprint that the next ones find."""
         for route in routes:
             self._cell(station, role, route)
         if self.bench.fingerprint() == before:
-            return
+            return before
         for route in routes:
             self.course.stand_at(station.name)
             before = self.bench.fingerprint()
             self.send(request(route, station, role))
             self._blame(before, f"{name_of(route)} by {role} at {station.name}")
         self.course.stand_at(station.name)
+        return self.bench.fingerprint()
 
-    def _blame(self, before: dict[str, str], what: str) -> None:
+    def _blame(self, before: dict[str, str], what: str) -> dict[str, str]:
         after = self.bench.fingerprint()
         changed = sorted(name for name in after if after[name] != before.get(name))
         if changed:
             self.outcome.faults.append(f"{what} changed {', '.join(changed)}")
+        return after
 
     def _cell(self, station, role: str, route: Route) -> Answer:
         answer = self.send(request(route, station, role))
@@ -139,9 +142,8 @@ class Checker:
                 f"{name_of(route)} by {role} at {station.name} "
                 + ("said it did something and changed nothing" if leaves_trace else "changed"))
 
-    def _nobody(self, station, role: str) -> None:
-        """What nobody may do has no address."""
-        before = self.bench.fingerprint()
+    def _nobody(self, station, role: str, before: dict[str, str]) -> dict[str, str]:
+        """What nobody may do has no address. The fingerprint that the next ones find."""
         for action, paths in NOBODY.items():
             path = paths[(PHASES.index(station.phase) + ROLES.index(role)) % len(paths)]
             self.outcome.tried[action, role, station.phase] += 1
@@ -149,7 +151,7 @@ class Checker:
             if answer.status not in (404, 405) or answer.media != "application/problem+json":
                 self.outcome.faults.append(
                     f"{path} ({action}) by {role} at {station.name}: {answer.status}")
-        self._blame(before, f"what nobody may do, by {role} at {station.name},")
+        return self._blame(before, f"what nobody may do, by {role} at {station.name},")
 
 
 def _guess(path: str, station, role: str) -> Request:
