@@ -22,7 +22,7 @@ import logging
 import re
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -30,7 +30,7 @@ from audit.act import ActType
 from kernel.db import Id, UtcTime, db
 from kernel.refusal import MALFORMED
 
-from .model import Change, PendingChange, Tender
+from .model import Change, LotOutcome, PendingChange, Tender
 from .refusals import CURSOR_LOST
 
 log = logging.getLogger("yangguang.feed")
@@ -40,6 +40,7 @@ BATCH = 2000
 
 _ADVISORY = 0x79616E67_66656564
 _PENDING, _CHANGE, _TENDER = PendingChange.__table__, Change.__table__, Tender.__table__
+_OUTCOME = LotOutcome.__table__
 _COLUMNS = ("entry_id", "type", "at", "tender_id", "lot_id")
 _TURN = select(_PENDING.c.turn).order_by(_PENDING.c.turn)
 
@@ -49,10 +50,15 @@ _TELL = select(
         _TENDER.c.id == bindparam("tender"))
 _ANNOUNCE = insert(_PENDING).from_select(_COLUMNS, _TELL.where(_TENDER.c.published_at.is_not(None)))
 _ANNOUNCE_AHEAD = insert(_PENDING).from_select(_COLUMNS, _TELL)
+_ANNOUNCE_OPENED = insert(_PENDING).from_select(_COLUMNS, _TELL.where(exists().where(
+    _OUTCOME.c.lot_id == bindparam("lot", type_=Id), _OUTCOME.c.outcome == "opened")))
 
 AHEAD = frozenset({"pre_notice.published", "notice.published"})
 """The acts that may tell of a tender while it is a draft: its advance notice, which everybody may
 read. Of a draft no other notice is published (tender/acts/publishing.py)."""
+BEHIND = frozenset({"opening.objection_answered"})
+"""Acts that are public with the opening record: what `lot.opened` came behind is told by it, and
+they are told themselves where they come behind it."""
 
 
 def tells(kind: ActType) -> bool:
@@ -64,9 +70,11 @@ def tells(kind: ActType) -> bool:
 def announce(connection: Connection, kind: ActType, entry: dict[str, object]) -> None:
     """Note a public act of a published tender, or the advance notice of a draft, beside its entry
     (audit.act.Wiring.announce)."""
-    if entry["tender_id"] is None or not tells(kind):
+    behind = kind.name in BEHIND
+    if entry["tender_id"] is None or not (behind or tells(kind)):
         return
-    connection.execute(_ANNOUNCE_AHEAD if kind.name in AHEAD else _ANNOUNCE, {
+    statement = _ANNOUNCE_AHEAD if kind.name in AHEAD else _ANNOUNCE_OPENED if behind else _ANNOUNCE
+    connection.execute(statement, {
         "entry": entry["id"], "type_": kind.name, "at_": entry["at"], "lot": entry["lot_id"],
         "tender": entry["tender_id"]})
 

@@ -42,6 +42,8 @@ def suspensions(session: Session, lots: Sequence[Lot]) -> list[Section]:
         said: Section = {"id": row.id, "relatedLot": row.lot_id,
                          "period": {"startDate": stamp(row.suspended_at)},
                          "documentNumber": row.document_no, "rationale": row.reason}
+        if row.until is not None:  # 政府采购质疑和投诉办法 28
+            said["period"]["maxExtentDate"] = stamp(row.until)
         if row.resumed_at is not None:
             said["period"]["endDate"] = stamp(row.resumed_at)
             said |= {"endDocumentNumber": row.resume_document_no, "endRationale": row.resume_reason}

@@ -8,11 +8,13 @@ from itertools import pairwise
 
 import pytest
 
+from portal.ocds import amendments as changes
 from portal.ocds import exact
 from supervision import acts as watch
 from supervision import objections
 from supervision.reading.objections import answer_of
 from tender import acts as tenders
+from tender import feed
 from tender.reading import lot_facts
 from tests.worlds.tender import lot_fields
 
@@ -78,6 +80,18 @@ def test_a_suspension_and_its_end_are_a_release_each(world):
 
 
 @usual
+def test_a_suspension_that_the_law_ends_says_when(world):
+    tender = world.published_tender()
+    lot, latest = lot_of(world, tender), world.now + timedelta(days=30)
+    halt(world, lot)
+    assert "maxExtentDate" not in changes.suspensions(world.session, [lot])[0]["period"]
+    world.raw("UPDATE lot_suspension SET until = :at", at=latest if world.postgres
+              else latest.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    said = changes.suspensions(world.session, [lot])[0]["period"]["maxExtentDate"]
+    assert abs(datetime.fromisoformat(said) - latest) < timedelta(milliseconds=1)
+
+
+@usual
 def test_an_answered_objection_is_told_without_a_word_of_who(world):
     tender = world.published_tender()
     lot, company = lot_of(world, tender), world.company("沉默建设集团有限公司")
@@ -123,6 +137,10 @@ def test_an_objection_at_the_opening_waits_for_the_opening_record(world):
     dates = [datetime.fromisoformat(one["date"]) for one in seen[-1][1:]]
     assert dates == [opened_at, answer_of(world.session, late.id).answered_at]
     assert [one["stage"] for one in compiled(world, tender)["objections"]] == ["opening"] * 2
+    rows, _ = feed.changes_after(world.session, None, 100, tender.id)
+    answers = [row for row in rows if "objection" in row.type]
+    assert [(row.type, row.at, row.lot_id) for row in answers] == [
+        ("opening.objection_answered", dates[1], lot.id)], "the other one the opening tells"
     assert company.uscc not in exact.dumps(package(world, tender))
 
 
