@@ -396,10 +396,20 @@ class ContentOut(Out):
     parts = fields.List(fields.Nested(PartContentOut))
 
 
+class HeldOut(Out):
+    kind = fields.String()
+    grade = fields.String()
+    number = fields.String()
+    valid_from = fields.Date()
+    valid_until = fields.Date(allow_none=True)
+    evidence_hash = fields.String()
+
+
 class CompanyStandingOut(Out):
     uscc = fields.String()
     name = fields.String()
     doubts = fields.List(fields.Nested(DoubtOut))
+    licences = fields.List(fields.Nested(HeldOut))
 
 
 class BidStandingOut(Out):

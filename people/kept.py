@@ -116,6 +116,13 @@ class Watch:
         said = _SAID[self._engine.name]
         return _digest(row[said:]), wiring().clock.said(*row[:said])
 
+    def close(self) -> None:
+        """Let the connection go, and what was kept with it."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection, self.shelf = None, Shelf()
+
     def _open(self) -> None:
         fairy = self._engine.raw_connection()
         connection = fairy.driver_connection

@@ -46,6 +46,11 @@ def uninvited(session: Session, lot: Lot, party: Party) -> list[Doubt]:
     return [Doubt("invitation.none", NOT_INVITED.law, NOT_INVITED.zh, NOT_INVITED.en)]
 
 
+def licences(session: Session, lot: Lot, parties: Sequence[Party]) -> dict[str, list[Held]]:
+    """The licences of companies as declared before a lot's deadline, by party."""
+    return _held(session, parties, lot.deadline)
+
+
 def _then(table, at: datetime):
     return (table.declared_at < at), or_(table.withdrawn_at.is_(None), table.withdrawn_at >= at)
 

@@ -11,6 +11,7 @@ from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import allow, page
 from people.exchange import reading as session
+from tender.api.documents import send_document
 from tender.schemas import PricedBillOut
 
 from .. import reading, schemas
@@ -69,6 +70,12 @@ def standing_of_bids(actor: Actor, lot_id: str):
     """What a person should look at about the companies of opened bids: licences, debarments,
     relations among them (实施条例 34). Findings for who decides; nothing is rejected by them."""
     return reading.standing_view(session(), lot_id)
+
+
+@api.get("/lots/<lot_id>/standing/<digest>", action="bid.read_other", sensitive=True)
+def paper_of_bid(actor: Actor, lot_id: str, digest: str) -> Response:
+    """The evidence of a licence that a company of an opened bid holds, by its hash."""
+    return send_document(reading.licence_paper(session(), lot_id, digest), cache="no-store")
 
 
 def _file(bid_id: str, part: str, name: str) -> Response:

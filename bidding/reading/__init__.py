@@ -44,7 +44,7 @@ from .found import (
 from .holders import keys_of, officials_of, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
 from .receipts import evidence, receipts_of, receipts_view, refusals_of
-from .standing import standing_view
+from .standing import licence_paper, standing_view
 
 __all__ = [
     "PLAIN_SUITE",
@@ -67,6 +67,7 @@ __all__ = [
     "keys_of",
     "last_closing",
     "late_close",
+    "licence_paper",
     "members_of",
     "object_names",
     "officials_of",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from flask import Response
 from sqlalchemy import select
 
 from audit.actor import Actor
 from kernel.canonical import b64
+from kernel.refusal import NOT_FOUND
 from people.edge import Book, allow, page
 from people.exchange import reading as session
+from tender.acts import paper_of
+from tender.api.documents import send_document
 
 from . import directory, drawing, ending, objecting, offers, reading, requests, schemas
-from .model import Agency, Service
+from .model import Agency, Service, ServiceObjection
 
 api = Book("services")
 
@@ -40,6 +44,16 @@ def propose_agency(actor: Actor, body, agency_id: str):
 def approve_agency(actor: Actor, body, agency_id: str):
     """Take an agency into the directory, as the second person."""
     return directory.approve_agency(actor, agency_id, **body)
+
+
+@api.get("/agencies/<agency_id>/papers/<digest>", action="agency.decide")
+def download_qualification(actor: Actor, agency_id: str, digest: str) -> Response:
+    """A paper that an agency's entry names by its hash, for who must judge the entry."""
+    found = session().get(Agency, agency_id)
+    if found is None or digest not in {one["evidence_hash"] for one in found.qualifications}:
+        raise NOT_FOUND()
+    allow("agency.decide", region=found.region)
+    return send_document(paper_of(session(), found.party_id, digest), cache="no-store")
 
 
 @api.delete("/agencies/<agency_id>", action="agency.enter", returns=schemas.AgencyOut)
@@ -161,6 +175,16 @@ def list_result_objections(actor: Actor, service_id: str):
     allow("service.manage", owner=found.buyer_id)
     return [reading.objection_view(one, inside=True)
             for one in reading.objections(session(), found.id)]
+
+
+@api.get("/service-objections/<objection_id>/evidence/<digest>", action="service.manage")
+def download_result_evidence(actor: Actor, objection_id: str, digest: str) -> Response:
+    """A paper that an objection to a result rests on, for who must answer it."""
+    row = session().get(ServiceObjection, objection_id)
+    if row is None or digest not in row.evidence:
+        raise NOT_FOUND()
+    allow("service.manage", owner=reading.service(session(), row.service_id).buyer_id)
+    return send_document(paper_of(session(), row.party_id, digest), cache="no-store")
 
 
 @api.post("/service-objections/<objection_id>/answer", action="service.manage",

@@ -11,6 +11,7 @@ from audit.act import Act, act
 from kernel.canonical import jcs, sha256
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
+from tender.acts import must_be_kept
 from tender.timetable import beijing_day
 
 from . import reading
@@ -33,8 +34,10 @@ def digest(agency: Agency) -> str:
 
 @act("agency.entered", law=LAW, action="agency.enter")
 def enter_agency(ctx: Act, *, region: str, kinds: list[str], qualifications: list[dict]) -> Agency:
-    """Enter one's own unit in the directory, or renew the entry; then two persons approve it."""
+    """Enter one's own unit in the directory, or renew the entry; then two persons approve it. The
+    evidence of its papers it keeps here. Raises PAPER_MISSING."""
     ctx.permit()
+    must_be_kept(ctx.session, ctx.actor.party_id, [one["evidence_hash"] for one in qualifications])
     found = ctx.session.scalars(select(Agency).where(Agency.party_id == ctx.actor.party_id)
                                 .with_for_update()
                                 .execution_options(populate_existing=True)).one_or_none()

@@ -11,6 +11,7 @@ from kernel.canonical import b64, sha256, time_text
 
 from .base import Scenes
 from .cast import COMPANIES, REGION
+from .files import document
 from .web import Person
 
 KIND = "造价咨询"
@@ -59,9 +60,12 @@ class Service(Scenes):
 
     def _directory(self) -> None:
         for key in FEES:
-            entry = self.cast.companies[key].post("/agencies", {
+            person = self.cast.companies[key]
+            paper = person.upload("/papers", document(
+                "营业执照（演示）", [("机构", [COMPANIES[key]])]), "application/pdf", name="营业执照.pdf")
+            entry = person.post("/agencies", {
                 "region": REGION, "kinds": [KIND], "qualifications": [
-                    {"name": "营业执照", "number": f"演示-{key}", "evidence_hash": "a" * 64,
+                    {"name": "营业执照", "number": f"演示-{key}", "evidence_hash": paper["hash"],
                      "valid_until": "2099-12-31"}]})
             read = {"content_hash": entry["content_hash"]}
             self.cast.supervisor.post(f"/agencies/{entry['id']}/proposal", read)

@@ -11,6 +11,7 @@ from kernel.canonical import sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
+from tender.acts import must_be_kept
 from tender.profile import number
 from tender.reading import profile_in_force
 from tender.timetable import beijing_day, days_after, end_of
@@ -75,10 +76,14 @@ def _about(ctx: Act, work_id: str | None, payment_id: str | None,
 
 @act("finding.answered", law=LAW, action="works.amend")
 def answer_finding(ctx: Act, finding_id: str, *, answer: str, evidence_hash: str) -> WorkFinding:
-    """Say how it was mended, with the SHA-256 of the evidence. Raises FINDING_MOVED."""
+    """Say how it was mended, with the SHA-256 of the evidence, a paper that the unit keeps here.
+
+    Raises FINDING_MOVED, PAPER_MISSING.
+    """
     found = _lock(ctx, finding_id)
     ctx.permit(owner=found.party_id)
     _must_be(found, FindingState.OPEN)
+    must_be_kept(ctx.session, found.party_id, [evidence_hash])
     found.answer, found.evidence_hash, found.answered_at = answer, evidence_hash, ctx.now
     ctx.record(found.id, {"evidence_hash": evidence_hash, "late": _late(ctx, found),
                           "answer_hash": sha256(answer.encode()).hex()})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from flask import Response
 from sqlalchemy import select
 
 from audit.actor import Actor
-from people.edge import page
+from kernel.refusal import NOT_FOUND
+from people.edge import allow, page
 from people.exchange import reading as session
+from tender.acts import paper_of
+from tender.api.documents import send_document
 
 from .. import acts, reading, schemas
 from ..model import WorkFinding
@@ -32,6 +36,17 @@ def open_finding(actor: Actor, body):
 def answer_finding(actor: Actor, body, finding_id: str):
     """Say how a finding of one's unit was mended, with the hash of the evidence."""
     return acts.answer_finding(actor, finding_id, **body)
+
+
+@api.get("/work-findings/<finding_id>/evidence", action="works.watch")
+def download_rectification(actor: Actor, finding_id: str) -> Response:
+    """The file by which a unit says that a finding was mended, for who must judge it."""
+    found = session().get(WorkFinding, finding_id)
+    if found is None or found.evidence_hash is None:
+        raise NOT_FOUND()
+    allow("works.watch", region=found.region)
+    return send_document(paper_of(session(), found.party_id, found.evidence_hash),
+                         cache="no-store")
 
 
 @api.post("/work-findings/<finding_id>/return", action="works.watch", body=schemas.ReturnIn,

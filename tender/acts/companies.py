@@ -22,6 +22,7 @@ from people.rules import id_number as checked_number
 
 from ..model import CompanyRelation, Debarment, Licence
 from ..refusals import DEBARMENT_DECIDED, DEBARMENT_PERIOD, DEBARMENT_SAME_PERSON, STATEMENT_GONE
+from .papers import must_be_kept
 
 
 def _own_company(ctx: Act) -> Account:
@@ -34,8 +35,10 @@ def _own_company(ctx: Act) -> Account:
 @act("company.licence_declared", law="招标投标法 26; 建筑法 26", by=("self",), disclose="party",
      veiled=True)
 def declare_licence(ctx: Act, *, valid_from: date, valid_until: date | None, **fields) -> Licence:
-    """Declare a licence of one's own company, with the hash of its evidence."""
+    """Declare a licence of one's own company, with the hash of its evidence, a paper that it keeps
+    here. Raises PAPER_MISSING."""
     account = _own_company(ctx)
+    must_be_kept(ctx.session, account.party_id, [fields["evidence_hash"]])
     row = Licence(id=new_id(), party_id=account.party_id, declared_at=ctx.now,
                   valid_from=valid_from.isoformat(),
                   valid_until=valid_until.isoformat() if valid_until else "", **fields)

@@ -16,6 +16,7 @@ from kernel.db import db
 from portal.tick import tick
 from tender.profile import shipped_for
 from tender.timetable import BEIJING, beijing_day, national_calendar
+from tests.worlds.tender import EVIDENCE, PDF
 
 from .test_services import PAPERS, Market, refused
 
@@ -84,7 +85,7 @@ def test_who_offered_may_object_in_time_and_the_contract_waits(world, market):
                    service.id, **SAID) == "service.not-yours"
     assert refused(objecting.object_to_result, one, service.id, **SAID, evidence=["9" * 64]) \
         == "paper.missing"
-    made = objecting.object_to_result(one, service.id, **SAID)
+    made = objecting.object_to_result(one, service.id, **SAID, evidence=[EVIDENCE])
     assert refused(objecting.object_to_result, one, service.id, **SAID) == "service.objected"
     until = service.objections_until
     world.advance(to=until - timedelta(seconds=30))
@@ -100,6 +101,9 @@ def test_who_offered_may_object_in_time_and_the_contract_waits(world, market):
     assert [row["argument"] for row in inside] == [SAID["argument"]] * 2
     assert one.party_id not in json.dumps(inside) and one.party_id not in made.argument
     assert world.client(one).get(f"/services/{service.id}/objections").status_code == 404
+    paper = f"/service-objections/{made.id}/evidence/{EVIDENCE}"
+    assert world.client(world.clerk).get(paper).data == PDF
+    assert world.client(winner).get(paper).status_code in (403, 404)
     said = {"outcome": "rejected", "text": "资质证书经核对与类别相符。"}
     for row in reading.objections(db.session, service.id):
         assert refused(objecting.answer_objection, world.account("buyer"), row.id, **said) \

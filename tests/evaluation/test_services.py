@@ -16,9 +16,10 @@ from kernel.canonical import b64, sha256
 from kernel.db import db
 from kernel.refusal import Refused
 from portal.tick import tick
+from tests.worlds.tender import EVIDENCE, PDF
 
 KIND = "造价咨询"
-PAPERS = [{"name": "营业执照", "number": "1", "evidence_hash": "a" * 64,
+PAPERS = [{"name": "营业执照", "number": "1", "evidence_hash": EVIDENCE,
            "valid_until": "2027-01-01"}]
 
 
@@ -41,6 +42,7 @@ class Market:
         self.salts: dict[str, str] = {}
 
     def enter(self, one, papers=PAPERS):
+        self.world.keeps_paper(one)
         made = directory.enter_agency(one, region="330703", kinds=[KIND], qualifications=papers)
         read = {"content_hash": directory.digest(made)}
         directory.propose_agency(self.supervisors[0], made.id, **read)
@@ -87,10 +89,17 @@ def market(world):
 
 def test_the_directory_takes_an_agency_by_two_persons(world, market):
     one = world.account("tenderer", world.party("tenderer"))
+    assert refused(directory.enter_agency, one, region="330703", kinds=[KIND],
+                   qualifications=PAPERS) == "paper.missing"
+    world.keeps_paper(one)
     made = directory.enter_agency(one, region="330703", kinds=[KIND], qualifications=PAPERS)
     read = {"content_hash": directory.digest(made)}
     first, second = market.supervisors
     assert refused(directory.approve_agency, second, made.id, **read) == "agency.state"
+    paper = f"/agencies/{made.id}/papers/{EVIDENCE}"
+    assert world.client(second).get(paper).data == PDF
+    assert world.client(second).get(paper.replace(EVIDENCE, "0" * 64)).status_code == 404
+    assert world.client(one).get(paper).status_code == 403
     directory.propose_agency(first, made.id, **read)
     assert refused(directory.approve_agency, first, made.id, **read) == "agency.same-person"
     assert refused(directory.approve_agency, world.account("supervisor", region="110000"),

@@ -157,6 +157,8 @@ class Bench:
         if self.database == "sqlite":  # the file itself is replaced
             db.engine.dispose()
             self.world._raw.dispose()
+        if looking := self.app.extensions.get("yangguang_kept"):
+            looking.close()  # it looks beside the pool at what is about to be another state
 
     def fingerprint(self) -> dict[str, str]:
         """A digest of the rows of every business table, and of the names of the stored files."""

@@ -26,11 +26,12 @@ from kernel.db import Base, new_id
 from people import digests
 from tender.profile import shipped_for
 from tender.timetable import beijing_day
+from tests.worlds.tender import EVIDENCE
 
 NAMES = ("own", "rival", "outside")
 KIND = "造价咨询"
 ENTRY = {"region": "330703", "kinds": [KIND], "qualifications": [{
-    "name": "营业执照", "number": "1", "evidence_hash": "a" * 64, "valid_until": "2090-01-01"}]}
+    "name": "营业执照", "number": "1", "evidence_hash": EVIDENCE, "valid_until": "2090-01-01"}]}
 OFFER = {"price_fen": 2_000_000, "proposal_hash": "b" * 64, "salt": "5" * 64}
 ASKED = {"kind": KIND, "title": "结算审核", "requirement": "出具审核报告", "budget_fen": 3_000_000,
          "method": "quote", "screen": "", "policy_document": "", "reason": ""}
@@ -54,13 +55,14 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
     another = world.account("supervisor", region="330703")
     now.entries = {}
     for name in NAMES:
+        world.keeps_paper(holders[f"tenderer_{name}"])
         made = directory.enter_agency(holders[f"tenderer_{name}"], **ENTRY)
         read = {"content_hash": directory.digest(made)}
         directory.propose_agency(supervisor, made.id, **read)
         directory.approve_agency(another, made.id, **read)
         now.entries[name] = made.id
-    waiting, proposed = (directory.enter_agency(world.account(
-        "tenderer", world.party("tenderer")), **ENTRY) for _ in range(2))
+    waiting, proposed = (directory.enter_agency(world.keeps_paper(world.account(
+        "tenderer", world.party("tenderer"))), **ENTRY) for _ in range(2))
     now.entry, now.entry_hash = waiting.id, directory.digest(waiting)
     now.entry_proposed, now.entry_read = proposed.id, directory.digest(proposed)
     directory.propose_agency(another, proposed.id, content_hash=now.entry_read)
@@ -72,7 +74,8 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
     now.sanction = directory.propose_sanction(another, waiting.id, **sanction(world.now)).id
     now.disputed = new_id()
     _lay(world, ServiceObjection, id=now.disputed, service_id=now.services["disputed"],
-         party_id=holders["tenderer_rival"].party_id, argument="资质不符", remedy="重审", evidence=[],
+         party_id=holders["tenderer_rival"].party_id, argument="资质不符", remedy="重审",
+         evidence=[EVIDENCE],
          filed_at=world.now, answer_by=world.now + FAR)
     now.service_hash = asked.content_hash
     now.draws = {name: _draw(world, now, holders, late) for name, late in (

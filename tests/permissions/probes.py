@@ -22,7 +22,7 @@ from people.rules import card_check
 from people.uscc import completed
 from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
-from tests.worlds.tender import PDF, lot_fields
+from tests.worlds.tender import EVIDENCE, PDF, lot_fields
 
 from . import market, straight, watch
 
@@ -390,6 +390,7 @@ PROBES: dict[str, Probe] = {
     "POST /debarments/<debarment_id>/approval": Probe(
         path=_path({"debarment_id": lambda s, r: s.debarment})),
     "GET /lots/<lot_id>/standing": Probe(),
+    "GET /lots/<lot_id>/standing/<digest>": Probe(path=lambda s, r: {"digest": EVIDENCE}),
     # village works
     "POST /works": Probe(_work),
     "PATCH /works/<work_id>": Probe(lambda s, r: {"state": "accepted"},
@@ -401,11 +402,13 @@ PROBES: dict[str, Probe] = {
         "work_id": s.work, "kind": "funds", "text": "资金拨付凭证缺失",
         "due": (s.at + timedelta(days=9)).date().isoformat()}),
     "POST /work-findings/<finding_id>/answer": Probe(
-        lambda s, r: {"answer": "已补正资料", "evidence_hash": "e" * 64}),
+        lambda s, r: watch.DONE),
+    "GET /work-findings/<finding_id>/evidence": Probe(
+        path=lambda s, r: {"finding_id": s.answered}),
     "POST /work-findings/<finding_id>/return": Probe(
         lambda s, r: {"reason": "照片不符"}, path=lambda s, r: {"finding_id": s.answered}),
     "POST /work-findings/<finding_id>/closing": Probe(
-        lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.answered}),
+        lambda s, r: {"evidence_hash": EVIDENCE}, path=lambda s, r: {"finding_id": s.answered}),
     # direct awards
     "POST /direct-awards": Probe(lambda s, r: straight.STATED | {"decision_day": "2026-01-06"}),
     "POST /direct-awards/<award_id>/minutes": Probe(
@@ -456,6 +459,9 @@ PROBES: dict[str, Probe] = {
     "POST /service-objections/<objection_id>/answer": Probe(
         lambda s, r: {"outcome": "rejected", "text": "经核对相符"},
         path=lambda s, r: {"objection_id": s.disputed}),
+    "GET /service-objections/<objection_id>/evidence/<digest>": Probe(
+        path=lambda s, r: {"objection_id": s.disputed, "digest": EVIDENCE}),
+    "GET /agencies/<agency_id>/papers/<digest>": Probe(path=lambda s, r: {"digest": EVIDENCE}),
     "DELETE /agencies/<agency_id>": Probe(
         path=lambda s, r: {"agency_id": s.entries[signer(r)]}),
     "POST /agencies/<agency_id>/sanctions": Probe(
@@ -463,7 +469,7 @@ PROBES: dict[str, Probe] = {
         path=lambda s, r: {"agency_id": s.entries["own"]}),
     "POST /agency-sanctions/<sanction_id>/approval": Probe(),
     "POST /work-findings/<finding_id>/closing/approval": Probe(
-        lambda s, r: {"evidence_hash": "e" * 64}, path=lambda s, r: {"finding_id": s.closing}),
+        lambda s, r: {"evidence_hash": EVIDENCE}, path=lambda s, r: {"finding_id": s.closing}),
 }
 
 

@@ -13,6 +13,7 @@ from people.uscc import completed
 from supervision import acts
 from supervision.model import Work, WorkFinding
 from tender.timetable import beijing_day
+from tests.worlds.tender import EVIDENCE
 
 
 def book(*rows: list) -> bytes:
@@ -32,12 +33,12 @@ PAYMENTS = book(["付款单位", "付款单位代码", "收款单位", "收款�
 
 WORK = {"village": "前王村", "year": 2026, "funding": "村集体资金", "amount_fen": 9_800_000,
         "contractor": "", "contractor_uscc": "", "code": "", "state": "building"}
-DONE = {"answer": "已补正资料", "evidence_hash": "e" * 64}
+DONE = {"answer": "已补正资料", "evidence_hash": EVIDENCE}
 
 
 def begin(world, now: SimpleNamespace, holders: dict) -> None:
     """A work with a finding in each state that some action waits for."""
-    clerk, supervisor = holders["buyer_own"], holders["supervisor_in"]
+    clerk, supervisor = world.keeps_paper(holders["buyer_own"]), holders["supervisor_in"]
     due = beijing_day(world.now) + timedelta(days=20)
     now.work = acts.enter_work(clerk, name="水渠", **WORK).id
     now.finding, now.answered, now.closing = (
@@ -46,7 +47,7 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
     for one in (now.answered, now.closing):
         acts.answer_finding(clerk, one, **DONE)
     another = world.account("supervisor", region="330703")
-    acts.propose_closing(another, now.closing, evidence_hash="e" * 64)
+    acts.propose_closing(another, now.closing, evidence_hash=EVIDENCE)
 
 
 def foreign_rows(world, party_id: str) -> dict[str, str]:

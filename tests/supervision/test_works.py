@@ -11,12 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from kernel.db import db
 from kernel.refusal import Refused
+from portal import litter
 from portal.tick import tick
 from supervision import acts, clock, reading
 from supervision.model import Work, WorkFinding
 from tender.timetable import beijing_day
 
 from ..permissions.watch import DONE, WORK, book
+from ..worlds.tender import PDF
 
 HEADS = ["村", "工程名称", "年度", "资金来源", "金额（元）", "施工单位代码", "平台编号", "状态"]
 LINE = ["前王村", "道路硬化", 2026, "村集体资金", 98000, "", "", "在建"]
@@ -135,7 +137,16 @@ def test_a_finding_is_closed_on_evidence_by_two_persons(world, town, watchers):
     assert refused(acts.approve_closing, second, found.id, **read) == "finding.unanswered"
     other = world.account("buyer")
     assert refused(acts.answer_finding, other, found.id, **DONE) == "object.not-found"
+    assert refused(acts.answer_finding, world.clerk, found.id, **DONE) == "paper.missing"
+    world.keeps_paper(other)
+    assert refused(acts.answer_finding, world.clerk, found.id, **DONE) == "paper.missing"
+    world.keeps_paper(world.clerk)
     acts.answer_finding(world.clerk, found.id, **DONE)
+    evidence = f"/work-findings/{found.id}/evidence"
+    assert world.client(second).get(evidence).data == PDF
+    assert world.client(far).get(evidence).status_code == 403
+    assert world.client(other).get(evidence).status_code == 403
+    assert DONE["evidence_hash"] in litter.named(db.session)
     assert refused(acts.approve_closing, second, found.id, **read) == "finding.moved"
     assert refused(acts.propose_closing, first, found.id, evidence_hash="f" * 64) \
         == "finding.moved"
@@ -169,6 +180,7 @@ def test_the_clock_writes_down_once_that_a_day_passed(world, town, watchers):
     assert tick() >= 1
     tick()
     assert len(world.written("finding.fell_overdue")) == 1
+    world.keeps_paper(world.clerk)
     page = town.get("/work-findings").json["items"]
     assert [(one["id"], one["state"], one["overdue"]) for one in page] \
         == [(found.id, "open", True)]

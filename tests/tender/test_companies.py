@@ -12,6 +12,7 @@ from kernel.refusal import Refused
 from tender import acts, companies, standing
 from tender.companies import Barred, Held
 from tender.timetable import beijing_day
+from tests.worlds.tender import EVIDENCE
 
 ROAD = {"kind": "市政公用工程施工总承包", "grade": "三级"}
 DAY = date(2026, 4, 1)
@@ -72,9 +73,9 @@ def refused(function, *args, **kwargs) -> str:
 
 
 def licence(world, actor, **over):
-    return acts.declare_licence(actor, **ROAD | {
+    return acts.declare_licence(world.keeps_paper(actor), **ROAD | {
         "number": "D333", "valid_from": date(2020, 1, 1), "valid_until": date(2030, 1, 1),
-        "evidence_hash": "e" * 64} | over)
+        "evidence_hash": EVIDENCE} | over)
 
 
 def test_only_a_companys_own_vouched_people_state_anything_of_it(world):
@@ -143,8 +144,11 @@ def test_two_supervisors_bar_a_unit_and_everybody_may_read_it(world):
 
 
 def test_a_company_keeps_its_papers_over_http(world):
-    client = world.client(world.account("tenderer"))
-    good = ROAD | {"number": "1", "valid_from": "2020-01-01", "evidence_hash": "e" * 64}
+    company = world.account("tenderer")
+    client = world.client(company)
+    good = ROAD | {"number": "1", "valid_from": "2020-01-01", "evidence_hash": EVIDENCE}
+    assert client.post("/company/licences", json=good).json["code"] == "paper.missing"
+    world.keeps_paper(company)
     made = client.post("/company/licences", json=good)
     assert made.status_code == 201, made.json
     for bad in ({"valid_from": "2020-13-01"}, {"evidence_hash": "x"}, {"party_id": "0" * 32}):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from audit.act import CATALOGUE, act, wiring
 from audit.actor import OPERATOR, Actor
+from kernel.canonical import sha256
 from kernel.db import Installation, db
 from kernel.refusal import NOT_FOUND
 from tender import acts, files, reading, rules
@@ -17,6 +18,8 @@ from tender.profile import shipped_for
 from tender.timetable import earliest_deadline, national_calendar
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+EVIDENCE = sha256(PDF).hex()
+"""The hash of the paper that `World.keeps_paper` has a unit keep."""
 
 ROADS = "东西南北中前后上下左右内外高低春夏秋冬风花雪月山水林田湖草"
 """A unit's projects are different ones; lots of one project would be summed (化整为零)."""
@@ -101,6 +104,14 @@ class TenderWorld:
             self.clerk = self.account("buyer", party=unit)
             self.chief = self.account("buyer", party=unit)
         return self._buyer_unit
+
+    def keeps_paper(self, actor: Actor) -> Actor:
+        """Have the actor's unit keep the paper whose hash is EVIDENCE; the actor."""
+        digest, size = self.app.extensions["yangguang"].store.put_stream(
+            io.BytesIO(PDF), files.LIMIT)
+        acts.keep_paper(actor, name="evidence.pdf", media_type="application/pdf", size=size,
+                        digest=digest)
+        return actor
 
     def fresh(self, actor: Actor) -> Actor:
         """The same actor with a second factor just entered."""
