@@ -33,12 +33,13 @@ class Entry:
 
 
 def feed(title: str, address: str, base: str, entries: Iterable[Entry],
-         older: str | None = None) -> bytes:
-    """The feed at `address` as XML; `older` is the address of the page before this one."""
+         older: str | None = None, name: str = "notices.atom") -> bytes:
+    """The feed at `address` as XML; `older` is the address of the page before this one, `name`
+    which feed of the site it is."""
     ET.register_namespace("", ATOM)
     entries = list(entries)
     root = ET.Element(_name("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": "zh-CN"})
-    _text(root, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{base}/api/v1/notices.atom").urn)
+    _text(root, "id", uuid.uuid5(uuid.NAMESPACE_URL, f"{base}/api/v1/{name}").urn)
     _text(root, "title", title)
     _text(root, "updated", time_text(max(
         (one.at for one in entries), default=datetime.fromisoformat("1970-01-01T00:00:00Z"))))

@@ -12,11 +12,11 @@ from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import Book
 from people.exchange import moment, reading
-from people.fields import HexId, In, Out
+from people.fields import HexId, In, Out, Text
 from tender.model import PublishedNotice, Tender
 from tender.timetable import BEIJING
 
-from . import atom, bulk
+from . import atom, bulk, market
 from .site import site_address
 
 api = Book("opendata")
@@ -28,6 +28,12 @@ class AtomQuery(In):
     """`before`: the id of the last notice seen; without it, the newest."""
 
     before = HexId(load_default=None)
+
+
+class StepsQuery(In):
+    """`before`: the last step seen, `service-step`; without it, the newest."""
+
+    before = Text(1, 60, load_default=None)
 
 
 class MonthOut(Out):
@@ -67,6 +73,32 @@ def _entry(row: PublishedNotice, base: str) -> atom.Entry:
         row.id, f"{said['kind_text']['zh']}：{said['title']}{about}", row.published_at,
         f"{base}/{page_of(row.kind, row.tender_id, row.id)}", said["buyer"]["name"], row.kind,
         said["kind_text"]["zh"], summary[:4000])
+
+
+@api.get("/services.atom", audience="open", query=StepsQuery)
+def services_atom(actor, query) -> Response:
+    """What became public of intermediary services: requests, results, failures, contracts."""
+    steps = market.steps().subquery()
+    order = (steps.c.at, steps.c.id, steps.c.kind)
+    found = select(steps).order_by(*(one.desc() for one in order)).limit(PER_PAGE + 1)
+    if query["before"]:
+        service, _, kind = query["before"].partition("-")
+        last = reading().execute(select(steps).where(
+            steps.c.id == service, steps.c.kind == kind)).first()
+        if last is None:
+            raise NOT_FOUND()
+        found = found.where(tuple_(*order) < tuple_(
+            literal(last.at, steps.c.at.type), literal(last.id), literal(last.kind)))
+    rows, base = reading().execute(found).all(), site_address()
+    address = f"{base}/api/v1/services.atom"
+    shown = rows[:PER_PAGE]
+    older = f"{address}?before={shown[-1].id}-{shown[-1].kind}" if len(rows) > PER_PAGE else None
+    own = f"{address}?before={query['before']}" if query["before"] else address
+    data = atom.feed("阳光：中介服务", own, base, [atom.Entry(
+        f"{one.id}-{one.kind}", f"{market.STEPS[one.kind]}：{one.title}", one.at,
+        f"{base}/services/{one.id}", one.buyer, f"service_{one.kind}", market.STEPS[one.kind],
+        one.title) for one in shown], older, "services.atom")
+    return _conditional(Response(data, content_type="application/atom+xml; charset=utf-8"))
 
 
 def page_of(kind: str, tender_id: str, notice_id: str) -> str:

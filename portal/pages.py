@@ -28,7 +28,7 @@ from people.problem import MEDIA_TYPE
 from tender import reading
 from tender.rules import GUARANTEE_KINDS
 
-from . import public, show, steps
+from . import market, public, show, steps, watched
 from .site import site_address
 from .timeline import timeline
 
@@ -93,6 +93,31 @@ def notice(notice_id):
     path_ids({"notice_id": notice_id})
     return _render("notice.html", now=moment(),
                    one=public.notice_view(reading.published_notice(db.session(), notice_id)))
+
+
+@page("/services", audience="open")
+def services():
+    """Requests for intermediary services, the newest first."""
+    found, more = market.listed(db.session(), moment(), after=request.args.get("after", "")[:32])
+    return _render("services.html", now=moment(), services=found, more=more)
+
+
+@page("/services/<service_id>", audience="open")
+def service(service_id):
+    """One service: the request, its offers once they are revealed, its result and after."""
+    path_ids({"service_id": service_id})
+    now = moment()
+    return _render("service.html", now=now, one=market.shown(db.session(), service_id, now))
+
+
+@page("/works", audience="open")
+def works():
+    """Village works of a year and a place: the register, the rates, what is found and open."""
+    now = moment()
+    year, region = request.args.get("year", ""), request.args.get("region", "")
+    wish = watched.wish(year, region, request.args.get("after", "")[:32], now)
+    return _render("works.html", now=now, provinces=show.PROVINCES,
+                   **watched.shown(db.session(), wish, now))
 
 
 @page("/record", action="audit.checkpoint")

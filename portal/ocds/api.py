@@ -10,7 +10,7 @@ from people.edge import Book
 from people.exchange import moment, reading
 
 from ..site import site_address
-from . import direct, exact
+from . import direct, exact, services
 from .releases import record_package, release_package
 
 api = Book("ocds")
@@ -45,3 +45,15 @@ def record_package_of(actor, tender_id):
 def direct_package_of(actor, award_id):
     """The OCDS 1.1.5 release package of a direct award that is published."""
     return _sent(direct.package(reading(), award_id, **_from_here()))
+
+
+@api.get("/services/<service_id>/ocds", audience="open")
+def service_package_of(actor, service_id):
+    """The OCDS 1.1.5 release package of an intermediary service, as far as it is public."""
+    return _sent(services.release_package(reading(), service_id, **_from_here()))
+
+
+@api.get("/services/<service_id>/ocds/record", audience="open")
+def service_record_of(actor, service_id):
+    """The OCDS 1.1.5 record package of an intermediary service: releases, and the compiled one."""
+    return _sent(services.record_package(reading(), service_id, **_from_here()))

@@ -1,0 +1,79 @@
+"""What the pages show of intermediary services: what the API gives everybody, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from evaluation.selection import State
+from evaluation.services import reading
+from evaluation.services.model import Service
+from people.model import Party
+
+PER_PAGE = 50
+
+STATES: dict[State, tuple[str, str]] = {
+    State.REQUESTED: ("待审核", "Requested"), State.OFFERS: ("报价中", "Taking offers"),
+    State.REVEALING: ("揭示中", "Revealing"), State.DECIDING: ("选取中", "Deciding"),
+    State.DRAWING: ("抽取中", "Drawing"), State.RESULT: ("结果公示", "Result in public"),
+    State.OBJECTED: ("异议待答复", "Objected to"), State.SIGNING: ("待签约", "Signing"),
+    State.CONTRACTED: ("已签约", "Contracted"), State.FINISHED: ("已完成", "Finished"),
+    State.FAILED: ("失败", "Failed"),
+}
+METHODS = {"quote": ("网上竞价", "lowest sealed quote"), "display": ("择优选取", "reasoned choice"),
+           "draw": ("随机抽取", "draw behind a screen")}
+FAILURES = {"offers": ("有效报价不足", "too few valid offers"),
+            "screen": ("无一通过资格审查", "nobody passed the screen"),
+            "objection": ("异议成立，成交结果无效", "an objection was upheld: the result fell"),
+            "contract": ("未在期限内签订合同", "no contract in its time")}
+OUTCOMES = {"upheld": ("成立", "upheld"), "partly": ("部分成立", "partly upheld"),
+            "rejected": ("不成立", "rejected")}
+
+STEPS = {"published": "中介服务需求", "decided": "中介服务成交结果", "failed": "中介服务失败",
+         "contracted": "中介服务合同", "finished": "中介服务完成"}
+"""What of a service is told as an entry of its own."""
+
+
+def steps() -> CompoundSelect:
+    """Every step of every published service: id, kind, at, title, buyer."""
+    columns = {"published": Service.approved_at, "decided": Service.decided_at,
+               "failed": Service.failed_at, "contracted": Service.contracted_at,
+               "finished": Service.finished_at}
+    return union_all(*(
+        select(Service.id, literal(kind).label("kind"), at.label("at"), Service.title,
+               Party.name.label("buyer")).join(Party, Party.id == Service.buyer_id)
+        .where(at.is_not(None), Service.approved_at.is_not(None))
+        for kind, at in columns.items()))
+
+
+def listed(session: Session, now: datetime, *, after: str = "") -> tuple[list[dict], str | None]:
+    """Published requests, the newest first, and the id to go on after (None at the end)."""
+    query = select(Service).where(Service.approved_at.is_not(None)).order_by(
+        Service.approved_at.desc(), Service.id)
+    last = session.get(Service, after) if after else None
+    if last is not None and last.approved_at is not None:
+        query = query.where((Service.approved_at < last.approved_at)
+                            | ((Service.approved_at == last.approved_at) & (Service.id > last.id)))
+    rows = list(session.scalars(query.limit(PER_PAGE + 1)))
+    shown_now = rows[:PER_PAGE]
+    buyers = dict(session.execute(select(Party.id, Party.name).where(
+        Party.id.in_({one.buyer_id for one in shown_now}))).all())
+    return [{"service": one, "buyer": buyers[one.buyer_id],
+             "state": STATES[reading.state_of(session, one, now)], "method": METHODS[one.method]}
+            for one in shown_now], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
+
+
+def shown(session: Session, service_id: str, now: datetime) -> dict[str, object]:
+    """One service in words. Raises NOT_FOUND for a request that is not published."""
+    found = reading.service(session, service_id)
+    view = reading.service_view(session, found, now)
+    parties = {one["party_id"] for one in view["offers"] if "party_id" in one}
+    names = dict(session.execute(select(Party.id, Party.name).where(
+        Party.id.in_(parties | {found.buyer_id}))).all())
+    return {"service": found, "view": view, "buyer": names[found.buyer_id], "names": names,
+            "state": STATES[State(view["state"])], "method": METHODS[found.method],
+            "failure": found.failure and FAILURES[found.failure],
+            "objections": [one | {"said": OUTCOMES[one["outcome"]]}
+                           for one in view["objections"]]}
