@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from kernel.canonical import jcs, sha256, time_text, unb64
+from kernel.canonical import jcs, sha256, unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 from tender.model import Debarment
@@ -158,9 +158,9 @@ def objection_view(one: ServiceObjection, *, inside: bool) -> dict[str, object]:
     """An objection without who raised it; its words only for who answers or raised it."""
     own = {"argument": one.argument, "remedy": one.remedy,
            "evidence": one.evidence} if inside else {}
-    return {"id": one.id, "service_id": one.service_id, "answer_by": time_text(one.answer_by),
+    return {"id": one.id, "service_id": one.service_id, "answer_by": one.answer_by,
             "overdue": (one.overdue_at is not None), "outcome": one.outcome, "answer": one.answer,
-            "answered_at": one.answered_at and time_text(one.answered_at)} | own
+            "answered_at": one.answered_at} | own
 
 
 def draw_view(session: Session, one: ServiceDraw) -> dict[str, object]:

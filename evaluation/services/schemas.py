@@ -194,11 +194,11 @@ class ResultObjectionOut(Out):
     argument = fields.String()
     remedy = fields.String()
     evidence = fields.List(Hash())
-    answer_by = fields.String()
+    answer_by = Time()
     overdue = fields.Boolean()
     outcome = fields.String(allow_none=True)
     answer = fields.String(allow_none=True)
-    answered_at = fields.String(allow_none=True)
+    answered_at = Time(allow_none=True)
 
 
 class RatingIn(In):
@@ -279,7 +279,7 @@ class ServiceOut(Out):
     result = fields.String(allow_none=True)
     decided_at = Time()
     objections_until = Time()
-    objections = fields.Raw()
+    objections = fields.List(fields.Nested(ResultObjectionOut))
     contract_until = Time()
     contracted_at = Time()
     contract_hash = Hash(allow_none=True)
