@@ -6,7 +6,8 @@ record against its leaf (entries.py), every business row against the record of i
 by rules.py), and what follows from rows together against both: closing tree and receipts
 (bids.py), shares, keys and findings (opened.py), lists of those invited (invitations.py), draw
 and candidates (judged.py), deadlines and outcomes (times.py), intermediary services (market.py),
-village works (watched.py), what companies and buyers state (stated.py), the security log (log.py),
+village works (watched.py), what companies and buyers state (stated.py),
+reviews and what people said of them (reviewed.py), the security log (log.py),
 the stored bytes (objects.py). Rows that many acts change are held against all of them (folds.py).
 Each fault names the first affected object. Read-only; it takes no part in the platform's own work.
 

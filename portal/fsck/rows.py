@@ -12,11 +12,12 @@ from kernel.canonical import sha256
 from .entries import Entry, plain
 from .halting import RULES as HALTING
 from .market import RULES as MARKET
+from .reviewed import RULES as REVIEWED
 from .rules import RULES, Rule
 from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
-EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED)
+EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED)
 
 
 def rows(session: Session, entries: Sequence[Entry],
