@@ -25,6 +25,7 @@ from tender.model import Lot, Tender
 from .ocds import exact
 from .ocds.merge import compiled
 from .ocds.releases import releases_of
+from .public import told_views
 
 AT_ONCE = 100
 
@@ -63,9 +64,10 @@ def lines(engine: Engine, span: tuple[datetime, datetime], now: datetime, base: 
           ) -> Iterator[bytes]:
     """The compiled release of every tender published in `span`, a JSON text a line."""
     for session, rows in _pages(engine, span):
+        views = told_views(session, [tender.id for tender, _ in rows], now)
         yield b"".join(
-            exact.dumps(compiled(releases_of(session, tender.id, now, base))).encode() + b"\n"
-            for tender, _ in rows)
+            exact.dumps(compiled(releases_of(session, one, now, base, views[one]))).encode() + b"\n"
+            for one in (tender.id for tender, _ in rows) if one in views)
 
 
 def table(engine: Engine, span: tuple[datetime, datetime], now: datetime) -> Iterator[bytes]:

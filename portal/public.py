@@ -7,10 +7,11 @@ would deny.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import Row, Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from bidding.model import BidVersion, OpenedBid, Opening
@@ -22,7 +23,7 @@ from people import permissions
 from people.model import Party
 from tender import reading
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
-from tender.model import Document, Item, Lot, PublishedNotice, Question, Tender
+from tender.model import Document, Lot, PublishedNotice, Question, Tender
 from tender.notices import heading
 from tender.views import LISTED_LOT
 
@@ -131,24 +132,50 @@ def may(action: str, phase_now: Phase) -> bool:
 def tender_view(session: Session, tender_id: str, now: datetime) -> TenderView:
     """A published tender as everybody may see it at `now`; NOT_FOUND for a draft or nothing."""
     view = stated_view(session, tender_id, now)
+    _became(session, view.lots)
+    counts = reading.item_counts(session, [one.lot for one in view.lots])
     for one in view.lots:
-        _fill(session, one)
+        one.items = counts.get(one.lot.id, 0)
         one.closing = closing_view(session, one.lot, now)
     view.notices = _notices(session, tender_id)
     return view
 
 
+def told_views(session: Session, tender_ids: Sequence[str], now: datetime
+               ) -> dict[str, TenderView]:
+    """Those of these tenders that everybody may see at `now`, with what came of their lots, but
+    without notices, closes and how many lines a bill has: what open data tells."""
+    views = _stated(session, tender_ids, now)
+    _became(session, [lot for view in views.values() for lot in view.lots])
+    return views
+
+
 def stated_view(session: Session, tender_id: str, now: datetime) -> TenderView:
-    """The same without what came of it: the tender, its lots and documents as they are stated."""
-    tender = reading.tender(session, tender_id)
-    lots = reading.lots_of(session, tender_id)
-    facts = reading.facts_of(session, [lot.id for lot in lots])
-    views = [LotView(lot, facts[lot.id], phase(facts[lot.id], now)) for lot in lots]
-    if not views or not all(view.may("notice.view") for view in views):
+    """A published tender, its lots and documents as they are stated, without what came of it;
+    NOT_FOUND for a draft or nothing."""
+    views = _stated(session, [tender_id], now)
+    if not views:
         raise NOT_FOUND()
-    return TenderView(tender, session.get(Party, tender.buyer_id), views,
-                      reading.documents_of(session, tender_id),
-                      rank_of_tender([view.phase for view in views]), now)
+    return views[tender_id]
+
+
+def _stated(session: Session, tender_ids: Sequence[str], now: datetime) -> dict[str, TenderView]:
+    tenders = {tender.id: (tender, buyer) for tender, buyer in session.execute(
+        select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
+        .where(Tender.id.in_(tender_ids)))}
+    lots = list(session.scalars(
+        select(Lot).where(Lot.tender_id.in_(tenders)).order_by(Lot.number)))
+    facts = reading.facts_of(session, [lot.id for lot in lots])
+    documents: dict[str, list[Document]] = {one: [] for one in tenders}
+    for document in session.scalars(select(Document).where(Document.tender_id.in_(tenders))
+                                    .order_by(Document.position)):
+        documents[document.tender_id].append(document)
+    views: dict[str, list[LotView]] = {one: [] for one in tenders}
+    for lot in lots:
+        views[lot.tender_id].append(LotView(lot, facts[lot.id], phase(facts[lot.id], now)))
+    return {one: TenderView(*tenders[one], own, documents[one],
+                            rank_of_tender([view.phase for view in own]), now)
+            for one, own in views.items() if own and all(view.may("notice.view") for view in own)}
 
 
 def _notices(session: Session, tender_id: str) -> list[NoticeView]:
@@ -168,16 +195,19 @@ def notice_view(row: PublishedNotice, *earlier: PublishedNotice) -> NoticeView:
     return NoticeView(row, body, heading(body), list(earlier))
 
 
-def _fill(session: Session, view: LotView) -> None:
-    lot_id = view.lot.id
-    view.items = session.scalar(
-        select(func.count()).select_from(Item).where(Item.lot_id == lot_id))
-    if view.may("question.view_published"):
-        view.questions = reading.questions_of(session, lot_id)
-    if "opened" in view.facts.outcomes:
-        _opening(session, view)
-    if view.may("committee.view"):
-        view.panel = [member["name"] for member in judgement.panel_page(session, lot_id)["members"]]
+def _became(session: Session, views: Sequence[LotView]) -> None:
+    """What came of lots, each as far as it may be told."""
+    told = {view.lot.id: view for view in views if view.may("question.view_published")}
+    for question in session.scalars(
+            select(Question).where(Question.lot_id.in_(told), Question.answered_at.is_not(None))
+            .order_by(Question.answered_at, Question.id)):
+        told[question.lot_id].questions.append(question)
+    for view in views:
+        if "opened" in view.facts.outcomes:
+            _opening(session, view)
+        if view.may("committee.view"):
+            view.panel = [member["name"] for member in
+                          judgement.panel_page(session, view.lot.id)["members"]]
 
 
 def _opening(session: Session, view: LotView) -> None:

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from kernel.refusal import Refused
+from kernel.refusal import NOT_FOUND
 from people.model import Party
-from portal.public import LotView, TenderView, tender_view
+from portal.public import LotView, TenderView, told_views
 from tender import timetable
 
 from . import amendments as changes
@@ -69,18 +69,18 @@ def record_package(session: Session, tender_id: str, now: datetime, *,
     }
 
 
-def releases_of(session: Session, tender_id: str, now: datetime,
-                base: str) -> list[dict[str, object]]:
-    """The releases of a tender that was published or announced ahead, the oldest first.
+def releases_of(session: Session, tender_id: str, now: datetime, base: str,
+                view: TenderView | None = None) -> list[dict[str, object]]:
+    """The releases of a tender that was published or announced ahead, the oldest first; `view` is
+    the one of `told_views`, where the caller has it.
 
     Raises NOT_FOUND.
     """
     ahead = planning.releases(session, tender_id, base)
-    try:
-        view = tender_view(session, tender_id, now)
-    except Refused:
+    view = view or told_views(session, [tender_id], now).get(tender_id)
+    if view is None:
         if not ahead:
-            raise
+            raise NOT_FOUND()
         return ahead
     events = sorted(_events(session, view, base), key=lambda event: (event.at, event.id))
     return ahead + list(_releases(view, events))

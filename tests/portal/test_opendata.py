@@ -10,7 +10,9 @@ from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
+from sqlalchemy import event
 
+from kernel.db import db
 from portal import atom, bulk, opendata
 from portal.ocds.releases import record_package
 
@@ -63,6 +65,11 @@ def test_a_month_is_every_compiled_release_and_every_lot(world, monkeypatch):
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     squeezed = client.get(path, headers={"Accept-Encoding": "gzip"})
     assert gzip.decompress(squeezed.data) == plain.data
+    monkeypatch.setattr(bulk, "AT_ONCE", 100)
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    assert client.get(path).data == plain.data
+    assert len(asked) <= 10 + 6 * 3, "twenty for a tender once, whatever it holds"
     lines = [json.loads(line, parse_float=Decimal) for line in plain.data.splitlines()]
     base = month["jsonl"].partition("/api/v1")[0]
     assert [json.dumps(one, default=str) for one in lines] == [json.dumps(record_package(
