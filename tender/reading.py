@@ -28,7 +28,6 @@ from .model import (
     LotTermination,
     Notice,
     PublishedNotice,
-    Question,
     RuleProfile,
     Template,
     Tender,
@@ -294,14 +293,6 @@ def template_for(session: Session, template_id: str, party_id: str | None) -> Te
                          and not {"*", party_id} & set(found.shared_with)):
         raise NOT_FOUND()
     return found
-
-
-def questions_of(session: Session, lot_id: str, *, unanswered: bool = False) -> list[Question]:
-    """The lot's answered questions by time of answer; with `unanswered` also the others."""
-    query = select(Question).where(Question.lot_id == lot_id)
-    if not unanswered:
-        query = query.where(Question.answered_at.is_not(None))
-    return list(session.scalars(query.order_by(Question.answered_at, Question.id)))
 
 
 def profile_in_force(session: Session, regime: str, region: str, day: date) -> Profile:

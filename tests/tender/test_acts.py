@@ -308,10 +308,11 @@ def test_a_question_and_its_answer(world):
     lot = world.lots(tender)[0]
     company = world.account("tenderer")
     question = acts.ask_question(company, lot.id, text="路面厚度是多少？")
-    assert reading.questions_of(world.session, lot.id) == []
+    address = f"/lots/{lot.id}/questions"
+    assert world.client().get(address).json["items"] == []
     acts.answer_question(world.clerk, lot.id, question.id, text="二十厘米。")
-    (shown,) = reading.questions_of(world.session, lot.id)
-    assert shown.answer == "二十厘米。"
+    (shown,) = world.client().get(address).json["items"]
+    assert shown["answer"] == "二十厘米。"
     assert refused(acts.answer_question, world.clerk, lot.id, question.id,
                    text="改") == "question.answered"
     assert refused(acts.ask_question, world.clerk, lot.id, text="?") == "access.denied"
