@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 SAMPLE = re.compile(r"^```http(?P<info>[^\n]*)\n(?P<request>.*?)^```\n\n?"
                     r"(?:^```http\n(?P<answer>HTTP/.*?)^```\n)?", re.DOTALL | re.MULTILINE)
 FIRST = re.compile(r"\A(GET|POST|PUT|PATCH|DELETE) (\S+)\n")
-LONGEST, LONGEST_LIST, LONGEST_TEXT, WIDEST = 24, 2, 160, 118
+LONGEST, LONGEST_LIST, LONGEST_TEXT, WIDEST = 30, 2, 160, 118
 NAME = re.compile(r"\{([a-z_0-9]+)\}")
 
 
@@ -89,10 +89,9 @@ def body(media: str, text: str, request: Request) -> str:
     if kind.endswith("xml"):
         root = ET.fromstring(text)
         ET.indent(root, " ")
-        return ET.tostring(root, encoding="unicode", default_namespace=None)
+        text = ET.tostring(root, encoding="unicode")
     said = text.replace("\r\n", "\n").splitlines()
-    left = len(said) - LONGEST
-    return "\n".join(said[:LONGEST] + ([f"… {left} more lines"] if left > 0 else []))
+    return "\n".join(said[:LONGEST] + ["…"] * (len(said) > LONGEST))
 
 
 def pointed(value: object, pointer: str) -> object:
@@ -111,8 +110,8 @@ def chosen(value: object, fields: tuple[str, ...]) -> object:
         return [chosen(one, fields) for one in value]
     if not fields or not isinstance(value, dict):
         return value
-    left = len(value) - len(fields)
-    return {name: value[name] for name in fields} | ({"…": f"{left} more"} if left else {})
+    return {name: value[name] for name in fields} | (
+        {"…": "…"} if len(value) > len(fields) else {})
 
 
 def cut(value: object) -> object:
@@ -120,8 +119,7 @@ def cut(value: object) -> object:
     if isinstance(value, dict):
         return {name: cut(one) for name, one in value.items()}
     if isinstance(value, list):
-        left = len(value) - LONGEST_LIST
-        return [cut(one) for one in value[:LONGEST_LIST]] + ([f"… {left} more"] if left > 0 else [])
+        return [cut(one) for one in value[:LONGEST_LIST]] + ["…"] * (len(value) > LONGEST_LIST)
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return value[:LONGEST_TEXT] + "…"
     return value
@@ -159,7 +157,7 @@ class Normal:
 
     def __call__(self, text: str) -> str:
         text = re.sub(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32})(?![0-9a-f])", self._id, text)
-        text = re.sub(r"(?<![0-9A-Z])(E[0-9]{6}YG[0-9]{2})[0-9A-Z]{6}(?=[0-9]{3})", r"\1XXXXXX", text)
+        text = re.sub(r"(?<![0-9A-Z])(E[0-9]{6}YG[0-9]{2})[0-9A-Z]{6}(?=[0-9]{3}|[^0-9A-Z]|$)", r"\1XXXXXX", text)
         text = re.sub(r"(-[0-9]{8}-)[0-9]{6}-[0-9A-Z]\b", r"\g<1>000000-X", text)
         text = re.sub(r"\b(age1(?:pq1)?)[a-z0-9]{20,}…?", r"\1…", text)
         text = re.sub(r"— (\S+) [A-Za-z0-9+/]+=*", r"— \1 …", text)
