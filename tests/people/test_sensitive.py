@@ -85,7 +85,7 @@ def test_sealed_trail_names_of_experts_and_plaintext(world):
     supervisor = world.client(world.supervisor)
     bid = world.companies[0].bids[lot.id].declaration["bid"]
     paths = [f"/lots/{lot.id}/record", f"/lots/{lot.id}/record/export",
-             f"/lots/{lot.id}/opened-bids",
+             f"/lots/{lot.id}/opened-bids", f"/lots/{lot.id}/opened-bids/{bid}/bills",
              f"/lots/{lot.id}/opened-bids/{bid}/technical/施工组织设计.pdf"]
     for path in paths:
         assert asked(supervisor, path, "").json["code"] == "access.reason-needed", path
