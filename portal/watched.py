@@ -35,7 +35,7 @@ class Wish:
 
 
 def wish(year: str, region: str, after: str, now: datetime) -> Wish:
-    """What an address asks for; what makes no sense is this year, everywhere, from the beginning."""
+    """What an address asks for; what makes no sense is this year, everywhere, from the start."""
     return Wish(int(year) if _YEAR.fullmatch(year) else beijing_day(now).year,
                 region if _REGION.fullmatch(region) else "", after)
 

@@ -20,9 +20,20 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -61,6 +72,27 @@ BEHIND = frozenset({"opening.objection_answered"})
 they are told themselves where they come behind it."""
 
 
+OTHERS: dict[str, tuple[str, Insert]] = {}
+"""Processes that are no tender: the first word of their acts → what their id is called, and the
+statement that tells of one."""
+
+
+def tell_of(words: Iterable[str], name: str, own: ColumnElement, published: ColumnElement) -> None:
+    """Have the feed tell public acts whose names begin with one of `words`, of processes of another
+    kind that are published: their entries say the id `own` in the place of a tender's."""
+    statement = insert(_PENDING).from_select(_COLUMNS, select(
+        *_TELL.selected_columns[:3], own, bindparam("lot", type_=Id)).where(
+            own == bindparam("tender"), published.is_not(None)))
+    OTHERS.update(dict.fromkeys(words, (name, statement)))
+
+
+def process_of(row: Change) -> dict[str, str | None]:
+    """Whose act a row tells: {tender_id} of a tender; of another process that is None, and its id
+    stands beside it under its own name."""
+    name, _ = OTHERS.get(row.type.partition(".")[0], ("tender_id", None))
+    return {"tender_id": None} | {name: row.tender_id}
+
+
 def tells(kind: ActType) -> bool:
     """Whether acts of this kind are told in the feed: those whose entry everybody may read at
     once and that can tell nothing of a bid. The catalogue says so; no act can forget it."""
@@ -74,6 +106,8 @@ def announce(connection: Connection, kind: ActType, entry: dict[str, object]) ->
     if entry["tender_id"] is None or not (behind or tells(kind)):
         return
     statement = _ANNOUNCE_AHEAD if kind.name in AHEAD else _ANNOUNCE_OPENED if behind else _ANNOUNCE
+    if other := OTHERS.get(kind.name.partition(".")[0]):
+        statement = other[1]
     connection.execute(statement, {
         "entry": entry["id"], "type_": kind.name, "at_": entry["at"], "lot": entry["lot_id"],
         "tender": entry["tender_id"]})

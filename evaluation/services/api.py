@@ -110,8 +110,8 @@ def make_offer(actor: Actor, body, service_id: str):
     return offers.make_offer(actor, service_id, **body)
 
 
-@api.post("/services/<service_id>/offers/mine", action="service.offer", body=schemas.SelectionRevealIn,
-          returns=schemas.OfferOut, status=201)
+@api.post("/services/<service_id>/offers/mine", action="service.offer",
+          body=schemas.SelectionRevealIn, returns=schemas.OfferOut, status=201)
 def reveal_offer(actor: Actor, body, service_id: str):
     """Reveal one's own offer, once the time for offers is over."""
     return offers.reveal_offer(actor, service_id, **body)
@@ -152,8 +152,8 @@ def reveal_to_selection(actor: Actor, body, draw_id: str):
     return drawing.reveal_to_selection(actor, draw_id, nonce=b64(body["nonce"]))
 
 
-@api.post("/services/<service_id>/contract", action="service.manage", body=schemas.SelectionContractIn,
-          returns=schemas.ServiceOut, status=201)
+@api.post("/services/<service_id>/contract", action="service.manage",
+          body=schemas.SelectionContractIn, returns=schemas.ServiceOut, status=201)
 def contract_service(actor: Actor, body, service_id: str):
     """Register the signed contract."""
     return ending.contract_service(actor, service_id, **body)

@@ -68,7 +68,7 @@ def announce_selection(ctx: Act, service_id: str, *, commit_minutes: int,
                                  commitment=draw.commitment(nonce)))
     ctx.record(own, {"service": found.id, "announcement_hash": rules.digest(announcement),
                      "list_hash": draw.list_hash(pool), "eligible": passed,
-                     "platform_commitment": draw.commitment(nonce)})
+                     "platform_commitment": draw.commitment(nonce)}, tender_id=found.id)
     return made
 
 
@@ -84,7 +84,7 @@ def commit_to_selection(ctx: Act, draw_id: str, *, commitment: str) -> ServiceDr
                                  commitment=commitment))
     ctx.session.flush()
     ctx.record(draw_id, {"contributor": ctx.actor.party_id, "commitment": commitment},
-               party_id=ctx.actor.party_id)
+               party_id=ctx.actor.party_id, tender_id=found.id)
     return made
 
 
@@ -106,7 +106,8 @@ def reveal_to_selection(ctx: Act, draw_id: str, *, nonce: str | None = None) -> 
             or draw.commitment(unb64(nonce, draw.NONCE_BYTES)) != row.commitment:
         raise OFFER_DIFFERS()
     row.nonce = nonce
-    ctx.record(draw_id, {"contributor": name, "nonce": nonce}, party_id=ctx.actor.party_id)
+    ctx.record(draw_id, {"contributor": name, "nonce": nonce}, party_id=ctx.actor.party_id,
+               tender_id=found.id)
     return made
 
 
@@ -122,7 +123,8 @@ def close_selection(ctx: Act, draw_id: str) -> ServiceDraw:
     made.closed_at = ctx.now
     if draw.PLATFORM in left_out:
         made.voided_at = ctx.now
-    ctx.record(draw_id, {"left_out": left_out, "void": made.voided_at is not None})
+    ctx.record(draw_id, {"left_out": left_out, "void": made.voided_at is not None},
+               tender_id=made.service_id)
     made.closed_entry = ctx.entry_id
     return made
 
@@ -142,7 +144,7 @@ def draw_selection(ctx: Act, draw_id: str) -> ServiceDraw:
         raise DRAW_WAITS()
     if silent := seeds.silent_witnesses(made, checkpoint):
         made.voided_at = ctx.now
-        ctx.record(draw_id, {"silent": silent, "void": True})
+        ctx.record(draw_id, {"silent": silent, "void": True}, tender_id=found.id)
         return made
     document = draw.document(draw_id, json.loads(made.announcement),
                              reading.contributions(ctx.session, draw_id), checkpoint.note)
@@ -151,7 +153,7 @@ def draw_selection(ctx: Act, draw_id: str) -> ServiceDraw:
     decide(ctx, found, winner, {"draw": draw_id, "draw_hash": rules.digest(document)})
     ctx.record(draw_id, {"draw_hash": rules.digest(document), "seed": document["seed"],
                          "service": found.id, "winner": winner,
-                         "result_hash": reading.result_hash(found)})
+                         "result_hash": reading.result_hash(found)}, tender_id=found.id)
     return made
 
 

@@ -36,7 +36,8 @@ def contract_service(ctx: Act, service_id: str, *, amount_fen: int, document_has
     found.contracted_at, found.contract_hash = ctx.now, document_hash
     found.late_reason = late_reason if late else None
     ctx.record(found.id, {"amount_fen": amount_fen, "document_hash": document_hash,
-                          "winner": found.winner_id, "late_reason": found.late_reason})
+                          "winner": found.winner_id, "late_reason": found.late_reason},
+               tender_id=found.id)
     return found
 
 
@@ -49,7 +50,8 @@ def lapse(ctx: Act, service_id: str) -> Service:
         raise SERVICE_STATE(state=reading.state_of(ctx.session, found, ctx.now).value)
     found.failed_at, found.failure = ctx.now, "contract"
     ctx.record(found.id, {"winner": found.winner_id, "failure": found.failure,
-                          "until": time_text(reading.contract_until(ctx.session, found))})
+                          "until": time_text(reading.contract_until(ctx.session, found))},
+               tender_id=found.id)
     return found
 
 
@@ -69,7 +71,8 @@ def finish_service(ctx: Act, service_id: str, *, document_hash: str) -> Service:
     ctx.permit(owner=found.buyer_id)
     must_be(ctx, found, State.CONTRACTED)
     found.finished_at, found.finish_hash = ctx.now, document_hash
-    ctx.record(found.id, {"document_hash": document_hash, "winner": found.winner_id})
+    ctx.record(found.id, {"document_hash": document_hash, "winner": found.winner_id},
+               tender_id=found.id)
     return found
 
 
@@ -101,5 +104,6 @@ def _rate(ctx: Act, found: Service, rater: str, rated: str | None, stars: int,
     ctx.session.add(made)
     ctx.session.flush()
     ctx.record(found.id, {"rater": rater, "rated": rated, "stars": stars, "rating": made.id,
-                          "text_hash": sha256(text.encode()).hex()}, party_id=rater)
+                          "text_hash": sha256(text.encode()).hex()}, party_id=rater,
+               tender_id=found.id)
     return made

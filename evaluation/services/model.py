@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
+from tender import feed
 
 from .refusals import (
     AGENCY_STATE,
@@ -257,3 +258,7 @@ class ServiceRating(Base):
     stars: Mapped[int] = mapped_column(Integer)
     text: Mapped[str] = mapped_column(Text)
     rated_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+feed.tell_of(("service", "selection", "offer", "buyer"), "service_id", Service.__table__.c.id,
+             Service.__table__.c.approved_at)

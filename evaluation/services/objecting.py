@@ -1,4 +1,4 @@
-"""Objections to the result of a selection: raised in its time, answered once; the contract waits."""
+"""Objections to a selection's result: raised in its time, answered once; the contract waits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def object_to_result(ctx: Act, service_id: str, *, argument: str, remedy: str,
     ctx.session.add(made)
     ctx.session.flush()
     ctx.record(made.id, {"service": found.id, "answer_by": time_text(made.answer_by),
-                         "objection_hash": reading.objection_hash(made)}, party_id=made.party_id)
+                         "objection_hash": reading.objection_hash(made)}, party_id=made.party_id,
+               tender_id=found.id)
     return made
 
 
@@ -68,7 +69,7 @@ def answer_objection(ctx: Act, objection_id: str, *, outcome: str, text: str) ->
         found.failed_at, found.failure = ctx.now, "objection"
     ctx.record(row.id, {"service": found.id, "outcome": outcome,
                         "failed": found.failed_at is not None,
-                        "answer_hash": sha256(text.encode()).hex()})
+                        "answer_hash": sha256(text.encode()).hex()}, tender_id=found.id)
     return row
 
 
@@ -81,7 +82,8 @@ def note_overdue(ctx: Act, objection_id: str) -> ServiceObjection:
             or found.failed_at is not None:
         raise SERVICE_ANSWERED()
     row.overdue_at = ctx.now
-    ctx.record(row.id, {"service": found.id, "answer_by": time_text(row.answer_by)})
+    ctx.record(row.id, {"service": found.id, "answer_by": time_text(row.answer_by)},
+               tender_id=found.id)
     return row
 
 

@@ -45,7 +45,8 @@ def make_offer(ctx: Act, service_id: str, *, sealed: str) -> ServiceOffer:
                         commitment=sealed, offered_at=ctx.now)
     ctx.session.add(made)
     ctx.session.flush()
-    ctx.record(found.id, {"commitment": sealed, "offer": made.id}, party_id=made.party_id)
+    ctx.record(found.id, {"commitment": sealed, "offer": made.id}, party_id=made.party_id,
+               tender_id=found.id)
     return made
 
 
@@ -70,7 +71,7 @@ def close_offers(ctx: Act, service_id: str) -> Service:
         raise SERVICE_STATE(state=reading.state_of(ctx.session, found, ctx.now).value)
     found.closed_at = ctx.now
     seals = sorted(one.commitment for one in reading.offers(ctx.session, found.id))
-    ctx.record(found.id, {"commitments": seals})
+    ctx.record(found.id, {"commitments": seals}, tender_id=found.id)
     return found
 
 
@@ -93,7 +94,7 @@ def reveal_offer(ctx: Act, service_id: str, *, price_fen: int, proposal_hash: st
     offer.revealed_at = ctx.now
     ctx.record(found.id, {"party": offer.party_id, "price_fen": price_fen, "salt": salt,
                           "proposal_hash": proposal_hash, "commitment": sealed},
-               party_id=offer.party_id)
+               party_id=offer.party_id, tender_id=found.id)
     return offer
 
 
@@ -119,7 +120,7 @@ def settle(ctx: Act, service_id: str) -> Service:
         "silent": sorted(one.commitment for one in reading.offers(ctx.session, found.id)
                          if one.revealed_at is None),
         "failed": found.failed_at is not None, "winner": found.winner_id,
-        "result_hash": reading.result_hash(found)})
+        "result_hash": reading.result_hash(found)}, tender_id=found.id)
     return found
 
 
@@ -136,7 +137,7 @@ def choose_offer(ctx: Act, service_id: str, *, party_id: str, reason: str) -> Se
     _decide(ctx, found, party_id, reason)
     ctx.record(found.id, {"winner": party_id, "price_fen": found.price_fen,
                           "reason_hash": sha256(reason.encode()).hex(),
-                          "result_hash": reading.result_hash(found)})
+                          "result_hash": reading.result_hash(found)}, tender_id=found.id)
     return found
 
 
@@ -162,7 +163,7 @@ def screen_offers(ctx: Act, service_id: str, *, verdicts: list[dict]) -> Service
     ctx.record(found.id, {
         "passed": sorted(one.party_id for one in standing if one.passed),
         "failed": {one.party_id: sha256(one.failed_because.encode()).hex()
-                   for one in standing if not one.passed}})
+                   for one in standing if not one.passed}}, tender_id=found.id)
     return found
 
 

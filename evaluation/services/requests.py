@@ -62,7 +62,7 @@ def request_service(ctx: Act, *, offers_until: datetime, predecessor_id: str | N
                                           attempt=(earlier.attempt if earlier else 1) + 1))
         ctx.session.flush()
     ctx.record(made.id, {"content_hash": made.content_hash, "code": made.code,
-                         "predecessor": predecessor_id})
+                         "predecessor": predecessor_id}, tender_id=made.id)
     return made
 
 
@@ -102,7 +102,7 @@ def approve_service(ctx: Act, service_id: str, *, content_hash: str) -> Service:
         "content_hash": content_hash, "code": found.code, "method": found.method,
         "profile": profile["id"], "profile_hash": sha256(jcs(found.profile)).hex(),
         "offers_until": time_text(found.offers_until),
-        "reveal_until": time_text(found.reveal_until)})
+        "reveal_until": time_text(found.reveal_until)}, tender_id=found.id)
     return found
 
 

@@ -22,7 +22,7 @@ def part_of(one: Service) -> Part:
 
 
 def published_parts(session: Session, buyer_id: str, since: date) -> list[Part]:
-    """The requests of a buyer that were published after a Beijing day, but for those that failed."""
+    """The requests of a buyer published after a Beijing day, but for those that failed."""
     return [part_of(one) for one in session.scalars(select(Service).where(
         Service.buyer_id == buyer_id, Service.approved_at >= end_of(since),
         Service.failed_at.is_(None)))]

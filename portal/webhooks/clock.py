@@ -28,6 +28,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from audit.act import side_write, wiring
+from evaluation.services.model import Service
 from kernel.canonical import jcs, time_text
 from kernel.db import db, new_id
 from kernel.refusal import Refused
@@ -143,7 +144,8 @@ def _wanted(session: Session, row: Change, wish: dict) -> bool:
         return False
     if not region:
         return True
-    place = session.scalar(select(Tender.region).where(Tender.id == row.tender_id))
+    table = Tender if feed.process_of(row)["tender_id"] else Service
+    place = session.scalar(select(table.region).where(table.id == row.tender_id))
     return bool(place and place.startswith(region))
 
 
@@ -250,7 +252,7 @@ def _claim(webhook_id: str, now: datetime) -> _Call | None:
 def message(change: Change) -> bytes:
     """What is told of a public act: the same bytes at each attempt."""
     return jcs({"type": change.type, "timestamp": time_text(change.at), "data": {
-        "id": change.entry_id, "tender_id": change.tender_id, "lot_id": change.lot_id,
+        "id": change.entry_id, **feed.process_of(change), "lot_id": change.lot_id,
         "cursor": feed.cursor_of(change)}})
 
 

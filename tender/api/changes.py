@@ -24,7 +24,7 @@ def list_changes(actor: Actor, query) -> Response:
     limit = int(query["limit"])
     rows, cursor = feed.changes_after(db.session(), query["after"], limit, query["tender_id"])
     body = schemas.ChangesOut().dump({
-        "items": [{"id": row.entry_id, "type": row.type, "at": row.at, "tender_id": row.tender_id,
+        "items": [{"id": row.entry_id, "type": row.type, "at": row.at, **feed.process_of(row),
                    "lot_id": row.lot_id, "cursor": feed.cursor_of(row)} for row in rows],
         "next": cursor, "more": len(rows) == limit})
     answer = Response(jcs(body), mimetype="application/json")

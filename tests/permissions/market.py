@@ -24,6 +24,7 @@ from evaluation.services.model import (
 from kernel.canonical import b64, time_text
 from kernel.db import Base, new_id
 from people import digests
+from tender import acts as tendering
 from tender.profile import shipped_for
 from tender.timetable import beijing_day
 from tests.worlds.tender import EVIDENCE
@@ -56,6 +57,9 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
     now.entries = {}
     for name in NAMES:
         world.keeps_paper(holders[f"tenderer_{name}"])
+        tendering.declare_licence(
+            holders[f"tenderer_{name}"], kind="市政公用工程施工总承包", grade="三级", number="D333",
+            valid_from=world.now.date(), valid_until=None, evidence_hash=EVIDENCE)
         made = directory.enter_agency(holders[f"tenderer_{name}"], **ENTRY)
         read = {"content_hash": directory.digest(made)}
         directory.propose_agency(supervisor, made.id, **read)

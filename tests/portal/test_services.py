@@ -17,7 +17,9 @@ from portal import opendata
 from portal.ocds import exact
 from portal.ocds.services import record_package, release_package
 from portal.tick import tick
+from portal.webhooks.clock import message
 from supervision import acts as watch
+from tender.model import Change
 from tender.timetable import beijing_day
 from tests.evaluation.test_services import Market
 from tests.permissions.watch import WORK
@@ -166,6 +168,25 @@ def test_works_are_shown_with_rates_and_open_findings_but_not_their_words(world)
     watch.propose_closing(first, found.id, evidence_hash=EVIDENCE)
     watch.approve_closing(second, found.id, evidence_hash=EVIDENCE)
     assert "已逾期" not in page(world, "/works?year=2026")
+
+
+def test_the_feed_tells_each_public_act_of_a_published_service_once(world, market):
+    before = world.client().get("/changes?limit=1000").json["next"]
+    market.request()
+    service = market.settled(market.publish())
+    objecting.object_to_result(market.agencies[0], service.id, **SAID)
+    items = world.client().get(f"/changes?after={before}&limit=1000").json["items"]
+    assert {(one["tender_id"], one["service_id"]) for one in items} == {(None, service.id)}
+    assert [one["type"] for one in items] == [
+        "service.approved", "service.offers_closed", *["offer.revealed"] * 3, "service.settled"]
+    mine = world.client().get(f"/changes?tender_id={service.id}").json["items"]
+    assert [one["id"] for one in mine] == [one["id"] for one in items]
+    tender = world.published_tender()
+    items = world.client().get("/changes?limit=1000").json["items"]
+    assert [one for one in items if one["tender_id"] == tender.id and "service_id" not in one]
+    tick()  # the search's index and the webhooks read it too
+    made = json.loads(message(db.session.get(Change, 1)))
+    assert made["data"]["service_id"] == service.id and made["data"]["tender_id"] is None
 
 
 def test_the_atom_feed_tells_each_step_once_and_in_pages(world, market, monkeypatch):
