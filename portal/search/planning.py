@@ -22,6 +22,8 @@ from .model import SearchEntry
 
 SPARE = 8
 """So many times the places that should hold a page are looked through before the index is asked."""
+CODE = 12
+"""The beginning of a word of so many letters and figures is rare: a code."""
 SMALL = 10_000
 """Below so many lots every way is short."""
 
@@ -32,6 +34,10 @@ def newest(session: Session, statement: Select, wanted: int, before: int | None,
     is where it looks for `terms`, `before` the place it begins before."""
     if session.get_bind().dialect.name != "postgresql":
         return list(session.execute(statement.limit(wanted)))
+    if any(term.prefix and not term.negative and len(term.tokens[-1]) >= CODE for term in terms):
+        # The beginning of a code is taken for common, and a short page then for near.
+        return list(session.execute(statement.order_by(None).order_by(
+            (SearchEntry.seq + 0).desc()).limit(wanted)))
     reach = _reach(session, wanted, column, terms)
     if reach is None:
         return list(session.execute(statement.limit(wanted)))
