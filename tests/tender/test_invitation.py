@@ -141,6 +141,7 @@ def everything(world, who, tender, lot) -> dict[str, str]:
     return found
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_nobody_learns_before_the_opening_who_is_invited(world):
     companies = [world.company() for _ in range(3)]
     stranger = world.company()
