@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -158,6 +159,22 @@ def test_elsewhere_an_amendment_is_reviewed_if_the_notice_was(world):
     assert codes(send, world, other, draft) == {"review.unanswered"}
     answer(world, other, draft, hit["key"], "accepted")
     send(world, other, draft)
+
+
+def test_a_place_whose_profile_asks_for_reviews_gets_them_of_amendments_too(world):
+    """`review.required` of the profile that was frozen with the lot decides, not today's."""
+    tender = world.draft_tender(document=False)
+    bad_document(world, tender, "招标文件一份。")
+    world.before_publishing(tender)
+    notice = submit(world, tender)
+    acts.approve_notice(world.fresh(world.chief), tender.id, content_hash=notice.content_hash)
+    draft = drafted(world, tender, BRAND)
+    send(world, tender, draft)
+    (lot,) = world.lots(tender)
+    number = {"value": 1, "unit": "boolean", "source": "test", "mark": "found", "breach": "block"}
+    asking = {**lot.profile, "numbers": lot.profile["numbers"] | {"review.required": number}}
+    world.raw("UPDATE lot SET profile = :p WHERE id = :i", p=json.dumps(asking), i=lot.id)
+    assert codes(send, world, tender, draft) == {"review.missing"}
 
 
 def test_a_file_that_was_replaced_is_read_no_longer_and_the_review_moves_with_the_amendment(world):
