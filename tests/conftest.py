@@ -13,13 +13,15 @@ from kernel.db import db
 from people import rates, security
 from portal.factory import create_app
 
-from . import postgres, quick
+from . import postgres, quick, remembered
+from .lent import Lender
 from .quick import pytest_collection_finish, pytest_collection_modifyitems  # noqa: F401
 from .world import ORIGIN, World, WorldClock, create_schema, settings_for
 
 DATABASES = ("sqlite", "postgres")
 
 quick.remember_routes()
+remembered.watch_patches()
 quick.share_compiled_statements()
 
 
@@ -54,6 +56,12 @@ def postgres_template() -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def lender(postgres_template) -> Lender:
+    """Lends copies of the template."""
+    return Lender(postgres.server(), postgres_template)
+
+
 @pytest.fixture(params=DATABASES)
 def database(request) -> str:
     """Which database the test stands on: `sqlite` or `postgres`."""
@@ -70,11 +78,10 @@ def installation(database, request, tmp_path, installation_keys):
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "yangguang.db")
         yield settings_for(folder)
         return
-    template = request.getfixturevalue("postgres_template")
-    server = postgres.server()
-    owner_url, app_url = server.database(template=template)
-    yield settings_for(folder, app_url, owner_url)
-    server.drop(app_url.partition("@/")[2].partition("?")[0])
+    lender = request.getfixturevalue("lender")
+    request.node.lent = lent = lender.lend()
+    yield settings_for(folder, lent.app_url, lent.owner_url)
+    lender.take_back(lent)
 
 
 @pytest.fixture
@@ -90,9 +97,19 @@ def app(installation):
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def kept_worlds(tmp_path_factory) -> Path:
+    """Where the files of worlds lie that are kept for other tests."""
+    return tmp_path_factory.mktemp("worlds")
+
+
 @pytest.fixture
-def world(app, installation):
+def world(app, installation, database, request, kept_worlds):
     """The simulator around `app`; it begins on 2 March 2026, 09:00 in Beijing."""
     made = World(app, installation)
+    if database == "sqlite":
+        made.remember(request.getfixturevalue("sqlite_template"), kept_worlds)
+    elif hasattr(request.node, "lent"):
+        made.remember(request.node.lent.rows, kept_worlds)
     yield made
     made.close()

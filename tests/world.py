@@ -23,6 +23,8 @@ from audit.actor import ANONYMOUS, CLOCK, OPERATOR
 from kernel.clock import Clock
 from kernel.db import Base, Installation, configure_sqlite, db
 from portal.config import Settings
+from tests.remembered import Past, remembered
+from tests.rows import Rows
 
 ORIGIN = "test.example/log"
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -84,7 +86,18 @@ class BaseWorld:
         self._raw = create_engine(settings.migration_url)
         self._numbers = itertools.count(1)
         self.salt = secrets.token_hex(3)
+        self.touches = 0
+        """How often time was set or a row changed by hand."""
+        self._past: Past | None = None
         self.set_time(START)
+
+    def remember(self, fresh: Path | Rows, place: Path) -> None:
+        """Let verbs whose outcome is kept be answered with a copy: this world is a fresh one, on a
+        copy of the file or over these rows. `place` is where files are kept."""
+        self._past = Past(self, fresh, place)
+
+    def recall(self) -> None:
+        """After a kept outcome was put in place: verbs bring back what lies elsewhere."""
 
     def close(self) -> None:
         """Let go of the raw connection."""
@@ -115,12 +128,14 @@ class BaseWorld:
     def raw(self, statement: str, **values: object) -> list:
         """SQL past every guard, as the database's owner: what a burglar or a fault would do."""
         db.session.rollback()
+        self.touches += not statement.startswith("SELECT")
         with self._raw.begin() as connection:
             result = connection.execute(text(statement), values)
             return list(result) if result.returns_rows else []
 
     def set_time(self, moment: datetime) -> None:
         """Make it `moment` (aware). Backwards too, which only a test may do."""
+        self.touches += 1
         if self.clock.frozen is not None:
             self.clock.frozen = moment
         self.clock._said = datetime.min.replace(tzinfo=UTC)
@@ -176,3 +191,7 @@ def _mixins() -> tuple[type, ...]:
 
 
 World = type("World", (*_mixins(), BaseWorld), {"__doc__": "The simulator with all its verbs."})
+
+for _verb in ("draft_tender", "published_tender", "opened_lot", "opened_by_fiat", "announced_draw",
+              "drawn_panel", "scored", "awarding", "awarded", "contracted"):
+    setattr(World, _verb, remembered(getattr(World, _verb)))

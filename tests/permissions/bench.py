@@ -26,9 +26,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from kernel.db import Base, db
 from portal.factory import create_app
 from tests import postgres
+from tests.rows import Rows
 from tests.world import World, WorldClock, settings_for
-
-from .rows import Rows
 
 NOT_BUSINESS = {
     "login_session", "throttle", "security_event", "known_device", "used_totp_step",

@@ -40,7 +40,13 @@ class EvaluationWorld:
             bids.append(SimpleNamespace(bid_id=new_id(), party_id=party.id, price_fen=price,
                                         period_days=60, quality="合格", leader=f"{name}某"))
         BY_FIAT[lot.id] = bids
+        self._by_fiat = {**getattr(self, "_by_fiat", {}), lot.id: bids}
         return tenders.lot(self.session, lot.id)
+
+    def recall(self) -> None:
+        """Bids opened by fiat lie in no table."""
+        BY_FIAT.update(getattr(self, "_by_fiat", {}))
+        super().recall()
 
     def written(self, kind: str | None = None) -> list:
         """The entries written so far, whether the log has taken them up or not."""

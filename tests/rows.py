@@ -13,6 +13,11 @@ from dataclasses import dataclass
 
 import psycopg
 
+CATALOGUES = ("pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_index", "pg_trigger",
+              "pg_proc", "pg_type", "pg_rewrite", "pg_policy", "pg_namespace", "pg_depend",
+              "pg_extension", "pg_default_acl", "pg_db_role_setting")
+"""Where it stands what tables, rules and rights there are."""
+
 WORN = 200
 """After so many tables put back, what they left dead is swept."""
 
@@ -28,24 +33,43 @@ class Kept:
     rows: bytes
 
 
+class Library:
+    """What was kept of databases that are copies of one template, so that any may be given it."""
+
+    def __init__(self):
+        self.tables: list[str] = []
+        self.sequences: list[str] = []
+        self.kept: dict[object, dict[str, Kept]] = {}
+        self.places: dict[object, dict[str, tuple]] = {}
+        """Of the sequences."""
+        self.fresh: dict[str, tuple[str, Standing]] = {}
+        """By table of a fresh copy: the digest of its rows, and how it stands."""
+
+    def learn(self, connection: psycopg.Connection) -> None:
+        """Read the names of tables and sequences."""
+        self.tables, self.sequences = ([name for (name,) in connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND relkind = %s ORDER BY relname", (kind,))] for kind in "rS")
+
+
 class Rows:
     """The tables of one database, over a superuser's connection of its own."""
 
-    def __init__(self, connection: psycopg.Connection):
-        self._connection = connection
+    def __init__(self, connection: psycopg.Connection, library: Library | None = None):
+        self._connection, self._library = connection, library or Library()
         connection.prepare_threshold = 1
         connection.execute("SET session_replication_role = replica")  # no triggers, no foreign keys
-        self._tables, self._sequences = ([name for (name,) in connection.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
-            "AND relkind = %s ORDER BY relname", (kind,))] for kind in "rS")
+        if not self._library.tables:
+            self._library.learn(connection)
         self._asked = " UNION ALL ".join(
             f"SELECT '{name}', max(xmin::text::bigint), count(*) FROM \"{name}\""
-            for name in self._tables)
-        self._kept: dict[str, dict[str, Kept]] = {}
-        self._places: dict[str, dict[str, tuple]] = {}
-        """Of the sequences."""
+            for name in self._library.tables)
         self._given: dict[str, tuple[str, Standing]] = {}
         """By table: the digest of the rows it was given last, and how it stood just then."""
+        if not self._library.fresh:
+            self.keep("")
+            self._library.fresh = dict(self._given)
+        self._given = dict(self._library.fresh)
         self._digests: dict[str, tuple[Standing, str]] = {}
         self._worn: list[str] = []
 
@@ -53,38 +77,53 @@ class Rows:
         """Let go of the connection."""
         self._connection.close()
 
-    def keep(self, name: str) -> None:
+    def keep(self, name: object) -> None:
         """Keep all rows of all tables under `name`, and where the sequences stand."""
-        found = self._kept[name] = {}
-        for table, standing in self._standing().items():
+        found = self._library.kept[name] = {}
+        for table, standing in self.standing().items():
             rows = self._read(table) if standing[1] else b""
             found[table] = Kept(hashlib.sha256(rows).hexdigest(), rows)
             self._given[table] = found[table].digest, standing
-        self._places[name] = {
+        self._library.places[name] = {
             sequence: self._connection.execute(
                 f'SELECT last_value, is_called FROM "{sequence}"').fetchone()
-            for sequence in self._sequences}
+            for sequence in self._library.sequences}
 
-    def put_back(self, name: str) -> None:
+    def moved(self, name: object) -> list[str]:
+        """The tables that have not, or not untouched, the rows that were kept under `name`."""
+        return self._moved(self._library.kept[name], self.standing())
+
+    def shape(self) -> list[tuple]:
+        """Unequal as soon as a table, a rule or a right was made, changed or removed."""
+        return self._connection.execute(" UNION ALL ".join(
+            f"SELECT '{name}', max(xmin::text::bigint), count(*) FROM {name}"
+            for name in CATALOGUES)).fetchall()
+
+    def end_others(self) -> bool:
+        """End every other session in this database; whether all are gone."""
+        return all(gone for (gone,) in self._connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+
+    def put_back(self, name: object) -> None:
         """Give every table the rows that were kept under `name`, and the sequences their places."""
-        standing, kept = self._standing(), self._kept[name]
-        moved = [table for table in self._tables
-                 if self._given.get(table) != (kept[table].digest, standing[table])]
+        standing, kept = self.standing(), self._library.kept[name]
+        moved = self._moved(kept, standing)
         with self._connection.transaction():
             for table in moved:
                 self._write(table, kept[table].rows)
-            for sequence, place in self._places[name].items():
+            for sequence, place in self._library.places[name].items():
                 self._connection.execute("SELECT setval(%s::regclass, %s, %s)", (sequence, *place))
         self._worn += moved
         if len(self._worn) > WORN:
             self._connection.execute(f"VACUUM {', '.join(sorted(set(self._worn)))}")
             self._worn = []
-        standing = self._standing()
+        standing = self.standing()
         self._given |= {table: (kept[table].digest, standing[table]) for table in moved}
 
     def digests(self, tables: list[str]) -> dict[str, str]:
         """A digest of the rows of each table, in whatever order they lie."""
-        standing = self._standing()
+        standing = self.standing()
         moved = [table for table in tables
                  if self._digests.get(table, (None,))[0] != standing[table]]
         if moved:
@@ -94,7 +133,12 @@ class Rows:
             self._digests |= {name: (standing[name], digest) for name, digest in found}
         return {table: self._digests[table][1] for table in tables}
 
-    def _standing(self) -> dict[str, Standing]:
+    def _moved(self, kept: dict[str, Kept], standing: dict[str, Standing]) -> list[str]:
+        return [table for table in self._library.tables
+                if self._given.get(table) != (kept[table].digest, standing[table])]
+
+    def standing(self) -> dict[str, Standing]:
+        """How every table stands: unequal as soon as a row of it was added, changed or removed."""
         return {name: (newest, count)
                 for name, newest, count in self._connection.execute(self._asked)}
 
