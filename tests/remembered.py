@@ -46,6 +46,10 @@ NOT_KEPT = (TypeError, AttributeError, pickle.PicklingError)
 """What is said of a memory that cannot be written down: a server, a thread."""
 
 
+ALONE = object()
+"""Said where no outcome can be put in place."""
+
+
 @dataclass
 class Kept:
     """A world after its verbs: its time, its memory and the last verb's result, its files."""
@@ -58,6 +62,7 @@ class Kept:
 
 
 _kept: dict[tuple, Kept] = {}
+_seen: set[tuple] = set()
 _numbers = itertools.count(1)
 _patches: weakref.WeakSet = weakref.WeakSet()
 
@@ -77,27 +82,30 @@ class Past:
         if said is None or _patched() or self._stands() != self._stood or not self._known():
             self._key = self._key if self._playing else None
             return verb(self._world, *args, **kwargs)
-        key = (*self._key, verb.__name__, said)
-        if key in _kept:
-            self._put_back(_kept[key])
-        else:
-            self._playing = True
-            try:
-                result = verb(self._world, *args, **kwargs)
-            except BaseException:
-                self._key = None
-                raise
-            finally:
-                self._playing = False
-            try:
-                _kept[key] = self._keep(result)
-            except NOT_KEPT:
-                self._key = None
-                return result
-        self._key = key
-        result = _Reader(io.BytesIO(_kept[key].result)).load()
-        self._stood = self._stands()
+        key, self._key = (*self._key, verb.__name__, said), None
+        result = self._copied(_kept[key]) if key in _kept else self._played(key, verb, args, kwargs)
+        if result is ALONE:
+            return verb(self._world, *args, **kwargs)
+        self._key, self._stood = key, self._stands()
         return result
+
+    def _played(self, key: tuple, verb, args: tuple, kwargs: dict):
+        self._playing = True
+        try:
+            result = verb(self._world, *args, **kwargs)
+        finally:
+            self._playing = False
+        if key not in _seen:  # most beginnings are one test's alone
+            _seen.add(key)
+            return result
+        try:
+            _kept[key] = self._keep(result)
+        except NOT_KEPT:
+            return result
+        return _read(_kept[key].result)
+
+    def _copied(self, kept: Kept):
+        return _read(kept.result) if self._put_back(kept) else ALONE
 
     def _stands(self) -> tuple:
         """How everything stands that a test may change."""
@@ -147,7 +155,8 @@ class Past:
                 source.backup(target)
         return kept
 
-    def _put_back(self, kept: Kept) -> None:
+    def _put_back(self, kept: Kept) -> bool:
+        """Whether the outcome stands now where the world stood; not under a running server."""
         world, folder = self._world, self._place / str(kept.place)
         db.session.rollback()
         if isinstance(self._fresh, Rows):
@@ -155,8 +164,8 @@ class Past:
         else:
             db.engine.dispose()
             world._raw.dispose()
-            for more in ("-wal", "-shm"):
-                (world.settings.folder / f"{FILE}{more}").unlink(missing_ok=True)
+            if (world.settings.folder / f"{FILE}-wal").exists():
+                return False  # who goes last takes it along: somebody has the file open
             shutil.copy(folder / FILE, world.settings.folder / FILE)
         shutil.copytree(folder, world.settings.folder, ignore=APART, dirs_exist_ok=True)
         world.clock.frozen = kept.frozen
@@ -164,8 +173,9 @@ class Past:
         present = _memory(world)
         for name, written in kept.memory.items():
             if name not in present or _written(present[name]) != written:
-                setattr(world, name, _Reader(io.BytesIO(written)).load())
+                setattr(world, name, _read(written))
         world.recall()
+        return True
 
 
 def remembered(verb):
@@ -250,6 +260,10 @@ class _Writer(pickle.Pickler):
         if isinstance(value, Ed25519PrivateKey):
             return Ed25519PrivateKey.from_private_bytes, (value.private_bytes_raw(),)
         return NotImplemented
+
+
+def _read(written: bytes):
+    return _Reader(io.BytesIO(written)).load()
 
 
 class _Reader(pickle.Unpickler):
