@@ -12,8 +12,8 @@ from __future__ import annotations
 from email.utils import formatdate
 from http import HTTPStatus
 
-from gunicorn import util
 from gunicorn.http import errors
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import ThreadWorker
 
 from kernel.refusal import MALFORMED
@@ -83,6 +83,6 @@ class Worker(ThreadWorker):
         else:
             self.log.warning("refused unread, from %s: %s", (addr or ("",))[0], type(exc).__name__)
         try:
-            util.write_nonblock(client, answer(status, body))
+            write_nonblock(client, answer(status, body))
         except OSError:
             self.log.debug("whoever sent it is gone")
