@@ -1,9 +1,16 @@
 """The public pages in a real browser: Chinese, quiet, accessible, at every width."""
 
+from datetime import timedelta
+
 import pytest
 
+from evaluation.services import objecting
+from supervision import acts as watch
 from tender import acts as tenders
 from tender.acts import publishing
+from tender.timetable import beijing_day
+from tests.evaluation.test_services import Market
+from tests.permissions.watch import WORK
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -40,6 +47,20 @@ def tender(world):
     return made
 
 
+@pytest.fixture
+def watched(world, tender):
+    """The pages of services and village works, with an objected result and an open finding."""
+    place = Market(world)
+    service = place.settled(place.publish())
+    made = objecting.object_to_result(place.agencies[0], service.id, argument="资质不符",
+                                      remedy="重审")
+    objecting.answer_objection(world.chief, made.id, outcome="rejected", text="经核对相符。")
+    work = watch.enter_work(world.clerk, name="水渠改造", **WORK)
+    watch.open_finding(place.supervisors[0], work_id=work.id, kind="funds", text="凭证缺失",
+                       due=beijing_day(world.now) + timedelta(days=3))
+    return "/services", f"/services/{service.id}", "/works?year=2026&region=3307"
+
+
 def violations(page):
     """What axe finds wrong, each with the elements it is wrong about."""
     from axe_playwright_python.sync_playwright import Axe
@@ -57,8 +78,8 @@ def overflow(page):
 @pytest.mark.parametrize("database", ["sqlite"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_pages_are_quiet_accessible_and_fit(visit, tender, width, dark):
-    for path in ("/", f"/tenders/{tender.id}", "/record", "/api"):
+def test_pages_are_quiet_accessible_and_fit(visit, tender, watched, width, dark):
+    for path in ("/", f"/tenders/{tender.id}", "/record", "/api", *watched):
         page = visit(path, width=width, dark=dark)
         assert page.answer.status == 200
         assert page.said == [], f"{path}: console, or a request to elsewhere"

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from evaluation import selection
 from evaluation.services import clock, directory, ending, objecting, offers, reading, requests
-from evaluation.services.model import Service, ServiceOffer
+from evaluation.services.model import Service
 from kernel.db import db
 from portal.tick import tick
+from tender import reading as tenders
 from tender.profile import shipped_for
 from tender.timetable import BEIJING, beijing_day, national_calendar
 from tests.worlds.tender import EVIDENCE, PDF
@@ -248,5 +249,9 @@ def test_parts_of_one_project_are_summed_over_requests_and_tenders(world, market
     market.request(**second | {"budget_fen": 39_999_999})
     market.request(**second | {"title": "水渠结算审核"})
     market.request(**second, reason=reason)
-    with world._raw.connect() as connection:
-        assert connection.execute(ServiceOffer.__table__.select()).first() is None
+    tender = world.draft_tender()  # the check of its notice sums requests too
+    since = beijing_day(world.now) - timedelta(days=9)
+    parts = tenders.published_parts(db.session, tender, since)
+    assert [(part.title, part.category, part.estimate_fen) for part in parts] \
+        == [("道路结算审核一期", "services", 60_000_000)]
+    assert tenders.published_parts(db.session, tender, beijing_day(world.now)) == []
