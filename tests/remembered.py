@@ -107,6 +107,11 @@ class Past:
     def _copied(self, kept: Kept):
         return _read(kept.result) if self._put_back(kept) else ALONE
 
+    def close(self) -> None:
+        """Let go of the database's rows."""
+        if isinstance(self._fresh, Rows):
+            self._fresh.close()
+
     def _stands(self) -> tuple:
         """How everything stands that a test may change."""
         world = self._world

@@ -96,6 +96,13 @@ class BaseWorld:
         copy of the file or over these rows. `place` is where files are kept."""
         self._past = Past(self, fresh, place)
 
+    def keep_to_itself(self) -> None:
+        """Nothing is remembered any more, and no session of ours is left in the database: a test
+        copies or replaces it as a whole, and it is lent to nobody after that."""
+        past, self._past = self._past, None
+        if past is not None:
+            past.close()
+
     def recall(self) -> None:
         """After a kept outcome was put in place: verbs bring back what lies elsewhere."""
 

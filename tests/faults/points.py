@@ -53,6 +53,7 @@ class Kept:
         self._copy = settings.folder.parent / "kept.db"
         self._name = None if not world.postgres else make_url(settings.url).database
         self._count = 0
+        world.keep_to_itself()
 
     def keep(self) -> None:
         """Keep the database as it is now."""
