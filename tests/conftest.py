@@ -75,11 +75,13 @@ def installation(database, request, tmp_path, installation_keys):
     folder.mkdir()
     shutil.copytree(installation_keys, folder / "keys")
     if database == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "yangguang.db")
+        file = Path(shutil.copy(request.getfixturevalue("sqlite_template"), folder / "yangguang.db"))
+        request.node.fresh = file.stat().st_mtime_ns
         yield settings_for(folder)
         return
     lender = request.getfixturevalue("lender")
-    request.node.lent = lent = lender.lend()
+    lent = lender.lend()
+    request.node.fresh = lent.rows
     yield settings_for(folder, lent.app_url, lent.owner_url)
     lender.take_back(lent)
 
@@ -107,9 +109,7 @@ def kept_worlds(tmp_path_factory) -> Path:
 def world(app, installation, database, request, kept_worlds):
     """The simulator around `app`; it begins on 2 March 2026, 09:00 in Beijing."""
     made = World(app, installation)
-    if database == "sqlite":
-        made.remember(request.getfixturevalue("sqlite_template"), kept_worlds)
-    elif hasattr(request.node, "lent"):
-        made.remember(request.node.lent.rows, kept_worlds)
+    if hasattr(request.node, "fresh"):
+        made.remember(request.node.fresh, kept_worlds)
     yield made
     made.close()

@@ -70,7 +70,7 @@ _patches: weakref.WeakSet = weakref.WeakSet()
 class Past:
     """What one world has gone through so far, as long as it was verbs that are kept."""
 
-    def __init__(self, world, fresh: Path | Rows, place: Path):
+    def __init__(self, world, fresh: int | Rows, place: Path):
         self._world, self._fresh, self._place = world, fresh, place
         self._playing = False
         self._key: tuple | None = (_ground(world),)
@@ -142,7 +142,7 @@ class Past:
         file = self._world.settings.folder / FILE
         wal = file.with_name(f"{FILE}-wal")
         return wal.exists() and wal.stat().st_size == ONE_PAGE \
-            and file.read_bytes() == _bytes(self._fresh)
+            and file.stat().st_mtime_ns == self._fresh  # to open and close it would end our locks
 
     def _keep(self, result) -> Kept:
         world = self._world
@@ -236,11 +236,6 @@ def _said(value) -> str | None:
         return None
     parts = [_said(one) for one in value]
     return None if None in parts else f"({', '.join(parts)})"
-
-
-@functools.cache
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes()
 
 
 def _memory(world) -> dict[str, object]:

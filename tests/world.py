@@ -91,9 +91,9 @@ class BaseWorld:
         self._past: Past | None = None
         self.set_time(START)
 
-    def remember(self, fresh: Path | Rows, place: Path) -> None:
+    def remember(self, fresh: int | Rows, place: Path) -> None:
         """Let verbs whose outcome is kept be answered with a copy: this world is a fresh one, on a
-        copy of the file or over these rows. `place` is where files are kept."""
+        file copied at this time (ns) or over these rows. `place` is where files are kept."""
         self._past = Past(self, fresh, place)
 
     def keep_to_itself(self) -> None:

@@ -1,5 +1,7 @@
 """What makes the tests quick must not be seen by any of them."""
 
+import subprocess
+import sys
 from contextlib import closing
 
 import psycopg
@@ -20,18 +22,21 @@ def again(app, world, database, request, kept_worlds, installation):
         remembered.db.session.remove()
         remembered.db.engine.dispose()
         world.close()
+        found = fresh
         if database == "postgres":
             fresh.put_back(lent.FRESH)
         else:
             for more in ("", "-wal", "-shm"):
                 (installation.folder / f"{remembered.FILE}{more}").unlink(missing_ok=True)
-            (installation.folder / remembered.FILE).write_bytes(fresh.read_bytes())
+            file = installation.folder / remembered.FILE
+            file.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
+            found = file.stat().st_mtime_ns
         create_engine(installation.url).dispose()
         world.app.extensions["yangguang"].clock.frozen = None
         remembered.db.session.connection()  # the application's own, open as in any test
         remembered.db.session.rollback()
         made = World(world.app, installation)
-        made.remember(fresh, kept_worlds)
+        made.remember(found, kept_worlds)
         request.addfinalizer(made.close)
         play(made)
         return made
@@ -150,3 +155,15 @@ def test_a_session_that_stays_is_ended(books):
             left.execute("SELECT 1")
     assert books.lend() is one
     books.take_back(one)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_our_locks_on_a_file_stay_ours(again, installation):
+    """Whoever opens and closes a database's file past SQLite ends the process's locks on it: then
+    another process that goes takes the write-ahead log along, and what we write is lost."""
+    again().published_tender()
+    file = installation.folder / remembered.FILE
+    look = ("import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+            "c.execute('SELECT count(*) FROM party'); c.close()")
+    subprocess.run([sys.executable, "-c", look, str(file)], check=True)
+    assert file.with_name(f"{file.name}-wal").exists()
