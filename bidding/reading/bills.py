@@ -7,7 +7,7 @@ import io
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kernel.refusal import Refused
+from kernel.refusal import NOT_FOUND, Refused
 from tender import bills, workbook
 from tender import reading as tenders
 
@@ -22,15 +22,17 @@ MOST_FILES = 20
 
 def bills_view(session: Session, bid_id: str) -> list[dict[str, object]]:
     """What is found in each workbook of a bid's price part: `{name, size, hash, problem, problems,
-    bill}`; without a bill where it cannot be read as one. Raises NOT_OPENED, DAMAGED.
+    bill}`; without a bill where it cannot be read as one. Raises NOT_OPENED, NOT_FOUND, DAMAGED.
 
     Advice: the panel corrects and decides (评标委员会和评标方法暂行规定 19).
     """
     found = found_bid(session, bid_id)
     part = session.scalars(select(OpenedPart).where(
         OpenedPart.bid_id == bid_id, OpenedPart.part == "price")).one_or_none()
-    if found is None or found.verdict != "opened" or part is None:
+    if found is None or found.verdict != "opened":
         raise NOT_OPENED()
+    if part is None:  # of two envelopes the second is still shut
+        raise NOT_FOUND()
     lot = tenders.lot(session, found.lot_id)
     ours = [bills.Line.of(item) for item in tenders.items_of(session, lot.id)]
     sheets = [one for one in part.files if one["name"].lower().endswith(".xlsx")]

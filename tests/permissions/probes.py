@@ -558,9 +558,9 @@ LAGGING = {"GET /search"}
 """Of them, those that show a tender only after the next tick has read of it in the feed."""
 
 UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>/calendar"),
-                       "DRAFT")
+                       "DRAFT") | {"GET /lots/<lot_id>/opened-bids/<bid_id>/bills": "OPENED"}
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
-public."""
+public, a priced bill lies in the second envelope."""
 
 CONDITIONS: dict[str, set[str]] = {
     "POST /service-draws/<draw_id>/commitments": {"service.not-yours"},
