@@ -14,8 +14,9 @@ TELLS_NOTHING = {
     "draw.committed": "only after the opening (sealed-bid C1)",
     "draw.revealed": "only after the opening (sealed-bid C1)",
     "reading.given": "in DRAFT only, by the unit that was asked to read",
-} | dict.fromkeys(("agency.entered", "offer.made", "offer.revealed", "selection.committed",
-                   "selection.revealed", "buyer.rated"), "of intermediary services, which no lot is")
+} | dict.fromkeys(("agency.entered", "agency.left", "offer.made", "offer.revealed",
+                   "selection.committed", "selection.revealed", "service.objected", "buyer.rated"),
+                  "of intermediary services, which no lot is")
 
 
 def could_tell(kind) -> bool:
