@@ -8,7 +8,6 @@ from bidding.wire import call
 from kernel.canonical import jcs
 from kernel.db import db
 
-
 COMPARING = "SELECT clock_timestamp()"
 """By which the watch compares two clocks every few seconds, whatever is asked meanwhile."""
 
