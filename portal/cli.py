@@ -32,10 +32,16 @@ def main(argv: list[str] | None = None) -> int:
     if argv and argv[0] in ELSEWHERE:
         module = importlib.import_module(ELSEWHERE[argv[0]][0])
         return module.main(argv[1:]) or 0
+    from .config import NotReady
+
     options = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO if getattr(options, "verbose", False)
                         else logging.WARNING, format="%(asctime)s %(name)s %(message)s")
-    return options.run(options) or 0
+    try:
+        return options.run(options) or 0
+    except NotReady as error:
+        print(f"yangguang: {error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,6 +16,10 @@ def _setting(env: str, doc: str, default: str):
     return field(default=default, metadata={"env": env, "doc": doc})
 
 
+class NotReady(RuntimeError):
+    """The installation may not start; the message says why and what to do."""
+
+
 class BadSetting(ValueError):
     """A setting that cannot be used; the message names its variable."""
 

@@ -50,7 +50,7 @@ from people.permissions import ACTIONS
 from . import headers, postgres, problems, traces, vendor
 from .alerts.smtp import server_of
 from .authority import allowed_actions, authority
-from .config import Settings
+from .config import NotReady, Settings
 from .migrate import head
 from .pages import pages
 from .webhooks.addresses import rule_of
@@ -63,10 +63,6 @@ BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
 
 HIDDEN = {"hide_parameters": True}
 """A failed statement goes to the log without its values: names, addresses, sealed secrets."""
-
-
-class NotReady(RuntimeError):
-    """The installation may not start; the message says why and what to do."""
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:

@@ -128,11 +128,13 @@ def record():
     except Refused:
         head, note = None, ""
     files = list(islice(_tiles(head.size), MOST_FILES + 1)) if head else []
+    few = len(files) <= MOST_FILES
     return _render("record.html", now=moment(), checkpoint=note, head=head,
                    witnesses=witnesses_required(),
                    root=head and b64(head.root), root_hex=head and head.root.hex(),
                    log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
-                   base=site_address(), files=files if len(files) <= MOST_FILES else [])
+                   base=site_address(), files=files if few else [],
+                   shown=list(_disclosed(head.size)) if head and few else [])
 
 
 MOST_FILES = 80
@@ -144,7 +146,10 @@ def _tiles(size: int) -> Iterator[str]:
         yield tiles.tile_path(level, index, width)
         if level == 0:
             yield tiles.tile_path(tiles.ENTRIES, index, width)
-            yield disclosed.path(index)
+
+
+def _disclosed(size: int) -> Iterator[str]:
+    return (disclosed.path(index) for level, index, _ in tiles.all_tiles(size) if level == 0)
 
 
 @page("/api", audience="open")

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable
 
 from flask import Flask
+from sqlalchemy import create_engine
 
 from audit.keys import Keys
 from people.door import MOST
 
 from .config import Settings
-from .factory import create_app
+from .factory import check_installation, create_app
 from .tick import act_round, errands, tick
 
 log = logging.getLogger("yangguang.serve")
@@ -67,7 +68,15 @@ def tick_once(settings: Settings) -> None:
 
 
 def serve(settings: Settings) -> int:
-    """Run gunicorn and the tick loop until one of them ends or we are told to stop."""
+    """Run gunicorn and the tick loop until one of them ends or we are told to stop.
+
+    Raises NotReady before it starts anything.
+    """
+    engine = create_engine(settings.url)
+    try:
+        check_installation(engine, settings)
+    finally:
+        engine.dispose()
     environment = dict(os.environ)
     children = [subprocess.Popen(gunicorn_command(settings), env=environment),
                 subprocess.Popen([sys.executable, "-m", "portal.cli", "tick", "--loop"],

@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from kernel.db import configure_sqlite, db
+from portal import cli
 from portal.config import BadSetting, Settings
 from portal.factory import NotReady, check_routes, create_app
 from portal.migrate import make_folder, migrate
@@ -63,6 +64,16 @@ def test_an_older_schema_is_named(production):
 def test_another_origin_is_refused(production):
     with pytest.raises(NotReady, match="YANGGUANG_LOG_ORIGIN"):
         create_app(replace(production, log_origin="another.example/log"))
+
+
+def test_who_asks_without_an_installation_is_told_in_a_sentence(settings, monkeypatch, capsys):
+    make_folder(settings)
+    monkeypatch.setenv("YANGGUANG_DATA", str(settings.folder))
+    for command in (["serve"], ["tick"], ["admin", "gc"]):
+        assert cli.main(command) == 1
+        said = capsys.readouterr().err
+        assert said.startswith("yangguang: ") and "yangguang migrate" in said
+        assert said.count("\n") == 1, command
 
 
 def test_a_route_without_an_audience_is_refused(production):

@@ -2,11 +2,13 @@
 
 import json
 import re
+import subprocess
 from html import unescape
 
 import pytest
 from sqlalchemy import MetaData, Table, func, select
 
+from audit.__main__ import main as audit_main
 from audit.actor import CLOCK
 from audit.watch import Doubt
 from bidding import acts as bidding
@@ -20,6 +22,7 @@ from portal.pages import PAGES
 from tender import acts as tenders
 from tender.deadlines import doubt_time
 from tender.lifecycle import PHASES
+from tests.served import running
 
 pytestmark = pytest.mark.usefixtures("no_officials")
 
@@ -293,7 +296,7 @@ def test_the_record_page_shows_the_published_checkpoint(world):
     size = note.split("\n")[1]
     assert f"<strong>{size}</strong>" in page
     client = world.client()
-    for name in re.search(r"for f in (.*?); do", page).group(1).split():
+    for name in " ".join(re.findall(r"for f in (.*?); do", page)).split():
         answer = client.get(f"/record/{name}")
         assert answer.status_code == 200, name
         if name.startswith("disclosed/"):
@@ -302,6 +305,17 @@ def test_the_record_page_shows_the_published_checkpoint(world):
         else:
             assert answer.data == (world.settings.record / name).read_bytes()
     assert client.get("/record/checkpoint").get_data(as_text=True) == note
+
+
+def test_the_page_s_own_recipe_verifies_what_it_fetches(world, tmp_path):
+    """Whatever is disclosed by then: a bundle without anything has no file."""
+    world.draft_tender()
+    world.tick(record=True)
+    script = "\n".join(re.findall(r"<pre[^>]*>(.*?)</pre>", unescape(get(world, "/record")), re.DOTALL)[:3])
+    with running(world.settings, workers="1") as (address, _):
+        script = re.sub(r"(?m)^B=.*$", f"B={address}/api/v1/record", script)
+        subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True, timeout=120)
+    assert audit_main(["verify", str(tmp_path / "record")]) == 0
 
 
 def test_every_page_declares_its_audience(app):
