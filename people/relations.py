@@ -76,6 +76,13 @@ def standing(session: Session, actor: Actor, now: datetime) -> Standing:
     return Standing(row.kind, row.vouched_at is not None, two_factors)
 
 
+def own_party(session: Session, actor: Actor, now: datetime) -> str | None:
+    """The party that somebody signed in speaks for and reads of; None while no one of a company
+    vouched for the account, so that who makes accounts makes nobody one of its people alone."""
+    found = standing(session, actor, now)
+    return actor.party_id if found.party_kind != "tenderer" or found.vouched else None
+
+
 def ended(account: Account, now: datetime) -> bool:
     """Whether the account is disabled or past its expiry."""
     return account.disabled_at is not None or (

@@ -19,6 +19,7 @@ from audit.act import Act, act
 from audit.actor import Actor
 from kernel.canonical import sha256, time_text
 from kernel.refusal import NOT_FOUND
+from people.relations import own_party
 from tender.acts import lock_lot
 from tender.model import Lot, Tender
 
@@ -169,7 +170,7 @@ def _own(ctx: Act, lot_id: str, bid_id: str) -> tuple[Lot, UnopenedBid]:
     """One's own company's unopened bid, locked; NOT_FOUND for anybody else's."""
     lot = lock_lot(ctx, lot_id)
     bid = ctx.session.get(Bid, bid_id)
-    if ctx.actor.party_id is None or bid.party_id != ctx.actor.party_id:
+    if bid.party_id != own_party(ctx.session, ctx.actor, ctx.now):
         raise NOT_FOUND()
     ctx.permit(account=ctx.actor.account_id)
     return lot, _row(ctx, bid_id)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import allow
+from people.exchange import moment
 from people.exchange import reading as session
+from people.relations import own_party
 
 from .. import acts, reading, rules, schemas
 from .book import api, part_named
@@ -39,7 +41,7 @@ def decide_fault(actor: Actor, body, bid_id: str):
 def own_fault(actor: Actor, bid_id: str):
     """One's own bid that could not be opened: until when one may speak, what was decided."""
     bid, found = reading.bid(session(), bid_id), reading.unopened_bid(session(), bid_id)
-    if found is None or actor.party_id is None or bid.party_id != actor.party_id:
+    if found is None or bid.party_id != own_party(session(), actor, moment()):
         raise NOT_FOUND()
     return found
 

@@ -9,8 +9,10 @@ from flask import Response
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import Page, allow, may, page
+from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
+from people.relations import own_party
 from tender import files
 from tender.api.documents import send_document, stored
 
@@ -56,7 +58,7 @@ def list_objections(actor: Actor, lot_id: str):
 def own_objections(actor: Actor, lot_id: str):
     """What one's own unit has objected to in a lot."""
     statement = reading.listed(lot_id, all_of_them=True, at_opening=True).where(
-        Objection.party_id == actor.party_id)
+        Objection.party_id == own_party(session(), actor, moment()))
     found = page(session(), statement, Objection.id)
     return Page(reading.seen(session(), found.items, inside=True), found.next)
 

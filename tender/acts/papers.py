@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from audit.act import Act, act
 from kernel.db import new_id
-from kernel.refusal import NOT_FOUND
+from kernel.refusal import DENIED, NOT_FOUND
 from people.acts.own import own_account
+from people.relations import own_party
 
 from ..model import Paper
 from ..refusals import MANY, PAPER_MISSING
@@ -26,8 +27,11 @@ MOST_FILES, MOST_BYTES = 200, 2 * 1024**3
 
 @act("paper.kept", law="招标投标法 26; 实施条例 22, 54", by=("self",), disclose="party", veiled=True)
 def keep_paper(ctx: Act, *, name: str, media_type: str, size: int, digest: str) -> Paper:
-    """Keep a file of one's own unit, already stored and checked. Raises MANY."""
+    """Keep a file of one's own unit, already stored and checked. Raises MANY, and
+    DENIED while no one of the company vouched for who asks."""
     account = own_account(ctx)
+    if own_party(ctx.session, ctx.actor, ctx.now) is None:
+        raise DENIED()
     count, total = ctx.session.execute(select(func.count(), func.coalesce(func.sum(
         Paper.size), 0)).where(Paper.party_id == account.party_id)).one()
     if count >= MOST_FILES or total + size > MOST_BYTES:

@@ -8,8 +8,10 @@ from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people import uscc
 from people.edge import page
+from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
+from people.relations import own_party
 
 from .. import acts, reading, schemas, standing
 from ..model import CompanyRelation, Debarment, Licence
@@ -19,10 +21,10 @@ from .book import api
 @api.get("/company", audience="self", returns=schemas.CompanyOut)
 def own_company(actor: Actor):
     """What one's own company has declared of itself, what was withdrawn included."""
-    found = {}
+    found, own = {}, own_party(session(), actor, moment())
     for name, table in (("licences", Licence), ("relations", CompanyRelation)):
         found[name] = list(session().scalars(select(table).where(
-            table.party_id == actor.party_id).order_by(table.declared_at, table.id)))
+            table.party_id == own).order_by(table.declared_at, table.id)))
     return found
 
 
@@ -52,10 +54,10 @@ def withdraw_statement(actor: Actor, statement_id: str) -> None:
 def own_standing(actor: Actor, lot_id: str):
     """How one's own company stands to a published lot by what it declared, before it bids; nobody
     else is told, and nothing is kept of the question."""
-    lot = reading.lot(session(), lot_id)
-    if reading.lot_facts(session(), lot_id).published is None:
+    lot, party_id = reading.lot(session(), lot_id), own_party(session(), actor, moment())
+    if party_id is None or reading.lot_facts(session(), lot_id).published is None:
         raise NOT_FOUND()
-    party = session().get_one(Party, actor.party_id)
+    party = session().get_one(Party, party_id)
     return {"doubts": [*standing.uninvited(session(), lot, party),
                        *standing.doubts(session(), lot, [party])[party.uscc]]}
 

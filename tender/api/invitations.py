@@ -10,6 +10,7 @@ from people.edge import Page, page
 from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
+from people.relations import own_party
 
 from .. import acts, invited, reading, schemas
 from ..lifecycle import Phase, phase
@@ -37,9 +38,10 @@ def get_invitees(actor: Actor, lot_id: str):
 @api.get("/invitations", audience="self", returns=schemas.InvitationOut, many=True)
 def list_invitations(actor: Actor):
     """The published lots that one's own company is invited to, the latest deadline first."""
-    if actor.party_id is None:
+    party_id = own_party(session(), actor, moment())
+    if party_id is None:
         return Page([])
-    own = session().get_one(Party, actor.party_id).uscc
+    own = session().get_one(Party, party_id).uscc
     found = page(session(), select(Lot).join(Invitee, Invitee.lot_id == Lot.id)
                  .join(Tender, Tender.id == Lot.tender_id)
                  .where(Invitee.uscc == own, Lot.method == "invite",

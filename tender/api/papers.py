@@ -10,7 +10,9 @@ from sqlalchemy import select
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import page
+from people.exchange import moment
 from people.exchange import reading as session
+from people.relations import own_party
 
 from .. import acts, files, schemas
 from ..model import Paper
@@ -28,14 +30,18 @@ def keep_paper(actor: Actor, body: BinaryIO, query):
 @api.get("/papers", audience="self", returns=schemas.PaperOut, many=True)
 def list_papers(actor: Actor):
     """The files that one's own unit keeps here, the newest first."""
-    return page(session(), select(Paper).where(Paper.party_id == actor.party_id), Paper.added_at,
-                Paper.id, descending=True)
+    return page(session(), select(Paper).where(Paper.party_id == _party(actor)),
+                Paper.added_at, Paper.id, descending=True)
 
 
 @api.get("/papers/<paper_id>/content", audience="self")
 def download_paper(actor: Actor, paper_id: str) -> Response:
     """A file of one's own unit."""
     found = session().get(Paper, paper_id)
-    if found is None or found.party_id != actor.party_id:
+    if found is None or found.party_id != _party(actor):
         raise NOT_FOUND()
     return send_document(found, cache="no-store")
+
+
+def _party(actor: Actor) -> str | None:
+    return own_party(session(), actor, moment())
