@@ -114,10 +114,11 @@ def check(ours: Sequence[Line], priced: Table, ceiling_fen: int = 0,
     opening form states. A line that is missing or was moved does not make those after it wrong.
     """
     paired = _paired(ours, priced.rows)
+    codes = {line.code for line in ours}
     found: list[tuple[int, int, Finding]] = []
     right = 0
     for row, at in zip(priced.rows, paired, strict=True):
-        for place, one in enumerate(_line(ours, priced, row, at)):
+        for place, one in enumerate(_line(ours, codes, priced, row, at)):
             found.append((row.number, place, one))
         if at is not None and row.values["quantity"] == ours[at].quantity:
             fen, wrong = _arithmetic(ours[at], priced, row)
@@ -160,11 +161,12 @@ def _paired(ours: Sequence[Line], rows: Sequence[Row]) -> list[int | None]:
     return paired
 
 
-def _line(ours: Sequence[Line], priced: Table, row: Row, at: int | None) -> Iterable[Finding]:
-    """What of one priced row is not our line."""
+def _line(ours: Sequence[Line], codes: set[str], priced: Table, row: Row,
+          at: int | None) -> Iterable[Finding]:
+    """What of one priced row is not our line; `codes`: those of all our lines."""
     said, code = row.values, priced.cell(row, "code")
     if at is None:
-        twice = any(line.code == said["code"] for line in ours)
+        twice = said["code"] in codes
         yield Finding(code, "bill.line-twice" if twice else "bill.line-more", "wrong",
                       "清单中此行只有一次。" if twice else "清单中没有此行。",
                       "The bill has this line once." if twice else "The bill has no such line.")

@@ -25,6 +25,8 @@ SHOWN = 200
 HEADING_ROWS = 20
 """Rows above the headings may hold a title."""
 
+HEADING_LONGEST = 200
+
 _DECIMAL = re.compile(r"\A-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,12})?\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
@@ -189,6 +191,10 @@ def _headings(found: Sheet, columns: Sequence[Column],
 
 
 def _plain(text: str) -> str:
+    """A heading as it is compared; nothing where no heading can be so long. A character may become
+    eighteen by NFKC, so a long text in many rows would take minutes."""
+    if len(text) > HEADING_LONGEST:
+        return ""
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 

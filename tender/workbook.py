@@ -26,6 +26,8 @@ MAX_CELLS = 500_000
 """Cells that are read before we give up, empty ones included."""
 MAX_TEXT = 32_767
 """Characters of a cell: the format's own limit."""
+MAX_CHARACTERS = 20_000_000
+"""Of all cells together; a string that many of them name counts each time, as it is read."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARTS = (
@@ -166,7 +168,7 @@ class _Xml:
             for piece in pieces:
                 parser.Parse(piece, False)
             parser.Parse(b"", True)
-        except (expat.ExpatError, ValueError, KeyError, IndexError) as error:
+        except (expat.ExpatError, ValueError, LookupError) as error:
             raise SHEET_KIND(problem=f"内容损坏 · damaged ({str(error)[:80]})") from error
         return self
 
@@ -217,8 +219,8 @@ class _Sheets(_Xml):
         if name.endswith(" workbookPr") and attributes.get("date1904") in ("1", "true"):
             raise SHEET_KIND(problem="使用 1904 日期系统 · it counts days from 1904")
         if name.endswith(" sheet"):
-            key = next(value for at, value in attributes.items() if at.endswith(" id"))
-            self.found.append((attributes["name"], key))
+            keys = [value for at, value in attributes.items() if at.endswith(" id")]
+            self.found.append((attributes["name"], keys[0]))
 
 
 class _Strings(_Xml):
@@ -266,7 +268,7 @@ class _Rows(_Xml):
     def __init__(self, shared: list[str], most: int, sheet: str):
         self.found: list[tuple[int, dict[int, Cell]]] = []
         self._shared, self._most, self._sheet = shared, most, sheet
-        self._row = self._column = self._count = 0
+        self._row = self._column = self._count = self._characters = 0
         self._cells: dict[int, Cell] = {}
         self._kind = "n"
         self._pieces: list[str] = []
@@ -322,6 +324,10 @@ class _Rows(_Xml):
         kind = _KINDS[self._kind]
         if self._kind == "s" and text:
             text = self._shared[int(text)] if int(text) >= 0 else ""
+        self._characters += len(text)
+        if self._characters > MAX_CHARACTERS:
+            raise SHEET_KIND(problem=f"超过 {MAX_CHARACTERS} 个字 · "
+                             f"more than {MAX_CHARACTERS} characters")
         if not text.strip() and not self._formula:
             return
         if len(text) > MAX_TEXT:

@@ -18,6 +18,8 @@ from .found import found_bid
 
 MOST_FILES = 20
 """Workbooks of one bid that are looked at."""
+UNREADABLE = ("sheet.", "document.archive", "document.empty")
+"""Refusals that are about the tenderer's file: one such file must not hide the bid's others."""
 
 
 def bills_view(session: Session, bid_id: str) -> list[dict[str, object]]:
@@ -53,7 +55,7 @@ def _looked_at(session: Session, bid_id: str, file: dict, ours: list[bills.Line]
         verdict = bills.check(ours, bills.read_priced(io.BytesIO(data), len(data)), ceiling_fen,
                               form_fen)
     except Refused as refused:
-        if not refused.word.code.startswith("sheet."):
+        if not refused.word.code.startswith(UNREADABLE):
             raise
         return {"problem": refused.word.code, "problems": refused.facts.get("problems", []),
                 "bill": None}
