@@ -62,8 +62,13 @@ def lock_award(ctx: Act, award_id: str, *, draft: bool) -> DirectAward:
 @act("direct_award.minutes_added", law=direct.LAW, action="direct.manage", disclose="never")
 def add_minutes(ctx: Act, award_id: str, *, name: str, media_type: str, size: int,
                 digest: str) -> DirectAward:
-    """Attach the minutes of the collective decision, already stored and checked, to a draft."""
+    """Attach the minutes of the collective decision, already stored and checked, to a draft.
+
+    Who stated the award does, so that whoever approves it put nothing under it alone.
+    """
     row = lock_award(ctx, award_id, draft=True)
+    if ctx.actor.person_id != row.drafted_person:
+        raise DENIED()
     row.minutes_name, row.minutes_type = name, media_type
     row.minutes_size, row.minutes_hash = size, digest
     ctx.session.flush()

@@ -412,7 +412,8 @@ PROBES: dict[str, Probe] = {
     # direct awards
     "POST /direct-awards": Probe(lambda s, r: straight.STATED | {"decision_day": "2026-01-06"}),
     "POST /direct-awards/<award_id>/minutes": Probe(
-        lambda s, r: PDF.replace(b"obj<<", b"obj<</A(3)"), query="?name=" + quote("纪要.pdf")),
+        lambda s, r: PDF.replace(b"obj<<", b"obj<</A(3)"), query="?name=" + quote("纪要.pdf"),
+        path=_path({"award_id": lambda s, r: s.direct["own"]})),
     "DELETE /direct-awards/<award_id>": Probe(),
     "POST /direct-awards/<award_id>/approval": Probe(
         lambda s, r: {"content_hash": s.direct_hash}),

@@ -31,6 +31,8 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
                          body_hash=proposed.body_hash)
     made = {name: _stated(world, title) for name, title in (
         ("drafted", "屋面修缮"), ("published", "村道路灯"))}
+    made["own"] = acts.state_direct_award(
+        holders["buyer_own"], **STATED | {"title": "村口凉亭"}).id
     acts.approve_award(world.fresh(holders["buyer_own"]), made["published"],
                        content_hash=_hash(world, made["published"]))
     now.direct, now.direct_hash = made, _hash(world, made["drafted"])

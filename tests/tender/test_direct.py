@@ -187,3 +187,14 @@ def test_a_lot_is_no_direct_award(world):
     with pytest.raises(Refused) as caught:
         acts.submit_notice(world.clerk, tender.id)
     assert {one["code"] for one in caught.value.facts["findings"]} == {"lot.method-direct"}
+
+
+def test_the_minutes_are_of_who_stated_the_award_and_read_by_another(place):
+    world = place
+    row = acts.state_direct_award(world.clerk, **STATED)
+    paper = {"name": "纪要.pdf", "media_type": "application/pdf", "size": len(PDF),
+             "digest": wiring().store.put(PDF)}
+    assert refused(acts.add_minutes, world.chief, row.id, **paper) == "access.denied"
+    acts.add_minutes(world.clerk, row.id, **paper)
+    digest = world.client(world.chief).get(f"/direct-awards/{row.id}").json["content_hash"]
+    approve(world, row.id, digest)
