@@ -14,7 +14,7 @@ from kernel.canonical import jcs, sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
 
-from .. import amendment, reviewing, rules, timetable
+from .. import amendment, invited, reviewing, rules, timetable
 from ..amended import Amended, amended, files_of
 from ..lifecycle import Phase, phase
 from ..model import Document, DraftDocument, Item, Lot, NoticeDraft, PublishedNotice, Tender
@@ -177,10 +177,14 @@ def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *,
 def judge(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> Amended:
     """The tender as the amendment would have it; refuses what it may not be.
 
-    Raises AMENDMENT_EMPTY, WRONG_PHASE, INCOMPLETE with all findings, those of the review among
+    Raises AMENDMENT_EMPTY, INVITEE_NAMED, WRONG_PHASE, INCOMPLETE with all findings, those of the review among
     them, DEADLINE_SOON and what `timetable.check_moved` raises.
     """
     changes, files = draft.changes, files_of(ctx.session, draft)
+    # Every line is published, though of a long bill the notice says no more than some.
+    invited.refuse_named(ctx, lots, "\n".join(
+        f"{line['code']} {line['description']} {line['unit']}"
+        for one in changes["lots"] for line in one.get("items", ())))
     judged = amended(ctx.session, tender, lots, draft)
     if not judged.sections:
         raise AMENDMENT_EMPTY()
