@@ -9,6 +9,8 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import socket
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,9 @@ from kernel.canonical import NotCanonical, parse
 from .reconciliation import Line
 
 TIMEOUT_SECONDS = 10
+"""For each piece that is read or written."""
+ANSWER_SECONDS = 120
+"""For all of an answer: one that drips must not hold up what waits behind it."""
 LARGEST = 65536
 LARGEST_LEDGER = 16 << 20
 """Bytes read of an answer, and of a ledger."""
@@ -76,6 +81,15 @@ def ledger(api_base: str, secret: str) -> list[Line]:
         raise Unheard("the ledger cannot be read") from error
 
 
+def _cut(sock: socket.socket, late: threading.Event) -> None:
+    """End a connection under whoever waits for it; below TLS, which would wait for its peer."""
+    late.set()
+    try:
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        return  # it is over already
+
+
 def _call(method: str, api_base: str, path: str, secret: str, body: bytes | None = None,
           key: str | None = None) -> dict:
     parts = urlsplit(api_base)
@@ -86,15 +100,24 @@ def _call(method: str, api_base: str, path: str, secret: str, body: bytes | None
     if key is not None:
         headers |= {"Idempotency-Key": key}
     connection = kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
-    limit = LARGEST_LEDGER if method == "GET" else LARGEST
+    limit, late = LARGEST_LEDGER if method == "GET" else LARGEST, threading.Event()
+    watch = None
     try:
+        connection.connect()
+        watch = threading.Timer(ANSWER_SECONDS, _cut, (connection.sock, late))
+        watch.daemon = True
+        watch.start()
         connection.request(method, parts.path + path, body, headers)
         response = connection.getresponse()
         data = response.read(limit + 1)
     except (OSError, http.client.HTTPException) as error:
         raise Unheard(type(error).__name__) from error
     finally:
+        if watch is not None:
+            watch.cancel()
         connection.close()
+    if late.is_set():
+        raise Unheard("the answer took too long")
     if response.status != 200:
         raise Unheard(f"status {response.status}")
     if len(data) > limit:
