@@ -14,8 +14,8 @@ from datetime import datetime
 from sqlalchemy import Row, Select, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from bidding.model import BidVersion, OpenedBid, Opening
-from bidding.reading import closing_view, found_bids
+from bidding.model import FIRST, PRICES, BidVersion, OpenedBid, Opening
+from bidding.reading import closing_view
 from evaluation import reading as judgement
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
@@ -28,6 +28,9 @@ from tender.notices import heading
 from tender.views import LISTED_LOT
 
 from .search import finding
+
+OPENED_BY = {FIRST: "opened", PRICES: "prices_opened"}
+"""The stages of an opening → the outcome that its record comes with."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,24 @@ class Bid:
     def opened(self) -> bool:
         """Whether the bid was opened and stands."""
         return self.verdict == "opened"
+
+
+@dataclass(frozen=True)
+class OpeningView:
+    """One stage of an opening as its record tells it, and as no later one changes it."""
+
+    stage: int
+    at: datetime
+    """When the record was published."""
+    hash: str
+    """SHA-256 of the record, hex."""
+    bids: list[Bid]
+    """The bids of this record, as it found them."""
+
+    @property
+    def priced(self) -> bool:
+        """Whether forms were opened in it: the first of two envelopes holds none."""
+        return any(one.price_fen is not None for one in self.bids)
 
 
 @dataclass(frozen=True)
@@ -87,9 +108,10 @@ class LotView:
     """The close: whether witnesses saw it in time, a doubt about time, what was decided."""
     items: int = 0
     questions: list[Question] = field(default_factory=list)
+    openings: list[OpeningView] = field(default_factory=list)
+    """The opening records in their order: one, or in a lot of two envelopes two."""
     bids: list[Bid] = field(default_factory=list)
-    opening_hash: str = ""
-    """SHA-256 of the opening record, hex."""
+    """Every bid as the last record that holds it shows it."""
     candidates: list[Bid] = field(default_factory=list)
     panel: list[str] = field(default_factory=list)
     award: Award | None = None
@@ -216,26 +238,30 @@ def _opening(session: Session, view: LotView) -> None:
     result = view.may("result.view")
     if not record and not result:
         return
-    bids = _opened(session, view.lot.id)
+    openings = _openings(session, view)
+    last = {bid.id: bid for one in openings for bid in one.bids}
     if record:
-        view.bids = bids
-        view.opening_hash = session.scalar(
-            select(Opening.record_hash).where(Opening.lot_id == view.lot.id)
-            .order_by(Opening.stage).limit(1)) or ""
+        view.openings, view.bids = openings, list(last.values())
     if result:
-        _result(session, view, {one.id: one for one in bids})
+        _result(session, view, last)
 
 
-def _opened(session: Session, lot_id: str) -> list[Bid]:
-    rows = session.execute(
-        select(OpenedBid, BidVersion.submitted_at, Party)
-        .join(BidVersion, BidVersion.id == OpenedBid.version_id)
-        .join(Party, Party.id == OpenedBid.party_id)
-        .where(OpenedBid.id.in_([one.id for one in found_bids(session, lot_id)]))
-        .order_by(Party.uscc, OpenedBid.bid_id))
-    return [Bid(row.bid_id, party, row.price_fen, row.period_days, row.quality or "",
-                row.leader or "", row.verdict, row.reason, received)
-            for row, received, party in rows]
+def _openings(session: Session, view: LotView) -> list[OpeningView]:
+    """What each stage found when it was published (招标投标法 36), the first one first."""
+    hashes = dict(session.execute(select(Opening.stage, Opening.record_hash).where(
+        Opening.lot_id == view.lot.id)).all())
+    found: dict[int, list[Bid]] = {}
+    for row, received, party in session.execute(
+            select(OpenedBid, BidVersion.submitted_at, Party)
+            .join(BidVersion, BidVersion.id == OpenedBid.version_id)
+            .join(Party, Party.id == OpenedBid.party_id)
+            .where(OpenedBid.lot_id == view.lot.id)
+            .order_by(OpenedBid.stage, Party.uscc, OpenedBid.bid_id)):
+        found.setdefault(row.stage, []).append(
+            Bid(row.bid_id, party, row.price_fen, row.period_days, row.quality or "",
+                row.leader or "", row.verdict, row.reason, received))
+    return [OpeningView(stage, view.facts.outcomes[OPENED_BY[stage]], hashes.get(stage) or "", bids)
+            for stage, bids in found.items() if OPENED_BY[stage] in view.facts.outcomes]
 
 
 def _result(session: Session, view: LotView, by_id: dict[str, Bid]) -> None:

@@ -156,10 +156,13 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
         why = changes.termination(session, one.lot)
         yield Event(outcomes["terminated"], f"{one.lot.id}-terminated", "tenderCancellation",
                     lambda at: _status(view, one, at, **why))
-    if one.bids:
-        yield Event(outcomes["opened"], f"{one.lot.id}-opened", "tenderUpdate",
+    for first in one.openings[:1]:
+        yield Event(first.at, f"{one.lot.id}-opened", "tenderUpdate",
                     lambda at: _opened(view, one, at),
-                    tuple((entry.party, "tenderer") for entry in one.bids))
+                    tuple((entry.party, "tenderer") for entry in first.bids))
+    for second in one.openings[1:]:
+        yield Event(second.at, f"{one.lot.id}-prices-opened", "tenderUpdate",
+                    lambda at: _prices_opened(one, at))
     if one.candidates:
         yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
                     lambda at: _candidates(view, one, at),
@@ -186,12 +189,24 @@ def _status(view: TenderView, one: LotView, at: datetime, **lot: object) -> dict
 
 def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
     parties = {entry.party.id: entry.party for lot in view.lots
-               if lot.bids and lot.facts.outcomes["opened"] <= at for entry in lot.bids}
+               for first in lot.openings[:1] if first.at <= at for entry in first.bids}
     return _tender(view, {
         "numberOfTenderers": len(parties),
         "tenderers": [reference(party) for party in parties.values()]}) | {
         "bids": {"statistics": sections.statistics(one, at),
-                 "details": [sections.bid(one, entry) for entry in one.bids]}}
+                 "details": [sections.bid(one, entry) for entry in one.openings[0].bids]}}
+
+
+def _prices_opened(one: LotView, at: datetime) -> dict[str, object]:
+    """What the second envelope adds to the bids of the first (电子招标投标办法 30): prices and
+    periods, and which bids are no longer valid."""
+    first, second = one.openings
+    known = {entry.id: sections.bid(one, entry) for entry in first.bids}
+    return {"bids": {
+        "statistics": [said for said in sections.statistics(one, at)
+                       if said["measure"] == "validBids"],
+        "details": [{"id": entry.id} | statements.difference(
+            known[entry.id], sections.bid(one, entry)) for entry in second.bids]}}
 
 
 def _candidates(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:

@@ -198,12 +198,14 @@ def bid(view: LotView, one: Bid) -> dict[str, object]:
 
 
 def statistics(view: LotView, moment: datetime) -> list[dict[str, object]]:
-    """How many bids and tenderers the opening found in a lot."""
-    opened = [one for one in view.bids if one.opened]
+    """How many bids and tenderers the openings until `moment` found in a lot."""
+    found = {one.id: one for opening in view.openings if opening.at <= moment
+             for one in opening.bids}.values()
+    opened = [one for one in found if one.opened]
     return [{"id": f"{view.lot.id}-{measure}", "measure": measure, "value": count,
              "date": stamp(moment), "relatedLot": view.lot.id}
-            for measure, count in (("bids", len(view.bids)), ("validBids", len(opened)),
-                                   ("tenderers", len({one.party.id for one in view.bids})))]
+            for measure, count in (("bids", len(found)), ("validBids", len(opened)),
+                                   ("tenderers", len({one.party.id for one in found})))]
 
 
 def award(view: LotView, one: Award) -> dict[str, object]:
