@@ -112,12 +112,15 @@ def _say(document: dict, given: argparse.Namespace) -> None:
     print(f"coefficient {document['coefficient']}")
     for number, ticket in enumerate(document["panel"], 1):
         print(f"seat {number}  {ticket}")
+    for number, ticket in enumerate(document["substitutes"], 1):
+        print(f"substitute {number}  {ticket}")
     if not given.log_vkey:
         print("the log's key is the document's own; --log-vkey pins it")
     if not announcement["witnesses"]:
         print(f"{CAUTION['zh']}\n{CAUTION['en']}")
     elif not given.history:
-        print("whether a checkpoint was passed over: --record and --history say")
+        wanted = "a witness's --history says" if given.record else "--record and --history say"
+        print(f"whether a checkpoint was passed over: {wanted}")
 
 
 if __name__ == "__main__":

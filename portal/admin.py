@@ -32,13 +32,22 @@ from .webhooks.model import Webhook
 
 
 def first(settings: Settings, options) -> None:
-    """Appoint a first administrator; print the code with which the owner chooses a password."""
+    """Appoint a first administrator; print the code with which the owner chooses a password.
+
+    The code stands alone on standard output; what to do with it goes to standard error.
+    """
     with create_app(settings).app_context():
         party_id = _party(options.unit, options.uscc, "other")
         issued = _said(accounts.appoint_administrator, OPERATOR, role=options.role,
                        login=options.login, person_name=options.name,
                        id_number=options.id_number, party_id=party_id)
-        print(issued.activation_code)
+        print(issued.activation_code, flush=True)
+        until = time_text(issued.account.activation_until)
+        print(f"激活码有效至 {until}，只显示这一次 · This code is good until {until} and shown this once.\n"
+              f"请交给 {options.login} 本人 · Its owner sends it to POST /api/v1/activation and is given a "
+              "second factor (TOTP),\n"
+              "then code, password and a TOTP code to POST /api/v1/activation/completion: "
+              "docs/operating.md", file=sys.stderr)
 
 
 def guarantor(settings: Settings, options) -> None:

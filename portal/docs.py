@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import ModuleType
 
 import portal.factory  # noqa: F401  (imports every book, so that every act and word is known)
 from audit.act import CATALOGUE
@@ -53,7 +54,43 @@ def refusals_page() -> str:
     rows = [(f"`{word.code}`", str(word.status), word.law, word.zh, word.en, word.do_zh,
              word.do_en) for _, word in sorted(WORDS.items())]
     return (NOTE + "# Refusals\n\n`code` of every problem+json answer.\n\n"
-            + _table(("code", "HTTP", "law", "中文", "English", "怎么办", "what to do"), rows))
+            + _table(("code", "HTTP", "law", "中文", "English", "怎么办", "what to do"), rows)
+            + "\n## Findings\n\n`notice.incomplete` lists all that keeps a notice, an amendment or "
+            "a direct award from being published, as `findings`: `{field, code, law, zh, en}`. Mend "
+            "each `field` and submit again. One that breaches a number of the rule profile names it "
+            "(`rule`) and says what follows (`breach`): `block`, or `reason`, which a recorded "
+            "reason lets through. Of most that are one lot's `field` begins with `lots[N].`. A code "
+            "that is not in this table is one of the words above, listed instead of refused at "
+            "once.\n\n"
+            + _table(("code", "field", "law", "中文", "English"), sorted(set(_findings()))))
+
+
+def _findings() -> Iterator[tuple[str, str, str, str, str]]:
+    """Every call of `finding` in the invitation: (code, field, law, zh, en)."""
+    for path in sorted((ROOT / "tender").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "finding" \
+                    and path.name != "findings.py":
+                module = importlib.import_module(_dotted(path))
+                field, code, law, zh, en = (_said(word, module) for word in node.args)
+                if "{" in code or "{" in field:
+                    raise ValueError(f"{path}:{node.lineno}: a finding's code and field are literal")
+                yield f"`{code}`", f"`{field}`", law, zh, en
+
+
+def _said(word: ast.expr, module: ModuleType) -> str:
+    """A text as its call spells it: facts in braces, a constant of the module by its value."""
+    if isinstance(word, ast.Constant):
+        return str(word.value)
+    if isinstance(word, ast.JoinedStr):
+        return "".join(_said(part, module) for part in word.values)
+    if isinstance(word, ast.FormattedValue):
+        return "{" + (word.value.id if isinstance(word.value, ast.Name) else "…") + "}"
+    if isinstance(word, ast.Name) and isinstance(getattr(module, word.id, None), str):
+        return getattr(module, word.id)
+    if isinstance(word, ast.Attribute) and isinstance(word.value, ast.Name):
+        return str(getattr(getattr(module, word.value.id), word.attr))
+    return "{" + ast.unparse(word) + "}"
 
 
 def routes_page() -> str:

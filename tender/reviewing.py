@@ -43,6 +43,7 @@ from .review.catalogue import rules_hash
 from .terms import terms_of
 from .timetable import beijing_day
 
+LAW = "发改法规〔2026〕195号; 规则 §5.6"
 REQUIRED = "review.required"
 """The profile number that asks for a review outside the statutory regime, too."""
 
@@ -250,31 +251,31 @@ def required(profiles: Mapping[str, Profile], lots: Sequence[Lot]) -> bool:
 
 
 def _missing() -> Finding:
-    return _finding("review.missing", "尚未运行招标文件审查。", "No review was run.")
+    return finding("review", "review.missing", LAW, "尚未运行招标文件审查。", "No review was run.")
 
 
 def _held(last: Review, present: str, said: Mapping[str, ReviewAnswer],
           lots: Sequence[Lot]) -> list[Finding]:
     if last.basis_hash != present:
-        return [_finding("review.stale", "审查之后内容、文件或规则有变化，请重新运行审查。",
-                         "What was reviewed, or a rule, changed after the review; run it again.")]
+        return [finding("review", "review.stale", LAW,
+                        "审查之后内容、文件或规则有变化，请重新运行审查。",
+                        "What was reviewed, or a rule, changed after the review; run it again.")]
     statutory, found = any(lot.regime == "statutory" for lot in lots), []
     for hit in last.body["hits"]:
         answer = said.get(hit["key"])
         if hit["severity"] != review.BREACH or answer is not None and (
                 answer.answer == "justified" or not statutory):
             continue
-        code, zh, en = ("review.unanswered", "未处理", "unanswered") if answer is None else (
-            "review.unmended", "已认定，须先改正", "accepted, to be mended first")
-        found.append({**_finding(
-            code, f"审查命中（{zh}）：{hit['title']['zh']}：{hit['quotation']}",
-            f"A hit of the review ({en}): {hit['title']['en']}: {hit['quotation']}", hit["law"]),
-            "hit": hit["key"]})
+        law, what = hit["law"], hit["quotation"]
+        zh, en = hit["title"]["zh"], hit["title"]["en"]
+        one = finding("review", "review.unanswered", law, f"审查命中（未处理）：{zh}：{what}",
+                      f"A hit of the review (unanswered): {en}: {what}")
+        if answer is not None:
+            one = finding("review", "review.unmended", law,
+                          f"审查命中（已认定，须先改正）：{zh}：{what}",
+                          f"A hit of the review (accepted, to be mended first): {en}: {what}")
+        found.append(one | {"hit": hit["key"]})
     return found
-
-
-def _finding(code: str, zh: str, en: str, law: str = "发改法规〔2026〕195号; 规则 §5.6") -> Finding:
-    return finding("review", code, law, zh, en)
 
 
 def in_notice(session: Session, tender: Tender, lots: list[Lot]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The story: a township's road repair in two lots, from draft to released guarantee.
+"""The story: a township's road repair in three lots, from draft to released guarantee.
 
 Each step is an HTTP request of the person whose step it is. What must be refused is tried
 too, and a story in which it is not refused stops.
