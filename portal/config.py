@@ -35,7 +35,8 @@ class Settings:
                          "the public record.", "var/yangguang")
     database_url: str = _setting("DATABASE_URL", "SQLAlchemy address of the database; empty: "
                                  "SQLite in the data folder. On PostgreSQL the application's "
-                                 "role.", "")
+                                 "role, as `postgresql+psycopg://yangguang_app:…@host/yangguang`.",
+                                 "")
     owner_url: str = _setting("DATABASE_OWNER_URL", "The same database as its owner; used by "
                               "`migrate` only. Empty: DATABASE_URL.", "")
     log_origin: str = _setting("YANGGUANG_LOG_ORIGIN", "Name of the record (C2SP origin line); "

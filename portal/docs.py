@@ -107,7 +107,8 @@ def configuration_page() -> str:
     """Every setting."""
     rows = [(f"`{item.metadata['env']}`", f"`{item.default}`" if item.default else "",
              item.metadata["doc"]) for item in fields(Settings)]
-    return NOTE + "# Configuration\n\n" + _table(("variable", "default", "meaning"), rows)
+    return NOTE + "# Configuration\n\nHow they are used, with a database of two roles, health and the " \
+        "first administrators: [operating](operating.md).\n\n" + _table(("variable", "default", "meaning"), rows)
 
 
 def lifecycles_page() -> str:
