@@ -35,6 +35,8 @@ class Event:
     content: Callable[[datetime], dict[str, object]]
     parties: tuple[tuple[Party, str], ...] = ()
     """Who takes part from here on, each with the OCDS role."""
+    lot: str = ""
+    """The lot whose event it is; a lot names its parties itself, whatever another one told."""
 
 
 def release_package(session: Session, tender_id: str, now: datetime, *,
@@ -99,12 +101,15 @@ def _package(releases: list[dict], base: str, publisher: str) -> dict[str, objec
 
 def _releases(view: TenderView, events: list[Event]) -> Iterator[dict[str, object]]:
     roles: dict[str, list[str]] = {}
+    told: set[tuple[str, str, str]] = set()
     for event in events:
         changed: dict[str, Party] = {}
         for party, role in event.parties:
             known = roles.setdefault(party.id, [])
             if role not in known:
                 known.append(role)
+            if (event.lot, party.id, role) not in told:
+                told.add((event.lot, party.id, role))
                 changed[party.id] = party
         release: dict[str, object] = {
             "ocid": view.tender.ocid, "id": event.id, "date": stamp(event.at),
@@ -159,18 +164,18 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
     for first in one.openings[:1]:
         yield Event(first.at, f"{one.lot.id}-opened", "tenderUpdate",
                     lambda at: _opened(view, one, at),
-                    tuple((entry.party, "tenderer") for entry in first.bids))
+                    tuple((entry.party, "tenderer") for entry in first.bids), one.lot.id)
     for second in one.openings[1:]:
         yield Event(second.at, f"{one.lot.id}-prices-opened", "tenderUpdate",
                     lambda at: _prices_opened(one, at))
     if one.candidates:
         yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
                     lambda at: _candidates(view, one, at),
-                    tuple((entry.party, "tenderer") for entry in one.candidates))
+                    tuple((entry.party, "tenderer") for entry in one.candidates), one.lot.id)
     if one.award:
         yield Event(outcomes["awarded"], f"{one.lot.id}-awarded", "award",
                     lambda at: _awarded(view, one, at),
-                    ((one.award.party, "tenderer"), (one.award.party, "supplier")))
+                    ((one.award.party, "tenderer"), (one.award.party, "supplier")), one.lot.id)
     if one.contract:
         yield Event(outcomes["contracted"], f"{one.lot.id}-contracted", "contract",
                     lambda at: _status(view, one, at)
@@ -188,10 +193,11 @@ def _status(view: TenderView, one: LotView, at: datetime, **lot: object) -> dict
 
 
 def _opened(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
-    parties = {entry.party.id: entry.party for lot in view.lots
-               for first in lot.openings[:1] if first.at <= at for entry in first.bids}
-    return _tender(view, {
-        "numberOfTenderers": len(parties),
+    """What the opening of this lot brought. How many bid in all lots is said by the merged list:
+    a number would change with what of the other lots may be shown."""
+    parties = {entry.party.id: entry.party for entry in one.openings[0].bids}
+    number = {"numberOfTenderers": len(parties)} if len(view.lots) == 1 else {}
+    return _tender(view, number | {
         "tenderers": [reference(party) for party in parties.values()]}) | {
         "bids": {"statistics": sections.statistics(one, at),
                  "details": [sections.bid(one, entry) for entry in one.openings[0].bids]}}

@@ -4,6 +4,7 @@ and nothing before its time."""
 import csv
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -225,3 +226,31 @@ def test_every_extension_of_ours_is_served_whole(world):
             field = json.dumps(patch).partition(f'"codelist": "{name}"')[2]
             assert all(f'"{row["Code"]}"' in field[:200] and row["Title"] for row in rows)
             assert (folder / "codelists" / name).is_file()
+
+
+@usual
+@pytest.mark.parametrize("how", ["suspended", "terminated"])
+def test_what_becomes_of_one_lot_changes_no_release_of_another(world, how, monkeypatch):
+    """Planted: the opening of a lot counted and named the tenderers of all lots open by then."""
+    tender = world.published_tender(2)
+    one, two = world.lots(tender)
+    monkeypatch.setattr(world, "party", cache(world.party))
+    world.opened_rows(one, {"甲": 1, "乙": 2, "丙": 3})
+    world.force_phase(one.id, "OPENED")
+    world.advance(hours=1)
+    world.opened_rows(two, {"甲": 4, "丁": 5, "戊": 6})
+    world.force_phase(two.id, "OPENED")
+    sent = check(package(world, tender))
+    before = {said["id"]: exact.dumps(said) for said in package(world, tender)["releases"]}
+    whole = record(world, tender)["records"][0]["compiledRelease"]
+    assert len(whole["tender"]["tenderers"]) == 5 and len(sent["releases"][-1]["parties"]) == 3
+    world.advance(hours=1)
+    if how == "suspended":
+        tenders.suspend_lot(world.fresh(world.supervisor), one.id, document_no="暂停1号",
+                            reason="核查")
+    else:
+        tenders.terminate_lot(world.fresh(world.clerk), one.id, reason="项目取消")
+    after = {said["id"]: exact.dumps(said) for said in package(world, tender)["releases"]}
+    assert set(before) - set(after) == {f"{one.id}-opened"}
+    assert all(after[name] == before[name] for name in set(before) & set(after))
+    record(world, tender)
