@@ -14,6 +14,9 @@ def test_a_stranger_checks_a_draw(tmp_path, capsys):
     assert main(["verify", str(path)]) == 0
     said = capsys.readouterr().out
     assert document["seed"] in said and "left out: b2" in said and "seat 5" in said
+    for number, ticket in enumerate(document["substitutes"], 1):
+        assert f"substitute {number}  {ticket}" in said
+    assert document["substitutes"] and "--record and --history say" in said
     pinned = ["--log-vkey", str(LOG.verifier)]
     for one in WITNESSES:
         pinned += ["--witness-vkey", str(one.cosigner)]

@@ -3,6 +3,7 @@
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,6 +26,17 @@ def test_only_what_no_row_refers_to_is_collected(world, installation, capsys):
     admin.collect(installation)
     assert set(store.names()) == referred | {young}
     assert "1 objects" in capsys.readouterr().out
+
+
+def test_a_first_administrators_code_stands_alone_and_is_explained_beside_it(world, installation,
+                                                                             capsys):
+    """A script reads the code from standard output; a person reads what to do with it."""
+    admin.first(installation, SimpleNamespace(
+        role="audit_admin", login="first.audit", name="张三", id_number="PASSPORT21",
+        unit="某区政务服务中心", uscc="11330703MA20000198"))
+    said = capsys.readouterr()
+    assert said.out.startswith("yga_") and said.out.count("\n") == 1
+    assert "POST /api/v1/activation/completion" in said.err and said.out.strip() not in said.err
 
 
 def test_the_time_of_a_demonstration_moves_forward_only(world, installation, capsys):
