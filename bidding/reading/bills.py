@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.refusal import NOT_FOUND, Refused
 from tender import bills, workbook
 from tender import reading as tenders
+from tender.refusals import MANY
 
 from ..model import OpenedPart
 from ..refusals import NOT_OPENED
@@ -18,6 +19,8 @@ from .found import found_bid
 
 MOST_FILES = 20
 """Workbooks of one bid that are looked at."""
+PASSED_OVER = {"problem": MANY.code, "problems": [], "bill": None}
+"""Said of those behind them: many decoys must not hide the bill in silence."""
 UNREADABLE = ("sheet.", "document.archive", "document.empty")
 """Refusals that are about the tenderer's file: one such file must not hide the bid's others."""
 
@@ -41,8 +44,9 @@ def bills_view(session: Session, bid_id: str) -> list[dict[str, object]]:
     if not ours:
         return []
     return [{key: one[key] for key in ("name", "size", "hash")}
-            | _looked_at(session, bid_id, one, ours, lot.price_ceiling_fen, found.price_fen)
-            for one in sheets[:MOST_FILES]]
+            | (_looked_at(session, bid_id, one, ours, lot.price_ceiling_fen, found.price_fen)
+               if place < MOST_FILES else PASSED_OVER)
+            for place, one in enumerate(sheets)]
 
 
 def _looked_at(session: Session, bid_id: str, file: dict, ours: list[bills.Line],
