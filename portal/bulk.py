@@ -1,4 +1,5 @@
 """All of a month at once: one compiled release a line, or one lot a row. Read while it is sent.
+Of intermediary services and direct awards, which have no lots, there is one a row.
 
 A page of tenders is read, written and forgotten, so memory stays flat and no transaction stays
 open while a slow reader reads.
@@ -14,15 +15,17 @@ from datetime import datetime
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from evaluation.services import reading as market
+from evaluation.services.model import Service
 from kernel.canonical import time_text
 from people.model import Party
 from tender import reading
 from tender.lifecycle import ocds_status, phase
-from tender.model import Lot, Tender
+from tender.model import DirectAward, Lot, Tender
 
-from .ocds import exact
+from .ocds import direct, exact, services
 from .ocds.merge import compiled
 from .ocds.releases import releases_of
 from .public import told_views
@@ -42,28 +45,34 @@ def month(year: int, number: int) -> tuple[datetime, datetime]:
     return begins, datetime.fromisoformat(f"{year:04}-{number:02}-01T00:00:00+08:00")
 
 
-def _pages(engine: Engine, span: tuple[datetime, datetime]) -> Iterator[tuple[Session, list]]:
-    """The tenders published in `span`, some at a time, each time in a session of its own."""
-    mark = None
+PUBLISHED = {"tenders": Tender.published_at, "services": Service.approved_at,
+             "direct-awards": DirectAward.published_at}
+"""What a month's files are of, and when one of it was published."""
+
+
+def _pages(engine: Engine, span: tuple[datetime, datetime], at: InstrumentedAttribute
+           ) -> Iterator[tuple[Session, list]]:
+    """What was published (`at`) in `span` with its buyer, some at a time, each time in a session of
+    its own."""
+    mark, table = None, at.class_
     while True:
-        query = (select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
-                 .where(Tender.published_at >= span[0], Tender.published_at < span[1])
-                 .order_by(Tender.published_at, Tender.id).limit(AT_ONCE))
+        query = (select(table, Party).join(Party, Party.id == table.buyer_id)
+                 .where(at >= span[0], at < span[1]).order_by(at, table.id).limit(AT_ONCE))
         if mark is not None:
-            query = query.where(tuple_(Tender.published_at, Tender.id) > tuple_(
-                literal(mark[0], Tender.published_at.type), literal(mark[1])))
+            query = query.where(tuple_(at, table.id) > tuple_(
+                literal(mark[0], at.type), literal(mark[1])))
         with Session(engine) as session:
             rows = session.execute(query).all()
             yield session, rows
         if len(rows) < AT_ONCE:
             return
-        mark = (rows[-1].Tender.published_at, rows[-1].Tender.id)
+        mark = (getattr(rows[-1][0], at.key), rows[-1][0].id)
 
 
 def lines(engine: Engine, span: tuple[datetime, datetime], now: datetime, base: str
           ) -> Iterator[bytes]:
     """The compiled release of every tender published in `span`, a JSON text a line."""
-    for session, rows in _pages(engine, span):
+    for session, rows in _pages(engine, span, PUBLISHED["tenders"]):
         views = told_views(session, [tender.id for tender, _ in rows], now)
         yield b"".join(
             exact.dumps(compiled(releases_of(session, one, now, base, views[one]))).encode() + b"\n"
@@ -74,7 +83,7 @@ def table(engine: Engine, span: tuple[datetime, datetime], now: datetime) -> Ite
     """Every lot of the tenders published in `span` as CSV (RFC 4180, UTF-8 with a mark, so that
     spreadsheets read it)."""
     yield b"\xef\xbb\xbf" + _row(COLUMNS)
-    for session, rows in _pages(engine, span):
+    for session, rows in _pages(engine, span, PUBLISHED["tenders"]):
         owners = {tender.id: (tender, buyer) for tender, buyer in rows}
         lots = session.scalars(select(Lot).where(Lot.tender_id.in_(owners))
                                .order_by(Lot.tender_id, Lot.number)).all()
@@ -84,6 +93,47 @@ def table(engine: Engine, span: tuple[datetime, datetime], now: datetime) -> Ite
             by_tender.setdefault(lot.tender_id, []).append(lot)
         yield b"".join(_row(_cells(*owners[one], lot, facts[lot.id], now))
                        for one in owners for lot in by_tender.get(one, ()))
+
+
+def other_lines(engine: Engine, span: tuple[datetime, datetime], kind: str) -> Iterator[bytes]:
+    """The compiled release of every service or direct award published in `span`, one a line."""
+    releases = {"services": services.releases_of, "direct-awards": direct.releases_of}[kind]
+    for session, rows in _pages(engine, span, PUBLISHED[kind]):
+        yield b"".join(exact.dumps(compiled(releases(session, one.id))).encode() + b"\n"
+                       for one, _ in rows)
+
+
+def other_table(engine: Engine, span: tuple[datetime, datetime], now: datetime, kind: str
+                ) -> Iterator[bytes]:
+    """Every service or direct award published in `span`, one a row, as `table` writes it."""
+    cells = {"services": _service, "direct-awards": _award}[kind]
+    yield b"\xef\xbb\xbf" + _row(OTHER_COLUMNS[kind])
+    for session, rows in _pages(engine, span, PUBLISHED[kind]):
+        yield b"".join(_row(cells(session, one, buyer, now)) for one, buyer in rows)
+
+
+OTHER_COLUMNS = {
+    "services": ("ocid", "service_code", "buyer_uscc", "buyer", "region", "title", "kind",
+                 "method", "budget_yuan", "offers_until", "published_at", "state", "agency_uscc",
+                 "agency", "price_yuan"),
+    "direct-awards": ("ocid", "award_code", "buyer_uscc", "buyer", "region", "title", "category",
+                      "regime", "estimate_yuan", "price_yuan", "contractor_uscc", "contractor",
+                      "published_at", "contracted_at")}
+
+
+def _service(session: Session, one: Service, buyer: Party, now: datetime) -> tuple[str, ...]:
+    winner = session.get_one(Party, one.winner_id) if one.decided_at else None
+    result = (winner.uscc, winner.name, str(exact.yuan(one.price_fen))) if winner else ("",) * 3
+    return (services.service_ocid(one.id), one.code, buyer.uscc, buyer.name, one.region, one.title,
+            one.kind, one.method, str(exact.yuan(one.budget_fen)), time_text(one.offers_until),
+            time_text(one.approved_at), market.state_of(session, one, now).value, *result)
+
+
+def _award(_session: Session, one: DirectAward, buyer: Party, _now: datetime) -> tuple[str, ...]:
+    return (one.ocid, one.code, buyer.uscc, buyer.name, one.region, one.title, one.category,
+            one.regime, str(exact.yuan(one.estimate_fen)), str(exact.yuan(one.price_fen)),
+            one.contractor_uscc, one.contractor, time_text(one.published_at),
+            time_text(one.contracted_at) if one.contracted_at else "")
 
 
 def _cells(tender: Tender, buyer: Party, lot: Lot, facts, now: datetime) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import Book
 from people.exchange import moment, reading
 from people.fields import HexId, In, Out, Text
-from tender.model import PublishedNotice, Tender
+from tender.model import DirectNotice, PublishedNotice
 from tender.timetable import BEIJING
 
 from . import atom, bulk, market
@@ -37,25 +37,21 @@ class StepsQuery(In):
 
 
 class MonthOut(Out):
-    """One month, and where its tenders are."""
+    """One month, and where its tenders are; services and direct awards likewise."""
 
     month = fields.String()
     jsonl = fields.String()
     csv = fields.String()
+    services_jsonl = fields.String()
+    services_csv = fields.String()
+    direct_awards_jsonl = fields.String()
+    direct_awards_csv = fields.String()
 
 
 @api.get("/notices.atom", audience="open", query=AtomQuery)
 def notices_atom(actor, query) -> Response:
-    """Published notices of every kind, the newest first (RFC 4287)."""
-    order = (PublishedNotice.published_at, PublishedNotice.id)
-    found = select(PublishedNotice).order_by(*(one.desc() for one in order)).limit(PER_PAGE + 1)
-    if query["before"]:
-        last = reading().get(PublishedNotice, query["before"])
-        if last is None:
-            raise NOT_FOUND()
-        found = found.where(tuple_(*order) < tuple_(*(
-            literal(getattr(last, one.key), one.type) for one in order)))
-    rows, base = list(reading().scalars(found)), site_address()
+    """Published notices of every kind, of direct awards too, the newest first (RFC 4287)."""
+    rows, base = _newest(query["before"]), site_address()
     address = f"{base}/api/v1/notices.atom"
     older = f"{address}?before={rows[PER_PAGE - 1].id}" if len(rows) > PER_PAGE else None
     own = f"{address}?before={query['before']}" if query["before"] else address
@@ -64,14 +60,31 @@ def notices_atom(actor, query) -> Response:
     return _conditional(Response(data, content_type="application/atom+xml; charset=utf-8"))
 
 
-def _entry(row: PublishedNotice, base: str) -> atom.Entry:
+def _newest(before: str | None) -> list[PublishedNotice | DirectNotice]:
+    """The newest notices before the one of this id, one more than a page holds. Raises NOT_FOUND."""
+    tables = (PublishedNotice, DirectNotice)
+    last = before and next(filter(None, (reading().get(one, before) for one in tables)), None)
+    if before and last is None:
+        raise NOT_FOUND()
+    found: list[PublishedNotice | DirectNotice] = []
+    for table in tables:
+        order = (table.published_at, table.id)
+        query = select(table).order_by(*(one.desc() for one in order)).limit(PER_PAGE + 1)
+        if last:
+            query = query.where(tuple_(*order) < tuple_(*(
+                literal(getattr(last, one.key), one.type) for one in order)))
+        found += reading().scalars(query)
+    return sorted(found, key=lambda one: (one.published_at, one.id), reverse=True)[:PER_PAGE + 1]
+
+
+def _entry(row: PublishedNotice | DirectNotice, base: str) -> atom.Entry:
     said = json.loads(row.content)
     about = f"（{said['lot_title']}）" if said.get("lot_title") else ""
     summary = "\n".join(f"{field['label']['zh']}：{field['text']['zh']}"
                         for part in said["sections"] for field in part["rows"])
     return atom.Entry(
         row.id, f"{said['kind_text']['zh']}：{said['title']}{about}", row.published_at,
-        f"{base}/{page_of(row.kind, row.tender_id, row.id)}", said["buyer"]["name"], row.kind,
+        f"{base}/{_page(row)}", said["buyer"]["name"], row.kind,
         said["kind_text"]["zh"], summary[:4000])
 
 
@@ -101,6 +114,12 @@ def services_atom(actor, query) -> Response:
     return _conditional(Response(data, content_type="application/atom+xml; charset=utf-8"))
 
 
+def _page(row: PublishedNotice | DirectNotice) -> str:
+    if isinstance(row, DirectNotice):
+        return f"direct-awards/{row.award_id}"
+    return page_of(row.kind, row.tender_id, row.id)
+
+
 def page_of(kind: str, tender_id: str, notice_id: str) -> str:
     """Where a notice is read: of a tender that is only announced ahead there is no page yet."""
     return f"notices/{notice_id}" if kind == "pre_notice" else f"tenders/{tender_id}"
@@ -114,17 +133,19 @@ def _conditional(answer: Response) -> Response:
 
 @api.get("/bulk", audience="open", returns=MonthOut, many=True)
 def list_months(actor):
-    """The months in which tenders were published, and where their files are."""
-    first, last = reading().execute(
-        select(func.min(Tender.published_at), func.max(Tender.published_at))).one()
+    """The months in which tenders, services or direct awards were published, and their files."""
+    ends = [at for one in bulk.PUBLISHED.values() for at in reading().execute(
+        select(func.min(one), func.max(one))).one() if at is not None]
     found = []
-    if first is not None:
-        year, month = (getattr(first.astimezone(BEIJING), name) for name in ("year", "month"))
-        end = last.astimezone(BEIJING)
+    if ends:
+        first, end = min(ends).astimezone(BEIJING), max(ends).astimezone(BEIJING)
+        year, month = first.year, first.month
         while (year, month) <= (end.year, end.month):
             path = f"{site_address()}/api/v1/bulk/{year}/{month}"
             found.append({"month": f"{year:04}-{month:02}", "jsonl": f"{path}/tenders.jsonl",
-                          "csv": f"{path}/lots.csv"})
+                          "csv": f"{path}/lots.csv"} | {
+                f"{kind.replace('-', '_')}_{form}": f"{path}/{kind}.{form}"
+                for kind in bulk.OTHER_COLUMNS for form in ("jsonl", "csv")})
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return found
 
@@ -142,6 +163,40 @@ def month_as_table(actor, year: int, month: int) -> Response:
     """The lots of the tenders published in a month of Beijing, one a row."""
     return _streamed(bulk.table(db.engine, _span(year, month), moment()),
                      "text/csv; charset=utf-8", f"{year:04}-{month:02}-lots.csv")
+
+
+@api.get("/bulk/<int:year>/<int:month>/services.jsonl", audience="open")
+def services_as_lines(actor, year: int, month: int) -> Response:
+    """The compiled OCDS release of each service published in a month, one a line."""
+    return _other_lines("services", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/services.csv", audience="open")
+def services_as_table(actor, year: int, month: int) -> Response:
+    """The services published in a month, one a row."""
+    return _other_table("services", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/direct-awards.jsonl", audience="open")
+def direct_awards_as_lines(actor, year: int, month: int) -> Response:
+    """The compiled OCDS release of each direct award published in a month, one a line."""
+    return _other_lines("direct-awards", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/direct-awards.csv", audience="open")
+def direct_awards_as_table(actor, year: int, month: int) -> Response:
+    """The direct awards published in a month, one a row."""
+    return _other_table("direct-awards", year, month)
+
+
+def _other_lines(kind: str, year: int, month: int) -> Response:
+    return _streamed(bulk.other_lines(db.engine, _span(year, month), kind), "application/jsonl",
+                     f"{year:04}-{month:02}-{kind}.jsonl")
+
+
+def _other_table(kind: str, year: int, month: int) -> Response:
+    return _streamed(bulk.other_table(db.engine, _span(year, month), moment(), kind),
+                     "text/csv; charset=utf-8", f"{year:04}-{month:02}-{kind}.csv")
 
 
 def _span(year: int, month: int):

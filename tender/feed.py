@@ -41,7 +41,7 @@ from audit.act import ActType
 from kernel.db import Id, UtcTime, db
 from kernel.refusal import MALFORMED
 
-from .model import Change, LotOutcome, PendingChange, Tender
+from .model import Change, DirectAward, LotOutcome, PendingChange, Tender
 from .refusals import CURSOR_LOST
 
 log = logging.getLogger("yangguang.feed")
@@ -84,6 +84,10 @@ def tell_of(words: Iterable[str], name: str, own: ColumnElement, published: Colu
         *_TELL.selected_columns[:3], own, bindparam("lot", type_=Id)).where(
             own == bindparam("tender"), published.is_not(None)))
     OTHERS.update(dict.fromkeys(words, (name, statement)))
+
+
+tell_of(("direct_award",), "direct_award_id", DirectAward.__table__.c.id,
+        DirectAward.__table__.c.published_at)
 
 
 def process_of(row: Change) -> dict[str, str | None]:

@@ -83,7 +83,7 @@ def gather(now: datetime) -> int:
     session = db.session()
     due = session.execute(
         select(SavedSearch.id, SavedSearch.query, SavedSearch.pace, SavedSearch.name,
-               SavedSearch.account_id, SearchCourse.after_seq)
+               SavedSearch.account_id, SavedSearch.created_at, SearchCourse.after_seq)
         .join(SearchCourse, SearchCourse.search_id == SavedSearch.id)
         .join(Account, Account.id == SavedSearch.account_id)
         .join(MailAddress, MailAddress.account_id == SavedSearch.account_id)
@@ -98,7 +98,10 @@ def gather(now: datetime) -> int:
 def _gathered(row, last: int, now: datetime) -> bool:
     entries, more = [], False
     if last > row.after_seq:
-        wish = finding.Wish(**WishIn().load(row.query), after_seq=row.after_seq)
+        asked = WishIn().load(row.query)
+        # What an index that was made anew or grew has put behind its end is old all the same.
+        asked["published_from"] = max(row.created_at, asked["published_from"] or row.created_at)
+        wish = finding.Wish(**asked, after_seq=row.after_seq)
         try:
             page = finding.find(db.session(), wish, now, cutter(wiring().settings["cache"]),
                                 limit=LINES)
@@ -140,11 +143,11 @@ def _next(pace: str, now: datetime) -> datetime:
 
 def _hit(entry: SearchEntry, live: Mapping[str, datetime | None]) -> letters.Hit:
     """A line of a digest. The index is behind by a tick, so the deadline is read itself (Q41)."""
-    at = live.get(entry.lot_id)
+    at = live.get(entry.lot_id) if entry.kind == finding.TENDER else entry.deadline
     deadline = read("time", time_text(at))["zh"] if at else "—"
     place = f"notices/{entry.lot_id}" if entry.phase == Phase.DRAFT.name \
-        else f"tenders/{entry.tender_id}"
-    return letters.Hit(entry.title, entry.lot_title, entry.buyer, deadline,
+        else f"{entry.kind.replace('_', '-')}s/{entry.tender_id}"
+    return letters.Hit(entry.kind, entry.title, entry.lot_title, entry.buyer, deadline,
                        f"{site_address()}/{place}")
 
 

@@ -21,8 +21,9 @@ def is_address(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Hit:
-    """One lot in a digest."""
+    """One lot in a digest, or a process that has none."""
 
+    kind: str
     title: str
     lot_title: str
     buyer: str
@@ -45,12 +46,15 @@ def confirmation(code: str) -> tuple[str, str]:
         "come here.\n")
 
 
+KINDS = {"tender": "", "service": "中介服务 Service: ", "direct_award": "直接发包 Direct award: "}
+
+
 def digest(name: str, hits: Sequence[Hit], more: bool, unsubscribe: str) -> tuple[str, str]:
     """(subject, body) of a digest of new lots."""
-    lines = [f"“{line(name)}”：新公告 {len(hits)} 个标段 / {len(hits)} new lots", ""]
+    lines = [f"“{line(name)}”：新公告 {len(hits)} 项 / {len(hits)} new", ""]
     for hit in hits:
-        lines += [f"· {line(hit.title)} — {line(hit.lot_title)}",
-                  f"  招标人 Buyer: {line(hit.buyer)}",
+        about = " — ".join(line(text) for text in (hit.title, hit.lot_title) if text)
+        lines += [f"· {KINDS[hit.kind]}{about}", f"  招标人 Buyer: {line(hit.buyer)}",
                   f"  截止 Deadline: {line(hit.deadline)}", f"  {hit.url}", ""]
     if more:
         lines += ["还有更多，请在平台上查看。 There are more; see the site.", ""]

@@ -14,15 +14,20 @@ from .terms import USCC_SCHEME, organization, reference, stamp, value
 
 def package(session: Session, award_id: str, *, base: str, publisher: str) -> dict[str, object]:
     """The release package of a published direct award. Raises NOT_FOUND for a draft."""
-    row = session.get(DirectAward, award_id)
-    if row is None or row.published_at is None:
-        raise NOT_FOUND()
-    found = list(_releases(row, session.get_one(Party, row.buyer_id)))
-    return {"uri": f"{base}/api/v1/direct-awards/{row.id}/ocds", "version": terms.VERSION,
+    found = releases_of(session, award_id)
+    return {"uri": f"{base}/api/v1/direct-awards/{award_id}/ocds", "version": terms.VERSION,
             "extensions": [*terms.EXTENSIONS, *(base + one for one in terms.OWN_EXTENSIONS)],
             "publishedDate": found[-1]["date"],
             "publisher": {"name": publisher}, "license": None, "publicationPolicy": None,
             "releases": found}
+
+
+def releases_of(session: Session, award_id: str) -> list[dict[str, object]]:
+    """The releases of a published direct award, the oldest first. Raises NOT_FOUND."""
+    row = session.get(DirectAward, award_id)
+    if row is None or row.published_at is None:
+        raise NOT_FOUND()
+    return list(_releases(row, session.get_one(Party, row.buyer_id)))
 
 
 def _releases(row: DirectAward, buyer: Party):

@@ -1,3 +1,3 @@
-"""Full-text search over published lots: `words` cuts, `model` keeps, `indexing` fills, `finding`
-asks. What everybody may know goes in and nothing else; all of it can be made anew.
+"""Full-text search over published lots, intermediary services and direct awards: `words` cuts,
+`model` keeps, `indexing` and `others` fill, `finding` asks. What everybody may know goes in and nothing else; all of it can be made anew.
 """

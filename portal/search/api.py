@@ -24,7 +24,7 @@ api = Book("search")
 @api.get("/search", action="notice.view", query=schemas.SearchQuery, returns=schemas.FoundOut,
          many=True)
 def search(actor: Actor, query):
-    """Published lots, and what is announced ahead, by words (`"side by side"`, `-not`, the beginning of a code) and filters.
+    """Published lots, services and direct awards, and what is announced ahead, by words (`"side by side"`, `-not`, the beginning of a code) and filters.
 
     The newest first; `sort=best`: those with all words in titles and codes before the others.
     `phase` takes phases and OCDS statuses; a period's end is not part of it.
@@ -41,11 +41,14 @@ def search(actor: Actor, query):
 def shown(entry, snippet, live: Mapping[str, datetime | None]) -> dict[str, object]:
     """An indexed lot as FoundOut shows it. `live` are the deadlines themselves, by lot: the index is
     behind by a tick, and a deadline is said in one place (Q41)."""
-    ahead = entry.phase == Phase.DRAFT.name
-    names = ("tender_id", "ocid", "section_code", "title", "lot_title", "buyer", "region",
+    ahead, lots = entry.phase == Phase.DRAFT.name, entry.kind == finding.TENDER
+    names = ("kind", "ocid", "section_code", "title", "lot_title", "buyer", "region",
              "category", "regime", "value_fen", "published_at")
     return {name: getattr(entry, name) for name in names} | {
-        "lot_id": None if ahead else entry.lot_id, "notice_id": entry.lot_id if ahead else None,
-        "deadline": live.get(entry.lot_id),
+        f"{kind}_id": entry.tender_id if kind == entry.kind else None for kind in schemas.KINDS} | {
+        "lot_id": entry.lot_id if lots and not ahead else None,
+        "notice_id": entry.lot_id if ahead else None,
+        # Of a service no deadline moves.
+        "deadline": live.get(entry.lot_id) if lots else entry.deadline,
         "phase": finding.phase_now(entry, moment()),
         "snippet": [{"text": text, "hit": hit} for text, hit in snippet]}

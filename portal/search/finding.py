@@ -55,6 +55,8 @@ class Wish:
     """The digits a division code begins with."""
     category: str = ""
     regime: str = ""
+    kind: str = ""
+    """`tender`, `service` or `direct_award`."""
     buyer: str = ""
     """A unified social credit code."""
     value_from: int | None = None
@@ -139,7 +141,7 @@ _REGION = re.compile(r"\A[0-9]{2,6}\Z")
 def _of_titles(session: Session, terms: list[words.Term], marks: list[str],
                before: int | None) -> Select:
     seq = SearchEntry.seq
-    statement = select(SearchEntry.tender_id, seq)
+    statement = select(SearchEntry.tender_id, seq).where(SearchEntry.kind == TENDER)
     if session.get_bind().dialect.name == "postgresql":
         for where, asked in ((SearchEntry.title_words, words.tsquery(terms, [])),
                              (SearchEntry.words, words.tsquery([], marks))):
@@ -155,6 +157,7 @@ def _of_titles(session: Session, terms: list[words.Term], marks: list[str],
     return (statement if before is None else statement.where(seq < before)).order_by(seq.desc())
 
 
+TENDER = "tender"
 TITLE, REST, ALL = "abc"
 """What a statement asks for: a match in title and codes, any other match, every match."""
 
@@ -178,7 +181,8 @@ def _place(cursor: str | None, best: bool) -> tuple[str, int | None]:
 def _marks(wish: Wish) -> list[str]:
     found = [words.region_marks(wish.region)[-1]] if len(wish.region) > 1 else []
     return found + [words.mark(kind, value) for kind, value in (
-        ("c", wish.category), ("g", wish.regime), ("b", wish.buyer)) if value]
+        ("c", wish.category), ("g", wish.regime), ("b", wish.buyer),
+        ("k", "" if wish.kind == TENDER else wish.kind)) if value]
 
 
 def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Term],
@@ -225,6 +229,8 @@ def _narrowed(wish: Wish, now: datetime) -> list:
         (wish.published_to, entry.published_at.__lt__),
         (wish.deadline_from, entry.deadline.__ge__), (wish.deadline_to, entry.deadline.__lt__))
     found = [holds(bound) for bound, holds in bounds if bound is not None]
+    if wish.kind == TENDER:  # nearly all are; the others have a mark among the words
+        found.append(entry.kind == TENDER)
     if wish.phases:
         turned = and_(entry.next_at.is_not(None), entry.next_at <= now)
         if wish.phases == {"BIDDING"}:

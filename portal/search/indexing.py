@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
@@ -20,11 +19,11 @@ from kernel.db import db
 from kernel.refusal import Refused
 from tender import feed
 from tender.lifecycle import Phase, phase
-from tender.model import PublishedNotice, Tender
+from tender.model import Change, PublishedNotice
 from tender.reading import advance_notices, items_of
 
 from .. import public
-from . import words
+from . import finding, others, words
 from .model import SearchEntry, SearchState
 
 log = logging.getLogger("yangguang.search")
@@ -54,12 +53,17 @@ def follow(now: datetime) -> int:
         state = _state(session)
         if state.cursor != cursor:
             return 0  # Another tick was here in between.
-        changed = list(dict.fromkeys(row.tender_id for row in rows))
+        changed = list(dict.fromkeys((_kind_of(row), row.tender_id) for row in rows))
         walked = _walk(session, state)
-        for tender_id in dict.fromkeys(changed + walked):
-            index(session, tender_id, now)
+        for kind, own in dict.fromkeys(changed + walked):
+            index(session, own, now, kind)
         state.cursor = after
         return len(changed) + len(walked)
+
+
+def _kind_of(row: Change) -> str:
+    named = feed.process_of(row)
+    return next((kind for kind in others.KINDS if named.get(f"{kind}_id")), finding.TENDER)
 
 
 def _state(session: Session) -> SearchState:
@@ -71,21 +75,17 @@ def _state(session: Session) -> SearchState:
     return state
 
 
-def _walk(session: Session, state: SearchState) -> list[str]:
-    """The next tenders of a rebuilding, in the order of publication; none when it is done."""
+def _walk(session: Session, state: SearchState) -> list[tuple[str, str]]:
+    """The next processes of a rebuilding, in the order of publication; none when it is done."""
     if state.rebuilt is None:
         return []
-    query = (select(Tender.id, Tender.published_at).where(Tender.published_at.is_not(None))
-             .order_by(Tender.published_at, Tender.id).limit(BATCH))
-    if state.rebuilt_at is not None:
-        query = query.where((Tender.published_at > state.rebuilt_at) | (
-            (Tender.published_at == state.rebuilt_at) & (Tender.id > state.rebuilt)))
-    rows = session.execute(query).all()
+    after = None if state.rebuilt_at is None else (state.rebuilt_at, state.rebuilt)
+    rows = others.published(session, after, BATCH)
     if len(rows) < BATCH:
         state.rebuilt = state.rebuilt_at = None
     else:
-        state.rebuilt, state.rebuilt_at = rows[-1]
-    return [row.id for row in rows]
+        _, state.rebuilt, state.rebuilt_at = rows[-1]
+    return [(kind, own) for kind, own, _ in rows]
 
 
 def reset() -> None:
@@ -93,8 +93,8 @@ def reset() -> None:
     with side_write() as session:
         state = _state(session)
         state.cursor, state.rebuilt, state.rebuilt_at = None, "", None
-        told = select(Tender.id).where(Tender.published_at.is_not(None)).union(
-            select(PublishedNotice.tender_id).where(PublishedNotice.kind == AHEAD))
+        told = select(PublishedNotice.tender_id).where(PublishedNotice.kind == AHEAD).union(
+            *(select(own).where(at.is_not(None)) for own, at in others.KINDS.values()))
         session.execute(delete(SearchEntry).where(SearchEntry.tender_id.not_in(told))
                         .execution_options(synchronize_session=False))
 
@@ -107,16 +107,13 @@ def rebuild() -> int:
     return db.session().scalar(select(func.count()).select_from(SearchEntry))
 
 
-def index(session: Session, tender_id: str, now: datetime) -> None:
+def index(session: Session, tender_id: str, now: datetime, kind: str = finding.TENDER) -> None:
     """Index the lots of one tender as they are public at `now`, or the notice that announces it
-    ahead; take out what is not public, or no more."""
+    ahead, or a process of another `kind`; take out what is not public, or no more."""
     found = {row.lot_id: row.seq for row in session.execute(
         select(_ENTRY.c.lot_id, _ENTRY.c.seq).where(_ENTRY.c.tender_id == tender_id))}
-    try:
-        rows = _rows(session, public.tender_view(session, tender_id, now), now)
-    except Refused:
-        rows = [_ahead(one) for one in advance_notices(session, tender_id)[-1:]]
-    for values in rows:
+    for values in _told(session, tender_id, now) if kind == finding.TENDER \
+            else others.rows(session, kind, tender_id, now):
         if values["lot_id"] in found:
             session.execute(update(_ENTRY).where(_ENTRY.c.seq == found.pop(values["lot_id"]))
                             .values(values))
@@ -125,6 +122,13 @@ def index(session: Session, tender_id: str, now: datetime) -> None:
             session.execute(insert(_ENTRY).values(seq=last + 1, **values))
     # What goes, goes last: its place is given to nothing else, which a saved search would pass by.
     session.execute(delete(_ENTRY).where(_ENTRY.c.seq.in_(found.values())))
+
+
+def _told(session: Session, tender_id: str, now: datetime) -> list[dict[str, object]]:
+    try:
+        return _rows(session, public.tender_view(session, tender_id, now), now)
+    except Refused:
+        return [_ahead(one) for one in advance_notices(session, tender_id)[-1:]]
 
 
 def _rows(session: Session, view: public.TenderView, now: datetime) -> list[dict[str, object]]:
@@ -142,7 +146,7 @@ def _ahead(notice: PublishedNotice) -> dict[str, object]:
             for part in said["sections"][1:]]
     buyer, titles = said["buyer"], "、".join(str(lot["title"]) for lot in lots)
     text = "\n".join((said["title"], titles, buyer["name"], said["ocid"], said["code"],
-                      *_said(said["sections"])))[:words.LONGEST_TEXT]
+                      *others.chinese(said["sections"])))[:words.LONGEST_TEXT]
     kinds = list(dict.fromkeys(str(lot["category"]) for lot in lots))
     return {
         "lot_id": notice.id, "tender_id": notice.tender_id, "ocid": said["ocid"],
@@ -168,7 +172,7 @@ def _row(session: Session, view: public.TenderView, lot: public.LotView,
         tender.title, one.title, view.buyer.name, tender.description, " ".join(codes),
         tender.funding, *(f"{item.code} {item.description}" for item in items),
         *(f"{question.text} {question.answer or ''}" for question in lot.questions),
-        *(said for notice in own for said in _said(json.loads(notice.content))))))
+        *(said for notice in own for said in others.chinese(json.loads(notice.content))))))
     text = text[:words.LONGEST_TEXT]
     later, at = _next(lot, now)
     return {
@@ -191,16 +195,3 @@ def _next(lot: public.LotView, now: datetime) -> tuple[Phase | None, datetime | 
         if at > now and (later := phase(lot.facts, at)) is not lot.phase:
             return later, at
     return None, None
-
-
-def _said(value: object) -> Iterator[str]:
-    """The Chinese of a published notice: what its fields say, without their names."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name == "zh" and isinstance(inner, str):
-                yield inner
-            elif name != "label":
-                yield from _said(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _said(inner)

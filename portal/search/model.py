@@ -1,5 +1,5 @@
-"""The index of published lots, one row each, and of advance notices: all of it public and all of it
-made from elsewhere."""
+"""The index of published lots, one row each, of advance notices, intermediary services and direct
+awards: all of it public and all of it made from elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Words(TypeDecorator):
 
 
 class SearchEntry(Base):
-    """One published lot as it is searched for and listed. `seq` follows publication."""
+    """One published lot as it is searched for and listed, or what else `kind` says. `seq` follows
+    publication."""
 
     __tablename__ = "search_entry"
     __table_args__ = (Index("ix_search_entry_tender", "tender_id"),
@@ -43,8 +44,11 @@ class SearchEntry(Base):
 
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"),
                                      primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(12), server_default="tender")
+    """`tender`, `service` or `direct_award`: whose ids the next two are."""
     lot_id: Mapped[str] = mapped_column(Id, unique=True)
-    """Of what is announced ahead (phase DRAFT) the notice's id: its lots have none as yet."""
+    """Of what is announced ahead (phase DRAFT) the notice's id: its lots have none as yet. Of what
+    has no lots its own."""
     tender_id: Mapped[str] = mapped_column(Id)
     ocid: Mapped[str] = mapped_column(String(64))
     section_code: Mapped[str] = mapped_column(String(23))

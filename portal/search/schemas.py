@@ -20,6 +20,9 @@ SHOWN = PUBLISHED | {Phase.DRAFT}
 """Of drafts, those that an advance notice announces."""
 
 
+KINDS = ("tender", "service", "direct_award")
+
+
 class QueryMoney(Money):
     """An amount in fen, written in an address."""
 
@@ -62,6 +65,7 @@ class WishIn(In):
     region = fields.String(load_default="", validate=validate.Regexp(r"\A(?:[0-9]{2,12})?\Z"))
     category = fields.String(load_default="", validate=validate.OneOf(("", *CATEGORIES)))
     regime = fields.String(load_default="", validate=validate.OneOf(("", *REGIMES)))
+    kind = fields.String(load_default="", validate=validate.OneOf(("", *KINDS)))
     buyer = Uscc(load_default="")
     value_from = QueryMoney(load_default=None, allow_none=True)
     value_to = QueryMoney(load_default=None, allow_none=True)
@@ -86,9 +90,15 @@ class PieceOut(Out):
 
 
 class FoundOut(Out):
-    """A published lot that was found, or (phase DRAFT) a notice that announces a tender ahead."""
+    """A published lot that was found, or (phase DRAFT) a notice that announces a tender ahead, or
+    what has no lots: an intermediary service, a direct award. Their phase is the lot's that says
+    the same."""
 
-    tender_id = HexId()
+    kind = fields.String()
+    tender_id = HexId(allow_none=True)
+    """Of a tender."""
+    service_id = HexId(allow_none=True)
+    direct_award_id = HexId(allow_none=True)
     lot_id = HexId(allow_none=True)
     """Nothing where only a notice stands."""
     notice_id = HexId(allow_none=True)

@@ -152,7 +152,8 @@ def region_marks(region: str) -> list[str]:
 
 
 def mark(kind: str, value: str) -> str:
-    """The mark of a property: `c` category, `g` regime, `b` buyer."""
+    """The mark of a property: `c` category, `g` regime, `b` buyer, `k` a kind
+    that is no tender."""
     return MARK + kind + "".join(one for one in value.casefold() if one.isalnum())
 
 

@@ -35,7 +35,7 @@ from kernel.refusal import Refused
 from people.digests import unseal
 from people.model import Account
 from tender import feed
-from tender.model import Change, Tender
+from tender.model import Change, DirectAward, Tender
 
 from . import addresses, signing
 from .model import Webhook, WebhookCourse, WebhookDelivery
@@ -135,6 +135,9 @@ def spread(now: datetime) -> int:
     return made
 
 
+_OTHERS = {"service_id": Service, "direct_award_id": DirectAward}
+
+
 def _wanted(session: Session, row: Change, wish: dict) -> bool:
     types, tenders, region = (wish.get(name) for name in ("types", "tender_ids", "region"))
     if types and not any(row.type == one or (one.endswith(".*") and row.type.startswith(one[:-1]))
@@ -144,7 +147,8 @@ def _wanted(session: Session, row: Change, wish: dict) -> bool:
         return False
     if not region:
         return True
-    table = Tender if feed.process_of(row)["tender_id"] else Service
+    named = feed.process_of(row)
+    table = next((table for name, table in _OTHERS.items() if name in named), Tender)
     place = session.scalar(select(table.region).where(table.id == row.tender_id))
     return bool(place and place.startswith(region))
 

@@ -113,7 +113,7 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
     ctx.record(row.id, {"content_hash": digest, "notice_hash": notice.content_hash,
                         "uscc": row.contractor_uscc, "price_fen": row.price_fen,
                         "profile": profile["id"],
-                        "profile_hash": sha256(jcs(row.profile)).hex()})
+                        "profile_hash": sha256(jcs(row.profile)).hex()}, tender_id=row.id)
     return row
 
 
@@ -160,7 +160,7 @@ def contract_award(ctx: Act, award_id: str, *, amount_fen: int, signed_at: datet
         row, timetable.kept_until(row.profile, ctx.now)))
     ctx.record(row.id, {"amount_fen": amount_fen, "signed_at": time_text(signed_at),
                         "document_hash": document_hash, "late_reason": row.late_reason,
-                        "notice_hash": notice.content_hash})
+                        "notice_hash": notice.content_hash}, tender_id=row.id)
     return row
 
 

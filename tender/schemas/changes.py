@@ -16,7 +16,7 @@ def _limit(value: str) -> None:
 
 class ChangesQuery(In):
     """`after`: the cursor of the answer before; `tender_id`: only of this tender, or of
-    the service of this id."""
+    the service or direct award of this id."""
 
     after = Text(0, 200, load_default="")
     limit = fields.String(load_default="100", validate=_limit,
@@ -26,13 +26,14 @@ class ChangesQuery(In):
 
 class ChangeOut(Out):
     """A public act: which, when, and of what. Read its tender for what it brought; an act of an
-    intermediary service has no tender, and `service_id`."""
+    intermediary service has no tender, and `service_id`; one of a direct award `direct_award_id`."""
 
     id = HexId()
     type = fields.String()
     at = Time()
     tender_id = HexId(allow_none=True)
     service_id = HexId()
+    direct_award_id = HexId()
     lot_id = HexId(allow_none=True)
     cursor = fields.String()
 
