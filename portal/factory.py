@@ -21,6 +21,8 @@ import evaluation.seeds
 import evaluation.services.api
 import guarantees.api
 import people.api
+import people.pagebook
+import people.pages
 import portal.acts
 import portal.alerts.api
 import portal.api
@@ -45,6 +47,7 @@ from kernel.clock import Clock
 from kernel.db import Installation, configure_sqlite, db
 from kernel.store import Store
 from people.edge import ROUTES
+from people.language import English
 from people.permissions import ACTIONS
 
 from . import headers, postgres, problems, traces, vendor
@@ -61,6 +64,9 @@ BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
+PAGES = (people.pages.pages, pages)
+"""The pages of each package; portal's last, whose check sees those of all."""
+
 HIDDEN = {"hide_parameters": True}
 """A failed statement goes to the log without its values: names, addresses, sealed secrets."""
 
@@ -76,7 +82,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
-        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=50, TRUSTED_HOSTS=settings.hosts)
+        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=1000, TRUSTED_HOSTS=settings.hosts)
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -93,7 +99,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         announce=portal.ocds.statements.announce)
     for book in BOOKS:
         app.register_blueprint(book.api)
-    app.register_blueprint(pages)
+    people.pagebook.install(app)
+    for book in PAGES:
+        app.register_blueprint(book)
+    app.wsgi_app = English(app.wsgi_app)
     problems.install(app)
     headers.install(app)
     bidding.tus.install(app)
@@ -186,10 +195,10 @@ def check_routes(app: Flask) -> None:
     declared = {(route.method, route.rule) for route in ROUTES}
     page_rules = app.extensions.get("yangguang_pages", set())
     for rule in app.url_map.iter_rules():
-        if rule.endpoint == "static" or rule.rule in page_rules:
+        if rule.endpoint == "static":
             continue
         for method in rule.methods - {"HEAD", "OPTIONS"}:
-            if (method, rule.rule) not in declared:
+            if (method, rule.rule) not in declared | page_rules:
                 raise NotReady(f"{method} {rule.rule} declares no audience")
     for kind in CATALOGUE.values():
         if kind.action is not None and kind.action not in ACTIONS:

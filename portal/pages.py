@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
-from flask import Blueprint, Response, render_template, request
-from sqlalchemy import select
+from flask import Response, request
 
 from audit import disclosed, tiles
 from audit.act import wiring
 from audit.reading import published, witnesses_required
 from kernel.canonical import b64
-from kernel.db import Installation, db
+from kernel.db import db
 from kernel.refusal import Refused
 from people.edge import ROUTES, Route
 from people.exchange import moment
-from people.intake import path_ids
+from people.pagebook import PAGES, Pages, draw, refusal
 from people.problem import MEDIA_TYPE
 from tender import reading
 from tender.rules import GUARANTEE_KINDS
@@ -32,33 +30,12 @@ from . import market, public, show, steps, watched
 from .site import site_address
 from .timeline import timeline
 
-
-@dataclass(frozen=True)
-class PageRoute:
-    """One page as it was declared: its address and the action or audience it stands for."""
-
-    rule: str
-    action: str | None = None
-    audience: str | None = None
-
-
-PAGES: list[PageRoute] = []
-"""Every page there is, for the check at boot."""
-
-pages = Blueprint("pages", __name__)
-
-
-def page(rule: str, *, action: str | None = None, audience: str | None = None):
-    """Declare a page at `rule`, readable by everybody as far as `action` or `audience` says."""
-    if (action is None) == (audience is None):
-        raise ValueError(f"{rule} declares no audience, or two")
-    PAGES.append(PageRoute(rule, action, audience))
-    return pages.get(rule)
+pages = Pages("portal")
 
 
 @pages.record_once
 def _declare(state) -> None:
-    state.app.extensions["yangguang_pages"] = {route.rule for route in PAGES}
+    state.app.extensions["yangguang_pages"] = {(route.method, route.rule) for route in PAGES}
     state.app.jinja_env.filters.update(show.FILTERS)
     state.app.jinja_env.trim_blocks = state.app.jinja_env.lstrip_blocks = True
 
@@ -68,7 +45,7 @@ def _common() -> dict[str, object]:
     return {"left": show.left}
 
 
-@page("/", action="notice.view")
+@pages.open("/", action="notice.view")
 def index():
     now = moment()
     found, more = public.published(db.session(), now, text=request.args.get("q", "")[:100],
@@ -77,9 +54,8 @@ def index():
     return _render("index.html", now=now, tenders=found, more=more, provinces=show.PROVINCES)
 
 
-@page("/tenders/<tender_id>", action="notice.view")
+@pages.open("/tenders/<tender_id>", action="notice.view")
 def tender(tender_id):
-    path_ids({"tender_id": tender_id})
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)
     return _render("tender.html", now=now, view=view, timeline=timeline(view),
@@ -87,30 +63,28 @@ def tender(tender_id):
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
 
 
-@page("/notices/<notice_id>", audience="open")
+@pages.open("/notices/<notice_id>")
 def notice(notice_id):
     """One published notice; of what is announced ahead there is no other page."""
-    path_ids({"notice_id": notice_id})
     return _render("notice.html", now=moment(),
                    one=public.notice_view(reading.published_notice(db.session(), notice_id)))
 
 
-@page("/services", audience="open")
+@pages.open("/services")
 def services():
     """Requests for intermediary services, the newest first."""
     found, more = market.listed(db.session(), moment(), after=request.args.get("after", "")[:32])
     return _render("services.html", now=moment(), services=found, more=more)
 
 
-@page("/services/<service_id>", audience="open")
+@pages.open("/services/<service_id>")
 def service(service_id):
     """One service: the request, its offers once they are revealed, its result and after."""
-    path_ids({"service_id": service_id})
     now = moment()
     return _render("service.html", now=now, one=market.shown(db.session(), service_id, now))
 
 
-@page("/works", audience="open")
+@pages.open("/works")
 def works():
     """Village works of a year and a place: the register, the rates, what is found and open."""
     now = moment()
@@ -120,7 +94,7 @@ def works():
                    **watched.shown(db.session(), wish, now))
 
 
-@page("/record", action="audit.checkpoint")
+@pages.open("/record", action="audit.checkpoint")
 def record():
     settings = wiring().settings
     try:
@@ -152,7 +126,25 @@ def _disclosed(size: int) -> Iterator[str]:
     return (disclosed.path(index) for level, index, _ in tiles.all_tiles(size) if level == 0)
 
 
-@page("/api", audience="open")
+@pages.open("/components")
+def components():
+    """The parts these pages are made of, with the rules of their use."""
+    return _render("components.html", now=moment())
+
+
+@pages.open("/tenders")
+def tenders():
+    """Until the search has a page of its own."""
+    return index()
+
+
+@pages.open("/calendar")
+def calendar():
+    """Until the calendar has a page of its own."""
+    return index()
+
+
+@pages.open("/api")
 def interface():
     books: dict[str, list[Route]] = {}
     for route in ROUTES:
@@ -161,10 +153,7 @@ def interface():
 
 
 def _render(name: str, **values) -> Response:
-    kind = db.session.execute(select(Installation.kind)).scalar_one()
-    answer = Response(render_template(f"portal/{name}", kind=kind, **values), mimetype="text/html")
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    return draw(f"portal/{name}", **values)
 
 
 @pages.after_app_request
@@ -175,6 +164,8 @@ def _error_page(answer: Response) -> Response:
     if (answer.mimetype == MEDIA_TYPE and not request.path.startswith("/api/")
             and wants == "text/html"):
         said = json.loads(answer.get_data())
-        answer.set_data(render_template("portal/error.html", said=said, now=None, kind=""))
+        page = refusal(said, answer.status_code)
+        answer.set_data(page.get_data())
         answer.mimetype = "text/html"
+        answer.headers["Content-Security-Policy"] = page.headers["Content-Security-Policy"]
     return answer

@@ -1,4 +1,4 @@
-"""How the pages say money, time and size: pure, the same words on every page.
+"""How the pages say money, time and size: the same words on every page.
 
 Money comes in as integer fen and never meets a float. Times are aware and always shown in
 Beijing time, because that is the time the deadline is enforced in.
@@ -6,15 +6,18 @@ Beijing time, because that is the time the deadline is enforced in.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from bidding.words import reason
+from people.language import t
 from tender.timetable import BEIJING
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 PLACES = ("仟", "佰", "拾", "")
 GROUPS = ("", "万", "亿", "万亿")
 WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 PROVINCES = {
     "11": "北京", "12": "天津", "13": "河北", "14": "山西", "15": "内蒙古", "21": "辽宁",
@@ -80,21 +83,47 @@ def _group(group: int) -> str:
     return words
 
 
-def beijing(moment: datetime) -> str:
+def _moment(at: datetime | str) -> datetime:
+    """A time, or the interface's text of one."""
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def beijing(moment: datetime | str) -> str:
     """`2026-12-01 17:00:00`, Beijing time; milliseconds only where there are any."""
-    local = moment.astimezone(BEIJING)
+    local = _moment(moment).astimezone(BEIJING)
     text = local.strftime("%Y-%m-%d %H:%M:%S")
     return text + (f".{local.microsecond // 1000:03d}" if local.microsecond else "")
 
 
-def weekday(moment: datetime) -> str:
-    """`周二` of the Beijing day."""
-    return "周" + WEEKDAYS[moment.astimezone(BEIJING).weekday()]
+def weekday(moment: datetime | str) -> str:
+    """`周二` of the Beijing day, `Tue` on an English page."""
+    day = _moment(moment).astimezone(BEIJING).weekday()
+    return t("周" + WEEKDAYS[day], DAYS[day])
 
 
-def iso(moment: datetime) -> str:
+def iso(moment: datetime | str) -> str:
     """The machine-readable form with the offset of Beijing, for `<time datetime>`."""
-    return moment.astimezone(BEIJING).isoformat(timespec="milliseconds")
+    return _moment(moment).astimezone(BEIJING).isoformat(timespec="milliseconds")
+
+
+def local(moment: datetime | str) -> str:
+    """What a field for date and time takes: `2026-12-01T17:00`, Beijing time."""
+    return _moment(moment).astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M")
+
+
+def yuan(fen: int) -> str:
+    """What a field for money takes: `1234567.89`."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def anchor(text: str) -> str:
+    """A text as an id of the page: what is neither letter nor digit becomes a hyphen."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", text).strip("-").lower()
+
+
+def plain(address: str) -> str:
+    """An address of files, which are the same in every language."""
+    return address.removeprefix("/en")
 
 
 def size(count: int) -> str:
@@ -106,15 +135,15 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
-def left(until: datetime, now: datetime) -> str:
-    """What is left of a period, cut to whole minutes: `3 天 4 小时` · 3 d 4 h."""
-    minutes = max(0, int((until - now).total_seconds()) // 60)
+def left(until: datetime | str, now: datetime | str) -> str:
+    """What is left of a period, cut to whole minutes: `3 天 4 小时`, or 3 d 4 h."""
+    minutes = max(0, int((_moment(until) - _moment(now)).total_seconds()) // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
-        return f"{days} 天 {hours} 小时 · {days} d {hours} h"
+        return t(f"{days} 天 {hours} 小时", f"{days} d {hours} h")
     if hours:
-        return f"{hours} 小时 {minutes} 分 · {hours} h {minutes} min"
-    return f"{minutes} 分 · {minutes} min"
+        return t(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")
+    return t(f"{minutes} 分", f"{minutes} min")
 
 
 def province(code: str) -> str:
@@ -124,5 +153,6 @@ def province(code: str) -> str:
 
 FILTERS = {"reason": reason,
            "money": money, "capital": capital, "beijing": beijing, "weekday": weekday,
-           "iso": iso, "size": size, "province": province}
+           "iso": iso, "size": size, "province": province, "local": local, "yuan": yuan,
+           "anchor": anchor, "plain": plain}
 """What the templates may use."""

@@ -1,0 +1,98 @@
+"""A page asks the interface, as any client does, without leaving the process (ADR 12).
+
+What a page shows is what the interface tells the same person: the audience, the authority, the
+reason for a sensitive reading, the act, its transaction and its stored answer are those of the
+route. Each question has a context and a session of its own, so a page holds no transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from flask import Flask, Response, current_app, request
+from werkzeug.test import EnvironBuilder
+
+from .authentication import COOKIE, SAFE, csrf_token
+
+PREFIX = "/api/v1"
+_CARRIED = ("Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
+            "X-Forwarded-Proto")
+REASON = "yangguang.reason"
+FORM = "yangguang.form"
+
+
+@dataclass(frozen=True)
+class Said:
+    """The interface's answer: its status, its JSON (or bytes) and its headers."""
+
+    status: int
+    body: object
+    headers: Mapping[str, str]
+    response: Response
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is no refusal."""
+        return self.status < 400
+
+
+class NotTold(Exception):
+    """The interface refused a reading that a page needs; the page becomes that refusal."""
+
+    def __init__(self, said: Said):
+        super().__init__(str(said.status))
+        self.said = said
+
+
+def ask(path: str, **query: object) -> dict:
+    """What the interface tells the signed-in person at `path` (below /api/v1) by GET, as JSON.
+
+    Raises NotTold.
+    """
+    said = look(path, **query)
+    if not said.ok:
+        raise NotTold(said)
+    return said.body
+
+
+def look(path: str, **query: object) -> Said:
+    """The same with its status, for a page that goes on without it."""
+    reason = request.environ.get(REASON)
+    headers = {"Access-Reason": quote(reason)} if reason else {}
+    given = {name: value for name, value in query.items() if value not in (None, "")}
+    return tell("GET", path + (f"?{urlencode(given)}" if given else ""), headers=headers)
+
+
+def tell(method: str, path: str, body: object = None, *, data: bytes | None = None,
+         media: str = "application/json", headers: Mapping[str, str] | None = None) -> Said:
+    """Ask the interface for a change, as the signed-in person; `data` is a raw body."""
+    if body is not None:
+        data = json.dumps(body, ensure_ascii=False).encode()
+    given = {name: request.headers[name] for name in _CARRIED if name in request.headers}
+    cookie = request.cookies.get(COOKIE)
+    if cookie and method not in SAFE:
+        given["X-CSRF-Token"] = csrf_token(cookie)
+    answer = dispatch(method, PREFIX + path, given | dict(headers or {}), data, media)
+    text = answer.get_data()
+    said = json.loads(text) if text and "json" in (answer.mimetype or "") else text
+    return Said(answer.status_code, said, answer.headers, answer)
+
+
+def dispatch(method: str, address: str, headers: Mapping[str, str], data: bytes | None = None,
+             media: str | None = None, **extra: object) -> Response:
+    """Answer a request of our own making for `address`, with a context and session of its own."""
+    app: Flask = current_app._get_current_object()
+    outer = request.environ
+    path, _, query = address.partition("?")
+    builder = EnvironBuilder(
+        path=path, query_string=query, method=method, headers=dict(headers), data=data,
+        content_type=media if data is not None else None, base_url=request.root_url,
+        environ_base={"REMOTE_ADDR": outer.get("REMOTE_ADDR", ""), **{
+            key: value for key, value in outer.items() if key.startswith("yangguang.")}, **extra})
+    environ = builder.get_environ()
+    builder.close()
+    with app.app_context(), app.request_context(environ):
+        return app.full_dispatch_request()

@@ -1,0 +1,249 @@
+"""How pages are declared, drawn and answered, for every package (ADR 12).
+
+    pages = Pages("tender")
+
+    @pages.desk("/desk/tenders")                     # signed in, else the way to sign in
+    def own_tenders():
+        return draw("tender/own.html", tenders=ask("/tenders", mine="true")["items"])
+
+A page shows what the interface tells (`inside.ask`); a form performs one operation of the
+interface (`/act/…`, people/pages.py). So a page can show and do what its reader may, and no more.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
+from sqlalchemy import select
+
+from kernel.db import Installation, db
+
+from . import forms
+from .authentication import COOKIE, csrf_token
+from .inside import FORM, NotTold, look
+from .intake import path_ids
+from .language import TAGS, language, other, t, to
+
+SCRIPTS = ("default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; "
+           "style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
+           "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+           "trusted-types yangguang-sealer")
+"""What a page may load: our own scripts, styles and worker, and nothing from elsewhere. The
+worker that seals comes with a policy of its own, under which it reaches no network."""
+
+
+@dataclass(frozen=True)
+class PageRoute:
+    """One page as it was declared: its address and the action or audience it stands for."""
+
+    rule: str
+    method: str = "GET"
+    action: str | None = None
+    audience: str | None = None
+    """`open`: everybody, the same for all. `self`: who is signed in, each their own."""
+    asks: str | None = None
+    """The route of the interface (`GET /lots/<lot_id>`) that decides who reaches this page."""
+
+
+PAGES: list[PageRoute] = []
+"""Every page there is, for the check at boot and the table of who reaches what."""
+
+DONE: dict[str, tuple[str, str]] = {}
+"""What a page says after a form's work was done, by the key that the form names."""
+
+
+def done(key: str, zh: str, en: str) -> None:
+    """Words for a form's `done=key`; raises ValueError when two are called the same."""
+    if DONE.setdefault(key, (zh, en)) != (zh, en):
+        raise ValueError(f"two forms say {key} when they are done")
+
+
+class Pages(Blueprint):
+    """A package's pages, with its own templates; each declares for whom it is."""
+
+    def __init__(self, name: str):
+        super().__init__(f"{name}_pages", f"{name}.pages", template_folder="templates")
+
+    def open(self, rule: str, *, action: str | None = None):
+        """A page for everybody that is the same for all and looks at no cookie (Q12); `action`
+        where the permission table says what it shows."""
+        return self._page(PageRoute(rule, action=action, audience=None if action else "open"))
+
+    def desk(self, rule: str, *, asks: str | None = None):
+        """A page of who is signed in; others are led to the way in and back."""
+        return self._page(PageRoute(rule, audience="self", asks=asks))
+
+    def post(self, rule: str):
+        """The few addresses forms are sent to (people/pages.py)."""
+        return self._page(PageRoute(rule, "POST", audience="open"))
+
+    def _page(self, route: PageRoute):
+        PAGES.append(route)
+
+        def register(view: Callable):
+            @functools.wraps(view)
+            def serve(**path):
+                path_ids({name: one for name, one in path.items() if name.endswith("_id")})
+                if route.audience == "self":
+                    refused = _signed_in()
+                    if refused is not None:
+                        return refused
+                return view(**path)
+
+            self.add_url_rule(route.rule, f"{route.method.lower()}_{view.__name__}", serve,
+                              methods=[route.method])
+            return view
+
+        return register
+
+
+def _signed_in() -> Response | None:
+    """Put who reads into `g.viewer`, or answer with the way in."""
+    said = look("/session")
+    if not said.ok:
+        if said.status != 401:
+            raise NotTold(said)
+        answer = redirect(to("/sign-in") + "?next=" + quote(request.full_path.rstrip("?")), 303)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+    g.viewer = said.body
+    return None
+
+
+def draw(template: str, status: int = 200, **values: object) -> Response:
+    """Draw a page. The template knows `viewer` (None on open pages), `now` if given, `t`, `to`."""
+    values.setdefault("viewer", g.get("viewer"))
+    values.setdefault("now", None)
+    kind = db.session.execute(select(Installation.kind)).scalar_one()
+    text = render_template(template, kind=kind, **values)
+    answer = make_response(text, status)
+    answer.mimetype = "text/html"
+    answer.headers["Content-Security-Policy"] = SCRIPTS
+    answer.headers["Cache-Control"] = "no-store" if g.get("viewer") else "no-cache"
+    return answer
+
+
+@dataclass
+class FormState:
+    """A form that came back: what was typed, and why it was not done (None: ask once more)."""
+
+    form: str
+    pairs: list[tuple[str, str]]
+    problem: dict | None = None
+    again: bool = False
+    """Its session had ended: the text is here, nothing was sent."""
+
+
+@dataclass
+class Form:
+    """One form of a page: the operation it performs, and what was typed into it before."""
+
+    method: str
+    path: str
+    done: str = ""
+    next: str = ""
+    shows: str = ""
+    match: str = ""
+    name: str = ""
+    state: FormState | None = None
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+
+    def value(self, name: str, otherwise: object = "") -> object:
+        """What was typed into the field, or what stands there at first."""
+        if self.state is None:
+            return "" if otherwise is None else otherwise
+        return next((text for key, text in self.state.pairs if key == name), "")
+
+    def values(self, name: str, otherwise: object = ()) -> list:
+        """The same for a field that may stand several times."""
+        if self.state is None:
+            return list(otherwise)
+        return [text for key, text in self.state.pairs if key == name]
+
+    def errors(self, name: str) -> list[str]:
+        """What is wrong with the field."""
+        return self.wrong.get(forms.place_of(name), [])
+
+    @property
+    def problem(self) -> dict | None:
+        """Why it was not done."""
+        return self.state.problem if self.state else None
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The page's own fields of this form."""
+        cookie = request.cookies.get(COOKIE)
+        return {key: value for key, value in {
+            "_method": self.method, "_key": secrets.token_urlsafe(18), "_form": self.name,
+            "_csrf": csrf_token(cookie) if cookie else "", "_done": self.done,
+            "_next": self.next, "_shows": self.shows, "_match": self.match,
+            "_back": request.full_path.rstrip("?")}.items() if value}
+
+
+def form(path: str, method: str = "POST", *, done: str = "", next: str = "", shows: str = "",
+         match: object = "", name: str = "") -> Form:
+    """A form that performs `method path` of the interface (below /api/v1).
+
+    `done`: what the page says then (a key of DONE); `next`: where to go, this page if left out,
+    `{id}` being the answer's; `shows`: a page that shows the answer instead (people/pages.py);
+    `match`: the version it was read at, for If-Match; `name`: to tell two such forms of a page
+    apart.
+    """
+    made = Form(method, path, done, next, shows, f'"{match}"' if match != "" else "",
+                name or f"{method} {path}")
+    state = request.environ.get(FORM)
+    if state is not None and state.form == made.name:
+        made.state = state
+        made.wrong = _told(forms.flat((state.problem or {}).get("fields", {})))
+    return made
+
+
+def _told(wrong: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Messages in the page's language: `[English. 中文。]`, or the two apart."""
+    return {place: [_half(one) for one in said] for place, said in wrong.items()}
+
+
+def _half(said: str) -> str:
+    """The half of a message in both languages that this page speaks."""
+    cut = next((at for at, sign in enumerate(said) if "\u3400" <= sign <= "\u9fff"), len(said))
+    english, chinese = said[:cut].strip(), said[cut:].strip()
+    return t(chinese or english, english or chinese)
+
+
+def words(document: dict) -> dict[str, str]:
+    """A refusal's sentence and advice in the language of this page."""
+    return {part: document[part][language()] if isinstance(document.get(part), dict)
+            else str(document.get(part, "")) for part in ("detail", "do")}
+
+
+def install(app) -> None:
+    """Teach the templates of `app` these words, and turn a reading's refusal into its page."""
+    app.jinja_env.globals.update(t=t, to=to, other=other, language=language, form=form,
+                                 words=words, tags=TAGS, done_words=_done_words)
+
+    @app.errorhandler(NotTold)
+    def refused(error: NotTold):
+        return refusal(error.said.body, error.said.status)
+
+
+def _done_words() -> str:
+    found = DONE.get(request.args.get("done", ""))
+    return t(*found) if found else ""
+
+
+def refusal(document: object, status: int) -> Response:
+    """The page of a refusal, from its problem document."""
+    said = document if isinstance(document, dict) else json.loads(document or b"{}")
+    answer = draw("portal/error.html", status, said=said | {"status": status})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+__all__ = ["DONE", "PAGES", "Form", "FormState", "PageRoute", "Pages", "done", "draw", "form",
+           "install", "refusal"]
