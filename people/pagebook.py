@@ -64,11 +64,27 @@ def done(key: str, zh: str, en: str) -> None:
         raise ValueError(f"two forms say {key} when they are done")
 
 
+PARTS: list[tuple[int, str, Callable[[dict], dict | None]]] = []
+"""What stands on everybody's desk: (place, template, what it shows to this viewer)."""
+
+
+def on_desk(place: int, template: str):
+    """Put a part on the desk: the function is given the viewer (`GET /session`) and returns the
+    template's values, or None where there is nothing for them. Lower places come first."""
+
+    def register(part: Callable[[dict], dict | None]):
+        PARTS.append((place, template, part))
+        return part
+
+    return register
+
+
 class Pages(Blueprint):
     """A package's pages, with its own templates; each declares for whom it is."""
 
-    def __init__(self, name: str):
-        super().__init__(f"{name}_pages", f"{name}.pages", template_folder="templates")
+    def __init__(self, package: str, room: str = ""):
+        super().__init__(f"{package}{room and '_' + room}_pages", package,
+                         template_folder="templates")
 
     def open(self, rule: str, *, action: str | None = None):
         """A page for everybody that is the same for all and looks at no cookie (Q12); `action`
@@ -245,5 +261,5 @@ def refusal(document: object, status: int) -> Response:
     return answer
 
 
-__all__ = ["DONE", "PAGES", "Form", "FormState", "PageRoute", "Pages", "done", "draw", "form",
-           "install", "refusal"]
+__all__ = ["DONE", "PAGES", "PARTS", "Form", "FormState", "PageRoute", "Pages", "done", "draw", "form",
+           "install", "on_desk", "refusal"]

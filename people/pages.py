@@ -20,7 +20,7 @@ from . import forms
 from .authentication import COOKIE, refuse_foreign_origin, refuse_without_csrf
 from .inside import FORM, REASON, Said, ask, dispatch, tell
 from .language import to
-from .pagebook import FormState, Pages, done, draw, refusal
+from .pagebook import PARTS, FormState, Pages, done, draw, refusal
 
 pages = Pages("people")
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -61,7 +61,12 @@ def signed_in():
 @pages.desk("/desk")
 def desk():
     """Where everybody begins: what is theirs to do."""
-    return draw("people/desk.html")
+    parts = []
+    for _, template, part in sorted(PARTS, key=lambda one: one[:2]):
+        values = part(g.viewer)
+        if values is not None:
+            parts.append((template, values))
+    return draw("people/desk.html", parts=parts, now=ask("/time")["now"])
 
 
 @pages.desk("/desk/account", asks="GET /sessions")
