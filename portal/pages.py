@@ -26,7 +26,7 @@ from people.problem import MEDIA_TYPE
 from tender import reading
 from tender.rules import GUARANTEE_KINDS
 
-from . import market, public, show, steps, watched
+from . import awarded, market, public, show, steps, watched
 from .site import site_address
 from .timeline import timeline
 
@@ -82,6 +82,19 @@ def service(service_id):
     """One service: the request, its offers once they are revealed, its result and after."""
     now = moment()
     return _render("service.html", now=now, one=market.shown(db.session(), service_id, now))
+
+
+@pages.open("/direct-awards")
+def direct_awards():
+    """Direct awards, the newest first."""
+    found, more = awarded.listed(db.session(), after=request.args.get("after", "")[:32])
+    return _render("direct_awards.html", now=moment(), awards=found, more=more)
+
+
+@pages.open("/direct-awards/<award_id>")
+def direct_award(award_id):
+    """One direct award: what was published of it."""
+    return _render("direct_award.html", now=moment(), one=awarded.shown(db.session(), award_id))
 
 
 @pages.open("/works")

@@ -1,4 +1,4 @@
-"""Services and direct awards in search, letters, feed, Atom and whole months, as tenders are."""
+"""Services and direct awards in search, letters, feed, Atom, whole months and pages, as tenders are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from evaluation.services import ending
 from kernel.db import db
-from portal import bulk, opendata
+from portal import awarded, bulk, opendata
 from portal.ocds import exact
 from portal.ocds.direct import package
 from portal.ocds.services import record_package
@@ -209,3 +209,30 @@ def test_a_month_holds_them_as_lines_and_as_tables(place, market, monkeypatch): 
 
 def table(data: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_the_pages_show_what_is_published_and_turn(place, monkeypatch):  # noqa: F811
+    world = place
+    monkeypatch.setattr(awarded, "PER_PAGE", 2)
+    draft, _ = stated(world, title="草稿中的修缮")
+    made = []
+    for number in range(3):
+        made.append(awarded_directly(world, title=f"修缮{'子丑寅'[number]}", estimate_fen=2_000_000,
+                                     price_fen=1_900_000))
+        world.advance(minutes=1)
+    browser = world.app.test_client()
+
+    def page(path: str) -> str:
+        answer = browser.get(path, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, path
+        return unescape(answer.get_data(as_text=True))
+
+    first = page("/direct-awards")
+    assert all(f"/direct-awards/{one}" in first for one in made[1:])
+    assert draft not in first and "草稿中的修缮" not in first
+    second = page(f"/direct-awards?after={made[1]}")
+    assert f"/direct-awards/{made[0]}" in second and f"/direct-awards/{made[1]}" not in second
+    shown = page(f"/direct-awards/{made[0]}")
+    assert STATED["contractor"] in shown and STATED["reason"] in shown and "¥19,000.00" in shown
+    assert browser.get(f"/direct-awards/{draft}").status_code == 404
+    assert world.client(world.clerk).get(f"/direct-awards/{draft}").status_code == 200

@@ -1,0 +1,42 @@
+"""What the pages show of direct awards: what the API gives everybody, in words."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kernel.canonical import parse
+from kernel.refusal import NOT_FOUND
+from people.model import Party
+from tender.model import DirectAward, DirectNotice
+from tender.notices import heading
+
+PER_PAGE = 50
+
+
+def listed(session: Session, *, after: str = "") -> tuple[list[dict], str | None]:
+    """Published direct awards, the newest first, and the id to go on after (None at the end)."""
+    at = DirectAward.published_at
+    query = (select(DirectAward, Party.name).join(Party, Party.id == DirectAward.buyer_id)
+             .where(at.is_not(None)).order_by(at.desc(), DirectAward.id))
+    last = session.get(DirectAward, after) if after else None
+    if last is not None and last.published_at is not None:
+        query = query.where((at < last.published_at)
+                            | ((at == last.published_at) & (DirectAward.id > last.id)))
+    rows = session.execute(query.limit(PER_PAGE + 1)).all()
+    return [{"award": award, "buyer": buyer} for award, buyer in rows[:PER_PAGE]], \
+        rows[PER_PAGE - 1][0].id if len(rows) > PER_PAGE else None
+
+
+def shown(session: Session, award_id: str) -> dict[str, object]:
+    """One direct award with its signed notices. Raises NOT_FOUND for a draft."""
+    award = session.get(DirectAward, award_id)
+    if award is None or award.published_at is None:
+        raise NOT_FOUND()
+    notices = session.scalars(select(DirectNotice).where(DirectNotice.award_id == award.id)
+                              .order_by(DirectNotice.published_at, DirectNotice.id))
+    told = []
+    for one in notices:
+        body = parse(one.content)
+        told.append({"notice": one, "body": body, "heading": heading(body)})
+    return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told}
