@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import socket
@@ -17,13 +16,28 @@ from portal.config import Settings
 from portal.serve import gunicorn_command
 
 
+_ours: list[socket.socket] = []
+"""What says to other processes that a port is ours, for as long as this one lives."""
+
+
 def free_port() -> int:
-    """A port that nobody listens on, below those that the system deals out by itself: between
-    now and the server's start no connection and no other test's listener is given it."""
+    """A port that nobody listens on and that is ours until this process ends.
+
+    It lies below those that the system deals out by itself, so no connection is given it while
+    nobody listens there; and it is told to every other process that asks here, by a name of which
+    there is one: a server may start late, stop, and start again at its old address.
+    """
     for port in random.SystemRandom().sample(range(10_240, 32_768), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind(f"\0yangguang-tests-port-{port}")  # goes with its process
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            continue
+        _ours.append(mark)
+        return port
     raise RuntimeError("no port is free")
 
 
@@ -66,14 +80,14 @@ def running(settings: Settings, command=None, **over: str):
             process.wait()
 
 
-def wait_for(port: int, process: subprocess.Popen, seconds: float = 30) -> None:
+def wait_for(port: int, process: subprocess.Popen, seconds: float = 120) -> None:
     """Return once something listens; RuntimeError when the process ended or took too long."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         with socket.socket() as probe:
-            probe.settimeout(0.5)
+            probe.settimeout(5)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)

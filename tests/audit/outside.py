@@ -4,6 +4,7 @@ import threading
 
 from audit.cosignature import CosignerKey
 from audit.witness import Witness, _Handler, _Server
+from tests.served import free_port
 
 
 class Outside:
@@ -13,14 +14,13 @@ class Outside:
         self.folder, self.log = folder, log
         folder.mkdir()
         self.key = CosignerKey.generate(f"w.example/{number}")
-        self.port, self.server = 0, None
+        self.port, self.server = free_port(), None
         self.start()
 
     def start(self):
         """Serve, on the same port as before."""
         self.server = _Server(("127.0.0.1", self.port), _Handler)
         self.server.witness = Witness(self.folder, self.key, [self.log])
-        self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self):

@@ -54,7 +54,7 @@ def append(log, rows):
 
 def gone_on(log):
     """Another sequencer takes over; on PostgreSQL the server must first see the session gone."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while log.another(stale=timedelta(seconds=1)).drain() is None:
         assert time.monotonic() < until, "the lock was never let go"
         time.sleep(0.02)
@@ -63,10 +63,12 @@ def gone_on(log):
 def seen_now(log, seen: set[bytes], died: bool = False) -> None:
     """Whoever looks at the folder now finds it whole, and goes home with its checkpoint.
 
-    After a death there may be tiles of the next tree beside it, which no checkpoint names yet.
+    After a death there may be tiles of the next tree beside it, which no checkpoint names yet, or
+    a folder made for them.
     """
     found = verify(log.folder, log.keys.log.verifier).problems
-    assert [one for one in found if not (died and "has no place in a tree of" in one)] == []
+    assert [one for one in found if not (died and (
+        "has no place in a tree of" in one or one.endswith("is an empty folder")))] == []
     seen.add((log.folder / "checkpoint").read_bytes())
 
 
@@ -150,7 +152,7 @@ def endless(log) -> tuple[int, int]:
 
 def kill_often(log, kills: int) -> str:
     """Two children append and sequence; one after the other is killed at a random moment."""
-    chance, seen, promised = random.Random(kills), set(), []
+    chance, seen, promised, waits = random.Random(kills), set(), [], 0
     log.sequencer.tick()
     log.engine.dispose()
     log.plain.dispose()
@@ -159,6 +161,7 @@ def kill_often(log, kills: int) -> str:
         for number in range(kills):
             if number % 3 == 0:  # else, on a slow machine, they die before they have published
                 published(log)
+                waits += 1
             time.sleep(0.02 + chance.random() * 0.3)
             child, reader = pair[number % 2]
             os.kill(child, signal.SIGKILL)
@@ -180,18 +183,20 @@ def kill_often(log, kills: int) -> str:
     # What was committed and not yet said when the child died is there, too.
     assert len(there) <= len(promised) + kills + 2
     judged(log, promised, there, seen)
-    assert len(promised) > kills and len(seen) > kills // 10
+    # Each wait brought a checkpoint that had not been seen; what it holds somebody had committed.
+    assert len(seen) >= waits >= kills // 3 and len(there) >= waits
     return (f"F01 append: {kills} kills, {len(promised)} entries promised, {len(there)} there, "
             f"{len(seen)} checkpoints continued, 0 lost, 0 twice, 0 forks")
 
 
 def published(log) -> None:
-    """Wait until another checkpoint is out, ten seconds at most."""
+    """Wait until another checkpoint is out."""
     def now():
         return (log.folder / "checkpoint").read_bytes()
 
-    before, until = now(), time.monotonic() + 10
-    while now() == before and time.monotonic() < until:
+    before, until = now(), time.monotonic() + 120
+    while now() == before:
+        assert time.monotonic() < until, "nobody publishes"
         time.sleep(0.005)
 
 

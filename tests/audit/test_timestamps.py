@@ -32,12 +32,13 @@ def url(made):
 
 @pytest.fixture
 def authority(url, made):
-    return Authority(url, made.pem.read_bytes())
+    return Authority(url, made.pem.read_bytes(), patience=60)
 
 
 def test_a_token_verifies_here_and_by_openssl(authority, made, tmp_path):
+    before = datetime.now(UTC)
     stamp = authority.stamp(b"checkpoint")
-    assert abs(stamp.at - datetime.now(UTC)) < timedelta(seconds=5)
+    assert before - timedelta(seconds=1) < stamp.at <= datetime.now(UTC)
     assert timestamps.verify(stamp.token, b"checkpoint", made.pem.read_bytes()) == stamp
     (tmp_path / "t").write_bytes(stamp.token)
     (tmp_path / "d").write_bytes(b"checkpoint")
@@ -86,7 +87,7 @@ def test_what_is_no_authority_is_said_at_start(made, tmp_path):
 
 def tick(log, stamping):
     log.another(stamping=stamping).tick()
-    stamping.wait(10)
+    stamping.wait(120)
 
 
 def stamps(log):

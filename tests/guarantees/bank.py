@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.served import free_port
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -19,7 +21,7 @@ class Bank:
 
     def __init__(self, folder: Path, uscc: str):
         self.folder, self.uscc = Path(folder), uscc
-        self.card = self._start(0)
+        self.card = self._start(free_port())
 
     def _start(self, port: int) -> dict:
         self.process = subprocess.Popen(

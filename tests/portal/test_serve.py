@@ -18,10 +18,10 @@ def stuck(monkeypatch):
 
     def ask(_now):
         began.set()
-        answered.wait(60)
+        answered.wait(600)
 
     monkeypatch.setattr(tick, "WORK", (ask,))
-    yield began
+    yield began, answered
     answered.set()
 
 
@@ -36,12 +36,20 @@ def test_an_errand_that_hangs_holds_up_no_act(world, stuck):
 
     threads = [threading.Thread(target=serve.again, args=(world.app, work, 0.05, stopped))
                for work in (tick.errands, acts)]
+    began, answered = stuck
     threads[0].start()
-    assert stuck.wait(30)
-    threads[1].start()
-    assert closed.wait(30), "the close waits for the errand"
-    stopped.set()
-    threads[1].join(30)
+    try:
+        assert began.wait(60)
+        threads[1].start()
+        assert closed.wait(60), "the close waits for the errand"
+        assert not answered.is_set()
+    finally:
+        # What they still do is done before the database is another test's.
+        stopped.set()
+        answered.set()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()
     world.session.rollback()
     assert phase_of(world.session, lot.id, world.now) is not Phase.BIDDING
 

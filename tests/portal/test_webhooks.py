@@ -17,6 +17,7 @@ from kernel.db import db
 from kernel.refusal import Refused
 from portal.webhooks import acts, addresses, clock
 from portal.webhooks.model import Webhook, WebhookDelivery
+from tests.served import free_port
 
 pytestmark = pytest.mark.usefixtures("no_officials")
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("no_officials")
 class Receiver:
     """A receiver that checks signatures with another's implementation; may be killed."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=None):
         self.heard, self.statuses, self.secrets = [], [], []
         outer = self
 
@@ -45,8 +46,8 @@ class Receiver:
             def log_message(self, *_):
                 """Says nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.port = self.server.server_port
+        self.port = port or free_port()  # another may start there when this one was killed
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
