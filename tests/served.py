@@ -15,7 +15,6 @@ from kernel.db import db
 from portal.config import Settings
 from portal.serve import gunicorn_command
 
-
 _ours: list[socket.socket] = []
 """What says to other processes that a port is ours, for as long as this one lives."""
 
