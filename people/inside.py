@@ -18,7 +18,7 @@ from werkzeug.test import EnvironBuilder
 from .authentication import COOKIE, SAFE, csrf_token
 
 PREFIX = "/api/v1"
-_CARRIED = ("Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
+_CARRIED = ("Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
             "X-Forwarded-Proto")
 REASON = "yangguang.reason"
 FORM = "yangguang.form"

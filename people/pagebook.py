@@ -196,7 +196,7 @@ class Form:
         """The page's own fields of this form."""
         cookie = request.cookies.get(COOKIE)
         return {key: value for key, value in {
-            "_method": self.method, "_key": secrets.token_urlsafe(18), "_form": self.name,
+            "_method": self.method, "_key": secrets.token_hex(16), "_form": self.name,
             "_csrf": csrf_token(cookie) if cookie else "", "_done": self.done,
             "_next": self.next, "_shows": self.shows, "_match": self.match,
             "_back": request.full_path.rstrip("?")}.items() if value}

@@ -34,6 +34,7 @@ import portal.ocds.statements
 import portal.opendata
 import portal.record
 import portal.search.api
+import portal.trying
 import portal.webhooks.api
 import supervision.api
 import tender.api
@@ -64,7 +65,7 @@ BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
-PAGES = (people.pages.pages, pages)
+PAGES = (people.pages.pages, portal.trying.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}

@@ -33,13 +33,15 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n完成，用时 {story.voice.elapsed():.0f} 秒 · done. 证据 evidence: {place}")
         print(f"核验 verify: .venv/bin/yangguang verify {place}   （评审与监督 panel: --panel {panel}）",
               flush=True)
+        story.left_open()
+        print(f"网站 site: {stage.address}/   试一试 try it: {stage.address}/try", flush=True)
         if not options.exit:
             _serve(stage)
     return 0
 
 
 def _serve(stage: Stage) -> None:
-    print(f"网站 site: {stage.address}/   （Ctrl-C 结束 to stop）", flush=True)
+    print("Ctrl-C 结束 to stop", flush=True)
     stopped: list[bool] = []
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopped.append(True))

@@ -9,11 +9,12 @@ from __future__ import annotations
 from .after import After
 from .before import Before
 from .envelopes import Envelopes
+from .left_open import LeftOpen
 from .service import Service
 from .village import Village
 
 
-class Story(Before, After, Envelopes, Village, Service):
+class Story(Before, After, Envelopes, Village, Service, LeftOpen):
     """All scenes, in order."""
 
     def sealed(self) -> None:

@@ -133,23 +133,28 @@ class Play:
                 path = TREE + "disclosed/000.jsonl"
             elif rule.startswith(TREE + "tile"):
                 continue
-            for role, actor in self.roles.items():
-                if self.asking and role not in self.asking:
-                    continue
-                client = self.client(role, actor)
-                answer = client.open(path if path.startswith("/api/") else "/" + path,
-                                                  method="GET")
+            page = not path.startswith("/api/")
+            for role, root in self.readers(page):
+                client = self.client(role, self.roles[role])
+                answer = client.open("/" + root + path if page else path, method="GET",
+                                     headers={"Accept": "text/html"} if page else {})
                 body = answer.data
                 if rule.startswith(TREE + "disclosed"):  # which file an entry is in is random too
                     others = [client.get(f"/record/disclosed/{number:03}.jsonl")
                               for number in range(1, -(-self.size // 256))]
                     body += b"".join(one.data for one in others if one.status_code == 200)
                 unlike = {"Content-Length"} if "/record" in rule or "/notice" in rule else set()
-                self.seen.answers[moment, role, rule] = (
+                self.seen.answers[moment, role, root + rule] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
                                  if name not in HEADERS | unlike)),
                     plain(rule, body))
+
+    def readers(self, page: bool) -> list[tuple[str, str]]:
+        """Who reads, below which root: each role, and a page in English by two of them."""
+        roles = [role for role in self.roles if not self.asking or role in self.asking]
+        return [(role, "") for role in roles] + [
+            (role, "/en") for role in roles if page and role in ("anonymous", "buyer")]
 
     def client(self, role: str, actor):
         """One client for each role, so that its session is made once."""
