@@ -18,8 +18,8 @@ from werkzeug.test import EnvironBuilder
 from .authentication import COOKIE, SAFE, csrf_token
 
 PREFIX = "/api/v1"
-_CARRIED = ("Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent", "X-Forwarded-For",
-            "X-Forwarded-Proto")
+_CARRIED = ("Access-Reason", "Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent",
+            "X-Forwarded-For", "X-Forwarded-Proto")
 REASON = "yangguang.reason"
 FORM = "yangguang.form"
 

@@ -16,6 +16,7 @@ from people.permissions import Answer
 from portal import authority
 
 from .checker import Checker
+from .paged import disagreements
 from .probes import PROBES, ROUTED, name_of
 from .strange import Attack, drawn
 from .swaps import extra_fields, foreign_ids
@@ -72,6 +73,12 @@ class EveryCell:
         tried = extra_fields(checker)
         assert not checker.outcome.faults, "\n".join(checker.outcome.faults)
         assert tried > 250
+
+    def test_a_page_is_reached_by_whom_its_reading_is(self, course):
+        """The pages by the same table: the same person, the same status."""
+        tried, found = disagreements(course)
+        assert not found, "\n".join(found)
+        assert tried > 19 * 4 * 3
 
     def test_strange_requests_are_answered_as_documented(self, course):
         """Q61 in short: each operation once, at stations by turns (`test_strange.py` at length)."""
