@@ -108,8 +108,8 @@ def _index(world: World) -> None:
             "INSERT INTO spelled VALUES (%s, %s::tsvector, %s::tsvector, %s)", [
                 (title, words.vector(list(words.tokens(body := _body(title)))),
                  words.vector(list(words.tokens(title))), body) for title in titles])
-        for name in ("search_text_words", "search_text_title"):
-            connection.exec_driver_sql(f"DROP INDEX {name}")
+        for name in ("words", "title", "county", "open"):
+            connection.exec_driver_sql(f"DROP INDEX search_text_{name}")
     mark = words.MARK
     code = "'e3307' || lpad(made.n::text, 18, '0')"
     marks = " || ".join(f"('''{mark}r' || left(made.region, {length}) || '''')::tsvector"

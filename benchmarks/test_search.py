@@ -69,7 +69,8 @@ def fill(world, low: int, high: int) -> None:
     chance = random.Random(low)
     if world.postgres:  # An index is made in a tenth of the time that it takes to grow.
         with engine.begin() as connection:
-            connection.execute(text("DROP INDEX search_text_words, search_text_title"))
+            connection.execute(text("DROP INDEX search_text_words, search_text_title, "
+                                    "search_text_county, search_text_open"))
     for begin in range(low, high + 1, CHUNK):
         with engine.begin() as connection:
             connection.execute(insert(SearchEntry.__table__),

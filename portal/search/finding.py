@@ -36,7 +36,7 @@ from kernel.refusal import INVALID, MALFORMED
 
 from ..refusals import SEARCH_TOO_WIDE
 from . import planning, words
-from .model import SearchEntry
+from .model import COUNTY, SearchEntry
 
 LONGEST = 2.0
 """Seconds the database may look for one page."""
@@ -87,16 +87,21 @@ def find(session: Session, wish: Wish, now: datetime, cut: Callable[[str], list[
     SEARCH_TOO_WIDE.
     """
     terms = words.read(wish.text, cut)
-    marks = _marks(wish)
+    marks, county = _marks(session, wish.region)
+    marks += [words.mark(kind, value) for kind, value in (
+        ("c", wish.category), ("g", wish.regime), ("b", wish.buyer),
+        ("k", "" if wish.kind == TENDER else wish.kind)) if value]
     if wish.text.strip() and not terms:
         return Found()
-    if terms and all(term.negative for term in terms) and not marks:
+    if terms and all(term.negative for term in terms) and not (marks or county):
         raise INVALID(fields={"q": ["Say also what is looked for. 请同时给出要查找的词。"]})
     tier, before = _place(cursor, best and bool(terms))
     rows: list[tuple[str, SearchEntry]] = []
     with _bounded(session):
         while len(rows) <= limit:
             statement = _statement(session, wish, now, terms, marks, tier, before)
+            if county:
+                statement = statement.where(_COUNTY == county)
             asked = (SearchEntry.title_words if tier == TITLE else SearchEntry.words, terms)
             rows += [(tier, row[0]) for row in planning.newest(
                 session, statement, limit + 1 - len(rows), before, *asked)]
@@ -119,14 +124,17 @@ def tenders(session: Session, text: str, region: str, *, limit: int,
     if (text.strip() and not any(not term.negative for term in terms)) \
             or (region and not _REGION.match(region)):
         return [], None
-    marks = words.region_marks(region)[-1:]
+    marks, county = _marks(session, region)
     found: list[str] = []
     with _bounded(session):
         before = session.scalar(select(func.min(SearchEntry.seq)).where(
             SearchEntry.tender_id == after)) if after else None
         while len(found) <= limit:
-            rows = planning.newest(session, _of_titles(session, terms, marks, before), limit + 1,
-                                   before, SearchEntry.title_words, terms)
+            statement = _of_titles(session, terms, marks, before)
+            if county:
+                statement = statement.where(_COUNTY == county)
+            rows = planning.newest(session, statement, limit + 1, before,
+                                   SearchEntry.title_words, terms)
             found += [one for one in dict.fromkeys(row.tender_id for row in rows)
                       if one not in found]
             if len(rows) <= limit:
@@ -178,11 +186,16 @@ def _place(cursor: str | None, best: bool) -> tuple[str, int | None]:
     return match[1], int(match[2])
 
 
-def _marks(wish: Wish) -> list[str]:
-    found = [words.region_marks(wish.region)[-1]] if len(wish.region) > 1 else []
-    return found + [words.mark(kind, value) for kind, value in (
-        ("c", wish.category), ("g", wish.regime), ("b", wish.buyer),
-        ("k", "" if wish.kind == TENDER else wish.kind)) if value]
+_COUNTY = func.left(SearchEntry.region, COUNTY)
+"""What the index by county and place is made of (model.statements)."""
+
+
+def _marks(session: Session, region: str) -> tuple[list[str], str]:
+    """The marks that a region is looked for by, and its county where PostgreSQL has an index of it:
+    there a county's newest lots are read without those of its neighbours."""
+    if len(region) < COUNTY or session.get_bind().dialect.name != "postgresql":
+        return words.region_marks(region)[-1:], ""
+    return (words.region_marks(region)[-1:] if len(region) > COUNTY else []), region[:COUNTY]
 
 
 def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Term],

@@ -14,6 +14,9 @@ from kernel.db import Base, Fen, Id, UtcTime
 
 from . import words
 
+COUNTY = 6
+"""Digits of a division code that name a county."""
+
 MADE = {"unrecorded": "made from what is published; `yangguang admin reindex` makes it anew"}
 
 
@@ -86,10 +89,14 @@ class SearchState(Base):
 
 
 def statements(dialect: str) -> list[str]:
-    """What the index is beside its table: GIN on PostgreSQL, an FTS5 table on SQLite."""
+    """What the index is beside its table: GIN, and the places of each county, on PostgreSQL; an FTS5
+    table on SQLite."""
     if dialect == "postgresql":
+        county = f'"left"(region, {COUNTY})'
         return ["CREATE INDEX search_text_words ON search_entry USING gin (words)",
-                "CREATE INDEX search_text_title ON search_entry USING gin (title_words)"]
+                "CREATE INDEX search_text_title ON search_entry USING gin (title_words)",
+                f"CREATE INDEX search_text_county ON search_entry ({county}, seq)",
+                f"CREATE INDEX search_text_open ON search_entry ({county}, deadline)"]
     taken = ("INSERT INTO search_text(search_text, rowid, title_words, words) "
              "VALUES ('delete', old.seq, old.title_words, old.words);")
     put = ("INSERT INTO search_text(rowid, title_words, words) "

@@ -12,7 +12,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Row, Select, String, cast, func, literal, select, union_all
+from sqlalchemy import (
+    Row,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -41,8 +52,8 @@ def newest(session: Session, statement: Select, wanted: int, before: int | None,
     reach = _reach(session, wanted, column, terms)
     if reach is None:
         return list(session.execute(statement.limit(wanted)))
-    top = before or (session.scalar(select(func.max(SearchEntry.seq))) or 0) + 1
-    _bitmaps(session, "off")
+    last = _bitmaps(session, "off")
+    top = before or (last or 0) + 1
     rows = list(session.execute(statement.where(SearchEntry.seq >= top - reach).limit(wanted)))
     _bitmaps(session, "on")
     if len(rows) < wanted:
@@ -51,8 +62,13 @@ def newest(session: Session, statement: Select, wanted: int, before: int | None,
     return rows
 
 
-def _bitmaps(session: Session, way: str) -> None:
-    session.connection().exec_driver_sql(f"SELECT set_config('enable_bitmapscan', '{way}', true)")
+def _bitmaps(session: Session, way: str) -> int | None:
+    """Let the planner use bitmaps, or not; the last place of the index, which is asked with it."""
+    return session.connection().execute(_BITMAPS, {"way": way}).one().last
+
+
+_BITMAPS = select(func.set_config("enable_bitmapscan", bindparam("way"), true()),
+                  select(func.max(SearchEntry.seq)).scalar_subquery().label("last"))
 
 
 def _reach(session: Session, wanted: int, column: InstrumentedAttribute,

@@ -58,6 +58,8 @@ def test_search_finds_what_is_published_and_that_alone(world, found):
     # Filters.
     assert found(region="3307") == found("") == found(phase="BIDDING", category="works")
     assert found(region="330782") == ["岭下镇学校食堂设备"] and found(region="34") == []
+    assert found("土方", region="330782") == ["岭下镇学校食堂设备"] and found("-食堂", region="330782") == []
+    assert found(region="330782001") == found(region="330782", category="goods") == []
     assert found("土方", regime="village") == found("土方", value_from=398_000_001) == []
     assert len(found(published_to=time_text(world.now))) == 2
     assert found(published_from=time_text(world.now)) == []
