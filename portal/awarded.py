@@ -9,7 +9,6 @@ from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 from tender.model import DirectAward, DirectNotice
-from tender.notices import heading
 
 PER_PAGE = 50
 
@@ -35,8 +34,5 @@ def shown(session: Session, award_id: str) -> dict[str, object]:
         raise NOT_FOUND()
     notices = session.scalars(select(DirectNotice).where(DirectNotice.award_id == award.id)
                               .order_by(DirectNotice.published_at, DirectNotice.id))
-    told = []
-    for one in notices:
-        body = parse(one.content)
-        told.append({"notice": one, "body": body, "heading": heading(body)})
+    told = [{"notice": one, "body": parse(one.content)} for one in notices]
     return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told}

@@ -24,7 +24,6 @@ from people.model import Party
 from tender import reading
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
 from tender.model import Document, Lot, PublishedNotice, Question, Tender
-from tender.notices import heading
 from tender.views import LISTED_LOT
 
 from .search import finding
@@ -128,7 +127,6 @@ class NoticeView:
 
     notice: PublishedNotice
     body: dict
-    heading: list[tuple[str, str]]
     earlier: list[PublishedNotice]
 
 
@@ -213,8 +211,7 @@ def _notices(session: Session, tender_id: str) -> list[NoticeView]:
 
 def notice_view(row: PublishedNotice, *earlier: PublishedNotice) -> NoticeView:
     """A published notice as a page shows it; `earlier` are its versions before this one."""
-    body = parse(row.content)
-    return NoticeView(row, body, heading(body), list(earlier))
+    return NoticeView(row, parse(row.content), list(earlier))
 
 
 def _became(session: Session, views: Sequence[LotView]) -> None:

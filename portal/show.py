@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bidding.words import reason
 from people.language import t
+from tender.notices import read
 from tender.timetable import BEIJING
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -151,7 +152,17 @@ def province(code: str) -> str:
     return PROVINCES.get(code[:2], "")
 
 
-FILTERS = {"reason": reason,
+def before(row: dict) -> dict[str, str]:
+    """How a notice's changed field read before, `{zh, en}`."""
+    return read(row["kind"], row["old"])
+
+
+def after(row: dict) -> dict[str, str]:
+    """How it reads now."""
+    return read(row["kind"], row["value"])
+
+
+FILTERS = {"reason": reason, "before": before, "after": after,
            "money": money, "capital": capital, "beijing": beijing, "weekday": weekday,
            "iso": iso, "size": size, "province": province, "local": local, "yuan": yuan,
            "anchor": anchor, "plain": plain}
