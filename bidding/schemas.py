@@ -15,7 +15,10 @@ Part = fields.String(required=True, validate=validate.OneOf(PARTS))
 
 
 class OfficialIn(In):
-    account_id = HexId(required=True)
+    """The account, by its id or by the name it signs in with."""
+
+    account_id = HexId()
+    login = Text(1, 64)
     kind = fields.String(load_default="official", validate=validate.OneOf(("official", "clock")))
 
 
@@ -24,9 +27,13 @@ class OfficialOut(Out):
     lot_id = HexId()
     account_id = HexId()
     unit_id = HexId()
+    login = fields.String()
+    unit = fields.String()
     kind = fields.String()
     seat = fields.Integer()
     assigned_at = Time()
+    key = fields.String()
+    """How far its opening key has come: none, registered, certified, rehearsed."""
 
 
 class KeyIn(In):

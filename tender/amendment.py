@@ -13,7 +13,7 @@ from datetime import datetime
 from kernel.canonical import time_text
 
 from .notices import Row, Section, changed, row, section
-from .profile import Profile, period
+from .profile import Period, Profile, period
 from .refusals import DEADLINE_SOON
 from .regime import excused
 from .terms import grounds_of
@@ -71,9 +71,14 @@ def affects(changes: Mapping[str, object]) -> bool:
     return terms or bool(changes["affects_bids"])
 
 
+def span(profile: Profile) -> Period:
+    """T3: the time that bids are left after a change of what they are made of."""
+    return period(profile, RULE)
+
+
 def earliest(profile: Profile, standing: datetime, stated: datetime) -> datetime:
     """T3: the first lawful deadline after what was stated at `stated`, never before `standing`."""
-    return postponed(standing, stated, period(profile, RULE))
+    return postponed(standing, stated, span(profile))
 
 
 def check_time_left(number: int, profile: Profile, standing: datetime, deadline: datetime,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
+from people.edge import allow
 from people.exchange import reading as session
 
 from .. import acts, reading, schemas
@@ -15,13 +16,16 @@ from .book import api
           returns=schemas.OfficialOut, status=201)
 def assign_official(actor: Actor, body, lot_id: str):
     """Assign an opening official or a clock holder; of k who are needed at most k - 1 of a unit."""
-    return acts.assign_official(actor, lot_id, **body)
+    allow("opener.assign", lot_id=lot_id)
+    login, account_id = body.pop("login", None), body.pop("account_id", None)
+    return acts.assign_official(
+        actor, lot_id, account_id=account_id or reading.account_called(session(), login), **body)
 
 
 @api.get("/lots/<lot_id>/officials", action="opener.assign", returns=schemas.OfficialOut, many=True)
 def officials(actor: Actor, lot_id: str):
     """Who is assigned to a lot in preparation."""
-    return reading.officials_of(session(), lot_id)
+    return reading.officials_shown(session(), lot_id)
 
 
 @api.delete("/lots/<lot_id>/officials/<official_id>", action="opener.assign", status=204)

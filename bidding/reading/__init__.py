@@ -41,7 +41,7 @@ from .found import (
     opened_bids,
     unopened_bid,
 )
-from .holders import keys_of, officials_of, persons_in_lot
+from .holders import account_called, keys_of, officials_of, officials_shown, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
 from .receipts import evidence, receipts_of, receipts_view, refusals_of
 from .standing import licence_paper, standing_view
@@ -50,6 +50,7 @@ __all__ = [
     "PLAIN_SUITE",
     "Standing",
     "Witnessing",
+    "account_called",
     "bid",
     "bid_view",
     "bills_view",
@@ -71,6 +72,7 @@ __all__ = [
     "members_of",
     "object_names",
     "officials_of",
+    "officials_shown",
     "opened_bids",
     "opening_of",
     "opening_view",

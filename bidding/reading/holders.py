@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from people.model import Account
+from people.model import Account, Party
 
 from ..model import (
     HolderKey,
@@ -19,6 +19,30 @@ def officials_of(session: Session, lot_id: str) -> list[Official]:
     """Officials and clock holders of a lot, in the order of their seats."""
     return list(session.scalars(select(Official).where(Official.lot_id == lot_id)
                                 .order_by(Official.kind, Official.seat)))
+
+
+def officials_shown(session: Session, lot_id: str) -> list[dict]:
+    """The same with the name each signs in with, its unit, and how far its key has come."""
+    keys = {row["official_id"]: row for row in keys_of(session, lot_id)}
+    names = {row.id: (row.login, row.name) for row in session.execute(
+        select(Official.id, Account.login, Party.name)
+        .join(Account, Account.id == Official.account_id)
+        .join(Party, Party.id == Official.unit_id).where(Official.lot_id == lot_id))}
+    return [{column.name: getattr(row, column.name) for column in Official.__table__.columns}
+            | {"login": names[row.id][0], "unit": names[row.id][1],
+               "key": _come(keys.get(row.id))} for row in officials_of(session, lot_id)]
+
+
+def _come(key: dict | None) -> str:
+    if key is None:
+        return "none"
+    return "rehearsed" if key["rehearsed_at"] else \
+        "certified" if key["certified_at"] else "registered"
+
+
+def account_called(session: Session, login: str | None) -> str:
+    """The id of the account that signs in with `login`; an empty text where there is none."""
+    return session.scalar(select(Account.id).where(Account.login == login)) or ""
 
 
 def keys_of(session: Session, lot_id: str) -> list[dict]:

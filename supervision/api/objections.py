@@ -12,6 +12,7 @@ from people.edge import Page, allow, may, page
 from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
+from people.reading import grants_of
 from people.relations import own_party
 from tender import files
 from tender.api.documents import send_document, stored
@@ -61,6 +62,14 @@ def own_objections(actor: Actor, lot_id: str):
         Objection.party_id == own_party(session(), actor, moment()))
     found = page(session(), statement, Objection.id)
     return Page(reading.seen(session(), found.items, inside=True), found.next)
+
+
+@api.get("/objections/waiting", audience="self", returns=schemas.WaitingObjectionOut, many=True)
+def objections_waiting(actor: Actor):
+    """Objections to one's own unit's tenders without an answer, what is due first before the rest."""
+    if not any(grant.role == "buyer" for grant in grants_of(session(), actor.account_id)):
+        return Page([])
+    return Page(reading.waiting(session(), own_party(session(), actor, moment()), moment()))
 
 
 @api.post("/objections/<objection_id>/answer", action="objection.answer",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import NOT_FOUND
 from tender.lifecycle import Phase
+from tender.model import Lot, Tender
 from tender.reading import lot_facts, phase_of, suspensions_of
 
 from .. import objections
@@ -56,6 +57,24 @@ def unanswered(session: Session) -> list[Objection]:
             ~exists().where(ObjectionAnswer.objection_id == Objection.id),
             ~exists().where(ObjectionOverdue.objection_id == Objection.id))
         .order_by(Objection.answer_by, Objection.id)))
+
+
+def waiting(session: Session, buyer_id: str | None, now: datetime) -> list[dict[str, object]]:
+    """A buyer's objections without an answer, of lots that have not ended, by the last moment to
+    answer; nothing for nobody."""
+    if buyer_id is None:
+        return []
+    rows = session.execute(
+        select(Objection, Lot, Tender.title).join(Lot, Lot.id == Objection.lot_id)
+        .join(Tender, Tender.id == Lot.tender_id)
+        .where(Tender.buyer_id == buyer_id,
+               ~exists().where(ObjectionAnswer.objection_id == Objection.id))
+        .order_by(Objection.answer_by, Objection.id)).all()
+    return [{"id": one.id, "lot_id": lot.id, "tender_id": lot.tender_id, "title": title,
+             "lot_title": lot.title, "stage": one.stage, "answer_by": one.answer_by,
+             "overdue": one.stage != OPENING and overdue(session, one, now)}
+            for one, lot, title in rows
+            if phase_of(session, lot.id, now) not in (Phase.TERMINATED, Phase.FAILED)]
 
 
 def overdue(session: Session, row: Objection, now: datetime) -> bool:

@@ -78,6 +78,19 @@ class ObjectionOut(Out):
             else said
 
 
+class WaitingObjectionOut(Out):
+    """An objection that waits for the buyer's answer: where, of which stage, by when."""
+
+    id = HexId()
+    lot_id = HexId()
+    tender_id = HexId()
+    title = fields.String()
+    lot_title = fields.String()
+    stage = fields.String()
+    answer_by = Time(allow_none=True)
+    overdue = fields.Boolean()
+
+
 class AnnexOut(Out):
     """The annex of the opening record; its hash is over the canonical JSON of the rest."""
 

@@ -48,6 +48,7 @@ from .publishing import (
 )
 from .questions import answer_question, ask_question, clarified
 from .registration import announce_plan, set_registration, set_requirements
+from .returning import send_amendment_back, send_notice_back
 from .reviews import (
     answer_hit,
     ask_reading,
@@ -112,6 +113,8 @@ __all__ = [
     "retender",
     "review_amendment",
     "revoke_agency",
+    "send_amendment_back",
+    "send_notice_back",
     "set_invitees",
     "set_items",
     "set_registration",

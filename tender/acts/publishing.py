@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
 from kernel.canonical import jcs, sha256, time_text
@@ -77,6 +80,24 @@ def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]
                      ) -> tuple[dict[str, Profile], dict[str, list[tuple]]]:
     """Refuse a notice with findings that no reason excuses; else the profiles and the alerts of
     splitting, each by regime."""
+    found, profiles, alerts = findings_of(ctx, tender, lots)
+    if found:
+        raise INCOMPLETE(count=len(found), findings=found)
+    return profiles, alerts
+
+
+@dataclass(frozen=True)
+class Looking:
+    """What finds without an act: a session to read with, and the time."""
+
+    session: Session
+    now: datetime
+
+
+def findings_of(ctx: Act | Looking, tender: Tender, lots: list[Lot]
+                ) -> tuple[list[dict], dict[str, Profile], dict[str, list[tuple]]]:
+    """(all that keeps the notice from being published now and that no reason excuses, the
+    profiles and the alerts of splitting, each by regime)."""
     profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
     found, alerts = [], {}
     counts = item_counts(ctx.session, lots)
@@ -97,12 +118,10 @@ def _refuse_findings(ctx: Act, tender: Tender, lots: list[Lot]
             found += split
     for hook in finding_hooks:
         found += hook(ctx, tender, lots)
-    if found:
-        raise INCOMPLETE(count=len(found), findings=found)
-    return profiles, alerts
+    return found, profiles, alerts
 
 
-def _alerts(ctx: Act, tender: Tender, lots: list[Lot], profile: Profile) -> list[tuple]:
+def _alerts(ctx: Act | Looking, tender: Tender, lots: list[Lot], profile: Profile) -> list[tuple]:
     day = beijing_day(ctx.now)
     since = regime.split_since(profile, day)
     return [] if since is None else regime.split_alert(

@@ -73,7 +73,7 @@ def begin_from_template(ctx: Act, template_id: str, *, title: str, region: str,
     stated = [{name: lot[name] for name in KEPT} for lot in row.body["lots"]]
     tender = create_tender(ctx, lots=stated, buyer=buyer, title=title, region=region,
                            description=row.body["description"], funding=row.body["funding"],
-                           approval_no=approval_no)
+                           approval_no=approval_no, template_id=row.id)
     for lot, kept in zip(lots_of(ctx.session, tender.id), row.body["lots"], strict=True):
         if kept["items"]:
             set_items(ctx, lot.id, items=kept["items"])

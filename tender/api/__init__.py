@@ -17,6 +17,7 @@ from . import (
     reviews,
     templates,
     tenders,
+    work,
 )
 from .book import api
 
@@ -38,4 +39,5 @@ __all__ = [
     "reviews",
     "templates",
     "tenders",
+    "work",
 ]

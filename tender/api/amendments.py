@@ -98,6 +98,13 @@ def approve_amendment(actor: Actor, body, tender_id: str, amendment_id: str):
     return acts.approve_amendment(actor, tender_id, amendment_id, **body)
 
 
+@api.post(OWN + "/return", action="amendment.publish", body=schemas.SendBackIn,
+          returns=schemas.AmendmentOut, status=201)
+def send_amendment_back(actor: Actor, body, tender_id: str, amendment_id: str):
+    """Send a submitted amendment back with the reason, instead of approving it."""
+    return acts.send_amendment_back(actor, tender_id, amendment_id, **body)
+
+
 @api.delete(OWN, action="amendment.publish", returns=schemas.AmendmentOut)
 def give_up_amendment(actor: Actor, tender_id: str, amendment_id: str):
     """Give an amendment up before it is published."""

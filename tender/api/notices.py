@@ -40,6 +40,13 @@ def approve_notice(actor: Actor, body, tender_id: str):
     return acts.approve_notice(actor, tender_id, **body)
 
 
+@api.post("/tenders/<tender_id>/notice/return", action="notice.approve", body=schemas.SendBackIn,
+          returns=schemas.NoticeOut, status=201)
+def send_notice_back(actor: Actor, body, tender_id: str):
+    """Send the submitted notice back with the reason, instead of approving it."""
+    return acts.send_notice_back(actor, tender_id, **body)
+
+
 @api.get("/notices", audience="open", query=schemas.NoticeQuery,
          returns=schemas.PublishedNoticeRow, many=True)
 def list_notices(actor: Actor, query):

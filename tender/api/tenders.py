@@ -8,9 +8,10 @@ from sqlalchemy import select
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import Page, allow, may, page
+from people.exchange import moment
 from people.exchange import reading as session
 
-from .. import acts, ical, reading, schemas, shown, views
+from .. import acts, ical, reading, schemas, shown, views, work
 from ..model import Tender
 from ..schedule import schedule
 from .book import api
@@ -26,13 +27,14 @@ def create_tender(actor: Actor, body):
 @api.get("/tenders", action="notice.view", query=schemas.TenderQuery,
          returns=schemas.TenderRow, many=True)
 def list_tenders(actor: Actor, query):
-    """Published tenders, newest first; `mine=true`: one's own unit's, drafts among them."""
+    """Published tenders, newest first; `mine=true`: one's own unit's and those it acts for, drafts
+    among them."""
     allow("notice.view")
     statement = select(Tender)
     if query["mine"] == "true":
         if not may("project.create"):
             return Page([])
-        statement = statement.where(Tender.buyer_id == actor.party_id)
+        statement = statement.where(work.own_tenders(session(), actor, moment()))
         found = page(session(), statement, Tender.created_at, Tender.id, descending=True)
     else:
         statement = statement.where(Tender.published_at.is_not(None))

@@ -21,6 +21,7 @@ from .notices import (
     Notice,
     NoticeDraft,
     PublishedNotice,
+    SentBack,
 )
 from .papers import Paper
 from .profiles import RuleProfile
@@ -75,6 +76,7 @@ __all__ = [
     "Review",
     "ReviewAnswer",
     "RuleProfile",
+    "SentBack",
     "Statement",
     "Template",
     "Tender",

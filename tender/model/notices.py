@@ -47,6 +47,22 @@ Index("uq_notice_live", Notice.tender_id, unique=True, info={"refusal": ALREADY_
       sqlite_where=Notice.voided_at.is_(None), postgresql_where=Notice.voided_at.is_(None))
 
 
+class SentBack(Base):
+    """What a second person sent back instead of approving it, and why."""
+
+    __tablename__ = "sent_back"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    tender_id: Mapped[str] = mapped_column(Id, ForeignKey("tender.id"))
+    about: Mapped[str] = mapped_column(Id, index=True)
+    """The submission of the notice, or the draft of an amendment."""
+    content_hash: Mapped[str] = mapped_column(String(64))
+    """What was read."""
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class PublishedNotice(Base):
     """One version of one notice as it was published: signed, never changed, never taken back."""
 

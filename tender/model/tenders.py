@@ -31,3 +31,5 @@ class Tender(Base):
     created_by: Mapped[str] = mapped_column(Id)
     """The account that created it."""
     published_at: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
+    template_id: Mapped[str | None] = mapped_column(Id)
+    """The version of a template that the draft was begun from, if it was."""

@@ -62,6 +62,7 @@ from .notices import (
     NoticeQuery,
     PublishedNoticeOut,
     PublishedNoticeRow,
+    SendBackIn,
 )
 from .papers import PaperOut, PaperQuery
 from .profiles import ProfileApprovalIn, ProfileIn, ProfileOut, ProfileQuery
@@ -108,6 +109,7 @@ from .tenders import (
     TenderQuery,
     TenderRow,
 )
+from .work import ReadNoticeOut, WaitingOut, WorkOut
 
 __all__ = [
     "DOCUMENT_KINDS",
@@ -183,6 +185,7 @@ __all__ = [
     "PublishedNoticeRow",
     "QuestionIn",
     "QuestionOut",
+    "ReadNoticeOut",
     "ReadingIn",
     "ReadingOut",
     "RegistrationIn",
@@ -195,6 +198,7 @@ __all__ = [
     "ReviewOut",
     "SealOut",
     "SealerOut",
+    "SendBackIn",
     "StandingOut",
     "SuspensionIn",
     "SuspensionOut",
@@ -208,4 +212,6 @@ __all__ = [
     "TenderRow",
     "TerminationIn",
     "TerminationOut",
+    "WaitingOut",
+    "WorkOut",
 ]

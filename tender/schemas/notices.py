@@ -16,6 +16,12 @@ class ApprovalIn(In):
     content_hash = Hash(required=True)
 
 
+class SendBackIn(ApprovalIn):
+    """Why it is sent back to who submitted it."""
+
+    reason = Text(4, 2000, required=True)
+
+
 class NoticeOut(Out):
     """A submission of the notice: the frozen content (canonical JSON) and its SHA-256."""
 

@@ -197,6 +197,8 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/notice": Probe(ripe=("DRAFT:certified",)),
     "POST /tenders/<tender_id>/notice/approval": Probe(
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
+    "POST /tenders/<tender_id>/notice/return": Probe(
+        lambda s, r: {"content_hash": s.content_hash, "reason": "请补充工期"}, ("DRAFT:submitted",)),
     "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
     "POST /tenders/<tender_id>/pre-notice": Probe(lambda s, r: {"expected": "2099-01-04"}, DRAFTED),
     "POST /tenders/<tender_id>/pre-notice/approval": Probe(
@@ -221,6 +223,8 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/amendments/<amendment_id>/submission": Probe(ripe=AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/approval": Probe(
         lambda s, r: {"content_hash": s.amendment_hash}, AMENDED),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/return": Probe(
+        lambda s, r: {"content_hash": s.amendment_hash, "reason": "理由写得不清楚"}, AMENDED),
     "DELETE /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
     # notice
     "GET /changes": Probe(),
