@@ -22,6 +22,8 @@ _CARRIED = ("Access-Reason", "Authorization", "Cookie", "Origin", "Sec-Fetch-Sit
             "X-Forwarded-For", "X-Forwarded-Proto")
 REASON = "yangguang.reason"
 FORM = "yangguang.form"
+NOBODY = "yangguang.nobody"
+"""Set while a page is drawn that is the same for everybody: it asks without anybody's cookie."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ def tell(method: str, path: str, body: object = None, *, data: bytes | None = No
         data = json.dumps(body, ensure_ascii=False).encode()
     given = {name: request.headers[name] for name in _CARRIED if name in request.headers}
     cookie = request.cookies.get(COOKIE)
+    if request.environ.get(NOBODY):
+        for credential in ("Access-Reason", "Authorization", "Cookie"):
+            given.pop(credential, None)
+        cookie = None
     if cookie and method not in SAFE:
         given["X-CSRF-Token"] = csrf_token(cookie)
     answer = dispatch(method, PREFIX + path, given | dict(headers or {}), data, media)

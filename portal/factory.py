@@ -15,14 +15,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 
 import bidding.api
+import bidding.hall
 import bidding.tus
 import evaluation.api
 import evaluation.seeds
 import evaluation.services.api
 import guarantees.api
-import people.accounts
 import people.api
-import people.own_api
 import people.pagebook
 import people.pages
 import portal.acts
@@ -39,6 +38,7 @@ import portal.search.api
 import portal.trying
 import portal.webhooks.api
 import supervision.api
+import supervision.pages
 import tender.api
 import tender.reading
 from audit import guard, timestamps, witnessing
@@ -61,13 +61,14 @@ from .migrate import head
 from .pages import pages
 from .webhooks.addresses import rule_of
 
-BOOKS = (people.api, people.own_api, tender.api, guarantees.api, bidding.api, evaluation.api,
+BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
          evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
-PAGES = (people.pages.pages, people.accounts.pages, portal.trying.pages, pages)
+PAGES = (people.pages.pages, portal.trying.pages, bidding.hall.pages, supervision.pages.pages,
+         pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}

@@ -46,6 +46,15 @@ def own_fault(actor: Actor, bid_id: str):
     return found
 
 
+@api.get("/bids/<bid_id>/opening", audience="self", returns=schemas.OwnRowOut)
+def own_row(actor: Actor, bid_id: str):
+    """One's own bid in the opening: which stage was authorised, what one has given, what came."""
+    bid = reading.bid(session(), bid_id)
+    if bid.party_id != own_party(session(), actor, moment()):
+        raise NOT_FOUND()
+    return reading.own_row(session(), bid)
+
+
 @api.post("/bids/<bid_id>/statement", audience="self", body=schemas.StatementIn,
           returns=schemas.FaultOut, status=201)
 def make_statement(actor: Actor, body, bid_id: str):

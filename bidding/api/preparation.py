@@ -5,6 +5,7 @@ from __future__ import annotations
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import allow
+from people.exchange import moment
 from people.exchange import reading as session
 
 from .. import acts, reading, schemas
@@ -70,3 +71,15 @@ def certify_key(actor: Actor, key_id: str):
     if key is None:
         raise NOT_FOUND()
     return acts.certify_key(actor, key.lot_id, key_id)
+
+
+@api.get("/openings", audience="self", returns=schemas.OwnOpeningOut, many=True)
+def own_openings(actor: Actor):
+    """The openings that one is an official or clock holder of, until their lots are awarded."""
+    return reading.own_openings(session(), actor, moment())
+
+
+@api.get("/lots/<lot_id>/officials/me", audience="self", returns=schemas.OwnOpeningOut)
+def own_opening(actor: Actor, lot_id: str):
+    """One's own part in a lot's opening: key, rehearsal, shares given, signature."""
+    return reading.own_opening(session(), actor, moment(), lot_id)

@@ -43,6 +43,7 @@ from .found import (
 )
 from .holders import account_called, keys_of, officials_of, officials_shown, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
+from .openings import own_opening, own_openings, own_row
 from .receipts import evidence, receipts_of, receipts_view, refusals_of
 from .standing import licence_paper, standing_view
 
@@ -76,6 +77,9 @@ __all__ = [
     "opened_bids",
     "opening_of",
     "opening_view",
+    "own_opening",
+    "own_openings",
+    "own_row",
     "persons_in_lot",
     "plain_archive",
     "read_member",

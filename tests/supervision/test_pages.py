@@ -1,0 +1,43 @@
+"""What waits for a supervisor, one lot under it, and its trail, as pages."""
+
+from supervision import acts
+from tests.reader import Reader
+
+
+def page(world, actor, **more):
+    return Reader(world.app, world.session_token(actor), **more)
+
+
+def test_a_supervisor_sees_what_waits_and_decides_it(world):
+    lot = world.lots(world.published_tender())[0]
+    acts.file_objection(world.company().actor, lot.id, argument="资格条件过高", remedy="修改条件")
+    reader = page(world, world.supervisor)
+    assert "异议待答复" in reader.get("/desk").text
+    assert lot.title in reader.get("/desk/supervision").text and "没有逾期的步骤" in reader.text
+    watch = f"/desk/lots/{lot.id}/watch"
+    reader.get(watch).send("/suspension", document_no="婺监〔2026〕7号", reason="举报待查")
+    assert reader.status == 200 and "已暂停" in reader.text and "婺监〔2026〕7号" in reader.text
+    reader.get(watch).send("/resumption", document_no="婺监〔2026〕9号", reason="查无问题")
+    assert "已恢复" in reader.text
+    world.advance(days=8)
+    world.tick()
+    assert "异议逾期" in page(world, world.supervisor).get("/desk/supervision").text
+    for actor in (world.clerk, world.account("supervisor", region="11")):
+        other = page(world, actor).get("/desk/supervision")
+        assert lot.title not in other.text
+    assert page(world, world.clerk).get("/desk/supervision").status == 403
+
+
+def test_the_trail_asks_why_and_is_masked_while_sealed(world):
+    lot = world.lots(world.published_tender())[0]
+    world.sealed_bid(lot)
+    world.publish_record()
+    reader = page(world, world.supervisor).get(f"/desk/lots/{lot.id}/trail")
+    assert reader.status >= 400 and "查阅理由" in reader.text
+    reader.send(reader.form("/read/"), reason="例行检查")
+    assert reader.status == 200 and "批准并发布公告" in reader.text
+    assert "bid." not in reader.text and "开标前，这里只有公开的行为" in reader.text
+    english = page(world, world.supervisor, english=True).get(f"/desk/lots/{lot.id}/trail")
+    english.send(english.form("/read/"), reason="routine")
+    assert "The notice was approved and published" in english.text
+    assert "/en/record/entries/" in english.text
