@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people.model import Party
+from tender import directs
 from tender.model import DirectAward, DirectNotice
+
+from . import market
 
 PER_PAGE = 50
 
@@ -23,7 +26,7 @@ def listed(session: Session, *, after: str = "") -> tuple[list[dict], str | None
         query = query.where((at < last.published_at)
                             | ((at == last.published_at) & (DirectAward.id > last.id)))
     rows = session.execute(query.limit(PER_PAGE + 1)).all()
-    return [{"award": award, "buyer": buyer} for award, buyer in rows[:PER_PAGE]], \
+    return [{"award": award, "buyer": buyer, "state": state(award)} for award, buyer in rows[:PER_PAGE]], \
         rows[PER_PAGE - 1][0].id if len(rows) > PER_PAGE else None
 
 
@@ -35,4 +38,14 @@ def shown(session: Session, award_id: str) -> dict[str, object]:
     notices = session.scalars(select(DirectNotice).where(DirectNotice.award_id == award.id)
                               .order_by(DirectNotice.published_at, DirectNotice.id))
     told = [{"notice": one, "body": parse(one.content)} for one in notices]
-    return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told}
+    return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told,
+            "state": state(award), "objections": [
+                one | {"said": market.OUTCOMES[one["outcome"]]}
+                for one in directs.answered(session, award.id)]}
+
+
+def state(award: DirectAward) -> tuple[str, str]:
+    """Where a published award stands, in both languages."""
+    if award.failed_at is not None:
+        return "异议成立，结果无效", "fell: an objection was upheld"
+    return ("已签约", "contracted") if award.contracted_at else ("已公布", "published")

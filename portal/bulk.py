@@ -118,7 +118,7 @@ OTHER_COLUMNS = {
                  "agency", "price_yuan"),
     "direct-awards": ("ocid", "award_code", "buyer_uscc", "buyer", "region", "title", "category",
                       "regime", "estimate_yuan", "price_yuan", "contractor_uscc", "contractor",
-                      "published_at", "contracted_at")}
+                      "published_at", "contracted_at", "failed_at")}
 
 
 def _service(session: Session, one: Service, buyer: Party, now: datetime) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def _award(_session: Session, one: DirectAward, buyer: Party, _now: datetime) ->
     return (one.ocid, one.code, buyer.uscc, buyer.name, one.region, one.title, one.category,
             one.regime, str(exact.yuan(one.estimate_fen)), str(exact.yuan(one.price_fen)),
             one.contractor_uscc, one.contractor, time_text(one.published_at),
-            time_text(one.contracted_at) if one.contracted_at else "")
+            *(time_text(at) if at else "" for at in (one.contracted_at, one.failed_at)))
 
 
 def _cells(tender: Tender, buyer: Party, lot: Lot, facts, now: datetime) -> tuple[str, ...]:

@@ -2,16 +2,18 @@
 
 Nobody bids, so there is no deadline, no sealing and no opening: it is no lot, but a course of its
 own of three steps: stated with the minutes of the collective decision (三重一大) · approved by
-another person, which publishes the result · contracted. Only below the number `direct.limit_fen`
+another person, which publishes the result · contracted, once the days are over on which it stands
+in public as candidates do (T8) and every objection raised in them is answered. One that is upheld
+ends it. Only below the number `direct.limit_fen`
 of a place's profile; a profile without it allows none (rulebook §1.3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
-from kernel.canonical import jcs
+from kernel.canonical import jcs, sha256
 
 from . import regime, timetable
 from .findings import Finding, finding
@@ -23,6 +25,9 @@ LIMIT = "direct.limit_fen"
 REGIMES = ("below", "govproc", "village")
 """Never where tendering is a must; an intermediary is selected by its own course."""
 LAW = "三重一大; 规则 §1.3"
+OBJECTING = "规则 §1.3; 实施条例 54"
+OUTCOMES = ("upheld", "partly", "rejected")
+"""What an answer says; where it is upheld the award falls."""
 STATED = ("region", "title", "description", "category", "regime", "estimate_fen", "price_fen",
           "approval_no", "funding", "contractor", "contractor_uscc", "period_days", "reason",
           "decision_no", "decision_day", "minutes_name", "minutes_hash")
@@ -119,7 +124,9 @@ def result_sections(award, profile_id: str) -> list[Section]:
                 "hash"),
             row("approval_no", "批准文号", "Approval", award.approval_no or None),
             row("funding", "资金来源", "Funding", award.funding or None),
-            row("profile", "适用规则", "Rules", profile_id)])]
+            row("profile", "适用规则", "Rules", profile_id)]),
+        section("异议", "Objections", [
+            row("objections_until", "异议截止", "Until", award.objections_until)])]
 
 
 def contract_sections(award, kept_until: date) -> list[Section]:
@@ -143,7 +150,25 @@ def heading(award, buyer: Mapping[str, str], kind_number: int, at: str) -> dict[
             "section_code": None, "published_at": at}
 
 
-def contract_late(award, profile: Profile, signed: date) -> date | None:
-    """The last day to sign where `signed` is after it (T13), else None."""
-    due = timetable.contract_due(award.published_at, profile)
+def objections_until(profile: Profile, published: datetime) -> datetime:
+    """When the time to object is over: it stands in public as candidates do (T8)."""
+    return timetable.publicity_ends(published, number(profile, "T8.publicity_days"))
+
+
+def objection_hash(row) -> str:
+    """SHA-256 over what is objected, by whom, in canonical JSON; `row`: with these columns."""
+    return sha256(jcs({"award": row.award_id, "party": row.party_id, "argument": row.argument,
+                       "remedy": row.remedy, "evidence": row.evidence})).hex()
+
+
+def signable_from(award, answered: Iterable[datetime]) -> datetime:
+    """The first moment of a contract: when the award was published, the time to object was over
+    and the last objection answered."""
+    return max(award.published_at, award.objections_until or award.published_at, *answered)
+
+
+def contract_late(profile: Profile, since: datetime, signed: date) -> date | None:
+    """The last day to sign where `signed` is after it (T13), else None. `since`: signable_from; the
+    thirty days run from then, because nobody could sign before."""
+    due = timetable.contract_due(since, profile)
     return due if signed > due else None

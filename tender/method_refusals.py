@@ -37,9 +37,9 @@ DIRECT_STATE = Word(
 )
 DIRECT_CONTRACT = Word(
     "direct.contract", 422, "招标投标法 46",
-    "合同金额应为发包价 {price_fen} 分，签订时间不早于公布时间 {published}，且不晚于现在。",
-    "The contract is at the price of {price_fen} fen, signed no earlier than {published} and not in"
-    " the future.",
+    "合同金额应为发包价 {price_fen} 分，签订时间不早于公布、异议期满和最后答复（{since}），且不晚于现在。",
+    "The contract is at the price of {price_fen} fen, signed no earlier than {since}, when it was"
+    " published, its time for objections was over and all were answered, and not in the future.",
     "请核对合同金额和签订时间。", "Check amount and time.",
 )
 DIRECT_LATE = Word(
@@ -47,4 +47,35 @@ DIRECT_LATE = Word(
     "合同应于 {until} 前签订，逾期须写明原因。",
     "The contract was to be signed by {until}; being late needs a reason.",
     "请填写 late_reason。", "State it in late_reason.",
+)
+OBJECTED_LAW = "规则 §1.3; 实施条例 54"
+DIRECT_OWN = Word(
+    "direct.own", 409, OBJECTED_LAW,
+    "承包单位不能对发包给自己的结果提出异议。",
+    "The contractor does not object to what was awarded to it.",
+    "无需操作。", "Nothing is asked of you.",
+)
+DIRECT_NOT_OBJECTABLE = Word(
+    "direct.not-objectable", 409, OBJECTED_LAW,
+    "对直接发包的异议须在公示期内提出（至 {until}，现在是 {now}）。",
+    "An objection to a direct award is raised while it stands in public (until {until}; it is"
+    " {now}).",
+    "公示期已过的，可向监督机构反映。", "After that, turn to the supervisor.",
+)
+DIRECT_OBJECTED = Word(
+    "direct.objected", 409, OBJECTED_LAW,
+    "贵单位已对该直接发包提出异议，应一次性提出。",
+    "Your unit has objected to this award; what there is to say is said at once.",
+    "请等待答复。", "Wait for the answer.",
+)
+DIRECT_ANSWERED = Word(
+    "direct.answered", 409, OBJECTED_LAW,
+    "该异议已答复，答复不可更改。", "This objection has been answered; an answer is not changed.",
+    "无需操作。", "Nothing need be done.",
+)
+DIRECT_WAITS = Word(
+    "direct.waits", 409, OBJECTED_LAW,
+    "有异议尚未答复，答复前不得签订合同。",
+    "An objection is not answered; until it is no contract is signed.",
+    "请先答复异议。", "Answer the objection first.",
 )

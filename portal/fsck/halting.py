@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from kernel.canonical import jcs, sha256
 from supervision.model import Evidence, Objection, ObjectionAnswer, ObjectionOverdue
 from supervision.reading.objections import digest
+from tender.direct import objection_hash
 from tender.model import (
     DirectAward,
     DirectNotice,
+    DirectObjection,
     Invitation,
     LotHold,
     LotSuccession,
@@ -65,7 +67,8 @@ RULES: tuple[Rule, ...] = (
     rule_of("direct_award.approved", DirectAward, "id",
             same={"published_at": "at", "content_hash": "facts.content_hash",
                   "approved_by": "actor.account", "contractor_uscc": "facts.uscc",
-                  "price_fen": "facts.price_fen", "profile_hash": "facts.profile_hash"},
+                  "price_fen": "facts.price_fen", "profile_hash": "facts.profile_hash",
+                  "objections_until": "facts.objections_until"},
             made={"profile_hash": lambda row: row["profile"] and sha256(
                 jcs(row["profile"])).hex()}, owed=_set("published_at")),
     rule_of("direct_award.approved", DirectNotice, "award_id",
@@ -75,6 +78,19 @@ RULES: tuple[Rule, ...] = (
                   "document_hash": "facts.document_hash"}, owed=_set("contracted_at")),
     rule_of("direct_award.contracted", DirectNotice, "award_id",
             digests={"content": "facts.notice_hash"}, where=DirectNotice.kind == "contract"),
+    rule_of("direct_award.objected", DirectObjection, "id",
+            same={"award_id": "facts.award", "party_id": "party", "filed_at": "at",
+                  "answer_by": "facts.answer_by", "objection_hash": "facts.objection_hash"},
+            made={"objection_hash": lambda row: objection_hash(SimpleNamespace(**row))}),
+    rule_of("direct_award.objection_answered", DirectObjection, "id",
+            same={"outcome": "facts.outcome", "answered_at": "at",
+                  "answered_by": "actor.account"},
+            digests={"answer": "facts.answer_hash"}, owed=_set("answered_at")),
+    rule_of("direct_award.objection_answered", DirectAward, "id", "facts.award",
+            same={"failed_at": "at"}, owed=_set("failed_at"),
+            when=lambda record: record["facts"]["failed"] is True),
+    rule_of("direct_award.objection_overdue", DirectObjection, "id",
+            same={"overdue_at": "at"}, owed=_set("overdue_at")),
     rule_of("invitees.set", Invitation, ("lot_id", "commitment"), ("lot", "facts.commitment"),
             same={"set_at": "at"}, binds=_never),
     rule_of("objection.filed", LotHold, "subject", same={"lot_id": "lot", "held_at": "at"}),

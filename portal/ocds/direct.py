@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from kernel.refusal import NOT_FOUND
 from people.model import Party
+from tender import directs
 from tender.model import DirectAward
 
 from . import terms
@@ -27,10 +28,11 @@ def releases_of(session: Session, award_id: str) -> list[dict[str, object]]:
     row = session.get(DirectAward, award_id)
     if row is None or row.published_at is None:
         raise NOT_FOUND()
-    return list(_releases(row, session.get_one(Party, row.buyer_id)))
+    return list(_releases(row, session.get_one(Party, row.buyer_id),
+                          directs.answered(session, row.id)))
 
 
-def _releases(row: DirectAward, buyer: Party):
+def _releases(row: DirectAward, buyer: Party, answered: list[dict[str, object]]):
     supplier = {"id": f"{USCC_SCHEME}-{row.contractor_uscc}", "name": row.contractor}
     heading = {"ocid": row.ocid, "language": terms.LANGUAGE, "initiationType": "tender",
                "buyer": reference(buyer)}
@@ -49,9 +51,23 @@ def _releases(row: DirectAward, buyer: Party):
         "awards": [{"id": row.id, "title": row.title, "status": "active",
                     "date": stamp(row.published_at), "value": value(row.price_fen),
                     "suppliers": [supplier]}]}
+    for one in sorted(answered, key=lambda one: (one["answered_at"], one["id"])):
+        yield heading | _answered(row, one)
     if row.contracted_at is not None:
         yield heading | {
             "id": f"{row.id}-contracted", "date": stamp(row.contracted_at), "tag": ["contract"],
             "contracts": [{"id": f"{row.id}-contract", "awardID": row.id, "title": row.title,
                            "status": "active", "value": value(row.amount_fen),
                            "dateSigned": stamp(row.signed_at)}]}
+
+
+def _answered(row: DirectAward, one: dict[str, object]) -> dict[str, object]:
+    """An answered objection; where it was upheld the award is cancelled with it."""
+    said = {"id": one["id"], "stage": "candidates", "status": "answered",
+            "outcome": one["outcome"], "response": one["answer"],
+            "dateAnswered": stamp(one["answered_at"]), "answeredLate": one["overdue"]}
+    upheld = one["outcome"] == "upheld"
+    release = {"id": f"{one['id']}-answered", "date": stamp(one["answered_at"]),
+               "tag": ["awardCancellation" if upheld else "tenderUpdate"],
+               "tender": {"id": row.id, "objections": [said]}}
+    return release | ({"awards": [{"id": row.id, "status": "cancelled"}]} if upheld else {})

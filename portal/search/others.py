@@ -16,6 +16,7 @@ from evaluation.selection import State
 from evaluation.services import reading
 from evaluation.services.model import Service
 from people.model import Party
+from tender import directs
 from tender.lifecycle import Phase
 from tender.model import DirectAward, DirectNotice, Tender
 
@@ -85,13 +86,15 @@ def _service(session: Session, row: Service, now: datetime) -> dict[str, object]
 def _award(session: Session, row: DirectAward) -> dict[str, object]:
     notices = session.scalars(select(DirectNotice.content).where(DirectNotice.award_id == row.id)
                               .order_by(DirectNotice.published_at, DirectNotice.id))
-    standing = Phase.CONTRACTED if row.contracted_at else Phase.AWARDED
+    standing = Phase.FAILED if row.failed_at else \
+        Phase.CONTRACTED if row.contracted_at else Phase.AWARDED
     return {
         "ocid": row.ocid, "lot_title": "", "category": row.category, "regime": row.regime,
         "value_fen": row.estimate_fen, "published_at": row.published_at, "deadline": None,
         "phase": standing.name, "next_phase": None, "next_at": None,
-        "said": (row.description, *(text for one in notices
-                                    for text in chinese(json.loads(one))))}
+        "said": (row.description, *(str(one["answer"]) for one in directs.answered(session, row.id)),
+                 *(text for one in notices
+                   for text in chinese(json.loads(one))))}
 
 
 def chinese(value: object) -> Iterator[str]:

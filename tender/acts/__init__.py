@@ -25,6 +25,7 @@ from .direct import (
     give_up_award,
     state_direct_award,
 )
+from .direct_objections import answer_award_objection, note_award_overdue, object_to_award
 from .drafting import (
     add_document,
     create_tender,
@@ -66,6 +67,7 @@ __all__ = [
     "add_minutes",
     "announce_plan",
     "answer_amended_hit",
+    "answer_award_objection",
     "answer_hit",
     "answer_question",
     "approve_amendment",
@@ -100,6 +102,8 @@ __all__ = [
     "make_review",
     "move_deadline",
     "must_be_kept",
+    "note_award_overdue",
+    "object_to_award",
     "paper_of",
     "postpone_held",
     "propose_debarment",

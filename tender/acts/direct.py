@@ -14,8 +14,8 @@ from people.model import Party
 
 from .. import codes, direct, notices, reading, regime, timetable
 from ..companies import barred_doubts
-from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE
-from ..model import DirectAward, DirectNotice
+from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS
+from ..model import DirectAward, DirectNotice, DirectObjection
 from ..notices import Section
 from ..profile import Profile, has, number
 from ..reading import part_sources, profile_in_force, published_lots
@@ -46,14 +46,18 @@ def state_direct_award(ctx: Act, **stated) -> DirectAward:
     return row
 
 
-def lock_award(ctx: Act, award_id: str, *, draft: bool) -> DirectAward:
-    """Lock a direct award and ask authority about its unit. NOT_FOUND, DIRECT_STATE."""
+def lock_award(ctx: Act, award_id: str, *, draft: bool, own: bool = True) -> DirectAward:
+    """Lock a direct award and (`own`) ask authority about its unit. NOT_FOUND, also where others
+    ask for a draft, and DIRECT_STATE."""
     row = ctx.session.scalars(select(DirectAward).where(DirectAward.id == award_id)
                               .with_for_update().execution_options(populate_existing=True)
                               ).one_or_none()
     if row is None:
         raise NOT_FOUND()
-    ctx.permit(owner=row.buyer_id)
+    if own:
+        ctx.permit(owner=row.buyer_id)
+    elif row.published_at is None:
+        raise NOT_FOUND()
     if row.given_up_at is not None or draft != (row.published_at is None):
         raise DIRECT_STATE()
     return row
@@ -107,11 +111,13 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
         raise INCOMPLETE(count=len(found), findings=found)
     row.profile, row.content_hash, row.published_at = dict(profile), digest, ctx.now
     row.approved_by, row.approved_person = ctx.actor.account_id, ctx.actor.person_id
+    row.objections_until = direct.objections_until(profile, ctx.now)
     ctx.session.flush()
     notice = _publish(ctx, row, buyer, "direct_award",
                       direct.result_sections(row, profile["id"]))
     ctx.record(row.id, {"content_hash": digest, "notice_hash": notice.content_hash,
                         "uscc": row.contractor_uscc, "price_fen": row.price_fen,
+                        "objections_until": time_text(row.objections_until),
                         "profile": profile["id"],
                         "profile_hash": sha256(jcs(row.profile)).hex()}, tender_id=row.id)
     return row
@@ -131,25 +137,37 @@ def _kin(ctx: Act, row: DirectAward, profile: Profile, day: date) -> list[Part]:
 
 
 def awarded_parts(session, buyer_id: str, since: date) -> list[Part]:
-    """A buyer's direct awards after a Beijing day, as the splitting check counts them."""
+    """A buyer's direct awards after a Beijing day that stand, as the splitting check counts them."""
     return [direct.part(row, beijing_day(row.published_at)) for row in session.scalars(
         select(DirectAward).where(DirectAward.buyer_id == buyer_id,
+                                  DirectAward.failed_at.is_(None),
                                   DirectAward.published_at >= end_of(since)))]
+
+
+def _answers(ctx: Act, row: DirectAward) -> list[datetime]:
+    """When each objection was answered; DIRECT_WAITS where one is not."""
+    found = list(ctx.session.scalars(select(DirectObjection.answered_at).where(
+        DirectObjection.award_id == row.id)))
+    if None in found:
+        raise DIRECT_WAITS()
+    return found
 
 
 @act("direct_award.contracted", law="招标投标法 46; 规则 T13", action="direct.manage")
 def contract_award(ctx: Act, award_id: str, *, amount_fen: int, signed_at: datetime,
                    document_hash: str, late_reason: str | None = None) -> DirectAward:
-    """Register the signed contract of a direct award: at its price, in time or with a reason (T13).
+    """Register the signed contract of a direct award: at its price, once nobody objects any more,
+    in time or with a reason (T13).
 
-    Raises DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE.
+    Raises DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS.
     """
     row = lock_award(ctx, award_id, draft=False)
-    if row.contracted_at is not None:
+    if row.contracted_at is not None or row.failed_at is not None:
         raise DIRECT_STATE()
-    if amount_fen != row.price_fen or not row.published_at <= signed_at <= ctx.now:
-        raise DIRECT_CONTRACT(price_fen=row.price_fen, published=time_text(row.published_at))
-    due = direct.contract_late(row, row.profile, beijing_day(signed_at))
+    since = direct.signable_from(row, _answers(ctx, row))
+    if amount_fen != row.price_fen or not since <= signed_at <= ctx.now:
+        raise DIRECT_CONTRACT(price_fen=row.price_fen, since=time_text(since))
+    due = direct.contract_late(row.profile, since, beijing_day(signed_at))
     if due is not None and not (late_reason or "").strip():
         raise DIRECT_LATE(until=due.isoformat())
     row.amount_fen, row.signed_at, row.document_hash = amount_fen, signed_at, document_hash

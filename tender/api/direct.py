@@ -15,8 +15,8 @@ from people.edge import Page, allow, page
 from people.exchange import reading as session
 from people.model import Party
 
-from .. import acts, direct, files, notice_pdf, schemas
-from ..model import DirectAward, DirectNotice
+from .. import acts, direct, directs, files, notice_pdf, schemas
+from ..model import DirectAward, DirectNotice, DirectObjection
 from .book import api
 from .documents import send_document, stored
 
@@ -37,6 +37,7 @@ def _view(row: DirectAward) -> dict[str, object]:
     return {column.name: getattr(row, column.name) for column in row.__table__.columns} | {
         "buyer": {"name": buyer.name, "uscc": buyer.uscc},
         "given_up": row.given_up_at is not None, "notices": list(published),
+        "objections": directs.answered(session(), row.id),
         "content_hash": row.content_hash or sha256(direct.content(row, buyer.uscc)).hex()}
 
 
@@ -73,6 +74,40 @@ def approve_award(actor: Actor, body, award_id: str):
 def contract_award(actor: Actor, body, award_id: str):
     """Register the signed contract of a direct award."""
     return _view(acts.contract_award(actor, award_id, **body))
+
+
+@api.post(OWN + "/objections", action="direct.object", body=schemas.DirectObjectionIn,
+          returns=schemas.DirectObjectionOut, status=201)
+def object_to_award(actor: Actor, body, award_id: str):
+    """Object to a direct award while it stands in public, as another company; once."""
+    return directs.objection_view(acts.object_to_award(actor, award_id, **body), inside=True)
+
+
+@api.get(OWN + "/objections", action="direct.manage", returns=schemas.DirectObjectionOut,
+         many=True)
+def list_award_objections(actor: Actor, award_id: str):
+    """What is objected to an award of one's own unit, without the objector."""
+    allow("direct.manage", owner=_award(award_id).buyer_id)
+    return [directs.objection_view(one, inside=True)
+            for one in directs.objections(session(), award_id)]
+
+
+@api.get("/direct-objections/<objection_id>/evidence/<digest>", action="direct.manage")
+def download_award_evidence(actor: Actor, objection_id: str, digest: str) -> Response:
+    """A paper that an objection to an award rests on, for who must answer it."""
+    row = session().get(DirectObjection, objection_id)
+    if row is None or digest not in row.evidence:
+        raise NOT_FOUND()
+    allow("direct.manage", owner=_award(row.award_id).buyer_id)
+    return send_document(acts.paper_of(session(), row.party_id, digest), cache="no-store")
+
+
+@api.post("/direct-objections/<objection_id>/answer", action="direct.manage",
+          body=schemas.DirectObjectionAnswerIn, returns=schemas.DirectObjectionOut, status=201)
+def answer_award_objection(actor: Actor, body, objection_id: str):
+    """Answer an objection to an award, once and before everybody; upheld, the award falls."""
+    return directs.objection_view(acts.answer_award_objection(actor, objection_id, **body),
+                                  inside=True)
 
 
 @api.get(OWN + "/minutes", action="direct.minutes")

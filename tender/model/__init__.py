@@ -3,7 +3,7 @@
 from .changes import Change, PendingChange, Statement
 from .companies import CompanyRelation, Debarment, Licence
 from .deadlines import DeadlineProposal, LotDoubt
-from .direct import DirectAward, DirectNotice
+from .direct import DirectAward, DirectNotice, DirectObjection
 from .invitations import Invitation, Invitee
 from .lots import (
     EMBEDDED,
@@ -48,6 +48,7 @@ __all__ = [
     "Debarment",
     "DirectAward",
     "DirectNotice",
+    "DirectObjection",
     "Document",
     "DraftDocument",
     "FairnessReview",

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 
-from ..method_refusals import DIRECT_STATE
+from ..method_refusals import DIRECT_OBJECTED, DIRECT_STATE
 
 
 class DirectAward(Base):
@@ -72,6 +72,10 @@ class DirectAward(Base):
     document_hash: Mapped[str | None] = mapped_column(String(64))
     late_reason: Mapped[str | None] = mapped_column(Text)
     contracted_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    objections_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Empty where it was published before there were objections to it."""
+    failed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When an objection to it was upheld."""
 
 
 class DirectNotice(Base):
@@ -92,3 +96,32 @@ class DirectNotice(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     signature: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class DirectObjection(Base):
+    """What a company has against a direct award, and the one answer to it."""
+
+    __tablename__ = "direct_objection"
+    __table_args__ = (
+        UniqueConstraint("award_id", "party_id", name="uq_direct_objection",
+                         info={"refusal": DIRECT_OBJECTED}),
+        CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name="answered"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    award_id: Mapped[str] = mapped_column(Id, ForeignKey("direct_award.id"))
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
+    """Shown to nobody."""
+    argument: Mapped[str] = mapped_column(Text)
+    remedy: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[list] = mapped_column(Json)
+    """SHA-256 of the objector's papers that it rests on."""
+    filed_at: Mapped[datetime] = mapped_column(UtcTime)
+    answer_by: Mapped[datetime] = mapped_column(UtcTime)
+    overdue_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When the clock wrote down that the time passed without an answer."""
+    outcome: Mapped[str | None] = mapped_column(String(8))
+    """One of direct.OUTCOMES."""
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answered_by: Mapped[str | None] = mapped_column(Id)

@@ -19,6 +19,9 @@ from .direct import (
     DirectAwardRow,
     DirectContractIn,
     DirectNoticeOut,
+    DirectObjectionAnswerIn,
+    DirectObjectionIn,
+    DirectObjectionOut,
     MinutesQuery,
 )
 from .documents import (
@@ -139,6 +142,9 @@ __all__ = [
     "DirectAwardRow",
     "DirectContractIn",
     "DirectNoticeOut",
+    "DirectObjectionAnswerIn",
+    "DirectObjectionIn",
+    "DirectObjectionOut",
     "DocumentOut",
     "DocumentQuery",
     "DoubtOut",

@@ -54,6 +54,36 @@ class DirectNoticeOut(Out):
     published_at = Time()
 
 
+class DirectObjectionIn(In):
+    """What is wrong with the award, and what is asked for."""
+
+    argument = Text(4, 8000, required=True)
+    remedy = Text(2, 2000, required=True)
+    evidence = fields.List(Hash(), load_default=list, validate=validate.Length(max=20))
+
+
+class DirectObjectionAnswerIn(In):
+    """What becomes of the objection, and why."""
+
+    outcome = fields.String(required=True, validate=validate.OneOf(direct.OUTCOMES))
+    text = Text(4, 8000, required=True)
+
+
+class DirectObjectionOut(Out):
+    """An objection to a direct award and its answer; nothing says who objects."""
+
+    id = HexId()
+    award_id = HexId()
+    argument = fields.String()
+    remedy = fields.String()
+    evidence = fields.List(Hash())
+    answer_by = Time()
+    overdue = fields.Boolean()
+    outcome = fields.String(allow_none=True)
+    answer = fields.String(allow_none=True)
+    answered_at = Time(allow_none=True)
+
+
 class DirectAwardRow(Out):
     """A direct award in a list."""
 
@@ -69,6 +99,8 @@ class DirectAwardRow(Out):
     contractor_uscc = fields.String()
     published_at = Time()
     contracted_at = Time()
+    failed_at = Time()
+    """When an objection to it was upheld; it stands no more."""
 
 
 class DirectAwardOut(DirectAwardRow):
@@ -91,4 +123,7 @@ class DirectAwardOut(DirectAwardRow):
     signed_at = Time()
     document_hash = fields.String(allow_none=True)
     late_reason = fields.String(allow_none=True)
+    objections_until = Time()
+    objections = fields.List(fields.Nested(DirectObjectionOut))
+    """Those that were answered, without their words."""
     notices = fields.List(fields.Nested(DirectNoticeOut))

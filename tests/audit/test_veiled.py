@@ -16,7 +16,8 @@ TELLS_NOTHING = {
     "reading.given": "in DRAFT only, by the unit that was asked to read",
 } | dict.fromkeys(("agency.entered", "agency.left", "offer.made", "offer.revealed",
                    "selection.committed", "selection.revealed", "service.objected", "buyer.rated"),
-                  "of intermediary services, which no lot is")
+                  "of intermediary services, which no lot is") | {
+    "direct_award.objected": "of a direct award, which no lot is"}
 
 
 def could_tell(kind) -> bool:

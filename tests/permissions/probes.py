@@ -426,6 +426,15 @@ PROBES: dict[str, Probe] = {
                       "signed_at": time_text(s.at), "late_reason": "进场推迟"},
         path=_path({"award_id": lambda s, r: s.direct["published"]})),
     "GET /direct-awards/<award_id>/minutes": Probe(),
+    "POST /direct-awards/<award_id>/objections": Probe(
+        lambda s, r: {"argument": "另有同一项目", "remedy": "撤销"},
+        path=_path({"award_id": lambda s, r: s.direct["standing"]})),
+    "GET /direct-awards/<award_id>/objections": Probe(),
+    "POST /direct-objections/<objection_id>/answer": Probe(
+        lambda s, r: {"outcome": "rejected", "text": "经核对并非同一项目"},
+        path=lambda s, r: {"objection_id": s.award_disputed}),
+    "GET /direct-objections/<objection_id>/evidence/<digest>": Probe(
+        path=lambda s, r: {"objection_id": s.award_disputed, "digest": EVIDENCE}),
     # intermediary services
     "POST /agencies": Probe(lambda s, r: market.ENTRY),
     "POST /agencies/<agency_id>/proposal": Probe(lambda s, r: {"content_hash": s.entry_hash}),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from audit.act import wiring
 from kernel.db import new_id
 from people.uscc import completed
 from tender import acts
-from tender.model import DirectAward
+from tender.model import DirectAward, DirectObjection
 from tender.timetable import beijing_day
-from tests.worlds.tender import PDF
+from tests.worlds.tender import EVIDENCE, PDF
 
 STATED = {"title": "屋面修缮", "description": "", "category": "works", "regime": "village",
           "estimate_fen": 5_000_000, "price_fen": 4_900_000, "approval_no": "", "funding": "",
           "contractor": "某防水有限公司", "contractor_uscc": completed("91330703", "MA4D0002"),
           "period_days": 20, "reason": "金额低于限额，经集体研究直接发包。",
           "decision_no": "纪要1号", "decision_day": "2026-01-05"}
+FAR = timedelta(days=2000)
 LIMIT = {"value": 900_000_000, "unit": "fen", "source": "某县办法", "mark": "found",
          "breach": "block"}
 
@@ -30,11 +32,25 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
     acts.approve_profile(world.fresh(world.account("supervisor", region="330703")), proposed.id,
                          body_hash=proposed.body_hash)
     made = {name: _stated(world, title) for name, title in (
-        ("drafted", "屋面修缮"), ("published", "村道路灯"))}
+        ("drafted", "屋面修缮"), ("published", "村道路灯"), ("standing", "河道护栏"),
+        ("disputed", "公厕改造"))}
     made["own"] = acts.state_direct_award(
         holders["buyer_own"], **STATED | {"title": "村口凉亭"}).id
-    acts.approve_award(world.fresh(holders["buyer_own"]), made["published"],
-                       content_hash=_hash(world, made["published"]))
+    for name in ("published", "standing", "disputed"):
+        acts.approve_award(world.fresh(holders["buyer_own"]), made[name],
+                           content_hash=_hash(world, made[name]))
+    # Their times must hold at every station of a course of months.
+    rows = DirectAward.__table__
+    now.award_disputed = new_id()
+    with world._raw.begin() as connection:
+        connection.execute(rows.update().where(rows.c.id == made["published"]).values(
+            objections_until=None))
+        connection.execute(rows.update().where(rows.c.id == made["standing"]).values(
+            objections_until=world.now + FAR))
+        connection.execute(DirectObjection.__table__.insert().values(
+            id=now.award_disputed, award_id=made["disputed"], argument="另有同一项目",
+            party_id=holders["tenderer_rival"].party_id, remedy="撤销", evidence=[EVIDENCE],
+            filed_at=world.now, answer_by=world.now + FAR))
     now.direct, now.direct_hash = made, _hash(world, made["drafted"])
 
 

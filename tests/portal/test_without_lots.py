@@ -143,6 +143,7 @@ def test_the_feed_tells_a_direct_award_when_it_is_published(place):  # noqa: F81
     before = world.client().get("/changes?limit=1000").json["next"]
     stated(world, title="草稿")
     award = awarded_directly(world)
+    world.advance(days=5)
     acts.contract_award(world.clerk, award, amount_fen=7_900_000, signed_at=world.now,
                         document_hash="c" * 64)
     items = world.client().get(f"/changes?after={before}&limit=1000").json["items"]

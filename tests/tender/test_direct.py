@@ -90,7 +90,7 @@ def test_the_course_from_minutes_to_contract(place):
     contract = {"amount_fen": 7_900_000, "signed_at": world.now, "document_hash": "c" * 64}
     assert refused(acts.contract_award, world.clerk, award, **contract | {"amount_fen": 1}) \
         == "direct.contract"
-    world.advance(days=32)
+    world.advance(days=36)
     late = contract | {"signed_at": world.now - timedelta(minutes=1)}
     assert refused(acts.contract_award, world.clerk, award, **late) == "direct.late"
     acts.contract_award(world.clerk, award, **late, late_reason="汛期推迟进场")
@@ -163,6 +163,7 @@ def test_a_payment_on_a_direct_award_is_not_past_the_platform(place):
     world, unit = place, place.buyer_unit()
     award, digest = stated(world)
     row = approve(world, award, digest)
+    world.advance(to=row.objections_until)
     acts.contract_award(world.clerk, award, amount_fen=7_900_000, signed_at=world.now,
                         document_hash="c" * 64)
     paid = [[unit.name, unit.uscc, "某公司", payee, 79000, "2026-03-02", code] for payee, code in (
