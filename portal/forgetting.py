@@ -12,7 +12,14 @@ from sqlalchemy.orm import Session
 
 from people.acts import erasure
 
-from .alerts.model import Letter, LetterItem, MailAddress, SavedSearch, SearchCourse
+from .alerts.model import (
+    InvitationLetter,
+    Letter,
+    LetterItem,
+    MailAddress,
+    SavedSearch,
+    SearchCourse,
+)
 from .webhooks.model import Webhook, WebhookCourse, WebhookDelivery
 
 ACTS = ("mail.stated", "mail.confirmed", "mail.withdrawn", "search.saved", "search.dropped",
@@ -32,6 +39,7 @@ def forget(session: Session, accounts: list[str]) -> None:
     hooks = select(Webhook.id).where(Webhook.account_id.in_(accounts))
     letters = select(Letter.id).where(Letter.account_id.in_(accounts))
     for table, which in (
+            (InvitationLetter, InvitationLetter.account_id.in_(accounts)),
             (LetterItem, or_(LetterItem.search_id.in_(searches), LetterItem.letter_id.in_(letters))),
             (Letter, Letter.account_id.in_(accounts)),
             (SearchCourse, SearchCourse.search_id.in_(searches)),

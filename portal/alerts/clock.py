@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy.orm import Session
 
 from audit.act import side_write, wiring
 from kernel.canonical import time_text
@@ -37,7 +38,7 @@ from ..search.cutting import cutter
 from ..search.model import SearchEntry
 from ..search.schemas import WishIn
 from ..site import site_address
-from . import letters, smtp
+from . import invited, letters, smtp
 from .acts import unsubscribing
 from .model import Letter, LetterItem, MailAddress, SavedSearch, SearchCourse
 
@@ -61,6 +62,7 @@ def post(now: datetime) -> None:
     if wiring().settings["mail"] is None:
         return
     gather(now)
+    invited.gather(now)
     if current_app.testing:
         deliver(now)
     elif _any_due(now) and _sending.acquire(blocking=False):
@@ -194,9 +196,7 @@ def _claim(letter_id: str, now: datetime):
         if row is None or row.state != "waiting" or row.next_try_at > now:
             return None
         address = session.get(MailAddress, row.account_id, populate_existing=True)
-        unwanted = address is None or not address.address or (
-            row.search_id is not None and address.confirmed_at is None)
-        if unwanted or now - row.created_at > DEAD:
+        if address is None or _unwanted(session, row, address, now) or now - row.created_at > DEAD:
             row.state, row.body = "dead", ""
             return None
         row.next_try_at = now + min(FIRST_WAIT * 2 ** min(row.attempts, 12), LONGEST_WAIT)
@@ -204,6 +204,16 @@ def _claim(letter_id: str, now: datetime):
         link = unsubscribe_url(row.search_id) if row.search_id else ""
         return letters.message(server.sender, unseal(address.address), row.subject,
                                unseal(row.body), row.id, link)
+
+
+def _unwanted(session: Session, row: Letter, address: MailAddress, now: datetime) -> bool:
+    """Whether nobody is there for a letter any more, or it is not true any more. Its account may
+    have been disabled, and its address stated anew, since it was written."""
+    asks = row.search_id is None and row.lot_id is None
+    if not address.address or (address.confirmed_at is None and not asks) or not session.scalar(
+            select(exists().where(Account.id == row.account_id, *invited.live(now)))):
+        return True
+    return row.lot_id is not None and not invited.stands(session, row, now)
 
 
 def _settle(letter_id: str, now: datetime, problem: str, final: bool) -> None:

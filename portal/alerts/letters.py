@@ -63,6 +63,20 @@ def digest(name: str, hits: Sequence[Hit], more: bool, unsubscribe: str) -> tupl
     return f"{line(name)[:60]} · {len(hits)}", "\n".join(lines)
 
 
+def invitation(company: str, title: str, lot_title: str, deadline: str, url: str, *,
+               moved: bool) -> tuple[str, str]:
+    """(subject, body) of the letter to one company that is invited to a lot, or (`moved`) of what
+    its deadline has become. The subject tells whoever carries it nothing."""
+    zh, en = ("投标截止时间已顺延", "The deadline was moved later") if moved else \
+        ("贵单位受邀投标", "Your company is invited to bid")
+    return "平台通知 / A notice for your company", "\n".join([
+        f"{line(company)}：", "", f"{zh} / {en}", "",
+        f"· {line(title)} — {line(lot_title)}", f"  截止 Deadline: {line(deadline)}", f"  {url}", "",
+        "登录平台后可见邀请并下载招标文件。受邀情况在开标前不得向他人透露（招标投标法 22）。",
+        "Sign in to see the invitation. Who is invited is told to nobody before the opening.", "",
+        "截止时间以平台公告为准。 The notice on the site counts for the deadline.", ""])
+
+
 def message(sender: str, to: str, subject: str, body: str, message_id: str,
             unsubscribe: str = "") -> EmailMessage:
     """A letter; with `unsubscribe` it carries the headers of RFC 8058. Raises ValueError for what

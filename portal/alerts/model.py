@@ -63,7 +63,9 @@ class Letter(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(Id)
     search_id: Mapped[str | None] = mapped_column(Id)
-    """Empty: it asks whether the address is right."""
+    """Of a digest. Where this and the next are empty it asks whether the address is right."""
+    lot_id: Mapped[str | None] = mapped_column(Id)
+    """Of an invitation."""
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     """Sealed; empty once the letter is out of hand."""
@@ -86,3 +88,15 @@ class LetterItem(Base):
     search_id: Mapped[str] = mapped_column(Id, ForeignKey("saved_search.id"))
     lot_id: Mapped[str] = mapped_column(Id)
     letter_id: Mapped[str] = mapped_column(Id, ForeignKey("letter.id"))
+
+
+class InvitationLetter(Base):
+    """A deadline of a lot that somebody of a company invited to it was told: never twice."""
+
+    __tablename__ = "invitation_letter"
+    __table_args__ = ({"info": POST},)
+
+    lot_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[str] = mapped_column(Id, primary_key=True, index=True)
+    deadline: Mapped[datetime] = mapped_column(UtcTime, primary_key=True)
+    letter_id: Mapped[str] = mapped_column(Id)
