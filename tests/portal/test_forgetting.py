@@ -13,6 +13,7 @@ from audit.verify import verify
 from people import acts as people
 from portal.alerts import clock as mail
 from portal.alerts import smtp
+from portal.alerts.model import InvitationLetter
 from portal.search import indexing
 from portal.webhooks import acts, addresses
 from portal.webhooks import clock as hooks
@@ -20,8 +21,8 @@ from tests.portal.test_search import titled
 
 pytestmark = pytest.mark.usefixtures("no_officials")
 
-OURS = ("mail_address", "saved_search", "saved_search_course", "letter", "letter_item", "webhook",
-        "webhook_course", "webhook_delivery")
+OURS = ("mail_address", "saved_search", "saved_search_course", "letter", "letter_item",
+        "invitation_letter", "webhook", "webhook_course", "webhook_delivery")
 
 
 @pytest.fixture
@@ -64,6 +65,10 @@ def test_all_that_tells_of_the_person_goes_and_the_others_stays(world, settings,
             erase(world, gone)
 
     monkeypatch.setattr(mail.smtp, "send", send)
+    with world._raw.begin() as connection:
+        connection.execute(InvitationLetter.__table__.insert(), [
+            {"lot_id": "0" * 32, "account_id": one.account_id, "deadline": world.now,
+             "letter_id": "0" * 32} for one in (gone, stays)])
     before = rows(world)
     assert all(before[name] for name in OURS if name not in ("letter", "letter_item",
                                                              "webhook_delivery"))
