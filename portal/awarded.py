@@ -26,7 +26,8 @@ def listed(session: Session, *, after: str = "") -> tuple[list[dict], str | None
         query = query.where((at < last.published_at)
                             | ((at == last.published_at) & (DirectAward.id > last.id)))
     rows = session.execute(query.limit(PER_PAGE + 1)).all()
-    return [{"award": award, "buyer": buyer, "state": state(award)} for award, buyer in rows[:PER_PAGE]], \
+    return [{"award": award, "buyer": buyer, "state": state(award)}
+            for award, buyer in rows[:PER_PAGE]], \
         rows[PER_PAGE - 1][0].id if len(rows) > PER_PAGE else None
 
 
