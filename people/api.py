@@ -26,6 +26,7 @@ from .model import (
     RoleGrant,
     SigningKey,
 )
+from .own_api import DEVICE_COOKIE
 from .passwords import Hashed, prepare
 from .reading import key_notices
 from .refusals import CODE_INVALID, LOGIN_TAKEN, PARTY_EXISTS, ROLES_CONFLICT
@@ -33,7 +34,6 @@ from .relations import relations, standing
 
 api = Book("people")
 
-DEVICE_COOKIE = "__Host-yg-device"
 REGISTRATIONS_FREE = 30
 """Registrations and activation codes tried from one source in 15 minutes without a pause."""
 

@@ -26,7 +26,7 @@ from kernel.db import Installation, db
 
 from . import forms
 from .authentication import COOKIE, csrf_token
-from .inside import FORM, NOBODY, NotTold, look
+from .inside import FORM, NOBODY, REASON, NotTold, look
 from .intake import path_ids
 from .language import TAGS, language, other, t, to
 
@@ -169,6 +169,7 @@ class Form:
     shows: str = ""
     match: str = ""
     name: str = ""
+    back: str = ""
     state: FormState | None = None
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
@@ -201,20 +202,22 @@ class Form:
             "_method": self.method, "_key": secrets.token_hex(16), "_form": self.name,
             "_csrf": csrf_token(cookie) if cookie else "", "_done": self.done,
             "_next": self.next, "_shows": self.shows, "_match": self.match,
-            "_back": request.full_path.rstrip("?")}.items() if value}
+            "_reason": request.environ.get(REASON, ""),
+            "_back": self.back or request.full_path.rstrip("?")}.items() if value}
 
 
 def form(path: str, method: str = "POST", *, done: str = "", next: str = "", shows: str = "",
-         match: object = "", name: str = "") -> Form:
+         match: object = "", name: str = "", back: str = "") -> Form:
     """A form that performs `method path` of the interface (below /api/v1).
 
     `done`: what the page says then (a key of DONE); `next`: where to go, this page if left out,
     `{id}` being the answer's; `shows`: a page that shows the answer instead (people/pages.py);
     `match`: the version it was read at, for If-Match; `name`: to tell two such forms of a page
-    apart.
+    apart; `back`: the page on which a refusal is shown, this one if left out. On a page that was
+    read for a reason the form keeps the reason, so that the page after it asks for none again.
     """
     made = Form(method, path, done, next, shows, f'"{match}"' if match != "" else "",
-                name or f"{method} {path}")
+                name or f"{method} {path}", back)
     state = request.environ.get(FORM)
     if state is not None and state.form == made.name:
         made.state = state

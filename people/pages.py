@@ -28,8 +28,6 @@ SHOWN: dict[str, str] = {}
 """Templates that show an operation's answer once, by the name a form gives in `shows`."""
 
 done("signed-out", "已退出登录。", "You are signed out.")
-done("password-changed", "密码已更换，请用新密码登录。", "The password is changed; sign in with it.")
-done("session-ended", "该设备的登录已结束。", "That session has ended.")
 
 
 def shows(name: str, template: str) -> None:
@@ -69,12 +67,6 @@ def desk():
     return draw("people/desk.html", parts=parts, now=ask("/time")["now"])
 
 
-@pages.desk("/desk/account", asks="GET /sessions")
-def account():
-    """One's own password, and where one is signed in."""
-    return draw("people/account.html", sessions=ask("/sessions")["items"])
-
-
 @pages.post("/sign-out")
 def signed_out():
     _judge()
@@ -92,7 +84,7 @@ def act(path):
     method = request.form.get("_method", "POST")
     pairs = [(name, text) for name, text in request.form.items(multi=True)]
     state = FormState(request.form.get("_form", ""), _shown_again(pairs))
-    back = local(request.form.get("_back", "")) or "/desk"
+    back = _undone(local(request.form.get("_back", ""))) or "/desk"
     if method not in METHODS:
         raise NOT_FOUND()
     code = request.form.get("_totp", "")
@@ -117,6 +109,10 @@ def act(path):
         answer = draw(template, said=said.body, back=back)
         answer.headers["Cache-Control"] = "no-store"
         return answer
+    reason = request.form.get("_reason", "")
+    if reason and not request.form.get("_next"):
+        # What is read for a reason is drawn with the same reason: an address cannot hold it.
+        return _page(local(_after(said, back)), **{REASON: reason})
     return redirect(_after(said, back), 303)
 
 
@@ -124,7 +120,9 @@ def act(path):
 def read(path):
     """Draw a page whose reading needs a reason, with the reason that was given (Q81)."""
     _judge()
-    return _page("/" + path, **{REASON: request.form.get("reason", "")})
+    query = request.query_string.decode("latin-1")
+    return _page(f"/{path}" + (f"?{query}" if query else ""),
+                 **{REASON: request.form.get("reason", "")})
 
 
 def _judge() -> None:
@@ -160,10 +158,16 @@ def _after(said: Said, back: str) -> str:
         target = target.replace("{id}", said.body["id"])
     key = request.form.get("_done", "")
     target, mark, anchor = target.partition("#")
-    address, _, query = target.partition("?")
-    kept = "&".join(part for part in query.split("&") if part and not part.startswith("done="))
-    query = "&".join(part for part in (kept, f"done={quote(key)}" if key else "") if part)
+    address, _, query = _undone(target).partition("?")
+    query = "&".join(part for part in (query, f"done={quote(key)}" if key else "") if part)
     return to(address) + (f"?{query}" if query else "") + mark + anchor
+
+
+def _undone(address: str) -> str:
+    """The address of a page without what was done before."""
+    address, _, query = address.partition("?")
+    kept = "&".join(part for part in query.split("&") if part and not part.startswith("done="))
+    return address + (f"?{kept}" if kept else "")
 
 
 def _back(back: str, state: FormState, said: Said) -> Response:
@@ -173,7 +177,8 @@ def _back(back: str, state: FormState, said: Said) -> Response:
                            ensure_ascii=False)
         return draw("people/sign-in.html", 401, next=back, typed=typed)
     state.problem = said.body
-    answer = _page(back, **{FORM: state})
+    reason = request.form.get("_reason", "")
+    answer = _page(back, **{FORM: state}, **({REASON: reason} if reason else {}))
     if answer.status_code != 200:
         return refusal(said.body, said.status)
     answer.status_code = said.status

@@ -96,6 +96,22 @@ class SessionOut(Out):
     current = fields.Boolean()
 
 
+class DeviceOut(Out):
+    id = fields.String()
+    seen_at = Time()
+    current = fields.Boolean()
+
+
+class ColleagueOut(Out):
+    id = fields.String()
+    login = fields.String()
+    created_at = Time()
+    vouched_at = Time()
+    disabled_at = Time()
+    expires_at = Time()
+    own = fields.Boolean()
+
+
 class TokenIn(In):
     name = Text(1, 80, required=True)
     actions = fields.List(Text(1, 60), required=True, validate=validate.Length(1, 66))
@@ -126,6 +142,12 @@ class SigningKeyOut(Out):
     bound_at = Time()
     revoked_at = Time()
     cools_until = Time()
+
+
+class CompanyKeyOut(SigningKeyOut):
+    login = fields.String()
+    own = fields.Boolean()
+    revocable = fields.Boolean()
 
 
 class KeyNoticeOut(Out):

@@ -21,7 +21,9 @@ import evaluation.api
 import evaluation.seeds
 import evaluation.services.api
 import guarantees.api
+import people.accounts
 import people.api
+import people.own_api
 import people.pagebook
 import people.pages
 import portal.acts
@@ -61,14 +63,14 @@ from .migrate import head
 from .pages import pages
 from .webhooks.addresses import rule_of
 
-BOOKS = (people.api, tender.api, guarantees.api, bidding.api, evaluation.api,
+BOOKS = (people.api, people.own_api, tender.api, guarantees.api, bidding.api, evaluation.api,
          evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
-PAGES = (people.pages.pages, portal.trying.pages, bidding.hall.pages, supervision.pages.pages,
-         pages)
+PAGES = (people.pages.pages, people.accounts.pages, portal.trying.pages, bidding.hall.pages,
+         supervision.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}

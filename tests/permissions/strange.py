@@ -64,7 +64,7 @@ OFTEN_STORED = {"bid.late"}
 """Refusals that have an entry of their own, by code: the act was to write them down."""
 
 ENDING = {"DELETE /session", "POST /password", "POST /factors", "POST /factors/confirmation",
-          "DELETE /sessions/<session_id>"}
+          "DELETE /sessions/<session_id>", "DELETE /sessions"}
 """Whoever is let into one of these may be somebody else afterwards: the station is put back."""
 
 
