@@ -41,7 +41,7 @@ def test_a_company_registers_enrols_a_factor_and_signs_in_with_it(world):
     assert "还没有绑定动态口令" in reader.text
     reader.get("/desk/account/factor").send(reader.form("/act/factors/confirmation"), totp="123456")
     assert reader.status == 409 and "没有待确认" in reader.text
-    begin = [one for one in reader.forms() if one.action.endswith("/act/factors")][0]
+    begin = next(one for one in reader.forms() if one.action.endswith("/act/factors"))
     reader.send(begin, password=FRESH)
     secret = secret_of(reader)
     reader.send("/act/factors/confirmation", totp="000000")
@@ -74,7 +74,7 @@ def test_from_a_code_to_a_password_that_nobody_else_knows(world):
 
 
 def test_a_wrong_code_at_the_step_up_loses_nothing_and_the_token_is_shown_once(world, member):
-    login, _, secret = world.password(member)
+    _, _, secret = world.password(member)
     world.advance(seconds=31)
     reader = Reader(world.app, world.session_token(member, fresh=False)).get("/desk/account/tokens")
     sheet = reader.form("/act/tokens")
@@ -102,7 +102,7 @@ def test_a_new_key_is_told_of_on_the_desk_and_revoked_while_it_cools(world, memb
     reader.get("/desk/account/keys")
     keys = world.session.scalars(select(SigningKey).order_by(SigningKey.bound_at)).all()
     assert all(key.public_key in unescape(reader.text) for key in keys) and "冷却中" in reader.text
-    stop = [one for one in reader.forms() if keys[1].id in one.action][0]
+    stop = next(one for one in reader.forms() if keys[1].id in one.action)
     reader.send(stop)
     assert "签名密钥已撤销" in reader.text
     assert "新绑定了一把签名密钥" not in reader.get("/desk").text
@@ -132,7 +132,7 @@ def test_other_sessions_and_devices_end_from_the_account_page(world, member):
     reader = Reader(world.app).get("/desk/account")
     reader.send("/sign-in", login=login, password=password, totp=world.code(secret))
     assert reader.text.count("本设备") == 2, "its session and the device itself"
-    reader.send([one for one in reader.forms() if one.action == "/act/sessions"][0])
+    reader.send(next(one for one in reader.forms() if one.action == "/act/sessions"))
     assert "其他设备上的登录都已结束" in reader.text
     assert all("/sign-in" in other.get("/desk").address for other in others)
     reader.send("/act/devices/")
