@@ -40,7 +40,7 @@ def at_once(world, calls):
             try:
                 db.session.connection()  # connect first, so that all start together
                 db.session.rollback()
-                barrier.wait(30)
+                barrier.wait(300)
                 return call()
             except Refused as refused:
                 return refused.word.code

@@ -79,7 +79,12 @@ def served_sealing(app, built, folder):
 
     def serve(environ, start):
         if environ["REQUEST_METHOD"] == "PATCH" and "/technical/" in environ["PATH_INFO"]:
-            site.patches.append(int(environ["HTTP_UPLOAD_OFFSET"]))
+            offset = int(environ["HTTP_UPLOAD_OFFSET"])
+            site.patches.append(offset)
+            if site.held(offset):
+                environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+                start("503 Service Unavailable", [("Content-Length", "0")])
+                return []
         name, kind = pages.get(environ["PATH_INFO"], (None, None))
         if name is None:
             return app.wsgi_app(environ, start)

@@ -36,7 +36,17 @@ const drive = {
       progress: (part, bytes) => { drive.progress[part] = (drive.progress[part] ?? 0) + bytes; },
       checking: () => { drive.checking = true; },
     });
+    if (options.paused) drive.jobs.seal.pause();
     drive.follow("seal", drive.jobs.seal.done);
+  },
+  // Let a paused sealing go on, block by block, until more than so many bytes of the technical
+  // part are sealed; it is paused then as before, however fast or slow anything is.
+  async step(bytes) {
+    while (!(drive.progress.technical > bytes)) {
+      drive.jobs.seal.resume();
+      drive.jobs.seal.pause();
+      await new Promise((done) => setTimeout(done, 10));
+    }
   },
   submit(id) {
     drive.sent = {};

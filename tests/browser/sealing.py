@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kernel.canonical import b64
+from tests.portal.ticking import alive
 
 MIB = 1 << 20
 ROOT = Path(__file__).parents[2]
@@ -76,10 +78,30 @@ def resident(processes: list[int]) -> int:
 
 @dataclass
 class Site:
-    """Where the sealing site listens, and the offsets of the technical part's pieces."""
+    """Where the sealing site listens, the offsets of the technical part's pieces, and whether one
+    of them is held up on the way."""
 
     address: str
     patches: list[int] = field(default_factory=list)
+    _held: dict[int, threading.Event] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def holding(self, offset: int):
+        """No piece from `offset` on reaches the platform; at the end, those that have come are
+        told to come again. However fast anything is, the upload is under way until then."""
+        let = self._held[offset] = threading.Event()
+        try:
+            yield
+        finally:
+            del self._held[offset]
+            let.set()
+
+    def held(self, offset: int) -> bool:
+        """Wait where pieces are held up; whether this one was."""
+        waits = [let for first, let in list(self._held.items()) if offset >= first]
+        for let in waits:
+            let.wait(600)
+        return bool(waits)
 
 
 class Driven:
@@ -87,6 +109,7 @@ class Driven:
 
     def __init__(self, browser, site: Site, token: str):
         self.address, self.patches, self._token = site.address, site.patches, token
+        self.site = site
         self._browser = browser
         self.open()
 
@@ -120,7 +143,7 @@ class Driven:
             f"async (given) => {{ const {{ {', '.join(values)} }} = given; return {code}; }}",
             values)
 
-    def until(self, truth: str, seconds: float = 60):
+    def until(self, truth: str, seconds: float = 120):
         """Wait for a truth of the page's and return it."""
         end = time.monotonic() + seconds
         while True:
@@ -130,7 +153,7 @@ class Driven:
             assert time.monotonic() < end, (truth, self.said)
             self.page.wait_for_timeout(20)
 
-    def outcome(self, name: str, seconds: float = 120):
+    def outcome(self, name: str, seconds: float = 300):
         """What became of a job: its value; raises AssertionError with its error."""
         found = self.until(f"drive.outcome.{name}", seconds)
         assert "error" not in found, (found, self.said)
@@ -156,10 +179,16 @@ class Alone(Driven):
             locale="zh-CN")
 
     def kill(self) -> None:
-        """Kill every process of the browser at once, as a power cut would."""
-        for pid in pids(self.profile):
+        """Kill every process of the browser at once, as a power cut would; none is left then,
+        and no lock of theirs."""
+        killed = pids(self.profile)
+        for pid in killed:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 120
+        while any(alive(pid) for pid in killed):
+            assert time.monotonic() < end, "a killed browser lives"
+            time.sleep(0.02)
         with contextlib.suppress(Exception):
             self.context.close()
         (self.profile / "SingletonLock").unlink(missing_ok=True)

@@ -105,7 +105,7 @@ def test_a_consortium_is_begun_signed_and_sealed_offline(page, built, desk, tmp_
     page.fill("#qualification", CREDENTIALS["qualification"])
     page.fill("#performance", CREDENTIALS["performance"][0] + "\n")
     page.click("#seal_download")
-    page.wait_for_selector("#proving:not([hidden])", timeout=30_000)
+    page.wait_for_selector("#proving:not([hidden])", timeout=120_000)
     whole_bid = downloaded(page, "#files li:first-child button", tmp_path / "bid.tar")
     with tarfile.open(whole_bid) as archive:
         archive.extractall(tmp_path / "sealed")

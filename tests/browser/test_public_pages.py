@@ -1,5 +1,6 @@
 """The public pages in a real browser: Chinese, quiet, accessible, at every width."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,15 @@ def overflow(page):
                          " - document.documentElement.clientWidth")
 
 
+def told_of_the_policy(page, what, seconds=120):
+    """Wait until the console says that the policy stopped something."""
+    end = time.monotonic() + seconds
+    while not any(word in words for words in page.said
+                  for word in ("Content Security Policy", "TrustedScript")):
+        assert time.monotonic() < end, (what, page.said)
+        page.wait_for_timeout(20)
+
+
 @pytest.mark.parametrize("database", ["sqlite"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
@@ -120,8 +130,7 @@ def test_the_style_applies_and_the_policy_stops_scripts(visit, tender):
         document.body.append(script);
     }""")
     assert page.evaluate("window.ran") is None
-    assert any("Content Security Policy" in words or "TrustedScript" in words
-               for words in page.said), page.said
+    told_of_the_policy(page, "a script in the page")
     for sink in ("document.body.innerHTML = '<p>'", "document.body.setAttribute('onclick', 'x()')",
                  "trustedTypes.createPolicy('another', {})"):
         assert page.evaluate(f"""() => {{ try {{ {sink}; }} catch (error) {{ return error.name; }} }}

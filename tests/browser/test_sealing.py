@@ -93,26 +93,17 @@ def test_a_bid_is_sealed_sent_and_received(world, company, browse, tmp_path, sui
 def test_what_the_page_does_while_sealing(world, lot, company, browser, tmp_path):
     """Paused it stands still, cancelled it leaves nothing, reloaded it begins anew."""
     papers(browser, tmp_path / "papers", 48 * MIB)
-    start_seal(browser, lot, company)
-    # From within the page: on a busy machine an order from here would come when all is sealed.
-    browser.run("""new Promise((done) => {
-        const look = setInterval(() => {
-            if (!(drive.progress.technical > 8e6)) return;
-            clearInterval(look);
-            drive.jobs.seal.pause();
-            done();
-        }, 1);
-    })""")
+    start_seal(browser, lot, company, paused=True)
+    browser.run("drive.step(8e6)")
     stood = standing(browser.page, "drive.progress.technical")
     assert stood < 48 * MIB
     assert browser.run("drive.module.store.list()") == [], "its own sealing is left alone"
-    browser.run("drive.jobs.seal.resume()")
-    browser.until(f"drive.progress.technical > {stood}")
+    browser.run(f"drive.step({stood})")
     browser.run("drive.jobs.seal.cancel()")
     assert browser.until("drive.outcome.seal")["error"] == "cancelled"
     assert browser.run(FOLDERS) == []
-    start_seal(browser, lot, company)
-    browser.until("drive.progress.technical > 8e6")
+    start_seal(browser, lot, company, paused=True)
+    browser.run("drive.step(8e6)")
     assert len(browser.run(FOLDERS)) == 1
     browser.load()
     # The page before may hold its folder for a moment yet; whoever looks after that sweeps it.
@@ -132,7 +123,7 @@ FOLDERS = """(async () => {
 })()"""
 
 
-def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
+def cut_and_resumed(world, lot, company, browser, tmp_path, size):
     """Pause, reload and kill the browser in the course of one upload; figures of memory."""
     idle = resident(pids(browser.profile))
     papers(browser, tmp_path / "papers", size)
@@ -148,24 +139,22 @@ def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
         browser.page.wait_for_timeout(100)
     id_ = browser.outcome("seal")["id"]
     text = prove(browser, id_)
-    network = browser.context.new_cdp_session(browser.page)
-    network.send("Network.enable")
-    network.send("Network.emulateNetworkConditions", {
-        "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": slow})
-    browser.run("drive.submit(ID)", ID=id_)
-    browser.until("drive.sent.technical >= 8e6", 120)
-    browser.run("drive.jobs.submit.pause()")
-    assert browser.until("drive.outcome.submit")["kind"] == "Stopped"
-    sent = browser.run("drive.sent.technical")
+    with browser.site.holding(12 * MIB):
+        browser.run("drive.submit(ID)", ID=id_)
+        browser.until("drive.sent.technical >= 8e6")
+        browser.run("drive.jobs.submit.pause()")
+        assert browser.until("drive.outcome.submit")["kind"] == "Stopped"
+        sent = browser.run("drive.sent.technical")
     # Reloaded: the platform is asked, and nothing is sent again.
-    browser.patches.clear()
     browser.load()
-    browser.run("drive.submit(ID)", ID=id_)
-    browser.until(f"drive.sent.technical > {sent}", 120)
-    assert min(browser.patches) >= sent - 4 * MIB
-    sent = browser.run("drive.sent.technical")
-    assert sent < size, "it is still under way"
-    browser.kill()
+    browser.patches.clear()
+    with browser.site.holding(24 * MIB):
+        browser.run("drive.submit(ID)", ID=id_)
+        browser.until(f"drive.sent.technical > {sent}")
+        assert min(browser.patches) >= sent - 4 * MIB
+        sent = browser.run("drive.sent.technical")
+        assert sent < size, "it is still under way"
+        browser.kill()
     browser.open()
     assert browser.run("drive.module.store.list()")[0]["step"] == "declared"
     browser.patches.clear()
@@ -179,7 +168,7 @@ def cut_and_resumed(world, lot, company, browser, tmp_path, size, slow):
 
 
 def test_40_mib_paused_reloaded_and_killed(world, lot, company, lasting, tmp_path, record_property):
-    grown, heap = cut_and_resumed(world, lot, company, lasting, tmp_path, 40 * MIB, 12 * MIB)
+    grown, heap = cut_and_resumed(world, lot, company, lasting, tmp_path, 40 * MIB)
     record_property("grown_mib", grown / MIB)
     print(f"40 MiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
     assert heap < 32 * MIB
@@ -187,7 +176,7 @@ def test_40_mib_paused_reloaded_and_killed(world, lot, company, lasting, tmp_pat
 
 @pytest.mark.faults
 def test_1_gib_paused_reloaded_and_killed_with_flat_memory(world, lot, company, lasting, tmp_path):
-    grown, heap = cut_and_resumed(world, lot, company, lasting, tmp_path, 1024 * MIB, 60 * MIB)
+    grown, heap = cut_and_resumed(world, lot, company, lasting, tmp_path, 1024 * MIB)
     print(f"1 GiB: {grown / MIB:.0f} MiB above idle, JavaScript heap {heap / MIB:.0f} MiB")
     assert grown < 256 * MIB and heap < 32 * MIB
 
@@ -196,13 +185,10 @@ def test_offline_for_a_while(world, lot, company, browser, tmp_path):
     papers(browser, tmp_path / "papers", 20 * MIB)
     id_ = seal(browser, lot, company)
     prove(browser, id_)
-    network = browser.context.new_cdp_session(browser.page)
-    network.send("Network.enable")
-    network.send("Network.emulateNetworkConditions", {
-        "offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": 6 * MIB})
-    browser.run("drive.submit(ID)", ID=id_)
-    browser.until("drive.sent.technical >= 4e6", 120)
-    browser.context.set_offline(True)
+    with browser.site.holding(8 * MIB):
+        browser.run("drive.submit(ID)", ID=id_)
+        browser.until("drive.sent.technical >= 4e6")
+        browser.context.set_offline(True)
     browser.page.wait_for_timeout(1500)
     stood = browser.run("drive.sent.technical")
     assert browser.run("drive.outcome.submit") is None, "it waits"

@@ -254,7 +254,8 @@ def test_the_command_lines_folder_comes_in_and_a_lost_key_costs_no_bid(
     hand = "drive.sealer.handIn(ID, drive.chosen()).catch((error) => error.message)"
     (tmp_path / "other").mkdir()
     for name in ("施工方案.pdf", "清单.csv"):
-        (tmp_path / "other" / name).write_bytes((files / name).read_bytes()[:-1] + b"x")
+        data = (files / name).read_bytes()
+        (tmp_path / "other" / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     choose(browser, tmp_path / "other")
     assert "施工方案.pdf" in browser.run(hand, ID=id_)
     choose(browser, files)

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.usefixtures("no_officials")
 
 
 class AnyPort(Controller):
-    """A mail server on a port that the system chooses."""
+    """A mail server on a port that the system chooses, which may take its time to start."""
+
+    def __init__(self, handler):
+        super().__init__(handler, hostname="127.0.0.1", port=0, ready_timeout=120)
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
@@ -48,7 +51,7 @@ class Box:
 @pytest.fixture
 def box():
     found = Box()
-    controller = AnyPort(found, hostname="127.0.0.1", port=0)
+    controller = AnyPort(found)
     controller.start()
     found.port = controller.port
     yield found
@@ -213,7 +216,7 @@ def test_tls_is_not_bargained_about(box, tmp_path):
         def factory(self):
             return Protocol(self.handler, authenticator=authenticate, auth_require_tls=False)
 
-    controller = WithLogin(box, hostname="127.0.0.1", port=0)
+    controller = WithLogin(box)
     controller.start()
     try:
         smtp.send(smtp.server_of(f"smtp://u@127.0.0.1:{controller.port}", str(password), "yg@example.cn"), letter)

@@ -58,7 +58,8 @@ class Mail(Controller):
                               handled=False)
 
         super().__init__(self, hostname="127.0.0.1", port=0, tls_context=context,
-                         require_starttls=True, authenticator=authenticate, auth_required=True)
+                         require_starttls=True, authenticator=authenticate, auth_required=True,
+                         ready_timeout=120)
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]

@@ -229,7 +229,7 @@ def test_what_is_drawn_first_and_committed_last_is_not_lost(world):
     assert [row.position for row in more] == [last + 2]
 
 
-def many(world, tenders, seconds=60.0):
+def many(world, tenders, seconds=600.0):
     """8 writers and a reader beside them; what the reader saw, in its order."""
     stop, seen = threading.Event(), []
 
