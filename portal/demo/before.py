@@ -326,9 +326,10 @@ class Before(Scenes):
         desk = self.desks["J"]
         lot = self.lots[0]
         desk.seal(lot, PRICES["J"], small=True)
-        self.stage.forward(self.deadline - timedelta(seconds=8))
+        self.stage.forward(self.deadline - timedelta(seconds=60))
         desk.begin(lot)
         self.voice.say(COMPANIES["J"], "截止前开始传输", "begins before the deadline")
+        self.stage.forward(self.deadline - timedelta(seconds=1))
         while self.platform.now() < self.deadline:
             time.sleep(0.2)
         self._refused(
