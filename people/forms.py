@@ -1,8 +1,9 @@
 """What a form sends, as the JSON that the interface takes: pure (ADR 12).
 
 A field's name is its place in the JSON, with what it holds behind a colon:
-`price_ceiling_fen:yuan`, `lots.0.deadline:when`, `criteria.factors.2.max:int`. An empty field is
-left out, as an absent member. Names that begin with `_` are the page's own and never sent.
+`price_ceiling_fen:yuan`, `lots.0.deadline:when`, `criteria.factors.2.max:int`; a tilde is a dot within a step. An empty field
+is left out, as an absent member, unless it is `blank`: then nothing may stand where something stood.
+Names that begin with `_` are the page's own and never sent.
 """
 
 from __future__ import annotations
@@ -65,14 +66,14 @@ KINDS: dict[str, Callable[[str], object]] = {
     "text": lambda text: text.replace("\r\n", "\n"),
     "int": _int, "yuan": _yuan, "bool": _truth, "when": _when, "json": _json,
     "lines": lambda text: [line.strip() for line in text.splitlines() if line.strip()],
-    "list": lambda text: text,
+    "list": lambda text: text, "blank": lambda text: text.replace("\r\n", "\n").strip(),
 }
 """What may stand behind the colon; `list` gathers all fields of the name."""
 
 
 def place_of(name: str) -> str:
     """A field's place in the JSON: its name without its kind."""
-    return name.partition(":")[0]
+    return name.partition(":")[0].replace("~", ".")
 
 
 def read(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, object], dict[str, list[str]]]:
@@ -81,8 +82,8 @@ def read(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, object], dict[str,
     wrong: dict[str, list[str]] = {}
     for name, text in pairs:
         place, _, kind = name.partition(":")
-        steps = place.split(".")
-        if name.startswith("_") or not text.strip() or len(steps) > MOST_DEEP:
+        steps = [step.replace("~", ".") for step in place.split(".")]
+        if name.startswith("_") or (not text.strip() and kind != "blank") or len(steps) > MOST_DEEP:
             continue
         try:
             value = KINDS.get(kind or "text", KINDS["text"])(

@@ -139,11 +139,13 @@ def _perform(method: str, path: str, body: dict) -> Said:
         headers["Idempotency-Key"] = request.form["_key"]
     if request.form.get("_match"):
         headers["If-Match"] = request.form["_match"]
+    file = request.files.get("_file")
     query = {name.removeprefix("_q_"): text for name, text in request.form.items()
-             if name.startswith("_q_")}
+             if name.startswith("_q_") and text.strip()}
+    if file is not None and "_q_name" in request.form:
+        query.setdefault("name", file.filename or "")
     if query:
         path += "?" + "&".join(f"{quote(name)}={quote(text)}" for name, text in query.items())
-    file = request.files.get("_file")
     if file is not None:
         return tell(method, path, data=file.read(), media=file.mimetype or
                     "application/octet-stream", headers=headers)
