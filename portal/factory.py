@@ -71,8 +71,7 @@ BOOKS = (people.api, people.own_api, tender.api, guarantees.api, bidding.api, ev
 """The modules that declare JSON routes on a Book called `api`."""
 
 PAGES = (people.pages.pages, people.accounts.pages, portal.trying.pages, bidding.hall.pages,
-         tender.pages.pages, pages)
-         supervision.pages.pages, pages)
+         tender.pages.pages, supervision.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}
