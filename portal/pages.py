@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import islice
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -21,12 +22,14 @@ from kernel.db import db
 from kernel.refusal import Refused
 from people.edge import ROUTES, Route
 from people.exchange import moment
+from people.language import language
 from people.pagebook import PAGES, Pages, draw, refusal
 from people.problem import MEDIA_TYPE
 from tender import reading
 from tender.rules import GUARANTEE_KINDS
+from tender.timetable import beijing_day
 
-from . import awarded, market, public, show, steps, watched
+from . import awarded, browse, market, public, show, steps, watched
 from .site import site_address
 from .timeline import timeline
 
@@ -47,11 +50,30 @@ def _common() -> dict[str, object]:
 
 @pages.open("/", action="notice.view")
 def index():
+    """What this is, how much of it there is, and what is due next."""
     now = moment()
-    found, more = public.published(db.session(), now, text=request.args.get("q", "")[:100],
-                                   region=request.args.get("region", "")[:6],
-                                   after=request.args.get("after", "")[:32])
-    return _render("index.html", now=now, tenders=found, more=more, provinces=show.PROVINCES)
+    return _render("index.html", now=now, home=browse.home(db.session(), now))
+
+
+@pages.open("/tenders", action="notice.view")
+def tenders():
+    """The search over what is published, with its filters."""
+    now = moment()
+    found = browse.search(db.session(), request.args, now)
+    further = {name: value for name, value in found.asked.items() if value}
+    return _render("tenders.html", now=now, found=found, refused_words=_refused,
+                   next_page=urlencode(further | {"cursor": found.more}) if found.more else "",
+                   provinces=show.PROVINCES, states=browse.STATES)
+
+
+@pages.open("/calendar", action="notice.view")
+def calendar():
+    """Deadlines of a month by day; each is also the time of the opening."""
+    now = moment()
+    region = request.args.get("region", "")[:6]
+    return _render("calendar.html", now=now, region=region, provinces=show.PROVINCES,
+                   today=beijing_day(now), month=browse.month(
+                       db.session(), request.args.get("month", "")[:7], region, now))
 
 
 @pages.open("/tenders/<tender_id>", action="notice.view")
@@ -145,24 +167,17 @@ def components():
     return _render("components.html", now=moment())
 
 
-@pages.open("/tenders")
-def tenders():
-    """Until the search has a page of its own."""
-    return index()
-
-
-@pages.open("/calendar")
-def calendar():
-    """Until the calendar has a page of its own."""
-    return index()
-
-
 @pages.open("/api")
 def interface():
     books: dict[str, list[Route]] = {}
     for route in ROUTES:
         books.setdefault(route.view.__module__.split(".")[0], []).append(route)
     return _render("api.html", now=moment(), base=site_address(), books=books)
+
+
+def _refused(error: Refused) -> dict[str, str]:
+    """A refusal's sentence and advice in the page's language."""
+    return {"detail": error.text(language()), "do": error.advice(language())}
 
 
 def _render(name: str, **values) -> Response:

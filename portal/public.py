@@ -319,15 +319,27 @@ def published(session: Session, now: datetime, *, text: str = "", region: str = 
         rows = [by_id[one] for one in ids if one in by_id]
     else:
         rows, more = _newest(session, query, after)
+    return _listed(session, rows, now), more
+
+
+def listed(session: Session, tender_ids: Sequence[str], now: datetime) -> list[Listed]:
+    """These tenders as a list shows them, in this order; drafts are left out."""
+    rows = {tender.id: (tender, buyer) for tender, buyer in session.execute(
+        select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
+        .where(Tender.id.in_(tender_ids), Tender.published_at.is_not(None)))}
+    return _listed(session, [rows[one] for one in tender_ids if one in rows], now)
+
+
+def _listed(session: Session, rows: Sequence[tuple[Tender, Party]], now: datetime) -> list[Listed]:
     lots: dict[str, list[Lot]] = {tender.id: [] for tender, _ in rows}
     for lot in session.scalars(select(Lot).options(LISTED_LOT).where(Lot.tender_id.in_(lots))
                                .order_by(Lot.number)):
         lots[lot.tender_id].append(lot)
     facts = reading.facts_of(session, [lot.id for found in lots.values() for lot in found])
-    listed = [Listed(tender, buyer, [LotView(lot, facts[lot.id], phase(facts[lot.id], now))
-                                     for lot in lots[tender.id]])
-              for tender, buyer in rows]
-    return [one for one in listed if all(lot.may("notice.view") for lot in one.lots)], more
+    found = [Listed(tender, buyer, [LotView(lot, facts[lot.id], phase(facts[lot.id], now))
+                                    for lot in lots[tender.id]])
+             for tender, buyer in rows]
+    return [one for one in found if all(lot.may("notice.view") for lot in one.lots)]
 
 
 def _newest(session: Session, query: Select, after: str) -> tuple[list[Row], str | None]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bidding.words import reason
 from people.language import t
-from tender.notices import read
+from tender.notices import KINDS, read
 from tender.timetable import BEIJING
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -29,6 +29,12 @@ PROVINCES = {
     "65": "新疆", "71": "台湾", "81": "香港", "82": "澳门",
 }
 """The first two digits of a division code (GB/T 2260)."""
+PINYIN = dict(zip(PROVINCES, (
+    "Beijing Tianjin Hebei Shanxi Inner_Mongolia Liaoning Jilin Heilongjiang Shanghai Jiangsu "
+    "Zhejiang Anhui Fujian Jiangxi Shandong Henan Hubei Hunan Guangdong Guangxi Hainan Chongqing "
+    "Sichuan Guizhou Yunnan Tibet Shaanxi Gansu Qinghai Ningxia Xinjiang Taiwan Hong_Kong Macao"
+    ).replace("_", "\xa0").split(" "), strict=True))
+"""The same in English."""
 
 
 def money(fen: int) -> str:
@@ -149,7 +155,7 @@ def left(until: datetime | str, now: datetime | str) -> str:
 
 def province(code: str) -> str:
     """The province of a division code, or an empty text."""
-    return PROVINCES.get(code[:2], "")
+    return t(PROVINCES.get(code[:2], ""), PINYIN.get(code[:2], ""))
 
 
 def before(row: dict) -> dict[str, str]:
@@ -162,7 +168,12 @@ def after(row: dict) -> dict[str, str]:
     return read(row["kind"], row["value"])
 
 
-FILTERS = {"reason": reason, "before": before, "after": after,
+def kind_words(kind: str) -> tuple[str, str]:
+    """What a kind of notice is called, in both languages."""
+    return KINDS[kind].zh, KINDS[kind].en
+
+
+FILTERS = {"kind_words": kind_words, "reason": reason, "before": before, "after": after,
            "money": money, "capital": capital, "beijing": beijing, "weekday": weekday,
            "iso": iso, "size": size, "province": province, "local": local, "yuan": yuan,
            "anchor": anchor, "plain": plain}

@@ -287,3 +287,24 @@ def _bounded(session: Session) -> Iterator[None]:
     finally:
         if not postgres:
             driver.set_progress_handler(None, 0)
+
+
+def count(session: Session, wish: Wish, now: datetime) -> int:
+    """How many indexed lots fit the filters of a wish without words. Raises SEARCH_TOO_WIDE."""
+    with _bounded(session):
+        return session.scalar(select(func.count()).select_from(SearchEntry).where(
+            *_narrowed(wish, now), *_in_region(wish.region))) or 0
+
+
+def due(session: Session, wish: Wish, now: datetime, limit: int) -> list[SearchEntry]:
+    """Indexed lots that fit the filters of a wish without words, the nearest deadline first.
+    Raises SEARCH_TOO_WIDE."""
+    with _bounded(session):
+        return list(session.scalars(
+            select(SearchEntry).where(SearchEntry.deadline.is_not(None), *_narrowed(wish, now),
+                                      *_in_region(wish.region))
+            .order_by(SearchEntry.deadline, SearchEntry.seq).limit(limit)))
+
+
+def _in_region(region: str) -> list:
+    return [SearchEntry.region.startswith(region, autoescape=True)] if region else []

@@ -48,10 +48,56 @@ def get(world, path, status=200):
 def test_the_list_shows_published_tenders_and_no_drafts(world):
     draft = world.draft_tender()
     tender = world.published_tender(2)
-    page = get(world, "/")
+    assert tender.id not in get(world, "/tenders"), "found before it is indexed"
+    world.tick()
+    page = get(world, "/tenders")
     assert f"/tenders/{tender.id}" in page and draft.id not in page
     assert "投标中" in page and "北京时间" in page and "浙江" in page
     assert show.beijing(lot_of(world, tender).deadline) in page
+    page = get(world, "/")
+    assert page.count(f'href="/tenders/{tender.id}"') == 2 and draft.id not in page
+    assert show.beijing(lot_of(world, tender).deadline) in page
+    assert re.search(r'class="figure">(\d+)<', page)[1] == "2"
+
+
+def test_the_search_page_takes_people_s_words_and_keeps_what_was_typed(world, monkeypatch):
+    monkeypatch.setattr("portal.browse.PER_PAGE", 1)
+    tenders_ = [world.published_tender().id, world.published_tender().id]
+    world.tick()
+    lot = world.lots(world.tender(tenders_[0]))[0]
+    day = show.beijing(lot.deadline)[:10]
+    ceiling = lot.price_ceiling_fen // 100
+    for query, found in (
+            ("", True), ("q=道路修复&province=33&state=open", True), ("category=works", True),
+            (f"value_from={ceiling:,}&value_to={ceiling}", True), (f"value_to={ceiling - 1}", False),
+            (f"value_from={ceiling + 1}", False), ("state=awarded", False), ("region=3301", False),
+            (f"deadline_from={day}&deadline_to={day}", True), ("q=nothing-like-it", False)):
+        page = get(world, f"/tenders?{query}")
+        assert (f"/tenders/{tenders_[1]}" in page) == found, query
+        assert ("没有符合条件" in page) != found, query
+    page = get(world, "/en/tenders?q=道路修复")
+    further = unescape(re.search(r'href="(/en/tenders\?[^"]*cursor=[^"]*)"', page)[1])
+    assert f"/tenders/{tenders_[0]}" in get(world, further)
+    assert "<mark>" not in page and "<mark>" in get(world, "/tenders?q=buyer")
+    for wrong in ("value_from=many", "deadline_to=2026-13-01", "region=浙江", "category=x",
+                  "q=-only", "cursor=x", "deadline_from=0001-01-01", "deadline_to=9999-12-31",
+                  "value_to=99999999999999999999", "regime=x", "q=%00", "state=x&province=x"):
+        page = get(world, f"/en/tenders?{wrong}")
+        assert 'role="alert"' in page and "</html>" in page, wrong
+
+
+def test_the_calendar_has_each_deadline_on_its_beijing_day(world):
+    tender = world.published_tender(2)
+    world.tick()
+    lot = lot_of(world, tender)
+    said = show.beijing(lot.deadline)
+    page = get(world, f"/calendar?month={said[:7]}&region=33")
+    assert page.count(f'href="/tenders/{tender.id}"') == 2
+    day = re.search(rf'</span>{said[8:10]}</p>\s*<ul>(.*?)</ul>', page, re.DOTALL)[1]
+    assert said[11:16] in day and f"/api/v1/lots/{lot.id}/calendar" in day
+    assert tender.id not in get(world, f"/calendar?month={said[:7]}&region=11")
+    for odd in ("month=0000-00", "month=9999-99", "region=x'", "month=1999-12", "month=2199-12"):
+        assert "</table>" in get(world, f"/en/calendar?{odd}")
 
 
 def test_the_list_can_be_searched_and_turned(world, monkeypatch):
@@ -84,7 +130,6 @@ def test_the_list_can_be_searched_and_turned(world, monkeypatch):
     for nowhere in ("11", "3", "33'", "浙江"):
         assert not published(world.session, world.now, region=nowhere)[0]
     assert not published(world.session, world.now, text="镇府修路")[0], "not these neighbours"
-    assert "没有符合条件" in get(world, "/?q=nothing-like-it")
 
 
 def test_a_draft_and_nonsense_are_not_found_and_look_the_same(world):
@@ -268,12 +313,12 @@ def test_headers_stand_on_every_answer(world):
 
 
 def test_headers_stand_on_our_own_mistakes(world, monkeypatch):
-    from portal import public
+    from portal import browse
 
     def broken(*_args, **_kwargs):
         raise ZeroDivisionError("secret words")
 
-    monkeypatch.setattr(public, "published", broken)
+    monkeypatch.setattr(browse, "home", broken)
     world.app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = world.client().get("//", headers=HTML)
     text = answer.get_data(as_text=True)
