@@ -29,6 +29,7 @@ from .authentication import COOKIE, csrf_token
 from .inside import FORM, NOBODY, REASON, NotTold, look
 from .intake import path_ids
 from .language import TAGS, language, other, t, to
+from .pagewords import words
 
 SCRIPTS = ("default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; "
            "style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; "
@@ -237,12 +238,6 @@ def _half(said: str) -> str:
     return t(chinese or english, english or chinese)
 
 
-def words(document: dict) -> dict[str, str]:
-    """A refusal's sentence and advice in the language of this page."""
-    return {part: document[part][language()] if isinstance(document.get(part), dict)
-            else str(document.get(part, "")) for part in ("detail", "do")}
-
-
 def install(app) -> None:
     """Teach the templates of `app` these words, and turn a reading's refusal into its page."""
     app.jinja_env.globals.update(t=t, to=to, other=other, language=language, form=form,
@@ -261,7 +256,9 @@ def _done_words() -> str:
 def refusal(document: object, status: int) -> Response:
     """The page of a refusal, from its problem document."""
     said = document if isinstance(document, dict) else json.loads(document or b"{}")
-    answer = draw("portal/error.html", status, said=said | {"status": status})
+    asks = said.get("code") == "access.reason-needed" and request.method == "GET"
+    answer = draw("people/reason.html" if asks else "portal/error.html", status,
+                  said=said | {"status": status})
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -1,8 +1,12 @@
 """Coming in, forms that perform the interface's operations, and what never gets lost."""
 
+import re
+
 import pytest
 
+from kernel.refusal import WORDS
 from people.pages import local
+from people.pagewords import ON_PAGES
 from tests.reader import Reader
 
 
@@ -92,3 +96,18 @@ def test_an_ended_session_loses_no_text(world, member):
     assert "old words" not in reader.text and "new words" not in reader.text
     reader.send("/sign-in", login=login, password=password, totp=world.code(secret))
     assert reader.status == 200 and "还没有提交" in reader.text
+
+
+SPEAKS_TO_PROGRAMS = re.compile(
+    r"\b(API|POST|GET|PUT|JSON|ETag|If-Match|Idempotency-Key|Access-Reason|Content-\w+|fields"
+    r"|header|yangguang)\b|X-CSRF|请求头|接口")
+
+
+def test_no_refusal_on_a_page_speaks_to_programs():
+    said = {code for code, word in WORDS.items()
+            if SPEAKS_TO_PROGRAMS.search(word.do_zh + " " + word.do_en)}
+    assert len(said) > 15
+    assert said - set(ON_PAGES) <= {"guarantor.bad-address"}, "these are said to administrators"
+    assert set(ON_PAGES) <= set(WORDS)
+    assert not [code for code, two in ON_PAGES.items()
+                if SPEAKS_TO_PROGRAMS.search(" ".join(two))]
