@@ -269,6 +269,47 @@ class StandsOut(Out):
     version = fields.Integer(allow_none=True)
 
 
+class OwnVersionOut(Out):
+    bid = HexId()
+    version = fields.Integer()
+    state = fields.String()
+    state_text = fields.Raw()
+    declaration_hash = Hash()
+    declared_at = Time()
+    submitted_at = Time()
+    receipt_number = fields.String(allow_none=True)
+    sent = fields.Integer()
+    size = fields.Integer()
+
+
+class OwnRefusalOut(Out):
+    at = Time()
+    code = fields.String()
+    bid = HexId(allow_none=True)
+
+
+class OwnBidOut(Out):
+    """How one's own bid in a lot stands, in one state (`board`)."""
+
+    lot_id = HexId()
+    tender_id = HexId()
+    number = fields.Integer()
+    title = fields.String()
+    tender_title = fields.String()
+    deadline = Time()
+    phase = fields.String()
+    board = fields.String()
+    board_text = fields.Raw()
+    counts = fields.Boolean()
+    bid = HexId(allow_none=True)
+    stands = fields.Integer(allow_none=True)
+    receipt_number = fields.String(allow_none=True)
+    received_at = Time(allow_none=True)
+    versions = fields.List(fields.Nested(OwnVersionOut))
+    refusals = fields.List(fields.Nested(OwnRefusalOut))
+    securities = fields.Integer()
+
+
 class OpeningIn(In):
     reason = Text(1, 500, required=True)
 

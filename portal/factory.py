@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 import bidding.api
 import bidding.hall
+import bidding.pages
 import bidding.tus
 import evaluation.api
 import evaluation.seeds
@@ -70,8 +71,8 @@ BOOKS = (people.api, people.own_api, tender.api, guarantees.api, bidding.api, ev
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
-PAGES = (people.pages.pages, people.accounts.pages, portal.trying.pages, bidding.hall.pages,
-         tender.pages.pages, supervision.pages.pages, pages)
+PAGES = (people.pages.pages, people.accounts.pages, portal.trying.pages, bidding.pages.pages,
+         bidding.hall.pages, tender.pages.pages, supervision.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}

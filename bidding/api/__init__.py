@@ -1,6 +1,7 @@
 """The JSON routes of the sealed bid and its opening."""
 
-from . import bids, closing, contents, faults, opening, preparation
+from . import bids, closing, contents, faults, opening, own, preparation
 from .book import api
 
-__all__ = ["api", "bids", "closing", "contents", "faults", "opening", "preparation"]
+__all__ = ["api", "bids", "closing", "contents", "faults", "opening", "own",
+           "preparation"]

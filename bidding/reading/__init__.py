@@ -44,6 +44,7 @@ from .found import (
 from .holders import account_called, keys_of, officials_of, officials_shown, persons_in_lot
 from .opening import opening_of, opening_view, record_view, wraps_view
 from .openings import own_opening, own_openings, own_row
+from .own import lots_of_party, own_view, receipt_number
 from .receipts import evidence, receipts_of, receipts_view, refusals_of
 from .standing import licence_paper, standing_view
 
@@ -70,6 +71,7 @@ __all__ = [
     "last_closing",
     "late_close",
     "licence_paper",
+    "lots_of_party",
     "members_of",
     "object_names",
     "officials_of",
@@ -80,9 +82,11 @@ __all__ = [
     "own_opening",
     "own_openings",
     "own_row",
+    "own_view",
     "persons_in_lot",
     "plain_archive",
     "read_member",
+    "receipt_number",
     "receipts_of",
     "receipts_view",
     "record_view",

@@ -16,7 +16,7 @@ from portal import headers
 from portal.factory import create_app
 from tests.world import World, WorldClock, settings_for
 
-from .sealing import Alone, Driven, Site, build, with_key
+from .sealing import ROOT, Alone, Driven, Site, build, with_key
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -72,6 +72,7 @@ def served_sealing(app, built, folder):
     it under the policy of the product's sealing pages."""
     (folder / "static").mkdir()
     (folder / "static" / "vendor").symlink_to(built)
+    (folder / "static" / "portal").symlink_to(ROOT / "portal" / "static" / "portal")
     before, app.static_folder = app.static_folder, str(folder / "static")
     pages = {"/test/page": ("sealing_page.html", "text/html"),
              "/test/drive.js": ("drive.js", "text/javascript")}

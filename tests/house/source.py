@@ -27,7 +27,7 @@ PURE = {
                "workbook", "sheets", "sheet_writer", "bills", "companies",
                "registration"},
     "guarantees": {"instrument", "rules", "lifecycle", "refusals"},
-    "bidding": {"age", "bech32", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
+    "bidding": {"age", "bech32", "board", "digest", "shamir", "policy", "ustar", "manifest", "blocks",
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",
                 "consortium", "suites", "words", "rules", "lifecycle", "refusals"},
     "evaluation": {"announced", "draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
