@@ -13,7 +13,7 @@ from pathlib import Path
 from flask import current_app, g, url_for
 
 from people.inside import ask, look
-from people.pagebook import Pages, done, draw, on_desk
+from people.pagebook import Pages, done, draw, on_desk, room
 
 pages = Pages("bidding", "hall")
 
@@ -72,6 +72,9 @@ def opening(lot_id):
                 next_step=step(own, now), holder=_module("holder.js"),
                 closing=_told(f"/lots/{lot_id}/closing"),
                 course=_told(f"/lots/{lot_id}/opening"))
+
+
+room({"opener_unassigned"}, "/desk/openings", "开标", "Openings")
 
 
 @on_desk(30, "bidding/hall_desk.html")

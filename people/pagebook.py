@@ -80,6 +80,20 @@ def on_desk(place: int, template: str):
     return register
 
 
+ROOMS: list[tuple[frozenset[str], str, str, str]] = []
+"""What the desk's navigation leads to: (roles of `GET /session`, address, zh, en)."""
+
+
+def room(roles: set[str], address: str, zh: str, en: str) -> None:
+    """Lead holders of any of these roles to a page from everywhere on the desk."""
+    ROOMS.append((frozenset(roles), address, zh, en))
+
+
+def _rooms(viewer: dict | None) -> list[tuple[str, str]]:
+    held = set(viewer["roles"]) if viewer else set()
+    return [(address, t(zh, en)) for roles, address, zh, en in ROOMS if roles & held]
+
+
 class Pages(Blueprint):
     """A package's pages, with its own templates; each declares for whom it is."""
 
@@ -241,7 +255,7 @@ def _half(said: str) -> str:
 def install(app) -> None:
     """Teach the templates of `app` these words, and turn a reading's refusal into its page."""
     app.jinja_env.globals.update(t=t, to=to, other=other, language=language, form=form,
-                                 words=words, tags=TAGS, done_words=_done_words)
+                                 words=words, tags=TAGS, rooms=_rooms, done_words=_done_words)
 
     @app.errorhandler(NotTold)
     def refused(error: NotTold):
@@ -264,4 +278,4 @@ def refusal(document: object, status: int) -> Response:
 
 
 __all__ = ["DONE", "PAGES", "PARTS", "Form", "FormState", "PageRoute", "Pages", "done", "draw", "form",
-           "install", "on_desk", "refusal"]
+           "install", "on_desk", "refusal", "room"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import request
 
 from people.inside import ask, look
-from people.pagebook import Pages, done, draw, on_desk
+from people.pagebook import Pages, done, draw, on_desk, room
 
 from .trail import story
 
@@ -70,6 +70,9 @@ def trail(lot_id):
                 sealed=not lot.ok or lot.body["phase"] in SEALED,
                 entries=story(told["items"]), more=told["next"],
                 published=_size(checkpoint.body) if checkpoint.ok else 0)
+
+
+room({"supervisor_out"}, "/desk/supervision", "监督", "Supervision")
 
 
 @on_desk(20, "supervision/desk.html")

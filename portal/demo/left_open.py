@@ -19,6 +19,7 @@ from .voice import BEIJING
 
 OPEN_TITLE = "镇中心小学围墙与排水改造工程"
 DRAFT_TITLE = "下潘村文化礼堂屋面维修工程"
+WAITING_TITLE = "溪口桥人行道护栏更换工程"
 OPEN_DAYS = 12
 
 
@@ -26,12 +27,25 @@ class LeftOpen(Scenes):
     """The scene after the last."""
 
     def left_open(self) -> None:
-        """One tender open for bids, one draft that waits for its second person."""
+        """One tender open for bids, one that waits for its second person, one draft."""
         self.voice.scene("尾声、留给您试", "Epilogue: left for you to try")
         now = self.platform.now()
         day = roll(beijing_day(now + timedelta(days=OPEN_DAYS)), national_calendar())
         self.deadline = datetime(day.year, day.month, day.day, 17, tzinfo=BEIJING)
-        tender = self._written(OPEN_TITLE, 1_860_000_00, 1_850_000_00)
+        tender = self._sent(OPEN_TITLE, 1_860_000_00, 1_850_000_00)
+        lot = tender["lots"][0]["id"]
+        self.cast.chief.post(f"/tenders/{tender['id']}/notice/approval",
+                             {"content_hash": self._hash})
+        self._sent(WAITING_TITLE, 640_000_00, 638_000_00)
+        draft = self._written(DRAFT_TITLE, 360_000_00, 358_000_00)
+        self.summary |= {"open_lot": lot, "open_tender": tender["id"], "draft": draft["id"]}
+        self._log_ins(lot, draft["id"])
+        self.voice.say(self.cast.chief.name, f"《{OPEN_TITLE}》正在接受投标",
+                       "one more tender is open for bids")
+
+    def _sent(self, title: str, estimate: int, ceiling: int) -> dict:
+        """A tender written, its officials ready, sent to the second person."""
+        tender = self._written(title, estimate, ceiling)
         lot = tender["lots"][0]["id"]
         for official in self.officials:
             self.cast.clerk.post(f"/lots/{lot}/officials",
@@ -39,14 +53,8 @@ class LeftOpen(Scenes):
             key = official.register(lot, SUITES[1])
             self.cast.supervisor.post(f"/holder-keys/{key}/certification")
             official.rehearse(lot, SUITES[1])
-        self._sent(tender)
-        self.cast.chief.post(f"/tenders/{tender['id']}/notice/approval",
-                             {"content_hash": self._hash})
-        draft = self._written(DRAFT_TITLE, 360_000_00, 358_000_00)
-        self.summary |= {"open_lot": lot, "open_tender": tender["id"], "draft": draft["id"]}
-        self._log_ins(lot, draft["id"])
-        self.voice.say(self.cast.chief.name, f"《{OPEN_TITLE}》正在接受投标",
-                       "one more tender is open for bids")
+        self._hash = self.cast.clerk.post(f"/tenders/{tender['id']}/notice")["content_hash"]
+        return tender
 
     def _written(self, title: str, estimate: int, ceiling: int) -> dict:
         clerk = self.cast.clerk
@@ -61,9 +69,6 @@ class LeftOpen(Scenes):
                 for row in files.bill(20)]
         clerk.put(f"/lots/{tender['lots'][0]['id']}/items", {"items": bill})
         return tender
-
-    def _sent(self, tender: dict) -> None:
-        self._hash = self.cast.clerk.post(f"/tenders/{tender['id']}/notice")["content_hash"]
 
     def _log_ins(self, lot: str, draft: str) -> None:
         """Who may be tried, and what with; only a demonstration has such a file."""

@@ -6,7 +6,7 @@ from flask import request
 
 from people.inside import ask
 from people.language import t
-from people.pagebook import draw, on_desk
+from people.pagebook import draw, on_desk, room
 
 from ..profile import REGIMES
 from ..regime import CARRIED, CATEGORIES
@@ -48,10 +48,13 @@ def tasks() -> list[dict]:
     return sorted(found, key=lambda one: (one["quiet"], one["due"] is None, one["due"] or ""))
 
 
+room({"buyer_other"}, "/desk/tenders", "招标", "Tenders")
+
+
 @on_desk(20, "tender/part.html")
 def part(viewer: dict) -> dict | None:
     """What waits for a buyer's person."""
-    return {"tasks": tasks()} if "buyer" in viewer["roles"] else None
+    return {"tasks": tasks()} if "buyer_other" in viewer["roles"] else None
 
 
 @pages.desk("/desk/tenders", asks="GET /tenders/waiting")
