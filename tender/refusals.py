@@ -47,7 +47,7 @@ GUARANTEE_HIGH = Word(
 INCOMPLETE = Word(
     "notice.incomplete", 422, "招标投标法 16, 19; 电子招标投标办法 17",
     "公告内容不完整或不合规，共 {count} 处。", "The notice is incomplete or unlawful in {count} places.",
-    "请按 findings 逐项更正后重新提交。", "Correct each of the findings and submit again.",
+    "请按列出的各项更正后重新提交。", "Correct each of the findings and submit again.",
 )
 NOT_SUBMITTED = Word(
     "notice.not-submitted", 409, "规则：两人发布",
@@ -228,7 +228,7 @@ SHEET_WRONG = Word(
     "sheet.wrong", 422, "规则：工作簿",
     "工作簿有 {count} 处错误，未保存任何内容。",
     "The workbook is wrong in {count} places; nothing of it was kept.",
-    "请按 problems 逐格更正后重新上传。", "Mend each cell that problems names and send it again.",
+    "请按列出的单元格逐格更正后重新上传。", "Mend each cell that is named and send it again.",
 )
 MANY = Word(
     "tender.many", 422, "规则：数量上限",

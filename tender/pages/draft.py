@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import request
 
@@ -62,10 +63,32 @@ def drafted(tender_id: str, at: str) -> dict[str, object]:
     lots = values["tender"]["lots"]
     number = request.args.get("lot", "1")
     lot = next((one for one in lots if str(one["number"]) == number), lots[0])
-    return values | {"steps": STEPS, "at": at, "counts": counts, "lot": lot,
-                     "found_step": step_of,
+    said = look(f"/tenders/{tender_id}/review")
+    review = said.body if said.ok else None
+    earliest = values["beside"][lot["id"]]["earliest_deadline"]
+    return values | {"steps": STEPS, "earliest": earliest and _whole_minute(earliest), "at": at, "counts": counts, "lot": lot,
+                     "found_step": step_of, "review": review,
+                     "hits_at": _placed(review["hits"] if review else ()),
                      "own": values["beside"][lot["id"]],
                      "numbers": values["beside"][lot["id"]]["profile"]["numbers"]}
+
+
+def _placed(hits: Iterable[Mapping]) -> dict[tuple[int, str], list[Mapping]]:
+    """Hits of the review that nobody answered, by (number of the lot, field) as findings are."""
+    made: dict[tuple[int, str], list[Mapping]] = {}
+    for hit in hits:
+        if hit["answer"] is None:
+            field = hit["field"] or ("documents" if hit["document"] and hit["document"]["id"]
+                                     else "description")
+            made.setdefault((hit["lot"] or 0, field), []).append(hit)
+    return made
+
+
+def _whole_minute(moment: str) -> datetime:
+    """The first whole minute that is not before a moment: what a field for time can say."""
+    at = datetime.fromisoformat(moment)
+    return at if not (at.second or at.microsecond) else \
+        at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _project(tender_id: str, _: dict) -> dict:
@@ -99,8 +122,8 @@ def _officials(_: str, values: dict) -> dict:
 
 
 def _review(tender_id: str, values: dict) -> dict:
-    review, fair = look(f"/tenders/{tender_id}/review"), look(f"/tenders/{tender_id}/fairness-review")
-    return {"review": review.body if review.ok else None, "fair": fair.body if fair.ok else None,
+    fair = look(f"/tenders/{tender_id}/fairness-review")
+    return {"fair": fair.body if fair.ok else None,
             "readings": ask(f"/tenders/{tender_id}/readings")["items"]
             if "notice.submit" in values["may"] else [],
             "standards": fairness.STANDARDS, "conclusions": fairness.CONCLUSIONS,

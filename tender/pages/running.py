@@ -54,8 +54,10 @@ def amendments(tender_id):
     mine = any("amendment.publish" in lot["allowed_actions"] for lot in values["tender"]["lots"])
     drafts = ask(f"/tenders/{tender_id}/amendments")["items"] if mine else []
     live = next((one for one in drafts if one["ended_at"] is None), None)
+    own = live and any(one["about"] == live["id"] and one["kind"] == "amendment-submitted"
+                       for one in ask("/tenders/waiting")["items"])
     review = live and look(f"/tenders/{tender_id}/amendments/{live['id']}/review")
-    return draw("tender/amendments.html", drafts=drafts, live=live, mine=mine,
+    return draw("tender/amendments.html", drafts=drafts, live=live, mine=mine, own_submission=own,
                 review=review.body if review and review.ok else None,
                 replaceable=[(one["id"], one["name"]) for one in values["tender"]["documents"]
                              if one["replaced_by"] is None], **values)
