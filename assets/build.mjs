@@ -2,6 +2,7 @@
 //
 //   sealer.js         the sealing module for the site's pages
 //   sealer-worker.js  the worker that seals, with no network
+//   holder.js         an opening official's key and shares, for the site's pages
 //   yangguang-sealer.html  the offline sealer: one file, no network, same modules
 //   LICENSES.txt      of the libraries in them
 //
@@ -62,6 +63,7 @@ const used = new Set();
 const files = {
   "sealer.js": await bundle("sealer.js", "esm", used),
   "sealer-worker.js": await bundle("worker.js", "iife", used),
+  "holder.js": await bundle("holder.js", "esm", used),
 };
 const alone = new Set();
 const script = await bundle("offline/page.js", "iife", alone);

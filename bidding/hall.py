@@ -18,6 +18,10 @@ from people.pagebook import Pages, done, draw, on_desk, room
 pages = Pages("bidding", "hall")
 
 done("opening-authorised", "开标已授权，解密时间开始。", "The opening is authorised; the window runs.")
+done("key-registered", "公钥已登记，请告知监督机构认证，并演练一次。",
+     "The key is registered; have it certified, and rehearse.")
+done("key-rehearsed", "演练通过：这把密钥开标时打得开。", "Rehearsed: this key will open.")
+done("share-given", "解密份额已提交。", "Your share is given.")
 done("record-signed", "开标记录已签署。", "The opening record is signed.")
 done("opening-objected", "异议已提出并记入附录。", "The objection is made and minuted.")
 done("opening-answered", "异议已答复并记入附录。", "The objection is answered and minuted.")

@@ -10,6 +10,7 @@ from people.exchange import reading as session
 from people.relations import own_party
 
 from .. import acts, reading, rules, schemas
+from ..schemas import own
 from .book import api, part_named
 
 
@@ -46,7 +47,7 @@ def own_fault(actor: Actor, bid_id: str):
     return found
 
 
-@api.get("/bids/<bid_id>/opening", audience="self", returns=schemas.OwnRowOut)
+@api.get("/bids/<bid_id>/opening", audience="self", returns=own.OwnRowOut)
 def own_row(actor: Actor, bid_id: str):
     """One's own bid in the opening: which stage was authorised, what one has given, what came."""
     bid = reading.bid(session(), bid_id)

@@ -10,6 +10,7 @@ from people.exchange import reading as session
 
 from .. import acts, reading, schemas
 from ..model import HolderKey
+from ..schemas import own
 from .book import api
 
 
@@ -73,13 +74,13 @@ def certify_key(actor: Actor, key_id: str):
     return acts.certify_key(actor, key.lot_id, key_id)
 
 
-@api.get("/openings", audience="self", returns=schemas.OwnOpeningOut, many=True)
+@api.get("/openings", audience="self", returns=own.OwnOpeningOut, many=True)
 def own_openings(actor: Actor):
     """The openings that one is an official or clock holder of, until their lots are awarded."""
     return reading.own_openings(session(), actor, moment())
 
 
-@api.get("/lots/<lot_id>/officials/me", audience="self", returns=schemas.OwnOpeningOut)
+@api.get("/lots/<lot_id>/officials/me", audience="self", returns=own.OwnOpeningOut)
 def own_opening(actor: Actor, lot_id: str):
     """One's own part in a lot's opening: key, rehearsal, shares given, signature."""
     return reading.own_opening(session(), actor, moment(), lot_id)

@@ -1,7 +1,10 @@
-/** IndexedDB as far as it is used: signing keys by public key, pinned keys by the record's name. */
+/**
+ * IndexedDB as far as it is used: signing keys by public key; pinned keys, and what an opening
+ * official believed last, by the record's name.
+ */
 
 const NAME = "yangguang-sealer";
-const STORES = { "signing-keys": "public", "pinned-keys": "origin" };
+const STORES = { "signing-keys": "public", "pinned-keys": "origin", "holder-records": "origin" };
 
 const done = (request) => new Promise((good, bad) => {
   request.onsuccess = () => good(request.result);
@@ -9,7 +12,7 @@ const done = (request) => new Promise((good, bad) => {
 });
 
 async function within(name, mode, work) {
-  const opening = indexedDB.open(NAME, 2);
+  const opening = indexedDB.open(NAME, 3);
   opening.onupgradeneeded = () => {
     const there = [...opening.result.objectStoreNames];
     for (const [store, keyPath] of Object.entries(STORES)) {
@@ -34,3 +37,4 @@ const table = (name) => ({
 
 export const signingKeys = table("signing-keys");
 export const pinnedKeys = table("pinned-keys");
+export const holderRecords = table("holder-records");

@@ -8,8 +8,8 @@ from people.fields import AllowedActions, Base64, Hash, HexId, In, Money, Out, T
 from people.x509 import MOST_PEM
 from tender.schemas import DoubtOut
 
-from .declaration import MAX_TEXT
-from .manifest import PARTS
+from ..declaration import MAX_TEXT
+from ..manifest import PARTS
 
 Part = fields.String(required=True, validate=validate.OneOf(PARTS))
 
@@ -51,54 +51,6 @@ class KeyOut(Out):
     registered_at = Time()
     certified_at = Time()
     rehearsed_at = Time()
-
-
-class StageOut(Out):
-    stage = fields.Integer()
-    prices = fields.Boolean()
-    authorised_at = Time()
-    ends_at = Time()
-    complete_at = Time()
-    opened_at = Time()
-    given_at = Time()
-    record_hash = Hash(allow_none=True)
-
-
-class OwnStageOut(StageOut):
-    parts = fields.List(fields.String())
-    plain = fields.List(fields.String())
-
-
-class OwnRowOut(Out):
-    """One's own bid in the opening of its lot."""
-
-    bid = HexId()
-    lot_id = HexId()
-    stages = fields.List(fields.Nested(OwnStageOut))
-    unopened = fields.String(allow_none=True)
-
-
-class OwnOpeningOut(Out):
-    """What an opening asks of one of its officials."""
-
-    official = HexId()
-    kind = fields.String()
-    seat = fields.Integer()
-    lot_id = HexId()
-    tender_id = HexId()
-    tender_title = fields.String()
-    lot_number = fields.Integer()
-    lot_title = fields.String()
-    phase = fields.String()
-    suite = fields.String()
-    policy = fields.String(allow_none=True)
-    needed = fields.Integer(allow_none=True)
-    two_envelopes = fields.Boolean()
-    deadline = Time()
-    opening_at = Time()
-    key = fields.Nested(KeyOut, allow_none=True)
-    stages = fields.List(fields.Nested(StageOut))
-    signed_at = Time()
 
 
 class RehearsalIn(In):
