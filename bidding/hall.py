@@ -49,7 +49,7 @@ def own_hall(lot_id):
     may = values["lot"].get("allowed_actions") or []
     listed = _items(f"/lots/{lot_id}/objections")
     values |= {
-        "row": row, "may": may, "sealer": _module("sealer.js"),
+        "row": row, "may": may, "boardless": bool(row and row["stages"] and not values["record"]), "sealer": _module("sealer.js"),
         "fault": _told(f"/bids/{row['bid']}/fault") if row and row["unopened"] else None,
         "unopened": _items(f"/lots/{lot_id}/opening/unopened")
         if "opening.fault_decide" in may else [],

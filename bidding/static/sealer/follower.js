@@ -87,7 +87,7 @@ export async function follow(fetch, vkey, kept, wanted, progress = () => {}) {
   const note = await fetch("checkpoint");
   if (!note) {
     if (kept?.size) throw new Untrue("the record is gone");
-    throw new Untrue("the record has no checkpoint yet; try again in a minute");
+    return { size: 0, edge: [], records: [], note: "" };
   }
   try {
     const head = await readCheckpoint(text(note), vkey);

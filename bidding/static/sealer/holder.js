@@ -28,6 +28,7 @@ import { Problem, Wire } from "./wire.js";
 
 export { Distrust, NotProven, Problem, Untrue };
 
+const UNPUBLISHED = "record.unpublished";
 const SUITE_OF = { "age-secret-key-": "intl-x25519-1", "age-secret-key-pq-": "intl-pq-1" };
 
 /** @typedef {{suite: string, seed: Uint8Array, recipient: string}} Key */
@@ -77,7 +78,11 @@ export class Holder {
     const answer = await fetch(`${this.wire.base}/record/${name}`, {
       cache: "no-store", credentials: "omit", redirect: "error" });
     if (answer.status === 404) return null;
-    if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
+    if (!answer.ok) {
+      const problem = new Problem(answer.status, await answer.json().catch(() => ({})));
+      if (problem.code === UNPUBLISHED) return null;
+      throw problem;
+    }
     return new Uint8Array(await answer.arrayBuffer());
   }
 
@@ -121,9 +126,7 @@ export class Holder {
    * @param {string} lot @param {Key} key
    */
   async rehearse(lot, key) {
-    const { origin } = await this.#logKey();
-    // Before the first checkpoint there is no record, and no notice in it either.
-    const records = await this.#file("checkpoint") ? (await this.#record()).records : [];
+    const { origin, records } = await this.#record();
     if (lotFacts(records, lot).policyHash) {
       throw new NotProven("the lot is published: no rehearsal is answered any more");
     }
