@@ -8,14 +8,14 @@ from people.edge import allow
 from people.exchange import moment
 from people.exchange import reading as session
 
-from .. import acts, reading, schemas
+from .. import acts, reading
 from ..model import HolderKey
-from ..schemas import own
+from ..schemas import holders, own
 from .book import api
 
 
-@api.post("/lots/<lot_id>/officials", action="opener.assign", body=schemas.OfficialIn,
-          returns=schemas.OfficialOut, status=201)
+@api.post("/lots/<lot_id>/officials", action="opener.assign", body=holders.OfficialIn,
+          returns=holders.OfficialOut, status=201)
 def assign_official(actor: Actor, body, lot_id: str):
     """Assign an opening official or a clock holder; of k who are needed at most k - 1 of a unit."""
     allow("opener.assign", lot_id=lot_id)
@@ -24,7 +24,7 @@ def assign_official(actor: Actor, body, lot_id: str):
         actor, lot_id, account_id=account_id or reading.account_called(session(), login), **body)
 
 
-@api.get("/lots/<lot_id>/officials", action="opener.assign", returns=schemas.OfficialOut, many=True)
+@api.get("/lots/<lot_id>/officials", action="opener.assign", returns=holders.OfficialOut, many=True)
 def officials(actor: Actor, lot_id: str):
     """Who is assigned to a lot in preparation."""
     return reading.officials_shown(session(), lot_id)
@@ -36,28 +36,28 @@ def dismiss_official(actor: Actor, lot_id: str, official_id: str):
     acts.dismiss_official(actor, lot_id, official_id)
 
 
-@api.post("/lots/<lot_id>/holder-keys", action="holder_key.register", body=schemas.KeyIn,
-          returns=schemas.KeyOut, status=201)
+@api.post("/lots/<lot_id>/holder-keys", action="holder_key.register", body=holders.KeyIn,
+          returns=holders.KeyOut, status=201)
 def register_key(actor: Actor, body, lot_id: str):
     """Register one's own public opening key."""
     return acts.register_key(actor, lot_id, **body)
 
 
-@api.post("/lots/<lot_id>/rehearsals", action="holder_key.rehearse", body=schemas.RehearsalIn,
-          returns=schemas.RehearsalOut, status=201)
+@api.post("/lots/<lot_id>/rehearsals", action="holder_key.rehearse", body=holders.RehearsalIn,
+          returns=holders.RehearsalOut, status=201)
 def begin_rehearsal(actor: Actor, body, lot_id: str):
     """Begin to rehearse with one's own key: a share wrapped for it, with one's own nonce."""
     return acts.begin_rehearsal(actor, lot_id, **body)
 
 
 @api.post("/lots/<lot_id>/rehearsals/answer", action="holder_key.rehearse",
-          body=schemas.RehearsalAnswerIn, returns=schemas.RehearsedOut, status=201)
+          body=holders.RehearsalAnswerIn, returns=holders.RehearsedOut, status=201)
 def answer_rehearsal(actor: Actor, body, lot_id: str):
     """Give back the share of one's own rehearsal; publication waits for every holder's."""
     return acts.answer_rehearsal(actor, lot_id, **body)
 
 
-@api.get("/lots/<lot_id>/holder-keys", action="holder_key.certify", returns=schemas.KeyOut,
+@api.get("/lots/<lot_id>/holder-keys", action="holder_key.certify", returns=holders.KeyOut,
          many=True)
 def holder_keys(actor: Actor, lot_id: str):
     """The opening keys that wait for, or have, the supervisor's certification."""
@@ -65,7 +65,7 @@ def holder_keys(actor: Actor, lot_id: str):
 
 
 @api.post("/holder-keys/<key_id>/certification", action="holder_key.certify",
-          returns=schemas.KeyOut, status=201)
+          returns=holders.KeyOut, status=201)
 def certify_key(actor: Actor, key_id: str):
     """Certify an official's opening key."""
     key = session().get(HolderKey, key_id)

@@ -6,10 +6,12 @@ from marshmallow import fields
 
 from people.fields import Hash, HexId, Out, Time
 
-from . import KeyOut
+from .holders import KeyOut
 
 
 class StageOut(Out):
+    """One stage of the opening, as one of its officials stands to it."""
+
     stage = fields.Integer()
     prices = fields.Boolean()
     authorised_at = Time()
@@ -21,6 +23,8 @@ class StageOut(Out):
 
 
 class OwnStageOut(StageOut):
+    """The same for one's own bid: the parts, and those handed in plain."""
+
     parts = fields.List(fields.String())
     plain = fields.List(fields.String())
 
