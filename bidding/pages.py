@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import request
 
 from people.inside import Said, ask, look
-from people.pagebook import Pages, done, draw, on_desk
+from people.pagebook import Pages, done, draw, on_desk, room
 
 pages = Pages("bidding")
 
@@ -91,6 +91,9 @@ def searches():
 def help_note():
     """A note for the helpdesk that the reader puts together and keeps; nothing is sent."""
     return draw("bidding/help.html", now=_now(), bids=_items(look("/bids")))
+
+
+room({"tenderer_outside"}, "/desk/bids", "投标", "Bids")
 
 
 @on_desk(20, "bidding/on-desk.html")
