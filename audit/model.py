@@ -67,6 +67,7 @@ class Disclosure(Base):
     __table_args__ = (
         Index("ix_disclosure_lot", "lot_id", "position"),
         Index("ix_disclosure_tender", "tender_id", "position"),
+        Index("ix_disclosure_type", "type", "position"),
         {"info": SEQUENCER},
     )
 

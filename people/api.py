@@ -26,16 +26,16 @@ from .model import (
     RoleGrant,
     SigningKey,
 )
+from .office_api import granted_account
 from .own_api import DEVICE_COOKIE
 from .passwords import Hashed, prepare
 from .reading import key_notices
 from .refusals import CODE_INVALID, LOGIN_TAKEN, PARTY_EXISTS, ROLES_CONFLICT
 from .relations import relations, standing
+from .settled import PARAMETERS, POLICY, settled
 
 api = Book("people")
 
-REGISTRATIONS_FREE = 30
-"""Registrations and activation codes tried from one source in 15 minutes without a pause."""
 
 
 @api.post("/session", audience="self", signed_in=False, secret=True, body=s.SignInIn,
@@ -213,7 +213,7 @@ def register(actor, body):
     throttle.refuse_if_slowed(db.session(), moment(), gate)
     password = _hashed(body.pop("password"), rules.login(body["login"]))
     rules.id_number(body["id_number"])
-    throttle.failed(moment(), gate, REGISTRATIONS_FREE)
+    throttle.failed(moment(), gate, settled(db.session(), PARAMETERS)["registrations_free"])
     try:
         return acts.register_company(actor, password=password, **body)
     except Refused as refused:
@@ -286,7 +286,7 @@ def disable_account(actor, account_id, body):
 @api.post("/role-grants", action="role.grant", status=201, body=s.GrantIn, returns=s.GrantOut)
 def propose_grant(actor, body):
     """Propose a role for somebody else."""
-    return acts.propose_grant(actor, **body)
+    return acts.propose_grant(actor, **granted_account(body))
 
 
 @api.get("/role-grants", action="role.grant", many=True, sensitive=True, returns=s.GrantOut)
@@ -330,8 +330,10 @@ def approve_erasure(actor, erasure_id):
 
 def _hashed(password: str, login: str) -> Hashed:
     # argon2 is slow on purpose: no transaction stays open meanwhile.
+    held = settled(db.session(), POLICY)
     db.session.rollback()
-    return prepare(password, login, sessions.cost(), complexity=sessions.complexity())
+    return prepare(password, login, sessions.cost(), complexity=held["password_complexity"],
+                   low=held["password_min"])
 
 
 def _code_gate() -> str:

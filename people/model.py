@@ -27,6 +27,7 @@ from .refusals import (
     PARTY_EXISTS,
     ROLE_HELD,
     SECOND_FACTOR,
+    SETTLED_AT_ONCE,
 )
 
 PARTY_KINDS = ("buyer", "tenderer", "guarantor", "supervisor", "agency", "other")
@@ -184,6 +185,24 @@ class SigningKeyNotice(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime] = mapped_column(UtcTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class PlatformSetting(Base):
+    """What administrators settled of the running platform; the newest of a kind counts."""
+
+    __tablename__ = "platform_setting"
+    __table_args__ = (UniqueConstraint("kind", "version", name="uq_platform_setting_version",
+                                       info={"refusal": SETTLED_AT_ONCE}),
+                      {"info": {"append_only": True}})
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(12))
+    """`policy` or `parameters`."""
+    version: Mapped[int] = mapped_column(Integer)
+    body: Mapped[dict] = mapped_column(Json)
+    why: Mapped[str] = mapped_column(String(200))
+    set_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    set_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class LoginSession(Base):

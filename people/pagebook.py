@@ -19,7 +19,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from sqlalchemy import select
 
 from kernel.db import Installation, db
@@ -255,7 +264,8 @@ def _half(said: str) -> str:
 def install(app) -> None:
     """Teach the templates of `app` these words, and turn a reading's refusal into its page."""
     app.jinja_env.globals.update(t=t, to=to, other=other, language=language, form=form,
-                                 words=words, tags=TAGS, rooms=_rooms, done_words=_done_words)
+                                 words=words, tags=TAGS, rooms=_rooms, home=home,
+                                 done_words=_done_words)
 
     @app.errorhandler(NotTold)
     def refused(error: NotTold):
@@ -265,6 +275,11 @@ def install(app) -> None:
 def _done_words() -> str:
     found = DONE.get(request.args.get("done", ""))
     return t(*found) if found else ""
+
+
+def home() -> str:
+    """Where signing in leads, at this door, when one was going nowhere else."""
+    return "/admin" if current_app.config.get("YANGGUANG_LISTENER") == "administrators" else "/desk"
 
 
 def refusal(document: object, status: int) -> Response:
@@ -278,4 +293,4 @@ def refusal(document: object, status: int) -> Response:
 
 
 __all__ = ["DONE", "PAGES", "PARTS", "Form", "FormState", "PageRoute", "Pages", "done", "draw", "form",
-           "install", "on_desk", "refusal", "room"]
+           "home", "install", "on_desk", "refusal", "room"]

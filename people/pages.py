@@ -20,7 +20,7 @@ from . import forms
 from .authentication import COOKIE, refuse_foreign_origin, refuse_without_csrf
 from .inside import FORM, REASON, Said, ask, dispatch, tell
 from .language import to
-from .pagebook import PARTS, FormState, Pages, done, draw, refusal
+from .pagebook import PARTS, FormState, Pages, done, draw, home, refusal
 
 pages = Pages("people")
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -49,7 +49,7 @@ def signed_in():
     if not said.ok:
         return draw("people/sign-in.html", said.status, next=target, typed=typed, refused=said.body,
                     login=request.form.get("login", ""))
-    answer = _typed_again(typed, said.response) if typed else redirect(to(target or "/desk"), 303)
+    answer = _typed_again(typed, said.response) if typed else redirect(to(target or home()), 303)
     for cookie in said.response.headers.getlist("Set-Cookie"):
         answer.headers.add("Set-Cookie", cookie)
     answer.headers["Cache-Control"] = "no-store"

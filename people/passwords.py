@@ -58,10 +58,10 @@ class Hashed:
         return "Hashed(…)"
 
 
-def problem(password: str, login: str, *, complexity: bool = True) -> str | None:
+def problem(password: str, login: str, *, complexity: bool = True, low: int = LOW) -> str | None:
     """What is wrong with a new password, in both languages; None when it is good."""
-    if not LOW <= len(password) <= HIGH:
-        return f"{LOW} to {HIGH} characters / 须为 {LOW} 至 {HIGH} 个字符"
+    if not low <= len(password) <= HIGH:
+        return f"{low} to {HIGH} characters / 须为 {low} 至 {HIGH} 个字符"
     if any(unicodedata.category(symbol) in ("Cc", "Cs") for symbol in password):
         return "control characters / 含控制字符"
     lower = unicodedata.normalize("NFKC", password).lower()
@@ -113,13 +113,13 @@ def _row(word: str) -> bool:
 
 
 def prepare(password: str, login: str, cost: tuple[int, int, int], *,
-            complexity: bool = True) -> Hashed:
+            complexity: bool = True, low: int = LOW) -> Hashed:
     """Hash a new password that meets the rules; raises `password.weak`.
 
     `cost`: argon2id's time, memory in KiB and lanes. Slow on purpose: never call it inside a
     transaction.
     """
-    found = problem(password, login, complexity=complexity)
+    found = problem(password, login, complexity=complexity, low=low)
     if found:
         raise PASSWORD_WEAK(problem=found)
     return Hashed(_hasher(cost).hash(_normal(password)))

@@ -104,12 +104,27 @@ ACTIONS = load(*TABLES)
 """Every action of the product, by name."""
 
 
-PIECES = frozenset({"spine", "trust", "invitation"})
+PIECES = frozenset({"spine", "trust", "invitation", "site"})
 """The pieces of work that are built or begun; the actions of all others do not exist yet."""
 
 UNBUILT: frozenset[str] = frozenset()
 """Of a piece that is begun, the actions that have no route yet: they do not exist either. Take
 one out with the route that brings it; the list ends empty."""
+
+
+ADMINISTRATORS = frozenset({"sys_admin", "sec_admin", "audit_admin"})
+
+
+def of_administrators(action: str) -> bool:
+    """Whether the table gives the action to administrators and to nobody else."""
+    roles = {role for row, _ in ACTIONS[action].rows for role in row}
+    return bool(roles) and roles <= ADMINISTRATORS
+
+
+def of_an_office(action: str) -> bool:
+    """Whether an administrator may do the action by office: not because everybody may."""
+    roles = {role for row, _ in ACTIONS[action].rows for role in row}
+    return bool(roles & ADMINISTRATORS) and "anonymous" not in roles
 
 
 def present(action: Action) -> bool:

@@ -214,6 +214,27 @@ FIRST_ADMINISTRATORS = Word(
     "首任管理员已经任命。", "The first administrators are appointed already.",
     "以后的授权由两位安全管理员办理。", "Later grants go through two security administrators.",
 )
+SETTLED_ALREADY = Word(
+    "settings.same", 409, "等保 L3-CES1-08",
+    "所填与现行设置相同，没有更改。", "This is what holds already; nothing was changed.",
+    "请修改后再提交。", "Change something, then send it again.",
+)
+SETTLED_AT_ONCE = Word(
+    "settings.raced", 409, "等保 L3-CES1-08",
+    "另一位管理员刚刚更改了设置。", "Another administrator has just changed this.",
+    "请重新查看后再改。", "Look at it again, then change it.",
+)
+OWN_SOURCE = Word(
+    "settings.own-source", 422, "等保 L3-CES1-19",
+    "您现在的来源地址 {source} 不在所填网段之内，改后您自己将无法进入。",
+    "Your own address {source} lies outside these networks: you would shut yourself out.",
+    "请把自己所在的网段也写上。", "Name your own network too.",
+)
+AWAY = Word(
+    "administration.source", 403, "等保 L3-CES1-19",
+    "不接受来自此地址的管理操作。", "Administration is not open to this address.",
+    "请从管理策略允许的网段进入。", "Come from a network that the policy names.",
+)
 KEY_BOUND = Word(
     "signing-key.bound", 409, "电子签名法 13",
     "该公钥已经绑定。", "This public key is bound already.",

@@ -17,6 +17,7 @@ from audit.actor import Actor
 from .model import Account, ApiToken, LoginSession, Party, RoleGrant
 from .refusals import SESSION_ENDED
 from .rules import STRONG_ROLES
+from .settled import factor_for_all
 
 BASE = {
     "buyer": "buyer_other", "opener": "opener_unassigned", "expert": "expert_unassigned",
@@ -48,6 +49,8 @@ def relations(session: Session, actor: Actor, now: datetime) -> set[str]:
         return {"anonymous"}
     found = standing(session, actor, now)
     roles = {"tenderer_outside"} if found.party_kind == "tenderer" and found.vouched else set()
+    if actor.session_id is not None and not found.two_factors and factor_for_all(session, now):
+        return {"anonymous"}
     for row in _read(session, _GRANTS, account=actor.account_id):
         if found.two_factors or row.role not in STRONG_ROLES:
             roles.add(BASE[row.role])

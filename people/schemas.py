@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from .exchange import reading
 from .fields import Base64, Flag, HexId, In, Out, Text, Time, Uscc
-from .model import GRANTED_ROLES, PARTY_KINDS
+from .model import GRANTED_ROLES, PARTY_KINDS, Account, Party
 
 
 class SignInIn(In):
@@ -42,9 +43,20 @@ class PartyOut(Out):
     region = fields.String()
 
 
+def _of_account(name: str):
+    """A field that says something of the account a grant is for."""
+    return fields.Function(lambda grant: getattr(
+        reading().get(Account, grant.account_id), name, None))
+
+
 class GrantOut(Out):
     id = fields.String()
     account_id = fields.String()
+    login = _of_account("login")
+    party_name = fields.Function(lambda grant: reading().get(Party, grant.party_id).name)
+    proposer = fields.Function(lambda grant: _login(grant.proposed_by))
+    approver = fields.Function(lambda grant: _login(grant.approved_by))
+    revoker = fields.Function(lambda grant: _login(grant.revocation_by))
     role = fields.String()
     party_id = fields.String()
     region = fields.String()
@@ -57,6 +69,11 @@ class GrantOut(Out):
     revocation_by = fields.String(allow_none=True)
     revocation_at = Time()
     revoked_at = Time()
+
+
+def _login(account_id: str | None) -> str | None:
+    found = reading().get(Account, account_id) if account_id else None
+    return found.login if found else None
 
 
 class ErasureIn(In):
@@ -250,7 +267,10 @@ class ReasonIn(In):
 
 
 class GrantIn(In):
-    account_id = HexId(required=True)
+    """`login` may stand for `account_id`."""
+
+    account_id = HexId()
+    login = Text(3, 80)
     role = fields.String(required=True, validate=validate.OneOf(GRANTED_ROLES))
     region = Text(0, 12, load_default="")
     specialty = Text(0, 40, load_default="")

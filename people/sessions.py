@@ -26,6 +26,7 @@ from .model import Account, KnownDevice, LoginSession, PendingFactor, RoleGrant,
 from .refusals import FACTOR_EXISTS, NO_SECOND_FACTOR, SECOND_FACTOR, SIGN_IN_FAILED
 from .relations import ended
 from .rules import FRESH, STRONG_ROLES
+from .settled import POLICY, settled
 
 DEVICE_PREFIX = "ygd_"
 FACTOR_FREE = 10
@@ -47,11 +48,6 @@ class SignedIn:
 def cost() -> tuple[int, int, int]:
     """argon2id's time, memory in KiB and lanes, as the installation was told."""
     return wiring().settings["argon2"]
-
-
-def complexity() -> bool:
-    """Whether new passwords need three kinds of characters (等保), or only be long and uncommon."""
-    return bool(wiring().settings.get("password_complexity", True))
 
 
 def sign_in(*, login: str, password: str, code: str | None, device: str | None,
@@ -106,7 +102,7 @@ def _strong(session: Session, account: Account | None) -> bool:
 
 
 def _refuse(now: datetime, gate: str, account: Account | None, why: str) -> None:
-    throttle.failed(now, gate)
+    throttle.failed(now, gate, settled(db.session(), POLICY)["guesses_free"])
     # Why it failed stays in the security log; the answer and its length are one for all.
     security.note("session.refused", now, account_id=account.id if account else None, detail=why)
     raise SIGN_IN_FAILED()

@@ -59,6 +59,13 @@ class Settings:
                                   "runs the platform, for 统一交易标识码; empty: the buyer's.", "")
     host: str = _setting("YANGGUANG_HOST", "Address the server listens on.", "127.0.0.1")
     port: str = _setting("YANGGUANG_PORT", "Port the server listens on.", "8080")
+    admin_host: str = _setting("YANGGUANG_ADMIN_HOST", "Address the administrators' own door listens "
+                               "on; the public's has none of their pages and operations.",
+                               "127.0.0.1")
+    admin_port: str = _setting("YANGGUANG_ADMIN_PORT", "Port of the administrators' door; empty: one "
+                               "above YANGGUANG_PORT; `0`: there is no such door.", "")
+    admin_names: str = _setting("YANGGUANG_ADMIN_NAMES", "Names, separated by commas, under which "
+                                "administrators may ask for their door, beside its address.", "")
     workers: str = _setting("YANGGUANG_WORKERS", "Worker processes of the server.", "2")
     store_full: str = _setting("YANGGUANG_STORE_FULL", "Percent of the disk under the files that may "
                                "be in use before no new bid is declared; bids that were declared go "
@@ -123,6 +130,10 @@ class Settings:
                      "tsa_minutes", "key_cooling_hours", "doubt_minutes"):
             if not getattr(self, name).isdecimal():
                 raise BadSetting(f"{self.variable(name)} is not a number")
+        if self.admin_port and not self.admin_port.isdecimal():
+            raise BadSetting(f"{self.variable('admin_port')} is not a number")
+        if self.admin_at == int(self.port):
+            raise BadSetting(f"{self.variable('admin_port')} is the public's port")
         try:
             networks_of(self.webhook_networks)
         except ValueError as error:
@@ -150,6 +161,17 @@ class Settings:
         if self.public_url:
             return [*near, self.host, urlsplit(self.public_url).netloc.rpartition("@")[2]]
         return near if self.host in near else None
+
+    @property
+    def admin_at(self) -> int:
+        """The port of the administrators' door; 0: there is none."""
+        return int(self.admin_port) if self.admin_port else int(self.port) + 1
+
+    @property
+    def admin_hosts(self) -> list[str]:
+        """The names under which requests may ask for the administrators' door."""
+        named = [name.strip() for name in self.admin_names.split(",") if name.strip()]
+        return ["localhost", "127.0.0.1", self.admin_host, *named]
 
     @property
     def folder(self) -> Path:

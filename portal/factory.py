@@ -24,6 +24,8 @@ import evaluation.services.api
 import guarantees.api
 import people.accounts
 import people.api
+import people.consoles
+import people.office_api
 import people.own_api
 import people.pagebook
 import people.pages
@@ -57,21 +59,22 @@ from people.edge import ROUTES
 from people.language import English
 from people.permissions import ACTIONS
 
-from . import headers, postgres, problems, traces, vendor
+from . import headers, listeners, postgres, problems, traces, vendor
 from .alerts.smtp import server_of
 from .authority import allowed_actions, authority
 from .config import NotReady, Settings
+from .listeners import ADMINISTRATORS
 from .migrate import head
 from .pages import pages
 from .webhooks.addresses import rule_of
 
-BOOKS = (people.api, people.own_api, tender.api, guarantees.api, bidding.api, evaluation.api,
+BOOKS = (people.api, people.own_api, people.office_api, tender.api, guarantees.api, bidding.api, evaluation.api,
          evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
-PAGES = (people.pages.pages, people.accounts.pages, portal.trying.pages, bidding.pages.pages,
+PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages, bidding.pages.pages,
          bidding.hall.pages, tender.pages.pages, supervision.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
@@ -79,8 +82,9 @@ HIDDEN = {"hide_parameters": True}
 """A failed statement goes to the log without its values: names, addresses, sealed secrets."""
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
-    """The application of one installation. `clock` replaces the host's clock in tests.
+def create_app(settings: Settings, clock: Clock | None = None, listener: str = "") -> Flask:
+    """The application of one installation. `clock` replaces the host's clock in tests;
+    `listener` is the door it answers behind (listeners.py).
 
     Raises NotReady.
     """
@@ -90,7 +94,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
-        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=1000, TRUSTED_HOSTS=settings.hosts)
+        MAX_CONTENT_LENGTH=256 << 20, MAX_FORM_PARTS=1000, TRUSTED_HOSTS=settings.admin_hosts if listener == ADMINISTRATORS else settings.hosts)
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -111,6 +115,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     for book in PAGES:
         app.register_blueprint(book)
     app.wsgi_app = English(app.wsgi_app)
+    listeners.install(app, listener)
     problems.install(app)
     headers.install(app)
     bidding.tus.install(app)

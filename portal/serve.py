@@ -1,4 +1,4 @@
-"""The running installation: gunicorn for people, one tick loop for time."""
+"""The running installation: gunicorn for the public and for administrators, one tick loop for time."""
 
 from __future__ import annotations
 
@@ -25,9 +25,18 @@ log = logging.getLogger("yangguang.serve")
 
 
 def gunicorn_command(settings: Settings) -> list[str]:
-    """The command line of the web server."""
-    return [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind",
-            f"{settings.host}:{settings.port}", "--workers", settings.workers,
+    """The command line of the public's web server."""
+    return _gunicorn("wsgi:app", f"{settings.host}:{settings.port}", settings.workers)
+
+
+def offices_command(settings: Settings) -> list[str]:
+    """The command line of the administrators' web server: processes of its own, so that a flood at
+    the public's door leaves theirs open."""
+    return _gunicorn("portal.offices:app()", f"{settings.admin_host}:{settings.admin_at}", "1")
+
+
+def _gunicorn(application: str, bind: str, workers: str) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", application, "--bind", bind, "--workers", workers,
             "--worker-class", "portal.worker.Worker", "--threads", str(MOST + 2), "--timeout", "120",
             # Who was told to come again finds its connection still there.
             "--keep-alive", "15",
@@ -67,8 +76,12 @@ def tick_once(settings: Settings) -> None:
         tick(Keys.load(settings.keys))
 
 
+def _start(command: list[str]) -> subprocess.Popen:
+    return subprocess.Popen(command, env=dict(os.environ))
+
+
 def serve(settings: Settings) -> int:
-    """Run gunicorn and the tick loop until one of them ends or we are told to stop.
+    """Run the web servers and the tick loop until one of them ends or we are told to stop.
 
     Raises NotReady before it starts anything.
     """
@@ -77,10 +90,10 @@ def serve(settings: Settings) -> int:
         check_installation(engine, settings)
     finally:
         engine.dispose()
-    environment = dict(os.environ)
-    children = [subprocess.Popen(gunicorn_command(settings), env=environment),
-                subprocess.Popen([sys.executable, "-m", "portal.cli", "tick", "--loop"],
-                                 env=environment)]
+    children = [_start(gunicorn_command(settings)),
+                _start([sys.executable, "-m", "portal.cli", "tick", "--loop"])]
+    if settings.admin_at:
+        children.append(_start(offices_command(settings)))
     stopped = []
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopped.append(True))

@@ -66,13 +66,14 @@ def clean_name(name: str) -> str:
     return f"{stem.strip(' .') or 'document'}{dot}{suffix}"
 
 
-def spool(body: BinaryIO, into: BinaryIO) -> int:
-    """Copy what is sent into a file, piece by piece; its size. Raises FILE_LARGE."""
+def spool(body: BinaryIO, into: BinaryIO, limit: int = LIMIT) -> int:
+    """Copy what is sent into a file, piece by piece; its size. Raises FILE_LARGE beyond `limit`
+    bytes."""
     size = 0
     while chunk := body.read(1 << 20):
         size += len(chunk)
-        if size > LIMIT:
-            raise FILE_LARGE(limit=LIMIT)
+        if size > limit:
+            raise FILE_LARGE(limit=limit)
         into.write(chunk)
     return size
 

@@ -28,6 +28,7 @@ from kernel.db import db, new_id
 from kernel.refusal import Refused
 from people.digests import seal, unseal
 from people.model import Account
+from people.settled import PARAMETERS, settled
 from tender.lifecycle import Phase
 from tender.notices import read
 from tender.reading import deadlines_of
@@ -59,7 +60,7 @@ _sending = threading.Lock()
 
 def post(now: datetime) -> None:
     """One round: gather, then send beside the tick (in a test at once). For the tick."""
-    if wiring().settings["mail"] is None:
+    if wiring().settings["mail"] is None or not settled(db.session(), PARAMETERS)["letters"]:
         return
     gather(now)
     invited.gather(now)

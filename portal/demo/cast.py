@@ -158,6 +158,7 @@ class Cast:
         return person
 
     def _administrators(self, stage: Stage) -> None:
+        door = Platform(stage.admin_address)
         for login, name, role in (
             ("system", "钱系统", "sys_admin"),
             ("security1", "冯安全", "sec_admin"),
@@ -181,7 +182,7 @@ class Cast:
                 "--uscc",
                 CENTRE.uscc,
             )
-            person = Person(self.platform, login, secrets.token_urlsafe(12) + "7aA!", name=name)
+            person = Person(door, login, secrets.token_urlsafe(12) + "7aA!", name=name)
             self._activate(person, code)
             self.administrators[login] = person
             self._units[CENTRE.uscc] = person.ids["party"]

@@ -45,12 +45,13 @@ class Stage:
         """What is left for everybody; nothing else lies in it."""
         self.folder = self.evidence.with_name(self.evidence.name + "-stage")
         """Everything that runs: the platform, and other people's machines."""
-        self.port = _free_port()
+        self.port, self.admin_port = _free_port(), _free_port()
         given = os.environ if environment is None else environment
         self.environment = dict(given) | {
             "YANGGUANG_DATA": str(self.folder / "platform"),
             "YANGGUANG_ACCELERATOR": "1",
             "YANGGUANG_PORT": str(self.port),
+            "YANGGUANG_ADMIN_PORT": str(self.admin_port),
             "YANGGUANG_TICK_SECONDS": "0.2",
             "YANGGUANG_RATE_PER_MINUTE": "0",
             "YANGGUANG_LOG_ORIGIN": "demo.yangguang.example/log",
@@ -63,6 +64,11 @@ class Stage:
     def address(self) -> str:
         """Where the site answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def admin_address(self) -> str:
+        """Where the administrators' own door is."""
+        return f"http://127.0.0.1:{self.admin_port}"
 
     def __enter__(self) -> Self:
         self._clear()
@@ -123,6 +129,7 @@ class Stage:
         """Start the platform and wait for its first answer."""
         child = self.start("serve", log="platform.log")
         self._wait(f"{self.address}/api/v1/health", child, "platform.log")
+        self._wait(f"{self.admin_address}/api/v1/health", child, "platform.log")
 
     def guarantor(self, uscc: str) -> dict[str, str]:
         """Start the guarantor; return its card (uscc, public_key, url) and its two bearers."""

@@ -65,11 +65,12 @@ def create(ctx: Act, *, url: str, wish: dict) -> Made:
     return Made(webhook, secret)
 
 
-@act("webhook.approved", law="电子招标投标办法 42", by=("operator",), disclose="never", veiled=True)
+@act("webhook.approved", law="电子招标投标办法 42", action="webhook.approve", by=("operator",),
+     fresh=True, disclose="never", veiled=True)
 def approve(ctx: Act, webhook_id: str) -> Webhook:
-    """Let a webhook's address be called. By the operator's command line alone."""
-    webhook = _locked(ctx, webhook_id)
+    """Let a webhook's address be called."""
     ctx.permit()
+    webhook = _locked(ctx, webhook_id)
     webhook.approved_at = webhook.approved_at or ctx.now
     ctx.record(webhook.id, {"url_hash": sha256(webhook.url.encode()).hex()})
     return webhook

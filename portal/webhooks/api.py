@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
-from people.edge import Book, page
+from people.edge import Book, allow, page
 from people.exchange import reading
 
 from . import acts, schemas
@@ -28,6 +28,21 @@ def list_webhooks(actor: Actor):
     return reading().scalars(select(Webhook).where(
         Webhook.account_id == actor.account_id, Webhook.ended_at.is_(None))
         .order_by(Webhook.created_at, Webhook.id)).all()
+
+
+@api.get("/webhooks/waiting", action="webhook.approve", many=True, returns=schemas.WaitingOut)
+def list_waiting(_actor: Actor):
+    """Webhooks whose addresses wait to be approved, the oldest first."""
+    allow("webhook.approve")
+    return page(reading(), select(Webhook).where(
+        Webhook.approved_at.is_(None), Webhook.ended_at.is_(None)), Webhook.created_at, Webhook.id)
+
+
+@api.post("/webhooks/<webhook_id>/approval", action="webhook.approve",
+          returns=schemas.WaitingOut)
+def approve_webhook(actor: Actor, webhook_id: str):
+    """Let a webhook's address be called, under step-up."""
+    return acts.approve(actor, webhook_id)
 
 
 @api.post("/webhooks/<webhook_id>/rotation", audience="self", returns=schemas.SecretOut,

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from people.exchange import reading
 from people.fields import HexId, In, Out, Text, Time, Whole
+from people.model import Account
 
 from .model import Webhook, WebhookCourse, WebhookDelivery
 
@@ -53,6 +54,17 @@ class WebhookOut(Out):
         """A webhook with how it goes, read in the request's session."""
         made = getattr(given, "webhook", None)
         return view(given) if made is None else view(made) | {"secret": given.secret}
+
+
+class WaitingOut(Out):
+    """A webhook as who approves it sees it: where it leads, and whose it is."""
+
+    id = HexId()
+    url = fields.String()
+    account_id = HexId()
+    login = fields.Function(lambda row: reading().get(Account, row.account_id).login)
+    created_at = Time()
+    approved_at = Time()
 
 
 class SecretOut(WebhookOut):

@@ -14,6 +14,7 @@ from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import allow, page
 from people.exchange import reading as session
+from people.settled import PARAMETERS, settled
 
 from .. import acts, files, schemas
 from ..model import Document, Item
@@ -34,10 +35,11 @@ def add_document(actor: Actor, body: BinaryIO, query, tender_id: str):
 
 def stored(body: BinaryIO, wished: str) -> dict[str, object]:
     """Take a file in, check what it is and keep it: {name, media_type, size, digest}."""
+    limit = min(files.LIMIT, settled(db.session(), PARAMETERS)["document_mib"] << 20)
     db.session.rollback()  # no transaction stays open while a slow sender sends
     name = files.clean_name(wished)
     with tempfile.TemporaryFile(dir=wiring().store.root / "tmp") as spool:
-        size = files.spool(body, spool)
+        size = files.spool(body, spool, limit)
         media_type = files.media_type(spool, size, name)
         spool.seek(0)
         digest, size = wiring().store.put_stream(spool, files.LIMIT)

@@ -32,6 +32,7 @@ from kernel.db import db
 from people import acts as people
 from people.digests import new_token, token_hash
 from people.model import LoginSession, RoleGrant
+from portal.webhooks import acts as webhooks
 from supervision import acts as watching
 from tender import acts as tendering
 from tender import deadlines, fairness, reviewing
@@ -132,6 +133,8 @@ class Course:
         now.gone_account = gone[0]
         now.erasure = people.propose_erasure(world.admin("sec_admin_2"), gone[1],
                                              reason="本人申请").id
+        now.webhook = webhooks.create(self.outside.actor, url="https://hooks.example.org/a",
+                                      wish={}).webhook.id
         proposed = tendering.propose_profile(
             world.account("supervisor", region="330703"), base="village-2026-1",
             region="330703", valid_from=date(2099, 1, 1), title={"zh": "某县", "en": "A county"},

@@ -119,6 +119,15 @@ def _extension(s, _role) -> dict:
     return {"deadline": time_text(start_of(day)), "why": "应投标人请求，延长编制时间。"}
 
 
+def _policy(_s, _role) -> dict:
+    return {"password_min": 10, "password_complexity": True, "guesses_free": 4,
+            "factor_for_all": False, "why": "等保测评整改"}
+
+
+def _parameters(_s, _role) -> dict:
+    return {"document_mib": 100, "registrations_free": 20, "letters": True, "why": "磁盘扩容前限制"}
+
+
 def _service(name: str):
     return lambda s, r: {"service_id": s.services[name]}
 
@@ -387,6 +396,15 @@ PROBES: dict[str, Probe] = {
         lambda s, r: {"reason": "本人申请"}, path=lambda s, r: {"account_id": s.gone_account}),
     "GET /erasures": Probe(),
     "POST /erasures/<erasure_id>/approval": Probe(),
+    "POST /erasures": Probe(lambda s, r: {"login": s.gone_account, "reason": "本人申请"}),
+    "GET /policy": Probe(),
+    "PUT /policy": Probe(_policy, headers=_if_match(lambda s, r: 0)),
+    "GET /parameters": Probe(),
+    "PUT /parameters": Probe(_parameters, headers=_if_match(lambda s, r: 0)),
+    "GET /administration-log": Probe(),
+    "GET /administration-log/events": Probe(),
+    "GET /webhooks/waiting": Probe(),
+    "POST /webhooks/<webhook_id>/approval": Probe(path=lambda s, r: {"webhook_id": s.webhook}),
     # rule profiles
     "POST /profiles": Probe(_profile),
     "POST /profiles/<profile>/approval": Probe(lambda s, r: {"body_hash": s.profile_hash}),

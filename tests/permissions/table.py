@@ -30,7 +30,7 @@ FAR = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
 """What a role is towards a lot of another unit, in another region, without a bid of its own."""
 
 
-PIECES = {"spine", "trust", "invitation"}
+PIECES = {"spine", "trust", "invitation", "site"}
 UNBUILT: set[str] = set()
 """Actions of a piece that is begun whose routes are still to come. Whoever brings a route takes
 its action out here and in people/permissions.py and writes a probe; the list ends empty."""

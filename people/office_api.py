@@ -1,0 +1,135 @@
+"""The routes of the three administrators' offices: policy, parameters, and their own operations."""
+
+from __future__ import annotations
+
+from flask import request
+from sqlalchemy import or_, select
+
+from audit.act import CATALOGUE
+from audit.model import Disclosure, PendingEntry
+from kernel.canonical import parse
+from kernel.db import db
+from kernel.refusal import INVALID, NOT_FOUND
+
+from . import acts, security
+from . import office_schemas as s
+from .edge import Book, Page, allow, etag, page
+from .model import Account, PlatformSetting, RoleGrant, SecurityEvent
+from .permissions import ADMINISTRATORS, of_administrators
+from .schemas import ErasureOut
+from .settled import PARAMETERS, POLICY, newest
+
+api = Book("office")
+
+
+@api.get("/policy", action="policy.change", returns=s.PolicyOut)
+def policy(_actor):
+    """The security policy that holds, and its version."""
+    allow("policy.change")
+    return _shown(POLICY)
+
+
+@api.put("/policy", action="policy.change", body=s.PolicyIn, if_match=True, returns=s.PolicyOut)
+def change_policy(actor, body, if_match):
+    """Settle passwords, second factors, and from where administrators may come; under step-up."""
+    why = body.pop("why")
+    return acts.change_policy(actor, body=body, why=why, version=if_match,
+                              source=security.source())
+
+
+@api.get("/parameters", action="params.change", returns=s.ParametersOut)
+def parameters(_actor):
+    """The parameters that hold, and their version."""
+    allow("params.change")
+    return _shown(PARAMETERS)
+
+
+@api.put("/parameters", action="params.change", body=s.ParametersIn, if_match=True,
+         returns=s.ParametersOut)
+def change_parameters(actor, body, if_match):
+    """Settle sizes, letters and the brake on registrations; under step-up."""
+    why = body.pop("why")
+    return acts.change_parameters(actor, body=body, why=why, version=if_match)
+
+
+def _shown(kind: str) -> PlatformSetting | str:
+    row = newest(db.session(), kind)
+    etag(row.version if row else 0)
+    return row or kind
+
+
+@api.get("/administration-log", action="adminlog.read", many=True, returns=s.OperationOut)
+def operations(_actor):
+    """What the administrators and the operator did, the newest first: acts of the record.
+
+    `position` is the entry's place in the record; what has none yet waits for the next tick.
+    """
+    allow("adminlog.read")
+    types = operations_of_administrators()
+    found = page(db.session(), select(Disclosure).where(Disclosure.type.in_(types)),
+                 Disclosure.position, descending=True)
+    waiting = db.session.scalars(select(PendingEntry).where(PendingEntry.type.in_(types)).order_by(
+        PendingEntry.at.desc(), PendingEntry.id)).all() if not request.args.get("cursor") else []
+    return Page([_operation(row) for row in [*waiting, *found.items]], found.next)
+
+
+@api.get("/administration-log/events", action="adminlog.read", many=True, returns=s.EventOut)
+def events(_actor):
+    """What the security log has of the administrators' accounts, the newest first."""
+    allow("adminlog.read")
+    theirs = select(RoleGrant.account_id).where(RoleGrant.role.in_(ADMINISTRATORS))
+    found = page(db.session(), select(SecurityEvent).where(SecurityEvent.account_id.in_(theirs)),
+                 SecurityEvent.at, SecurityEvent.id, descending=True)
+    return Page([{"at": one.at, "kind": one.kind, "login": login_of(one.account_id),
+                  "action": one.action, "source": one.source, "detail": one.detail,
+                  "subject": one.subject, "reason": one.reason} for one in found.items], found.next)
+
+
+@api.post("/erasures", action="person.erase_propose", status=201, body=s.ErasureByLogin,
+          returns=ErasureOut)
+def propose_erasure(actor, body):
+    """Propose to erase the data of the person with this login; all their accounts have ended."""
+    allow("person.erase_propose")
+    return acts.propose_erasure(actor, account_of(body["login"]), reason=body["reason"])
+
+
+def operations_of_administrators() -> tuple[str, ...]:
+    """The kinds of acts that only administrators and the operator do."""
+    return tuple(sorted(kind.name for kind in CATALOGUE.values() if kind.name ==
+                        "administrator.appointed" or (
+                            kind.action and of_administrators(kind.action))))
+
+
+def account_of(login: str) -> str:
+    """The account with this login; raises object.not-found. Only after authority was asked."""
+    found = db.session.scalars(select(Account.id).where(
+        or_(Account.login == login.strip().lower(), Account.id == login))).first()
+    if found is None:
+        raise NOT_FOUND()
+    db.session.rollback()
+    return found
+
+
+def granted_account(body: dict) -> dict:
+    """A proposal's body with `account_id`, which a `login` may stand for."""
+    login = body.pop("login", None)
+    if (login is None) == ("account_id" not in body):
+        raise INVALID(fields={"login": ["One of login and account_id. 二者须填其一。"]})
+    if login is not None:
+        allow("role.grant")
+        body["account_id"] = account_of(login)
+    return body
+
+
+def login_of(account_id: str | None) -> str | None:
+    """The login of an account; None where there is none."""
+    found = db.session.get(Account, account_id) if account_id else None
+    return found.login if found else None
+
+
+def _operation(row: Disclosure | PendingEntry) -> dict[str, object]:
+    told = parse(row.record)
+    actor = told["actor"]
+    return {"at": told["at"], "act": row.type, "law": told["law"], "by": actor["kind"],
+            "login": login_of(actor.get("account")), "subject": told["subject"],
+            "facts": told["facts"], "position": getattr(row, "position", None)}
