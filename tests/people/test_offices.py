@@ -155,8 +155,8 @@ def test_the_consoles_from_an_account_to_a_role_approved_by_a_second_person(worl
     assert grant.approved_at is not None
     for name, own in (("sys_admin", "/admin/parameters"), ("sec_admin", "/admin/policy"),
                       ("audit_admin", "/admin/log"), ("audit_admin", "/admin/log/events"),
-                      ("sys_admin", "/admin/webhooks"), ("audit_admin", "/admin/erasures"),
-                      ("sec_admin", "/admin/erasures")):
+                      ("sys_admin", "/admin/webhooks"), ("sec_admin", "/admin/erasures"),
+                      ("audit_admin", "/admin")):
         for english in (False, True):
             assert reader(world, name, english).get(own).status == 200, own
     assert reader(world, "audit_admin").get("/admin/policy").status == 403
