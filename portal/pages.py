@@ -16,7 +16,7 @@ from flask import Response, request
 
 from audit import disclosed, tiles
 from audit.act import wiring
-from audit.reading import published, witnesses_required
+from audit.reading import published, published_folder, witnesses_required
 from kernel.canonical import b64
 from kernel.db import db
 from kernel.refusal import Refused
@@ -29,7 +29,7 @@ from tender import reading
 from tender.rules import GUARANTEE_KINDS
 from tender.timetable import beijing_day
 
-from . import awarded, browse, market, public, show, steps, watched
+from . import awarded, browse, entries, market, public, show, steps, watched
 from .site import site_address
 from .timeline import timeline
 
@@ -144,6 +144,28 @@ def record():
                    log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
                    base=site_address(), files=files if few else [],
                    shown=list(_disclosed(head.size)) if head and few else [])
+
+
+@pages.open("/record/entries", action="audit.checkpoint")
+def record_entries():
+    """The entries of the record, as far as everybody may read them."""
+    before = request.args.get("before", "")
+    below = int(before) if before.isascii() and before.isdecimal() and len(before) < 16 else None
+    return _render("entries.html", now=moment(),
+                   found=entries.window(db.session(), published_folder(), below))
+
+
+@pages.open("/record/entries/<int:index>", action="audit.checkpoint")
+def record_entry(index):
+    """One entry, and where the reader's own browser verifies it."""
+    one, size = entries.one(db.session(), published_folder(), index)
+    return _render("entry.html", now=moment(), one=one, size=size)
+
+
+@pages.open("/record/compare", action="audit.checkpoint")
+def record_compare():
+    """Two checkpoints compared in the reader's own browser."""
+    return _render("compare.html", now=moment(), origin=published()[0].origin)
 
 
 MOST_FILES = 80

@@ -1,9 +1,11 @@
 """The public pages in a real browser: Chinese, quiet, accessible, at every width."""
 
+import re
 import time
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from evaluation.services import objecting
 from supervision import acts as watch
@@ -169,3 +171,76 @@ def test_an_error_reads_in_both_languages(visit, tender):
         text = page.inner_text("main")
         assert says in text and others not in text
         assert violations(page) == [] and overflow(page) == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_the_reader_s_own_browser_verifies_the_record(visit, world, tender):
+    """The true record passes in both languages; each file forged on the way is found, by name."""
+    shown = world.raw("SELECT position FROM leaf JOIN disclosure USING (position) "
+                      "WHERE disclosure.disclose = 'public' ORDER BY position")
+    index, hidden = shown[0][0], next(n for n in range(99) if (n,) not in set(map(tuple, shown)))
+    page = visit(f"/record/entries/{index}")
+    verdict = page.locator("[data-result]")
+
+    def verify(says):
+        page.get_by_role("button", name="核对这一条").click()
+        expect(verdict).to_have_class(re.compile("good|bad"), timeout=30_000)
+        expect(verdict).to_contain_text(says)
+
+    verify("核对通过")
+    expect(page.locator(".checks .good")).to_have_count(4)
+    expect(page.locator(".checks .wait")).to_have_text(re.compile("第一次见到这个公钥"))
+    verify("核对通过")
+    expect(page.locator(".checks .good")).to_have_count(6)
+    assert violations(page) == [] and page.said == []
+
+    def forged(path, change):
+        def answer(route):
+            true = route.fetch()
+            route.fulfill(response=true, body=change(true.body()))
+        page.route(f"**/api/v1/record/{path}", answer)
+
+    def flip(body):
+        return bytes([body[0] ^ 1]) + body[1:]
+
+    for path, change, says in (
+            ("tile/0/**", flip, "算"),
+            ("tile/entries/**", lambda body: body.replace(b'"t":"20', b'"t":"19'), "算出的根"),
+            ("checkpoint", lambda body: body.replace(b"\n", b"\n1", 1), "签名是错的"),
+            ("disclosed/**", lambda body: body.replace(b'"law":"', b'"law":"x'), "不是这个条目所承诺"),
+            ("log.vkey", lambda body: body.replace(b"+", b"0+", 1), "公钥"),
+            ("tile/0/**", lambda body: body[:32], "不完整")):
+        forged(path, change)
+        verify(says)
+        expect(verdict).to_have_class(re.compile("bad"))
+        page.unroute(f"**/api/v1/record/{path}")
+    page.evaluate("document.getElementById('shown-record').append('!')")
+    verify("本页显示的内容和存证里的不同")
+    # An older checkpoint whose tree is another is found, although the present one is whole.
+    page.evaluate("""() => {
+        const name = Object.keys(localStorage)[0];
+        const kept = JSON.parse(localStorage[name]);
+        kept.vkey = kept.vkey.replace(/.$/, sign => sign === 'A' ? 'B' : 'A');
+        localStorage[name] = JSON.stringify(kept);
+    }""")
+    verify("和本浏览器以前见到的不同")
+
+    page = visit(f"/en/record/entries/{hidden}")
+    page.get_by_role("button", name="Verify this entry").click()
+    expect(page.locator("[data-result]")).to_have_text(re.compile("^Verified"), timeout=30_000)
+    expect(page.locator(".checks")).to_contain_text("not disclosed")
+    old = (world.settings.record / "checkpoint").read_text("utf-8")
+    world.advance(minutes=1)
+    world.published_tender()
+    world.tick(record=True)
+    page.goto(page.url.partition("/record/")[0] + "/record/compare")
+    expect(page.get_by_label("The earlier")).to_have_value(old)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator("[data-result]")).to_have_text(re.compile("^Verified"), timeout=30_000)
+    expect(page.locator(".checks")).to_contain_text("only adds")
+    new = (world.settings.record / "checkpoint").read_text("utf-8")
+    page.get_by_label("The earlier").fill(new)
+    page.get_by_label("The later").fill(old)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator("[data-result]")).to_have_text(re.compile("exchange them"))
+    assert violations(page) == [] and page.said == []

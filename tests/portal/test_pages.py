@@ -34,7 +34,7 @@ def lot_of(world, tender, number=1):
 
 
 READ = ("/", "/tenders", "/tenders/{tender}", "/services", "/direct-awards", "/works", "/calendar",
-        "/record", "/api", "/components")
+        "/record", "/record/entries", "/record/entries/0", "/record/compare", "/api", "/components")
 """The pages for everybody; each stands below `/en` too."""
 
 
@@ -266,6 +266,7 @@ def test_candidates_of_an_ended_tender_are_shown_as_the_table_says(world):
 def test_looking_changes_nothing(world):
     tender = world.published_tender()
     lot = lot_of(world, tender)
+    world.tick(record=True)
     world.advance(to=lot.deadline)
     before = _count_and_content(world)
     for path in READ:
@@ -335,6 +336,7 @@ LANGUAGES = (("", "zh-CN"), ("/en", "en"))
 @pytest.mark.parametrize(("root", "tag"), LANGUAGES)
 def test_pages_carry_our_own_modules_and_nothing_from_elsewhere(world, root, tag):
     tender = world.published_tender()
+    world.tick(record=True)
     for path in (*READ, "/nowhere"):
         page = get(world, root + path.format(tender=tender.id), 404 if path == "/nowhere" else 200)
         assert "style=" not in page and not re.search(r"\son[a-z]+=", page)
@@ -401,6 +403,47 @@ def test_the_page_s_own_recipe_verifies_what_it_fetches(world, tmp_path):
         script = re.sub(r"(?m)^B=.*$", f"B={address}/api/v1/record", script)
         subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True, timeout=120)
     assert audit_main(["verify", str(tmp_path / "record")]) == 0
+
+
+def test_the_record_s_entries_show_what_is_disclosed_and_no_more(world, monkeypatch):
+    get(world, "/record/entries", 503)
+    tender = world.published_tender()
+    world.draft_tender()
+    world.tick(record=True)
+    monkeypatch.setattr("portal.entries.PER_PAGE", 7)
+    client = world.client()
+    size = int(client.get("/record/checkpoint").get_data(as_text=True).split("\n")[1])
+    told = {json.loads(line)["i"]: json.loads(line)["r"] for line in
+            client.get("/record/disclosed/000.jsonl").get_data(as_text=True).splitlines()}
+    page, seen = get(world, "/record/entries"), []
+    while True:
+        seen += [int(one) for one in
+                 re.findall(r'<th scope="row"><a href="/record/entries/(\d+)"', page)]
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        if older is None:
+            break
+        page = get(world, unescape(older[1]))
+    assert seen == list(range(size))[::-1]
+    for index in range(size):
+        page = unescape(get(world, f"/record/entries/{index}"))
+        shown = re.search(r'id="shown-record"[^>]*>(.*?)</pre>', page, re.DOTALL)
+        assert (json.loads(shown[1]) if shown else None) == told.get(index), index
+        assert ("内容尚未公开" in page) == (index not in told)
+    assert any(one["tender"] == tender.id for one in told.values())
+    get(world, f"/record/entries/{size}", 404)
+    get(world, f"/record/entries/{'9' * 30}", 404)
+
+
+def test_every_entry_that_everybody_may_read_has_words():
+    from audit.act import CATALOGUE
+    from portal.entry_words import WORDS
+
+    told = {name for name, kind in CATALOGUE.items()
+            if kind.disclose in ("public", "opened", "awarded")}
+    assert told - WORDS.keys() - {"phase.forced"} == set()
+    assert WORDS.keys() - {"cover"} <= CATALOGUE.keys()
+    for half in (0, 1):
+        assert len({said[half] for said in WORDS.values()}) == len(WORDS)
 
 
 def test_every_page_declares_its_audience(app):

@@ -1,0 +1,141 @@
+"""What the acts that everybody may read of in the record are called, in both languages. Pure."""
+
+from __future__ import annotations
+
+_WORDS = """
+cover|遮盖条目（不含内容，用来隐去投标的次数）|Cover entry (empty; it hides how often anybody bids)
+agency.approved|中介机构入库获批|Agency taken into the directory
+agency.authorised|授权代理机构|Agency authorised
+agency.entered|中介机构申请入库|Agency entered
+agency.left|中介机构退出|Agency left the directory
+agency.proposed|中介机构初审通过|Agency found good by the first of two
+agency.revoked|撤回代理授权|Agency's authority taken back
+agency.sanction_proposed|提议限制中介机构|Keeping an agency out proposed
+agency.sanctioned|限制中介机构|Agency kept out
+amendment.published|发布补充（更正）|Amendment published
+award.confirmed|确定中标人|Winner confirmed
+award_committee.formed|组建定标委员会|Award committee formed
+bid.replaced|替换投标文件|Bid replaced
+bid.submitted|收到投标文件|Bid received
+bid.withdrawn|撤回投标文件|Bid withdrawn
+buyer.rated|评价招标人|Buyer rated
+candidates.published|公示中标候选人|Candidates published
+clock.forwarded|演示时间前移|Demonstration's time moved forward
+contract.registered|登记合同|Contract registered
+deadline.decided|对截止时间作出决定|Deadline decided
+deadline.doubted|截止时间存疑|Deadline in doubt
+deadline.extended|延长投标截止|Deadline extended
+deadline.postponed|因未答复异议顺延截止|Deadline put off for an unanswered objection
+deadline.restoration_proposed|提议恢复截止时间|Restoring the deadline proposed
+deadline.restored|恢复截止时间|Deadline restored
+debarment.approved|禁止投标名单获批|Debarment approved
+debarment.proposed|提议列入禁止投标名单|Debarment proposed
+direct_award.approved|公布直接发包|Direct award published
+direct_award.contracted|登记直接发包合同|Contract of a direct award registered
+direct_award.objection_answered|答复直接发包异议|Objection to a direct award answered
+direct_award.objection_overdue|直接发包异议逾期|Objection to a direct award overdue
+document.added|加入招标文件|Bidding document added
+document.removed|移除招标文件|Bidding document removed
+draw.announced|公告抽取|Draw announced
+draw.closed|抽取揭示截止|Revealing of the draw closed
+draw.committed|提交抽取随机数承诺|Randomness for the draw committed
+draw.revealed|揭示抽取随机数|Randomness for the draw revealed
+expert.declared|专家接受或者回避|Expert accepted or declared a conflict
+fairness.recorded|记录公平竞争审查|Fair competition review recorded
+finding.answered|整改答复|Finding answered
+finding.closed|问题销号|Finding closed
+finding.closing_proposed|提议销号|Closing a finding proposed
+finding.fell_overdue|整改逾期|Finding overdue
+finding.opened|发现问题|Finding opened
+finding.returned|退回整改|Answer to a finding returned
+guarantor.registered|登记保函机构|Guarantor registered
+holder_key.certified|核实开标公钥|Opening key certified
+holder_key.registered|登记开标公钥|Opening key registered
+holder_key.rehearsal_begun|开始开标演练|Rehearsal begun
+holder_key.rehearsed|完成开标演练|Rehearsal done
+invitees.set|确定受邀单位|Invitees set
+items.set|编制工程量清单|Bill of quantities set
+ledger.imported|导入支付清单|Ledger imported
+lot.closed|投标截止，承诺已收投标|Lot closed; the bids that stand are committed to
+lot.failed|流标|Lot failed
+lot.opened|公布开标记录|Opening record published
+lot.prices_opened|公布第二次开标记录|Second opening record published
+notice.approved|批准并发布公告|Notice approved and published
+notice.published|发布公告|Notice published
+notice.submitted|公告送审|Notice submitted for approval
+objection.answered|答复异议|Objection answered
+objection.overdue|异议逾期未答复|Objection overdue
+offer.revealed|揭示报价|Offer revealed
+opener.assigned|指定开标人员|Opening official assigned
+opener.dismissed|撤换开标人员|Opening official dismissed
+opening.authorised|授权开标|Opening authorised
+opening.fault_decided|对未开启投标作出决定|Unopened bid decided
+opening.fault_objected|对决定提出异议|Decision on an unopened bid objected to
+opening.fault_omitted|逾期未作决定|No decision on an unopened bid in time
+opening.objected|开标异议|Objection at the opening
+opening.objection_answered|当场答复开标异议|Objection at the opening answered
+opening.plain_file_given|提交备用明文文件|Plain file given
+opening.price_shares_released|开标人员提交报价解密份额|Official's shares of prices given
+opening.prices_authorised|授权开启报价|Opening of prices authorised
+opening.shares_released|开标人员提交解密份额|Official's shares given
+opening.statement_made|当事人陈述|Statement made
+opening.tenderer_price_shares_given|投标人提交报价解密密钥|Tenderer's shares of price given
+opening.tenderer_shares_given|投标人提交解密密钥|Tenderer's shares given
+opening.unopened_named|列明未能开启的投标|Unopened bids named
+opening_record.signed|签署开标记录|Opening record signed
+panel.drawn|抽取评标委员会|Panel drawn
+person.erased|删除个人信息|Person's data erased
+plan.announced|公布招标计划|Plan announced
+pre_notice.published|发布招标预公告|Advance notice published
+profile.approved|规则参数生效|Profile approved
+profile.proposed|提议规则参数|Profile proposed
+question.answered|答复疑问|Question answered
+reading.asked|请外单位审阅公告|Reading asked of another unit
+reading.given|外单位审阅结论|Reading given
+reading.withdrawn|撤回审阅请求|Reading withdrawn
+registration.set|项目登记|Registration stated
+report.concluded|评标报告定稿|Evaluation report concluded
+report.signed|签署评标报告|Evaluation report signed
+requirements.set|设定资格要求|Requirements set
+review.answered|处理审查提示|Review answered
+review.made|招标文件审查|Documents reviewed
+score.signed|签署评分表|Score sheet signed
+security.digested|承诺安全日志|Security log committed to
+selection.announced|公告选取抽签|Selection announced
+selection.closed|选取揭示截止|Revealing of the selection closed
+selection.committed|提交选取随机数承诺|Randomness for the selection committed
+selection.drawn|抽取中介机构|Agency drawn
+selection.revealed|揭示选取随机数|Randomness for the selection revealed
+service.approved|发布中介服务需求|Service request published
+service.chosen|选定中介机构|Agency chosen
+service.contracted|登记中介服务合同|Service contract registered
+service.finished|中介服务完成|Service finished
+service.lapsed|中介服务逾期未签约|Service lapsed
+service.objection_answered|答复中介服务异议|Objection to a service's result answered
+service.objection_overdue|中介服务异议逾期|Objection to a service's result overdue
+service.offers_closed|中介服务报价截止|Offers closed
+service.rated|评价中介机构|Agency rated
+service.requested|提出中介服务需求|Service asked for
+service.screened|中介服务资格审查|Offers screened
+service.settled|中介服务揭示结束|Service settled
+template.used|使用招标模板|Template used
+tender.created|建立招标项目|Project created
+tender.edited|修改招标项目|Project edited
+tender.resumed|恢复招标|Tender resumed
+tender.retendered|重新招标|Tendered again
+tender.suspended|暂停招标|Tender suspended
+tender.terminated|终止招标|Tender terminated
+vote.cast|定标投票|Vote cast
+work.changed|更新村级工程|Village work changed
+work.entered|登记村级工程|Village work entered
+works.imported|导入村级工程|Village works imported
+"""
+
+WORDS: dict[str, tuple[str, str]] = {
+    name: (zh, en) for name, zh, en in (line.split("|") for line in _WORDS.strip().splitlines())}
+"""(Chinese, English) by the type of an entry."""
+
+
+def said(kind: str) -> tuple[str, str]:
+    """What an entry's type is called; a type without words says its own name."""
+    return WORDS.get(kind, (kind, kind))
