@@ -283,6 +283,13 @@ def disable_account(actor, account_id, body):
     return acts.disable_account(actor, account_id, **body)
 
 
+@api.post("/accounts/<account_id>/vouching", action="user.vouch", body=s.ReasonIn,
+          returns=s.AccountOut)
+def vouch_first(actor, account_id, body):
+    """Stand for the account of a company that has nobody who could."""
+    return acts.vouch_first(actor, account_id, **body)
+
+
 @api.post("/role-grants", action="role.grant", status=201, body=s.GrantIn, returns=s.GrantOut)
 def propose_grant(actor, body):
     """Propose a role for somebody else."""

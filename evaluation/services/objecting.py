@@ -28,13 +28,16 @@ def object_to_result(ctx: Act, service_id: str, *, argument: str, remedy: str,
                      evidence: Sequence[str] = ()) -> ServiceObjection:
     """Object to a result while it stands in public, as one who offered and was not chosen; once.
 
+    An offer that was not revealed counts as withdrawn.
+
     `evidence`: hashes of one's own papers. Raises NOT_YOURS, NOT_OBJECTABLE, SERVICE_OBJECTED,
     PAPER_MISSING.
     """
     found = lock_service(ctx, service_id)
     ctx.permit()
     own = ctx.session.scalars(select(ServiceOffer.id).where(
-        ServiceOffer.service_id == found.id, ServiceOffer.party_id == ctx.actor.party_id)).first()
+        ServiceOffer.service_id == found.id, ServiceOffer.party_id == ctx.actor.party_id,
+        ServiceOffer.revealed_at.is_not(None))).first()
     if own is None or ctx.actor.party_id == found.winner_id:
         raise NOT_YOURS()
     until = found.objections_until

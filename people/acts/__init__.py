@@ -9,6 +9,7 @@ from .accounts import (
     issue_activation,
     register_company,
     register_party,
+    vouch_first,
 )
 from .erasure import approve_erasure, propose_erasure
 from .grants import approve_grant, propose_grant, propose_revocation
@@ -22,5 +23,5 @@ __all__ = [
     "confirm_factor", "create_account",
     "disable_account", "issue_activation", "issue_token", "propose_erasure", "propose_grant",
     "propose_revocation", "register_company", "register_party", "revoke_signing_key",
-    "revoke_token", "vouch",
+    "revoke_token", "vouch", "vouch_first",
 ]

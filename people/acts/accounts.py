@@ -100,7 +100,8 @@ def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
     new.
 
     It has no password: its owner chooses one with an activation code. In a tenderer's party
-    that has people already it is nobody's until one of them vouches for it. Raises
+    it is nobody's until one of its people vouches for it, or where it has none a security
+    administrator does. Raises
     party.unknown, account.login-taken, account.expiry, role.conflict and what registering a
     party raises.
     """
@@ -116,9 +117,7 @@ def create_account(ctx: Act, *, login: str, person_name: str, id_number: str,
     vouched = None
     if owner.kind == "tenderer":
         rules.roles_fit("tenderer", held_by(ctx, person.id))
-        first = not ctx.session.execute(select(Account.id).where(
-            Account.party_id == owner.id).limit(1)).first()
-        vouched = ctx.now if first or ctx.actor.kind == "operator" else None
+        vouched = ctx.now if ctx.actor.kind == "operator" else None
     account = Account(id=new_id(), person_id=person.id, party_id=owner.id,
                       login=rules.login(login), purpose=purpose, expires_at=expires_at,
                       created_at=ctx.now, vouched_at=vouched)
@@ -212,6 +211,29 @@ def disable_account(ctx: Act, account_id: str, *, reason: str) -> Account:
     ).values(revoked_at=ctx.now))
     ctx.record(account.id, {"reason_hash": keyed("reason", reason.encode())},
                party_id=account.party_id)
+    return account
+
+
+@act("account.vouched_first", law="等保 L3-CES1-08", action="user.vouch", fresh=True,
+     disclose="never", veiled=True)
+def vouch_first(ctx: Act, account_id: str, *, reason: str) -> Account:
+    """Stand for an account in a company that has nobody who could, as the security administrator:
+    who makes accounts makes nobody a company's person alone.
+
+    `reason`: by which paper the company asked for it; the record holds its digest. Raises
+    object.not-found for an account that is vouched for, of a company that has people, or disabled.
+    """
+    account = locked_account(ctx, account_id)
+    ctx.permit()
+    party = ctx.session.get_one(Party, account.party_id, with_for_update=True)
+    standing = ctx.session.execute(select(Account.id).where(
+        Account.party_id == party.id, Account.vouched_at.is_not(None),
+        Account.disabled_at.is_(None)).limit(1)).first()
+    if party.kind != "tenderer" or standing or account.vouched_at is not None \
+            or account.disabled_at is not None:
+        raise NOT_FOUND()
+    account.vouched_at, account.vouched_by = ctx.now, ctx.actor.account_id
+    ctx.record(account.id, {"reason_hash": keyed("reason", reason.encode())}, party_id=party.id)
     return account
 
 

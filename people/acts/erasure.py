@@ -38,7 +38,8 @@ from .accounts import locked_account
 LAW = "个人信息保护法 47"
 
 ABOUT = ("account.registered", "account.created", "account.activation_issued", "account.activated",
-         "account.disabled", "account.vouched", "administrator.appointed", "password.changed",
+         "account.disabled", "account.vouched", "account.vouched_first",
+         "administrator.appointed", "password.changed",
          "factor.enrolled", "token.issued", "token.revoked", "role.proposed", "role.approved",
          "role.revocation_proposed", "person.erasure_proposed")
 """Acts that are about a person and about nothing else. A signing key is its company's."""

@@ -17,7 +17,7 @@ from tender.acts import clarified, hold_lot, lock_lot, release_hold
 from tender.invited import refuse_named
 from tender.lifecycle import phase
 from tender.model import Lot
-from tender.reading import lot_facts
+from tender.reading import lot_facts, lots_of
 from tender.refusals import DECIDED, MANY
 from tender.rules import check_question
 
@@ -125,7 +125,7 @@ def answer_objection(ctx: Act, lot_id: str, objection_id: str, *, outcome: str, 
     ctx.permit(lot_id=lot_id)
     row = _unanswered(ctx, lot_id, objection_id, opening=False)
     if row.stage == Stage.DOCUMENTS.name.lower():
-        refuse_named(ctx, [lot], text)
+        refuse_named(ctx, lots_of(ctx.session, lot.tender_id), text)
         clarified(ctx, lot, affects_bids, deadline)
     release_hold(ctx, row.id)
     _answer(ctx, lot, row, outcome, text, {"affects_bids": affects_bids})

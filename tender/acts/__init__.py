@@ -36,7 +36,7 @@ from .drafting import (
 from .halting import resume_lot, suspend_lot, terminate_lot
 from .holds import hold_lot, postpone_held, release_hold
 from .invitations import set_invitees
-from .papers import keep_paper, must_be_kept, paper_of
+from .papers import check_room, keep_paper, must_be_kept, paper_of
 from .prenotice import approve_pre_notice, submit_pre_notice
 from .profiles import approve_profile, propose_profile
 from .publishing import (
@@ -81,6 +81,7 @@ __all__ = [
     "authorise_agency",
     "begin_from_template",
     "changed_draft",
+    "check_room",
     "clarified",
     "content_hooks",
     "contract_award",

@@ -14,7 +14,16 @@ from .. import invitation, invited, sections
 from ..companies import barred_doubts
 from ..findings import finding
 from ..method_refusals import INVITEE_NAMED, INVITEE_TWICE
-from ..model import AgencyAuthority, Invitation, Invitee, Lot, Tender
+from ..model import (
+    AgencyAuthority,
+    Invitation,
+    Invitee,
+    Lot,
+    ProcurementPlan,
+    PublishedNotice,
+    Registration,
+    Tender,
+)
 from ..reading import documents_of, items_of, profiles_of
 from ..reading import lot as read_lot
 from ..refusals import MANY
@@ -83,6 +92,12 @@ def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
     if secret and invitation.names(_all_said(ctx, tender, lots), secret, _names(ctx, tender)):
         found.append(finding("lots", "lot.invitee-named", INVITEE_NAMED.law, INVITEE_NAMED.zh,
                              INVITEE_NAMED.en))
+    if secret and invitation.names(_announced(ctx, tender), secret, _names(ctx, tender)):
+        found.append(finding(
+            "lots", "lot.invitee-announced", INVITEE_NAMED.law,
+            "已发布的预公告或采购意向出现拟邀请单位的名称或统一社会信用代码，不能再邀请该单位。",
+            "The advance notice or the announced plan, which are published, name a company that is "
+            "to be invited: it cannot be invited any more."))
     return found
 
 
@@ -103,6 +118,17 @@ def _barred(session, tender: Tender, lot: Lot, codes: list[str], now) -> set[str
 def _names(ctx: Act, tender: Tender) -> tuple[str, str]:
     buyer = ctx.session.get_one(Party, tender.buyer_id)
     return buyer.name, buyer.uscc
+
+
+def _announced(ctx: Act, tender: Tender) -> str:
+    """What was published of the tender before its list could be known."""
+    texts = list(ctx.session.scalars(select(PublishedNotice.content).where(
+        PublishedNotice.tender_id == tender.id)))
+    plan = ctx.session.execute(
+        select(ProcurementPlan.title, ProcurementPlan.description)
+        .join(Registration, Registration.plan_id == ProcurementPlan.id)
+        .where(Registration.tender_id == tender.id)).first()
+    return "\n".join([*texts, *(plan or ())])
 
 
 def _all_said(ctx: Act, tender: Tender, lots: list[Lot]) -> str:

@@ -30,18 +30,24 @@ def keep_paper(ctx: Act, *, name: str, media_type: str, size: int, digest: str) 
     """Keep a file of one's own unit, already stored and checked. Raises MANY, and
     DENIED while no one of the company vouched for who asks."""
     account = own_account(ctx)
-    if own_party(ctx.session, ctx.actor, ctx.now) is None:
-        raise DENIED()
-    count, total = ctx.session.execute(select(func.count(), func.coalesce(func.sum(
-        Paper.size), 0)).where(Paper.party_id == account.party_id)).one()
-    if count >= MOST_FILES or total + size > MOST_BYTES:
-        raise MANY(what="papers", limit=MOST_FILES)
+    check_room(ctx.session, own_party(ctx.session, ctx.actor, ctx.now), size)
     row = Paper(id=new_id(), party_id=account.party_id, name=name, media_type=media_type,
                 size=size, hash=digest, added_at=ctx.now)
     ctx.session.add(row)
     ctx.session.flush()
     ctx.record(row.id, {"document_hash": digest, "size": size}, party_id=account.party_id)
     return row
+
+
+def check_room(session: Session, party_id: str | None, size: int) -> None:
+    """Refuse a file of `size` bytes for which a unit has no room: MANY; DENIED where there is none
+    that who asks stands for. Asked before a file is taken in too, so that nothing of it stays."""
+    if party_id is None:
+        raise DENIED()
+    count, total = session.execute(select(func.count(), func.coalesce(func.sum(
+        Paper.size), 0)).where(Paper.party_id == party_id)).one()
+    if count >= MOST_FILES or total + size > MOST_BYTES:
+        raise MANY(what="papers", limit=MOST_FILES)
 
 
 def must_be_kept(session: Session, party_id: str, hashes: Collection[str]) -> None:

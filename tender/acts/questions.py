@@ -16,6 +16,7 @@ from people.model import Party
 from .. import invited, rules, timetable
 from ..model import Lot, Question
 from ..profile import period
+from ..reading import lots_of
 from ..refusals import ANSWERED, CLARIFIED_LATE, MANY, QUESTION_LATE
 from .amending import move_deadline
 from .course import lock_lot
@@ -60,7 +61,8 @@ def answer_question(ctx: Act, lot_id: str, question_id: str, *, text: str,
         raise NOT_FOUND()
     if question.answered_at is not None:
         raise ANSWERED()
-    invited.refuse_named(ctx, [lot], text)
+    # Everybody reads it, so nobody invited to any lot of the tender is named in it.
+    invited.refuse_named(ctx, lots_of(ctx.session, lot.tender_id), text)
     clarified(ctx, lot, affects_bids, deadline)
     question.answer, question.answered_at = text, ctx.now
     question.answered_by = ctx.actor.account_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import select
 
 from audit.actor import Actor
@@ -24,6 +24,7 @@ from .documents import send_document, stored
           status=201, stream=True, limit=files.LIMIT)
 def keep_paper(actor: Actor, body: BinaryIO, query):
     """Keep a file of one's own unit; its kind is told by its content."""
+    acts.check_room(session(), _party(actor), request.content_length or 0)
     return acts.keep_paper(actor, **stored(body, query["name"]))
 
 

@@ -121,6 +121,16 @@ def test_who_offered_may_object_in_time_and_the_contract_waits(world, market):
     assert {row.disclose for row in world.written("service.objected")} == {"never"}
 
 
+def test_who_never_revealed_an_offer_does_not_object(world, market):
+    silent = world.account("tenderer", world.party("tenderer"))
+    market.enter(silent)
+    service = market.publish()
+    market.offer(service, silent, 2_000_000)
+    service = market.settled(service)
+    assert refused(objecting.object_to_result, silent, service.id, **SAID) == "service.not-yours"
+    objecting.object_to_result(market.agencies[0], service.id, **SAID)
+
+
 def test_an_upheld_objection_fails_the_request_which_is_made_again_once(world, market):
     service = decided(market)
     assert refused(market.request, predecessor_id=service.id) == "service.not-failed"

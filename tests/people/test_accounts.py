@@ -412,3 +412,27 @@ def test_a_strong_role_is_not_activated_without_a_factor(world):
     answer = world.client().post("/activation/completion", json={
         "code": code, "password": "Wuyi-River-19"})
     assert answer.json["code"] == "session.second-factor"
+
+
+def test_the_first_person_of_a_company_that_is_not_here_needs_two_administrators(world):
+    admin = world.client(world.admin("sys_admin"))
+    made = admin.post("/accounts", json={
+        "login": "puppet", "person_name": "某", "id_number": world.id_number(),
+        "party": {"name": "某水利工程有限公司", "uscc": uscc.completed("91330703", "MA7X0001"),
+                  "kind": "tenderer"}}).json
+    puppet = world.actor_of(made["id"])
+    assert me(world, world.session_token(puppet)).json["roles"] == ["anonymous"]
+    path, said = f"/accounts/{made['id']}/vouching", {"reason": "企业来函〔2026〕1号"}
+    assert admin.post(path, json=said).status_code == 403
+    guard = world.client(world.admin("sec_admin"))
+    assert world.client(world.admin("sec_admin"), fresh=False).post(path, json=said).json["code"] \
+        == "session.step-up"
+    assert guard.post(path, json=said).status_code == 200
+    assert me(world, world.session_token(puppet)).json["roles"] == ["tenderer_outside"]
+    assert guard.post(path, json=said).status_code == 404
+    second = admin.post("/accounts", json={
+        "login": "puppet.2", "person_name": "某", "id_number": world.id_number(),
+        "party_id": puppet.party_id}).json
+    assert guard.post(f"/accounts/{second['id']}/vouching", json=said).status_code == 404, \
+        "the company has people of its own"
+    assert said["reason"] not in "".join(entry.record for entry in world.entries())

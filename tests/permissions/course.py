@@ -131,6 +131,9 @@ class Course:
         for one in gone:
             people.disable_account(OPERATOR, one, reason="离职")
         now.gone_account = gone[0]
+        now.unvouched = people.create_account(
+            world.admin("sys_admin"), login="unvouched", person_name="某",
+            id_number=world.id_number(), party_id=world.party("tenderer").id).id
         now.erasure = people.propose_erasure(world.admin("sec_admin_2"), gone[1],
                                              reason="本人申请").id
         now.webhook = webhooks.create(self.outside.actor, url="https://hooks.example.org/a",

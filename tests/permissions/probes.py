@@ -387,6 +387,8 @@ PROBES: dict[str, Probe] = {
     "GET /accounts": Probe(),
     "POST /accounts/<account_id>/activation": Probe(),
     "POST /accounts/<account_id>/disable": Probe(lambda s, r: {"reason": "离职"}),
+    "POST /accounts/<account_id>/vouching": Probe(
+        lambda s, r: {"reason": "企业来函"}, path=lambda s, r: {"account_id": s.unvouched}),
     "POST /role-grants": Probe(lambda s, r: {"account_id": s.free_account, "role": "opener"}),
     "GET /role-grants": Probe(),
     "POST /role-grants/<grant_id>/revocation": Probe(

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.act import wiring
 from kernel.refusal import Refused
 from tender import acts, companies, standing
+from tender.acts import papers
 from tender.companies import Barred, Held
 from tender.timetable import beijing_day
-from tests.worlds.tender import EVIDENCE
+from tests.worlds.tender import EVIDENCE, PDF
 
 ROAD = {"kind": "市政公用工程施工总承包", "grade": "三级"}
 DAY = date(2026, 4, 1)
@@ -163,3 +165,16 @@ def test_a_company_keeps_its_papers_over_http(world):
     assert own["licences"][0]["withdrawn_at"] and len(own["relations"]) == 1
     assert world.client(world.account("tenderer")).get("/company").json["licences"] == []
 
+
+def test_a_paper_for_which_there_is_no_room_is_not_taken_in(world, monkeypatch):
+    company = world.account("tenderer")
+    world.keeps_paper(company)
+    monkeypatch.setattr(papers, "MOST_FILES", 1)
+    before = sorted(wiring().store.names())
+    sent = world.client(company).post("/papers?name=b.pdf", data=PDF + b"\n")
+    assert sent.json["code"] == "tender.many", sent.json
+    monkeypatch.setattr(papers, "MOST_FILES", 9)
+    monkeypatch.setattr(papers, "MOST_BYTES", 2 * len(PDF))
+    assert world.client(company).post("/papers?name=b.pdf", data=PDF + b"\n").json["code"] \
+        == "tender.many"
+    assert sorted(wiring().store.names()) == before
