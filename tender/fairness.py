@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from .notices import Section, row, section
 from .refusals import FAIRNESS_WRONG
 
+LAW = "招标投标领域公平竞争审查规则"
+
 STANDARDS = {
     "6": ("不限制、排斥经营主体参与投标（注册地、所有制、分支机构、备案入库等）", "Nobody is kept from bidding"),
     "7": ("资格条件、评标标准、加分项不偏向特定经营主体", "Conditions, criteria and points favour nobody"),
@@ -25,6 +27,13 @@ CONCLUSIONS = {
     "mended": ("经修改后不具有排除、限制竞争效果，可以发布", "Mended, it restricts no competition"),
     "exception": ("适用例外规定，可以发布", "An exception of the rules applies"),
 }
+
+
+def judged(changes: Mapping[str, object], files: bool) -> bool:
+    """Whether an amendment changes what a review judges: documents, description, criteria, the
+    quality asked for, a bill. Deadline, ceiling and period keep nobody out."""
+    return files or changes["description"] is not None or any(
+        {"criteria", "price_method", "quality", "items"} & one.keys() for one in changes["lots"])
 
 
 def check(standards: Iterable[Mapping[str, object]], conclusion: str, exception: str,

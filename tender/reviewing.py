@@ -19,11 +19,12 @@ from kernel.canonical import jcs, parse, sha256
 from people.exchange import moment, reading
 from people.model import Party
 
-from . import invitation, invited, review
+from . import fairness, invitation, invited, review
 from .amended import Amended, amended
 from .extraction import read, texts
 from .findings import Finding, finding
 from .model import (
+    AmendmentFairness,
     AmendmentReview,
     Document,
     FairnessReview,
@@ -213,10 +214,48 @@ def _counting(query: Select, draft_id: str | None) -> Select:
 
 
 def newest_fairness(session: Session, tender_id: str) -> FairnessReview | None:
-    """The last record of a fair-competition review."""
+    """The last record of a fair-competition review of the tender as it stands: of an amendment
+    once that is published, never before."""
+    own = AmendmentFairness
     return session.scalars(
-        select(FairnessReview).where(FairnessReview.tender_id == tender_id)
+        select(FairnessReview).outerjoin(own, own.fairness_id == FairnessReview.id)
+        .outerjoin(NoticeDraft, NoticeDraft.id == own.draft_id)
+        .where(FairnessReview.tender_id == tender_id,
+               or_(own.fairness_id.is_(None), NoticeDraft.notice_id.is_not(None)))
         .order_by(FairnessReview.number.desc()).limit(1)).first()
+
+
+def newest_amended_fairness(session: Session, draft_id: str) -> FairnessReview | None:
+    """The last record that was made for an amendment."""
+    return session.scalars(
+        select(FairnessReview).join(AmendmentFairness)
+        .where(AmendmentFairness.draft_id == draft_id)
+        .order_by(FairnessReview.number.desc()).limit(1)).first()
+
+
+def hashes_of(then: Amended) -> list[str]:
+    """The files in force once an amendment is published, by hash."""
+    return sorted(one.hash for one in _in_force(then.documents))
+
+
+def fairness_findings(session: Session, draft: NoticeDraft, files: bool,
+                      then: Amended) -> list[Finding]:
+    """What 公平竞争审查 holds against an amendment: where the notice has a record of one and the
+    amendment changes what was judged, it needs its own, of the files as they will be."""
+    if newest_fairness(session, draft.tender_id) is None \
+            or not fairness.judged(draft.changes, files):
+        return []
+    own = newest_amended_fairness(session, draft.id)
+    if own is None:
+        return [finding("fairness", "fairness.missing", fairness.LAW,
+                        "本次变更改动了公平竞争审查过的内容，须重新审查并记录。",
+                        "The amendment changes what was reviewed for fair competition: have it "
+                        "reviewed and record that.")]
+    if own.documents != hashes_of(then):
+        return [finding("fairness", "fairness.stale", fairness.LAW,
+                        "公平竞争审查之后文件有变化，须重新审查并记录。",
+                        "The files changed after the review of fair competition; record a new one.")]
+    return []
 
 
 def findings(session: Session, tender: Tender, lots: list[Lot], day: date) -> list[Finding]:
@@ -285,26 +324,34 @@ def in_notice(session: Session, tender: Tender, lots: list[Lot]) -> dict[str, ob
     if last is not None:
         said["review"] = _said(last, answers(session, tender.id))
     if fair is not None:
-        said["fairness"] = {name: getattr(fair, name) for name in (
-            "unit", "document_number", "reviewed_on", "conclusion", "standards", "exception",
-            "documents")}
+        said["fairness"] = _fair(fair)
     return said
 
 
+def _fair(row: FairnessReview) -> dict[str, object]:
+    return {name: getattr(row, name) for name in (
+        "unit", "document_number", "reviewed_on", "conclusion", "standards", "exception",
+        "documents")}
+
+
 def restated(session: Session, tender: Tender) -> dict[str, object]:
-    """What the notice says of its review since an amendment was reviewed and published."""
-    last = newest(session, tender.id)
-    if last is None or draft_of(session, last) is None:
-        return {}
-    return {"review": _said(last, answers(session, tender.id))}
+    """What the notice says of its reviews since an amendment was reviewed and published."""
+    last, fair = newest(session, tender.id), newest_fairness(session, tender.id)
+    said: dict[str, object] = {}
+    if last is not None and draft_of(session, last) is not None:
+        said["review"] = _said(last, answers(session, tender.id))
+    if fair is not None and session.get(AmendmentFairness, fair.id) is not None:
+        said["fairness"] = _fair(fair)
+    return said
 
 
 def in_amendment(session: Session, draft: NoticeDraft) -> list[Section]:
-    """What an amendment says of its own review."""
-    last = newest_amended(session, draft.id)
+    """What an amendment says of its own reviews."""
+    last, fair = newest_amended(session, draft.id), newest_amended_fairness(session, draft.id)
+    found = fairness.worded(_fair(fair)) if fair is not None else []
     if last is None:
-        return []
-    return review.worded(_said(last, answers(session, draft.tender_id, draft.id)))
+        return found
+    return found + review.worded(_said(last, answers(session, draft.tender_id, draft.id)))
 
 
 def _said(last: Review, given: Mapping[str, ReviewAnswer]) -> dict[str, object]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kernel.canonical import jcs, sha256
-from tender.model import AmendmentReview, FairnessReview, ReadingOpinion, Review, ReviewAnswer
+from tender.model import (
+    AmendmentFairness,
+    AmendmentReview,
+    FairnessReview,
+    ReadingOpinion,
+    Review,
+    ReviewAnswer,
+)
 
 from .rules import Rule, rule_of
 
@@ -39,7 +46,9 @@ RULES: tuple[Rule, ...] = (
     _amended("amendment.hit_answered", ReviewAnswer, ReviewAnswer.review_id,
              ("draft_id", "hit", "number"), ("subject", "facts.hit", "facts.number"), same=_ANSWER,
              digests={"reason": "facts.reason_hash"}),
-    rule_of("fairness.recorded", FairnessReview, "id",
+    rule_of("amendment.fairness_recorded", AmendmentFairness, "fairness_id",
+            same={"draft_id": "facts.draft"}),
+    rule_of("fairness.recorded amendment.fairness_recorded", FairnessReview, "id",
             same={"number": "facts.fairness", "content_hash": "facts.content_hash",
                   "recorded_at": "at", "recorded_by": "actor.account"},
             made={"content_hash": lambda row: sha256(jcs(

@@ -2,7 +2,7 @@
 
 from .agencies import authorise_agency, revoke_agency
 from .amending import move_deadline
-from .amendment_reviews import answer_amended_hit, review_amendment
+from .amendment_reviews import answer_amended_hit, record_amended_fairness, review_amendment
 from .amendments import (
     add_amending_file,
     approve_amendment,
@@ -111,6 +111,7 @@ __all__ = [
     "propose_profile",
     "publish_hooks",
     "publish_notice",
+    "record_amended_fairness",
     "record_fairness",
     "release_hold",
     "remove_document",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from audit.act import Act, act
 
-from .. import reviewing
-from ..model import AmendmentReview, Review
+from .. import fairness, reviewing
+from ..amended import amended
+from ..model import AmendmentFairness, AmendmentReview, FairnessReview, Review
 from ..refusals import REVIEW_MOVED
 from .amendments import KIND, live_draft, unsubmit
 from .course import lock_tender
-from .reviews import counted, keep_answer, keep_review
+from .reviews import counted, fair, keep_answer, keep_fairness, keep_review
 
 LAW = "发改法规〔2026〕195号; 实施条例 21, 32"
 
@@ -43,3 +44,19 @@ def answer_amended_hit(ctx: Act, tender_id: str, draft_id: str, *, hit: str, ans
     unsubmit(draft)
     ctx.record(draft.id, {"amendment": draft.number, **facts}, tender_id=tender_id)
     return last
+
+
+@act("amendment.fairness_recorded", law=fairness.LAW, action="amendment.publish",
+     disclose="never")
+def record_amended_fairness(ctx: Act, tender_id: str, draft_id: str, **fields) -> FairnessReview:
+    """Record who reviewed the tender as the amendment would have it for fair competition."""
+    tender, lots = lock_tender(ctx, tender_id)
+    ctx.permit(tender_id=tender_id)
+    draft = live_draft(ctx, tender_id, draft_id, KIND)
+    row = keep_fairness(ctx, tender_id, reviewing.hashes_of(
+        amended(ctx.session, tender, lots, draft)), fields)
+    ctx.session.add(AmendmentFairness(fairness_id=row.id, draft_id=draft.id))
+    unsubmit(draft)
+    ctx.session.flush()
+    ctx.record(row.id, {"draft": draft.id, **fair(row, fields)}, tender_id=tender_id)
+    return row

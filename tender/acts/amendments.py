@@ -206,6 +206,7 @@ def judge(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> Amen
         found += rules.lot_findings(then, lot.profile, tender.published_at,
                                     len(judged.items[lot.id]))
     found += reviewing.amended_findings(ctx.session, tender, lots, draft, judged)
+    found += reviewing.fairness_findings(ctx.session, draft, bool(files), judged)
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
     judged.sections += reviewing.in_amendment(ctx.session, draft)

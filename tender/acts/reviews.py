@@ -118,20 +118,32 @@ def record_fairness(ctx: Act, tender_id: str, **fields) -> FairnessReview:
     """Record who reviewed the documents for fair competition, by which standards, with what end."""
     tender, _ = lock_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
+    row = keep_fairness(ctx, tender_id, sorted(
+        one.hash for one in documents_of(ctx.session, tender_id)), fields)
+    voided = changed_draft(ctx, tender)
+    ctx.record(row.id, {**fair(row, fields), "version": tender.version,
+                        "submission_voided": voided}, tender_id=tender_id)
+    return row
+
+
+def keep_fairness(ctx: Act, tender_id: str, documents: list[str],
+                  fields: dict[str, object]) -> FairnessReview:
+    """Store a record over these files; only ever part of the act that says so. FAIRNESS_WRONG."""
     fairness.check(fields["standards"], fields["conclusion"], fields["exception"],
                    fields["reviewed_on"], beijing_day(ctx.now).isoformat())
     row = FairnessReview(
         id=new_id(), tender_id=tender_id, recorded_at=ctx.now, recorded_by=ctx.actor.account_id,
         number=_next(ctx, FairnessReview, FairnessReview.tender_id == tender_id),
-        documents=sorted(one.hash for one in documents_of(ctx.session, tender_id)), **fields)
+        documents=documents, **fields)
     ctx.session.add(row)
     ctx.session.flush()
-    voided = changed_draft(ctx, tender)
-    ctx.record(row.id, {"fairness": row.number, "conclusion": row.conclusion,
-                        "content_hash": sha256(jcs({**fields, "documents": row.documents})).hex(),
-                        "version": tender.version, "submission_voided": voided},
-               tender_id=tender_id)
     return row
+
+
+def fair(row: FairnessReview, fields: dict[str, object]) -> dict[str, object]:
+    """What the record says of one."""
+    return {"fairness": row.number, "conclusion": row.conclusion,
+            "content_hash": sha256(jcs({**fields, "documents": row.documents})).hex()}
 
 
 @act("reading.asked", law="招标投标法 16", action="project.edit")

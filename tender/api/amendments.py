@@ -84,6 +84,23 @@ def answer_amended_hit(actor: Actor, body, tender_id: str, amendment_id: str):
     return acts.answer_amended_hit(actor, tender_id, amendment_id, **body)
 
 
+@api.put(OWN + "/fairness-review", action="amendment.publish", body=schemas.FairnessIn,
+         returns=schemas.FairnessOut)
+def record_amended_fairness(actor: Actor, body, tender_id: str, amendment_id: str):
+    """Record the 公平竞争审查 of an amendment; published with it."""
+    return acts.record_amended_fairness(actor, tender_id, amendment_id, **body)
+
+
+@api.get(OWN + "/fairness-review", action="amendment.publish", returns=schemas.FairnessOut)
+def get_amended_fairness(actor: Actor, tender_id: str, amendment_id: str):
+    """The amendment's last record of a 公平竞争审查, for the buyer's unit."""
+    allow("amendment.publish", tender_id=tender_id)
+    found = reviewing.newest_amended_fairness(session(), _draft(tender_id, amendment_id).id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
 @api.post(OWN + "/submission", action="amendment.publish", returns=schemas.AmendmentOut,
           status=201)
 def submit_amendment(actor: Actor, tender_id: str, amendment_id: str):

@@ -28,6 +28,7 @@ from .profiles import RuleProfile
 from .questions import Question
 from .registration import AgencyAuthority, ProcurementPlan, Registration, Requirement
 from .reviews import (
+    AmendmentFairness,
     AmendmentReview,
     FairnessReview,
     OutsideReading,
@@ -41,6 +42,7 @@ from .tenders import Tender
 __all__ = [
     "EMBEDDED",
     "AgencyAuthority",
+    "AmendmentFairness",
     "AmendmentReview",
     "Change",
     "CompanyRelation",

@@ -97,6 +97,18 @@ class FairnessReview(Base):
     recorded_by: Mapped[str] = mapped_column(Id)
 
 
+class AmendmentFairness(Base):
+    """A record that was made for an amendment; it counts, and is shown, once that is published."""
+
+    __tablename__ = "amendment_fairness"
+    __table_args__ = (Index("ix_amendment_fairness_draft_id", "draft_id"),
+                      {"info": {"append_only": True}})
+
+    fairness_id: Mapped[str] = mapped_column(Id, ForeignKey("fairness_review.id"),
+                                             primary_key=True)
+    draft_id: Mapped[str] = mapped_column(Id, ForeignKey("notice_draft.id"))
+
+
 class OutsideReading(Base):
     """A unit that the buyer asked to read the notice before it is approved."""
 

@@ -287,6 +287,8 @@ class Course:
         made = tendering.review_amendment(self.world.chief, self.now.tender, draft.id,
                                           prepared=prepared)
         self.now.amendment_hit = made.body["hits"][0]["key"]
+        tendering.record_amended_fairness(self.world.chief, self.now.tender, draft.id,
+                                          **self.now.fairness)
         draft = tendering.submit_amendment(self.world.chief, self.now.tender, draft.id)
         self.now.amendment, self.now.amendment_hash = draft.id, draft.content_hash
         self.keep("BIDDING:amendment")

@@ -229,6 +229,9 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/amendments/<amendment_id>/review/answers": Probe(
         lambda s, r: {"hit": s.amendment_hit, "answer": "justified", "reason": "经集体研究保留"},
         AMENDED),
+    "PUT /tenders/<tender_id>/amendments/<amendment_id>/fairness-review": Probe(
+        lambda s, r: dict(s.fairness), AMENDED),
+    "GET /tenders/<tender_id>/amendments/<amendment_id>/fairness-review": Probe(ripe=AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/submission": Probe(ripe=AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/approval": Probe(
         lambda s, r: {"content_hash": s.amendment_hash}, AMENDED),

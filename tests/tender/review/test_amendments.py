@@ -11,13 +11,24 @@ import pytest
 from audit.act import wiring
 from kernel.canonical import parse
 from kernel.db import db
+from portal.fsck.entries import entries
+from portal.fsck.rows import rows
 from tender import acts, files, reviewing
 from tender.extraction import texts
 from tender.model import NoticeDraft
 from tender.review import Passage
 
 from ..test_notices import later, published
-from .test_reviews import REASON, bad_document, codes, refused, review, statutory, submit
+from .test_reviews import (
+    REASON,
+    bad_document,
+    codes,
+    record,
+    refused,
+    review,
+    statutory,
+    submit,
+)
 from .test_rules import CLEAN
 
 WHY = "设计单位更正技术要求，招标文件相应修改。"
@@ -219,3 +230,59 @@ def test_nobody_sees_a_review_before_its_amendment_is_published(world):
                            content_hash=sent.content_hash)
     after = public.get(f"/tenders/{tender.id}/review").json
     assert after["current"] and after["hits"][0]["answer"]["answer"] == "justified"
+
+
+def fair(world, tender, draft, number: str):
+    return acts.record_amended_fairness(
+        world.clerk, tender.id, draft, **record(world, document_number=number))
+
+
+def test_what_was_reviewed_for_fair_competition_is_reviewed_anew_when_it_changes(world):
+    tender = world.draft_tender()
+    world.before_publishing(tender)
+    acts.record_fairness(world.clerk, tender.id, **record(world))
+    notice = submit(world, tender)
+    acts.approve_notice(world.fresh(world.chief), tender.id, content_hash=notice.content_hash)
+    (lot,) = world.lots(tender)
+    public = world.client()
+    shown_to_all = f"/tenders/{tender.id}/fairness-review"
+    # A later deadline and a lower ceiling keep nobody out; a description may.
+    draft = acts.draft_amendment(world.clerk, tender.id, why=WHY, lots=[
+        {"id": lot.id, "deadline": later(world, lot) + timedelta(days=14),
+         "price_ceiling_fen": lot.price_ceiling_fen - 1}]).id
+    send(world, tender, draft)
+    acts.give_up_amendment(world.clerk, tender.id, draft)
+    draft = drafted(world, tender, description="投标人须在本县设有分支机构。")
+    assert codes(send, world, tender, draft) == {"fairness.missing"}
+    fair(world, tender, draft, "竞审〔2026〕9号")
+    add(world, tender, db.session.get(NoticeDraft, draft), "另附图纸目录。")
+    assert codes(send, world, tender, draft) == {"fairness.stale"}
+    wrong = record(world, exception="国家安全")
+    assert refused(acts.record_amended_fairness, world.clerk, tender.id, draft, **wrong) \
+        == "fairness.wrong"
+    sent = world.client(world.clerk).put(
+        f"/tenders/{tender.id}/amendments/{draft}/fairness-review",
+        json=record(world, document_number="竞审〔2026〕10号"))
+    assert sent.status_code == 200 and len(sent.json["documents"]) == 2
+    # Nobody else reads it before the amendment is published; then it is the tender's.
+    assert public.get(shown_to_all).json["number"] == 1
+    assert public.get(f"/tenders/{tender.id}/amendments/{draft}/fairness-review").status_code \
+        in (401, 403, 404)
+    sent = send(world, tender, draft)
+    fair(world, tender, draft, "竞审〔2026〕11号")  # what was submitted no longer says it
+    assert refused(acts.approve_amendment, world.fresh(world.chief), tender.id, draft,
+                   content_hash=sent.content_hash) == "notice.not-submitted"
+    sent = send(world, tender, draft)
+    acts.approve_amendment(world.fresh(world.chief), tender.id, draft,
+                           content_hash=sent.content_hash)
+    assert public.get(shown_to_all).json["document_number"] == "竞审〔2026〕11号"
+    for kind in ("amendment", "tender_notice"):
+        assert shown(world, tender, kind)["fairness_number"]["value"] == "竞审〔2026〕11号"
+    assert not [one for one in rows(db.session, list(entries(db.session))) if "fairness" in one]
+
+
+def test_where_the_notice_rests_on_no_such_review_an_amendment_needs_none(world):
+    tender = announced(world, make=lambda world: world.draft_tender(document=False))
+    draft = drafted(world, tender, description="更正联系电话。")
+    reviewed(world, tender, draft)
+    assert send(world, tender, draft).content_hash
