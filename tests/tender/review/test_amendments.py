@@ -252,6 +252,9 @@ def test_what_was_reviewed_for_fair_competition_is_reviewed_anew_when_it_changes
          "price_ceiling_fen": lot.price_ceiling_fen - 1}]).id
     send(world, tender, draft)
     acts.give_up_amendment(world.clerk, tender.id, draft)
+    draft = drafted(world, tender, "另附技术要求。")
+    assert codes(send, world, tender, draft) == {"fairness.missing"}
+    acts.give_up_amendment(world.clerk, tender.id, draft)
     draft = drafted(world, tender, description="投标人须在本县设有分支机构。")
     assert codes(send, world, tender, draft) == {"fairness.missing"}
     fair(world, tender, draft, "竞审〔2026〕9号")
