@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from audit import export, leaf, tiles
 from audit.folder import Folder
+from audit.model import Disclosure
 from audit.reading import published
-from kernel.refusal import NOT_FOUND
+from kernel.refusal import NOT_FOUND, Refused
 from tender.model import Lot, Tender
 
 from .entry_words import said
@@ -103,3 +104,15 @@ def _titles(session: Session, records) -> dict[str, str]:
     return dict(session.execute(
         select(Tender.id, Tender.title).join(Lot, Lot.tender_id == Tender.id)
         .where(Tender.id.in_(asked), Tender.published_at.is_not(None))).all())
+
+
+def of_notices(session: Session, folder: Folder, tender_id: str) -> dict[str, int]:
+    """Where the published record holds the publication of each notice of a tender, by its id."""
+    try:
+        size = published(folder)[0].size
+    except Refused:
+        return {}
+    rows = session.execute(select(Disclosure.position, Disclosure.record).where(
+        Disclosure.type == "notice.published", Disclosure.tender_id == tender_id,
+        Disclosure.disclose == "public", Disclosure.position < size))
+    return {json.loads(record)["subject"]: position for position, record in rows}

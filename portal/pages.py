@@ -82,6 +82,7 @@ def tender(tender_id):
     view = public.tender_view(db.session(), tender_id, now)
     return _render("tender.html", now=now, view=view, timeline=timeline(view),
                    witnesses=witnesses_required(),
+                   proofs=entries.of_notices(db.session(), published_folder(), tender_id),
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
 
 

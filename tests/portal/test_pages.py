@@ -434,6 +434,23 @@ def test_the_record_s_entries_show_what_is_disclosed_and_no_more(world, monkeypa
     get(world, f"/record/entries/{'9' * 30}", 404)
 
 
+def test_a_notice_leads_to_its_entry_of_the_record(world):
+    tender = world.published_tender()
+    assert "一分钟内可核对" in get(world, f"/tenders/{tender.id}")
+    world.tick(record=True)
+    page = get(world, f"/en/tenders/{tender.id}")
+    found = re.search(r'id="notice-([0-9a-f]{32})".*?href="/en/record/entries/(\d+)"', page, re.DOTALL)
+    entry = unescape(get(world, f"/record/entries/{found[2]}"))
+    record = json.loads(re.search(r'id="shown-record"[^>]*>(.*?)</pre>', entry, re.DOTALL)[1])
+    assert (record["type"], record["subject"]) == ("notice.published", found[1])
+    lot = lot_of(world, tender)
+    for place in (f"/en/desk/lots/{lot.id}/bid", f"/en/desk/lots/{lot.id}/ask"):
+        assert f'href="{place}"' in page
+    world.advance(to=lot.deadline)
+    page = get(world, f"/tenders/{tender.id}")
+    assert f'href="/lots/{lot.id}/hall"' in page and "/desk/lots/" not in page
+
+
 def test_every_entry_that_everybody_may_read_has_words():
     from audit.act import CATALOGUE
     from portal.entry_words import WORDS
