@@ -45,7 +45,8 @@ def own_view(session: Session, lot_id: str, party_id: str, now: datetime) -> dic
     """The one state of a company's bid in a lot, and what it follows from."""
     lot = tenders.lot(session, lot_id)
     reached = phase(tenders.lot_facts(session, lot_id), now)
-    past = lot.deadline is not None and now >= lot.deadline
+    # While it is suspended its deadline waits to be moved.
+    past = reached.name != "SUSPENDED" and lot.deadline is not None and now >= lot.deadline
     versions = _versions(session, lot_id, party_id)
     refusals = list(session.scalars(
         select(BidRefusal).where(BidRefusal.lot_id == lot_id, BidRefusal.party_id == party_id)

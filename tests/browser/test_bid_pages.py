@@ -3,17 +3,19 @@ receipt, with the line cut at a third, a reload, two windows, Back, a wrong cloc
 
 import os
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
 
 from people.authentication import COOKIE
+from tests.browser.test_public_pages import overflow, violations
 
-from .sealing import MIB, seed_of
+from .sealing import MIB
 
 pytestmark = pytest.mark.browser
 
-LONG = 15_000
+LONG = 90_000
 """Milliseconds for what the browser works on; nothing here is asked once."""
 
 
@@ -42,13 +44,21 @@ class Desk:
         return page
 
     def sign_in(self, token):
-        self.context.add_cookies([{"name": COOKIE, "value": token, "url": self.address,
-                                   "secure": True, "httpOnly": True, "sameSite": "Strict"}])
+        self.context.add_cookies([{"name": COOKIE, "value": token, "secure": True, "httpOnly": True,
+                                   "sameSite": "Strict", "path": "/", "domain": "127.0.0.1"}])
 
     def go(self, path, page=None):
         page = page or self.page
         page.goto(self.address + path)
         return page
+
+
+@pytest.fixture(autouse=True)
+def patience():
+    """Every look waits."""
+    expect.set_options(timeout=LONG)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -60,72 +70,239 @@ def desk(chromium, shared):
         return opened[-1]
 
     yield open_desk
-    for one in opened:
+    for number, one in enumerate(opened):
+        shot(one.page, f"end-{number}")
         one.context.close()
 
 
 def state(page, name):
     """Wait until the board says it, alone."""
-    expect(page.locator("#bid")).to_have_attribute("data-state", name, timeout=LONG)
-    expect(page.locator("#faces > .board:visible")).to_have_count(1, timeout=LONG)
+    expect(page.locator("#bid")).to_have_attribute("data-state", name)
+    expect(page.locator("#faces > .board:visible")).to_have_count(1)
     expect(page.locator(f'[data-face="{name}"]')).to_be_visible(timeout=LONG)
 
 
 def ready(page):
-    expect(page.locator("#bid")).to_have_attribute("data-ready", "1", timeout=LONG)
+    expect(page.locator("#bid")).to_have_attribute("data-ready", "1")
 
 
 def filled(page, folder, size):
     folder.mkdir(exist_ok=True)
     (folder / "施工方案.pdf").write_bytes(b"%PDF-1.7\n" + os.urandom(size) + b"\n%%EOF\n")
     (folder / "清单.csv").write_bytes(os.urandom(3000))
-    for name, text in (("price", "385,120.00"), ("period", "60"), ("quality", "合格"), ("leader", "王五")):
+    for name, text in (("price", "385,120.00"), ("period", "60"), ("quality", "合格"),
+                       ("leader", "王五")):
         page.fill(f"#{name}", text)
     page.set_input_files("#technical", folder / "施工方案.pdf")
     page.set_input_files("#sheets", folder / "清单.csv")
 
 
-@pytest.fixture
-def key_file(company, tmp_path):
-    path = tmp_path / "signing.key"
-    path.write_text(seed_of(company))
-    return path
+def a_key_of_its_own(page, world, secret, folder):
+    """Make a signing key in the page, read its backup back, register it."""
+    with page.expect_download() as saving:
+        page.click("[data-do=new-key]")
+    saving.value.save_as(folder / "signing.key")
+    expect(page.locator("#key-note")).to_contain_text("signing.key")
+    page.set_input_files("#backup", folder / "signing.key")
+    expect(page.locator("#key-bind")).to_be_visible()
+    world.advance(seconds=31)  # the code of the sign-in counts once
+    page.fill("#totp", world.code(secret))
+    page.click("[data-do=bind]")
+    expect(page.locator("#key-bind")).to_be_hidden()
 
 
-def test_the_whole_way(desk, world, lot, company, key_file, tmp_path):
-    login, password, secret = world.password(company.actor)
-    world.advance(seconds=31)
+def save_and_prove(page, button, field, path):
+    with page.expect_download() as saving:
+        page.click(button)
+    saving.value.save_as(path)
+    page.set_input_files(field, path)
+
+
+class Line:
+    """The company's line: how many pieces of the technical part still go through it."""
+
+    def __init__(self, context):
+        self.pieces = None
+        context.route("**/parts/technical/upload", self._pass)
+
+    def _pass(self, route):
+        if route.request.method == "PATCH" and self.pieces is not None:
+            if self.pieces <= 0:
+                route.abort("connectionreset")
+                return
+            self.pieces -= 1
+        route.continue_()
+
+
+AN_HOUR_AHEAD = """(() => {
+  const Right = Date, off = SHIFT;
+  globalThis.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + off); }
+    static now() { return Right.now() + off; }
+  };
+})()"""
+
+
+def test_the_whole_way_at_an_hour_s_wrong_clock(desk, world, lot, tmp_path):
+    actor = world.account("tenderer")
+    login, password, secret = world.password(actor)
+    world.advance(seconds=31)  # the code it was enrolled with counts once
     mine = desk()
-    page = mine.go(f"/desk/lots/{lot.id}/bid")
+    ahead = int((world.now.timestamp() + 3600 - time.time()) * 1000)
+    mine.context.add_init_script(AN_HOUR_AHEAD.replace("SHIFT", str(ahead)))
+    line, page, board = Line(mine.context), mine.page, f"/desk/lots/{lot.id}/bid"
+    mine.go(board)
     page.fill("#login", login)
     page.fill("#password", password)
     page.fill("#totp", world.code(secret))
     page.click("main form button")
-    page.wait_for_url(f"**/desk/lots/{lot.id}/bid")
+    page.wait_for_url(f"**{board}")
     ready(page)
     state(page, "none")
+    expect(page.locator("#clock")).to_contain_text(re.compile("快 (59|60|61) 分钟"))
+    expect(page.locator("#left")).to_contain_text(re.compile(r"剩余 \d+ 天"))
     shot(page, "none")
+
+    # A key, the form, what it holds after a reload, files that cannot be used, a trial.
     page.click('[data-face="none"] button')
-    page.set_input_files("#backup", key_file)
-    expect(page.locator("#key option")).not_to_have_text(re.compile("没有"))
-    filled(page, tmp_path / "papers", 24 * MIB)
-    expect(page.locator("#checked .good")).to_have_count(1)
+    a_key_of_its_own(page, world, secret, tmp_path)
+    page.fill("#price", "99,999,999,999")
+    page.click("#form button[type=submit]")
+    expect(page.locator("#price-wrong")).to_have_text("高于最高限价")
+    filled(page, tmp_path / "papers", 12 * MIB)
+    (tmp_path / "图纸.pdf").write_bytes(b"PK\x03\x04 no pdf")
+    page.set_input_files("#technical", tmp_path / "图纸.pdf")
+    expect(page.locator("#checked .bad")).to_have_count(1)
     shot(page, "form")
+    page.reload()
+    ready(page)
+    page.click('[data-face="none"] button')
+    expect(page.locator("#price")).to_have_value("385,120.00")
+    filled(page, tmp_path / "papers", 12 * MIB)
+    expect(page.locator("#checked .bad")).to_have_count(0)
+    page.click("[data-do=trial]")
+    expect(page.locator("#tried")).to_contain_text("不是投标")
+    state(page, "none")
     page.click("#form button[type=submit]")
     state(page, "draft")
-    shot(page, "draft")
+
+    # The key file: saved, another one refused, read back. A desk that warns of it.
     with page.expect_download() as saving:
         page.click('[data-face="draft"] button')
     saving.value.save_as(tmp_path / "bid.key")
     state(page, "saved")
-    shot(page, "saved")
-    page.set_input_files("#key-file", key_file)
-    expect(page.locator("#alarm")).to_contain_text("bid.key")
-    state(page, "saved")
+    page.set_input_files("#key-file", tmp_path / "signing.key")
+    expect(page.locator("#alarm")).to_contain_text("不能打开")
     page.set_input_files("#key-file", tmp_path / "bid.key")
     state(page, "ready")
     shot(page, "ready")
+    mine.go("/desk")
+    expect(page.locator("#device-drafts")).to_contain_text("还没有递交")
+    shot(page, "desk")
+    mine.go("/desk/help")
+    expect(page.locator("#note")).to_contain_text("proven")
+    expect(page.locator("#note")).to_contain_text("prove  0")
+    shot(page, "help")
+    page.go_back()
+    page.go_back()
+    ready(page)
+    state(page, "ready")
+
+    # Cut at a third; the page reloaded; a second window; no network; gone on with; received.
+    line.pieces = 1
     page.click('[data-face="ready"] button')
+    state(page, "sending")
+    percent = page.locator("#faces .board:visible [data-slot=percent]")
+    expect(percent).to_have_text(re.compile("^(2[89]|3[0-9])$"))
+    shot(page, "sending")
+    page.reload()
+    ready(page)
+    state(page, "paused")
+    expect(percent).to_have_text(re.compile("^(2[89]|3[0-9])$"))
+    mine.context.set_offline(True)
+    expect(page.locator("#away")).to_be_visible()
+    state(page, "paused")
+    mine.context.set_offline(False)
+    expect(page.locator("#away")).to_be_hidden()
+    other = mine.go(board, mine.window())
+    ready(other)
+    state(other, "paused")
+    page.click('[data-face="paused"] button')
+    state(page, "sending")
+    state(other, "elsewhere")
+    line.pieces = None
     state(page, "submitted")
+    state(other, "submitted")
     expect(page.locator("#counted")).to_be_visible()
     shot(page, "submitted")
+    number = page.locator('[data-face="submitted"] [data-slot=receipt]').inner_text()
+    assert re.fullmatch("[0-9a-f]{8}", number)
+
+    # The receipt, Back, whether it counts.
+    page.click('[data-face="submitted"] .button')
+    expect(page.locator("h2 .code")).to_have_text(number)
+    expect(page.locator("[data-print]")).to_be_visible()
+    shot(page, "receipt")
+    page.go_back()
+    ready(page)
+    state(page, "submitted")
+    world.publish_record()
+    page.click('a[href^="/desk/bids/"]:not(.button):visible')
+    expect(page.locator("#check .badge.good")).to_contain_text("已计入")
+    shot(page, "bid")
+    expect(page.locator("#check")).to_have_attribute("data-done", "1")
+
+    # Replaced, then withdrawn: until the last byte the version before counts.
+    mine.go(board)
+    ready(page)
+    page.click("[data-do=replace]")
+    filled(page, tmp_path / "second", 1 * MIB)
+    page.click("#form button[type=submit]")
+    expect(page.locator("#also")).to_contain_text("尚未递交")
+    state(page, "submitted")
+    save_and_prove(page, "#also [data-do=save-key]", "#key-file-also", tmp_path / "second.key")
+    page.click("#also [data-do=send]")
+    state(page, "replaced")
+    state(other, "replaced")
+    shot(page, "replaced")
+    page.click("[data-do=withdraw]")
+    page.click("#withdrawal button.danger")
+    state(page, "withdrawn")
+    state(other, "withdrawn")
+
+    # Left open: the session ends, the deadline goes by, and the page says both.
+    world.advance(to=lot.deadline)
+    expect(page.locator("#ended")).to_be_visible()
+    mine.sign_in(world.session_token(actor))
+    page.reload()
+    ready(page)
+    state(page, "withdrawn")
+    expect(page.locator('[data-face="withdrawn"] button')).to_be_hidden()
+    odd = [line for line in page.said + other.said if not re.search(
+        "ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of (401|409)", line)]
+    assert odd == []
+
+
+def test_pages_in_both_languages_are_accessible_and_fit(desk, world, lot, company):
+    world.sealed_bid(lot, company)
+    bid = company.bids[lot.id].declaration["bid"]
+    mine = desk(viewport={"width": 360, "height": 800})
+    mine.sign_in(world.session_token(company.actor))
+    page = mine.page
+    for path in (f"/desk/lots/{lot.id}/bid", f"/desk/lots/{lot.id}/ask", "/desk/help", "/desk/searches",
+                 f"/desk/lots/{lot.id}/security", "/desk/bids", f"/desk/bids/{bid}", "/desk",
+                 f"/desk/bids/{bid}/receipt"):
+        for root in ("", "/en"):
+            mine.go(root + path)
+            if path.endswith("/bid"):
+                ready(page)
+            if path.endswith(bid):
+                expect(page.locator("#check")).to_have_attribute("data-done", "1")
+            name = f"{path.replace(lot.id, '').replace(bid, 'one').strip('/').replace('/', '-')}{root and '-en'}"
+            shot(page, f"{name}-360")
+            assert overflow(page) == 0, root + path
+            page.set_viewport_size({"width": 1280, "height": 900})
+            shot(page, name)
+            assert violations(page) == [], root + path
+            page.set_viewport_size({"width": 360, "height": 800})
+    assert page.said == []

@@ -22,6 +22,9 @@ export const sayEarly = ({ facts }) => t(
   `平台承诺 ${beijing(facts.include_by)} 前载入存证。按本机时钟已经过了，按平台时钟还没到：请先核对本机的时钟；如果本机的时间是对的，请立即提出异议。`,
   `Promised for the record by ${beijing(facts.include_by)}: past by this device's clock, not yet by the platform's. Look at this device's clock first; if it is right, object at once.`);
 
+/** A sentence of the module's with its times as pages write them. */
+const timed = (said) => said.replace(/[0-9-]{10}T[0-9:.]+Z/g, (at) => beijing(at));
+
 export class After {
   #watched = new Map();
 
@@ -55,7 +58,7 @@ export class After {
     const doubted = early(standing);
     node.className = `say ${alarm && !doubted ? "bad" : standing.name === "proven" ? "good" : "wait"}`;
     tell(node, make("p", doubted ? sayEarly(standing)
-      : t(`在本机核对：${standing.zh}。`, `Checked on this device: ${standing.en}.`)));
+      : t(`在本机核对：${timed(standing.zh)}。`, `Checked on this device: ${timed(standing.en)}.`)));
   }
 
   render(server, device, may) {

@@ -6,19 +6,13 @@
 
 import { After, early } from "./bid-after.js";
 import { BidForm } from "./bid-form.js";
-import { beijing, get, make, remember, save, size, t, tell, words } from "./bid-words.js";
+import { also, amountsOf, faceOf, fill, OPEN, skewNote } from "./bid-faces.js";
+import { beijing, get, make, remember, save, t, tell, words } from "./bid-words.js";
 import { clock } from "./site.js";
 
-const EVERY = 5_000;
-const SLOWEST = 60_000;
+const [EVERY, SLOWEST] = [5_000, 60_000];
 const place = get("bid");
 const { lot, csrf } = place.dataset;
-const FACES = { NONE: "none", SENDING: "elsewhere", REFUSED: "refused", WITHDRAWN: "withdrawn",
-  SUBMITTED: "submitted", REPLACED: "replaced", LATE: "late", SEALED: "sealed", OPENED: "opened",
-  UNOPENED: "unopened", REJECTED: "rejected", RETURNED: "returned", ENDED: "ended" };
-const OPEN = ["NONE", "SENDING", "REFUSED", "WITHDRAWN", "SUBMITTED", "REPLACED"];
-const STANDS = ["SUBMITTED", "REPLACED", "SEALED"];
-const SENT = ["sending", "paused", "elsewhere"];
 const title = document.title.split(" · ").slice(1).join(" · ");
 
 let module;
@@ -50,92 +44,28 @@ function ended({ bid, version }) {
   return known && known.state !== "DECLARED";
 }
 
-/** Its way: what the board shows, by the platform's word first where it says that a bid counts. */
-function face() {
-  if (doing === "sealing" || doing === "sending") return doing;
-  const board = server?.board ?? place.dataset.seen;
-  const one = draft();
-  if (!OPEN.includes(board) || STANDS.includes(board)) return FACES[board];
-  if (!one) return FACES[board];
-  if (busy.has(one.id)) return "elsewhere";
-  if (why && board === "REFUSED") return "refused";
-  if (one.step === "sealed") return saved.has(one.id) ? "saved" : "draft";
-  return one.step === "proven" ? "ready" : "paused";
-}
-
-function amounts(name) {
-  if (name === "sealing" || name === "sending") {
-    const parts = Object.values(progress);
-    return [parts.reduce((sum, { bytes }) => sum + bytes, 0), parts.reduce((sum, one) => sum + one.size, 0)];
-  }
-  const one = draft();
-  const known = server?.versions.filter((version) => version.state === "DECLARED"
-    && (!one || version.bid === one.bid && version.version === one.version)).at(-1);
-  return known ? [known.sent, known.size] : [0, 0];
-}
-
-function fill(node, name) {
-  const [have, whole] = amounts(name);
-  const percent = whole ? Math.min(99, Math.floor(100 * have / whole)) : 0;
-  const slots = { percent: String(percent), amount: whole ? `${size(have)} / ${size(whole)}` : "", why,
-    receipt: server?.receipt_number ?? "", version: String(server?.stands ?? ""),
-    received: server?.received_at ? beijing(server.received_at) : "" };
-  for (const slot of node.querySelectorAll("[data-slot]")) {
-    const said = slots[slot.dataset.slot];
-    if (said !== undefined && (said || slot.dataset.slot !== "why") && slot.textContent !== said) slot.textContent = said;
-  }
-  for (const bar of node.querySelectorAll("[data-slot-value]")) bar.value = percent;
-  for (const link of node.querySelectorAll("[data-slot-href]")) {
-    if (server?.bid) link.href = pageOf(`/desk/bids/${server.bid}/receipt`);
-  }
-  document.title = `${name === "sending" || SENT.includes(name) ? `${percent} % ` : ""}${
-    node.querySelector(".state").textContent.trim()} · ${title}`;
-}
+/** All that the board's face follows from. */
+const view = () => ({ doing, board: server?.board ?? place.dataset.seen, server, one: draft(), busy, saved,
+  why, progress, title, root: pageOf(""), past: server?.phase !== "SUSPENDED" && clock.now() >= Date.parse(place.dataset.deadline) + 2_000 });
 
 function render() {
-  const name = face();
+  const name = faceOf(view());
   for (const node of get("faces").children) node.hidden = node.dataset.face !== name;
   const shown = get("faces").querySelector(`[data-face="${name}"]`);
-  fill(shown, name);
+  fill(shown, name, view());
   place.dataset.state = name;
   get("away").hidden = !away;
-  const taking = OPEN.includes(server?.board ?? place.dataset.seen);
-  const waits = draft();
-  const standing = STANDS.includes(server?.board);
-  tell(get("also"), standing && waits && taking && !["sending", "sealing"].includes(doing)
-    && make("p", t(`第 ${waits.version} 版在本机，尚未递交；现在有效的仍是第 ${server.stands} 版。`,
-      `Version ${waits.version} is on this device and NOT submitted; version ${server.stands} still counts.`)),
-  standing && waits && taking && !doing && nextButton(waits));
-  const late = server?.phase === "SUSPENDED" && t("项目已暂停，截止时间将顺延。", "The lot is suspended; its deadline moves.");
-  if (late) get("also").append(make("p", late));
-  get("also").hidden = !get("also").childNodes.length;
+  const taking = OPEN.includes(server?.board ?? place.dataset.seen) && !view().past;
+  for (const button of get("faces").querySelectorAll("[data-do=start], [data-do=again]")) button.hidden = !taking;
+  also(get("also"), { ...view(), taking });
   after.render(server, device, taking && !doing);
   if (!taking && !get("work-form").hidden) get("work-form").hidden = true;
-  const skew = Math.round((Date.now() - clock.now()) / 60_000);
-  tell(get("clock"), Math.abs(skew) >= 2 && make("p", t(
-    `本机的时钟比平台${skew > 0 ? "快" : "慢"} ${Math.abs(skew)} 分钟。本页按平台的时钟计时；是否按时以平台收到的时间为准。`,
-    `This device's clock is ${Math.abs(skew)} min ${skew > 0 ? "ahead of" : "behind"} the platform's. This page counts by the platform's clock, which decides.`)));
-}
-
-/** For a replacement that waits beside a bid that counts: the one thing to do with it. */
-function nextButton({ id, step }) {
-  const [name, said] = step === "sealed" ? ["save-key", t("保存密钥文件 bid.key", "Save the key file bid.key")]
-    : ["send", step === "proven" ? t("上传并替换", "Upload and replace") : t("继续上传", "Go on uploading")];
-  const button = make("button", said);
-  button.type = "button";
-  button.dataset.do = name;
-  button.className = "quiet";
-  if (step !== "sealed" || !saved.has(id)) return make("p", "", button);
-  const label = make("label", t("选择刚保存的 bid.key", "Choose the bid.key you saved"));
-  const input = document.createElement("input");
-  Object.assign(input, { type: "file", id: "key-file-also" });
-  label.htmlFor = input.id;
-  return make("p", "", label, input);
+  const note = skewNote();
+  if (get("clock").textContent !== (note ? note.textContent : "")) tell(get("clock"), note);
 }
 
 let looking = null;
 let turn = EVERY;
-
 /** Ask the platform and this device once more. */
 function look() {
   looking ??= (async () => {
@@ -144,10 +74,10 @@ function look() {
       away = false;
       turn = EVERY;
       get("ended").hidden = true;
-      if (server.deadline !== place.dataset.deadline) moved();
+      if (Date.parse(server.deadline) !== Date.parse(place.dataset.deadline)) moved(server.deadline);
     } catch (error) {
       away = error.status === undefined || error.status >= 500;
-      if (error.status === 401) get("ended").hidden = false;
+      if (error.status === 401) await signedOut();
       turn = Math.min(SLOWEST, turn * 2);
     }
     try {
@@ -162,12 +92,20 @@ function look() {
   return looking;
 }
 
-function moved() {
-  place.dataset.deadline = server.deadline;
-  get("deadline").textContent = beijing(server.deadline);
+/** The session has ended: what the lot's public page says still holds. */
+async function signedOut() {
+  get("ended").hidden = false;
+  const answer = await fetch(`/api/v1/lots/${lot}`, { credentials: "omit", cache: "no-store" }).catch(() => null);
+  const said = answer?.ok ? await answer.json() : null;
+  if (said && Date.parse(said.deadline) !== Date.parse(place.dataset.deadline)) moved(said.deadline);
+}
+
+function moved(deadline) {
+  place.dataset.deadline = deadline;
+  get("deadline").textContent = beijing(deadline);
   const left = get("left")?.firstElementChild;
   if (left) {
-    left.dataset.until = server.deadline;
+    left.dataset.until = deadline;
     delete left.dataset.ended;
   }
 }
@@ -180,9 +118,7 @@ async function goOn() {
   }
 }
 
-function alarm(...said) {
-  tell(get("alarm"), ...said);
-}
+const alarm = (...said) => tell(get("alarm"), ...said);
 
 /** Run a job of the module's; `what` is shown meanwhile. */
 async function run(what, begin) {
@@ -193,6 +129,7 @@ async function run(what, begin) {
   for (const part of Object.keys(progress)) delete progress[part];
   try {
     job = begin();
+    others.postMessage(what);
     render();
     return await job.done;
   } catch (error) {
@@ -259,7 +196,7 @@ async function send() {
   const one = draft();
   if (!one) return;
   const { declaration } = module.readKeyFile(await sealer.keyFile(one.id));
-  const [have] = amounts("paused");
+  const [have] = amountsOf("paused", view());
   const done = await run("sending", () => {
     for (const { part, size: whole } of declaration.parts) progress[part] = { bytes: 0, size: whole };
     let rest = have;
@@ -291,7 +228,8 @@ async function prove(file) {
 
 async function openForm(standing) {
   replaces = standing ?? null;
-  tell(get("form-for"), replaces && make("span", t(`这是第 ${replaces.version + 1} 版：递交完成后才替换第 ${replaces.version} 版。`, `This is version ${replaces.version + 1}: it replaces version ${replaces.version} once it is submitted.`)));
+  tell(get("form-for"), replaces && make("span", t(`这是第 ${replaces.version + 1} 版：递交完成后才替换第 ${replaces.version} 版。`,
+    `This is version ${replaces.version + 1}: it replaces version ${replaces.version} once it is submitted.`)));
   await form.keys();
   get("work-form").hidden = false;
   get("h-form").scrollIntoView({ block: "start" });
@@ -346,8 +284,9 @@ async function begin() {
     event.preventDefault();
     seal(false);
   });
-  others.onmessage = () => look();
+  others.onmessage = () => setTimeout(look, 200);
   addEventListener("online", () => look());
+  addEventListener("offline", () => look());
   addEventListener("pageshow", () => look());
   document.addEventListener("visibilitychange", () => document.hidden || look());
   addEventListener("beforeunload", (event) => { if (doing === "sealing") event.preventDefault(); });
