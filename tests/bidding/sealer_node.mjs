@@ -12,6 +12,36 @@ async function source(path) {
 }
 
 const commands = {
+  async key() {
+    const { newKey, readKey } = await from("holder");
+    const text = await newKey(ask.suite);
+    return { text, recipient: (await readKey(text)).recipient };
+  },
+  async recipient() {
+    return { recipient: (await (await from("holder")).readKey(ask.text)).recipient };
+  },
+  async follow() {
+    const { follow, Untrue } = await from("follower");
+    const { wanted } = await from("proven");
+    const read = (name) => fs.readFile(`${ask.folder}/${name}`).then((data) => new Uint8Array(data),
+      (error) => { if (["ENOENT", "ENOTDIR"].includes(error.code)) return null; throw error; });
+    try {
+      return { kept: await follow(read, ask.vkey, ask.kept, wanted) };
+    } catch (error) {
+      if (!(error instanceof Untrue)) throw error;
+      return { untrue: error.message };
+    }
+  },
+  async unwrap() {
+    const { readKey, unwrap } = await from("holder");
+    const key = await readKey(ask.key);
+    return Promise.all(ask.declared.map((one) => unwrap(bytes(ask.wrap), key, one, ask.part, ask.path)
+      .then(b64, (error) => `refused: ${error.message}`)));
+  },
+  async wraps() {
+    const { checkWraps, readKey } = await from("holder");
+    return checkWraps(ask.wraps, await readKey(ask.key), ask.lot, ask.path, ask.facts, ask.origin);
+  },
   async seal() {
     const { sealBid, newId } = await from("bid");
     const { readNotice } = await from("notice");

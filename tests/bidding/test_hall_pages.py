@@ -22,6 +22,8 @@ def test_the_opening_is_seen_as_far_as_one_may(world):
     everybody, mine = page(world).get(hall), page(world, companies[0].actor).get(own)
     assert "开标进行中" in everybody.text and "0 / 3" not in everybody.text
     assert "0 / 3" in mine.text and "请现在解密" in mine.text
+    # The hall of everybody is the same for who is in it: it asks as nobody (Q12).
+    assert "0 / 3" not in page(world, companies[0].actor).get(hall).text
     for company in companies[:2]:
         world.give_own(lot, company)
     assert "2 / 3" in mine.get(own).text and "密钥份额已提交" in mine.text

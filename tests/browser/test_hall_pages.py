@@ -244,7 +244,7 @@ def test_an_opening_through_pages_alone(world, person, tmp_path):
     watcher.looked_at("/desk", "desk")
     page = watcher.page
     page.goto(f"{watcher.place}/desk/lots/{lot.id}/trail")
-    page.get_by_label("查阅理由").fill("例行检查")
+    page.get_by_label("理由").fill("例行检查")
     page.get_by_role("button", name="查阅").click()
     watcher.sees("公布开标记录")
     if SHOTS:

@@ -33,7 +33,7 @@ def test_the_trail_asks_why_and_is_masked_while_sealed(world):
     world.sealed_bid(lot)
     world.publish_record()
     reader = page(world, world.supervisor).get(f"/desk/lots/{lot.id}/trail")
-    assert reader.status >= 400 and "查阅理由" in reader.text
+    assert reader.status >= 400 and "说明理由" in reader.text
     reader.send(reader.form("/read/"), reason="例行检查")
     assert reader.status == 200 and "批准并发布公告" in reader.text
     assert "bid." not in reader.text and "开标前，这里只有公开的行为" in reader.text

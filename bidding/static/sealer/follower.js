@@ -121,20 +121,24 @@ async function bundleOf(fetch, index, width) {
   return entries;
 }
 
-/** The wanted records of one bundle from `start` on, each the one its leaf commits to. */
+/**
+ * The wanted records of one bundle from `start` on. Every line must be what its leaf commits to,
+ * those that are not wanted too: a platform that changes one is not to be believed in others.
+ */
 async function disclosedOf(fetch, index, entries, start, wanted) {
   const data = await fetch(`disclosed/${numberPath(index)}.jsonl`);
   const found = [];
   for (const line of data ? text(data).split("\n") : []) {
     if (!line) continue;
     const { i: place, r: record, s: salt } = JSON.parse(line);
+    if (!(place >= index * WIDTH)) throw new Untrue(`entry ${place} stands in another bundle's file`);
     const entry = entries[place - index * WIDTH];
-    if (!entry || place < start || !wanted(record)) continue;
+    if (!entry) break; // it came after the checkpoint that was read, and waits for the next
     const committed = LEAF.exec(text(entry))?.[1];
     if (b64(hash(concat(unb64(salt, 32), jcs(record)))) !== committed) {
       throw new Untrue(`entry ${place}: the record is not the one its leaf commits to`);
     }
-    found.push([place, record]);
+    if (place >= start && wanted(record)) found.push([place, record]);
   }
   return found.sort(([one], [other]) => one - other);
 }
