@@ -30,6 +30,7 @@ from flask import (
     request,
 )
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from kernel.db import Installation, db
 
@@ -162,7 +163,10 @@ def draw(template: str, status: int = 200, **values: object) -> Response:
     """Draw a page. The template knows `viewer` (None on open pages), `now` if given, `t`, `to`."""
     values.setdefault("viewer", g.get("viewer"))
     values.setdefault("now", None)
-    kind = db.session.execute(select(Installation.kind)).scalar_one()
+    try:
+        kind = db.session.execute(select(Installation.kind)).scalar_one()
+    except DBAPIError:  # the page that says so must not need what is away
+        kind = ""
     text = render_template(template, kind=kind, **values)
     answer = make_response(text, status)
     answer.mimetype = "text/html"

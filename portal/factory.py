@@ -34,6 +34,7 @@ import portal.alerts.api
 import portal.api
 import portal.exchange.api
 import portal.forgetting
+import portal.health
 import portal.models
 import portal.ocds.api
 import portal.ocds.statements
@@ -74,8 +75,9 @@ BOOKS = (people.api, people.own_api, people.office_api, tender.api, guarantees.a
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
-PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages, bidding.pages.pages,
-         bidding.hall.pages, tender.pages.pages, supervision.pages.pages, pages)
+PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages,
+         portal.health.pages, bidding.pages.pages, bidding.hall.pages, tender.pages.pages,
+         supervision.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}
