@@ -60,7 +60,7 @@ def _teach(state: Any) -> None:
 def qr(text: str) -> Markup:
     """A QR code of `text` as SVG without styles, dark on light in every colour scheme."""
     return Markup(segno.make(text, error="m").svg_inline(
-        scale=4, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None))
+        omitsize=True, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None))
 
 
 @pages.open("/register")

@@ -115,7 +115,10 @@ class Uscc(fields.String):
         try:
             return uscc.checked(value)
         except Refused as error:
-            raise ValidationError(f"{error.text('en')} {error.text('zh')}") from error
+            english, _, chinese = str(error.facts["problem"]).partition(" / ")
+            said = [error.text(tongue).replace(str(error.facts["problem"]), half)
+                    for tongue, half in (("en", english), ("zh", chinese))]
+            raise ValidationError(" ".join(said)) from error
 
 
 class _Pattern(fields.String):

@@ -18,7 +18,7 @@ from kernel.refusal import NOT_FOUND
 
 from . import forms
 from .authentication import COOKIE, refuse_foreign_origin, refuse_without_csrf
-from .inside import FORM, REASON, Said, ask, dispatch, tell
+from .inside import FORM, REASON, Said, ask, dispatch, look, tell
 from .language import to
 from .pagebook import PARTS, FormState, Pages, done, draw, home, refusal
 
@@ -106,6 +106,8 @@ def act(path):
         return _back(back, state, said)
     template = SHOWN.get(request.form.get("_shows", ""))
     if template:
+        who = look("/session")
+        g.viewer = who.body if who.ok else None
         answer = draw(template, said=said.body, back=back)
         answer.headers["Cache-Control"] = "no-store"
         return answer

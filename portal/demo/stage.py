@@ -196,7 +196,7 @@ class Stage:
                 select(func.count()).select_from(PendingEntry).where(PendingEntry.veiled)
             )
 
-    def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 60) -> None:
+    def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 180) -> None:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if child.poll() is not None:
