@@ -19,8 +19,7 @@ from audit.act import wiring
 from audit.reading import published, published_folder, witnesses_required
 from kernel.canonical import b64
 from kernel.db import db
-from kernel.refusal import Refused
-from people.edge import ROUTES, Route
+from kernel.refusal import NOT_FOUND, Refused
 from people.exchange import moment
 from people.language import language
 from people.pagebook import PAGES, Pages, draw, refusal
@@ -29,7 +28,7 @@ from tender import reading
 from tender.rules import GUARANTEE_KINDS
 from tender.timetable import beijing_day
 
-from . import awarded, browse, entries, market, public, show, steps, watched
+from . import awarded, browse, entries, market, public, reference, show, steps, watched
 from .site import site_address
 from .timeline import timeline
 
@@ -192,10 +191,20 @@ def components():
 
 @pages.open("/api")
 def interface():
-    books: dict[str, list[Route]] = {}
-    for route in ROUTES:
-        books.setdefault(route.view.__module__.split(".")[0], []).append(route)
-    return _render("api.html", now=moment(), base=site_address(), books=books)
+    """Every operation of the interface by book, or those with the words that were asked for."""
+    asked = request.args.get("q", "")[:100]
+    return _render("api.html", now=moment(), base=site_address(), asked=asked,
+                   books=reference.BOOKS, found=reference.matching(asked))
+
+
+@pages.open("/reference/<book>")
+def interface_book(book):
+    """One book's operations with their fields."""
+    all_of = reference.operations().get(book)
+    if all_of is None:
+        raise NOT_FOUND()
+    return _render("book.html", now=moment(), base=site_address(), book=book,
+                   words=reference.BOOKS[book], all_of=all_of)
 
 
 def _refused(error: Refused) -> dict[str, str]:

@@ -34,7 +34,8 @@ def lot_of(world, tender, number=1):
 
 
 READ = ("/", "/tenders", "/tenders/{tender}", "/services", "/direct-awards", "/works", "/calendar",
-        "/record", "/record/entries", "/record/entries/0", "/record/compare", "/api", "/components")
+        "/record", "/record/entries", "/record/entries/0", "/record/compare", "/api", "/reference/tender",
+        "/components")
 """The pages for everybody; each stands below `/en` too."""
 
 
@@ -432,6 +433,24 @@ def test_the_record_s_entries_show_what_is_disclosed_and_no_more(world, monkeypa
     assert any(one["tender"] == tender.id for one in told.values())
     get(world, f"/record/entries/{size}", 404)
     get(world, f"/record/entries/{'9' * 30}", 404)
+
+
+def test_the_interface_s_page_has_every_operation_with_its_fields(world):
+    from portal.reference import BOOKS, operations
+
+    page = get(world, "/en/api")
+    shown = {(method, "/api/v1" + unescape(rule)) for method, rule in re.findall(
+        r"<td><code>([A-Z]+)</code></td><td><a [^>]*><code>([^<]*)</code>", page)}
+    assert shown == {(one.method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", one.rule)) for one in ROUTES}
+    assert operations().keys() <= BOOKS.keys()
+    for book, all_of in operations().items():
+        page = get(world, f"/reference/{book}")
+        assert all(page.count(f'id="{one.id}"') == 1 for one in all_of), book
+    page = get(world, "/api?q=tus-resumable+post")
+    assert "没有这样的操作" in page
+    page = get(world, "/en/api?q=questions+POST")
+    assert "/lots/{lot_id}/questions" in page and "/record/checkpoint" not in page
+    get(world, "/reference/nothing", 404)
 
 
 def test_a_notice_leads_to_its_entry_of_the_record(world):
