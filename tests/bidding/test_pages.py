@@ -30,6 +30,8 @@ def test_the_board_says_one_state_from_the_first_to_the_last(world):
     sealed = world.seal(lot, company)
     world.declare(lot, company, sealed)
     assert state() == ("SENDING", "paused", False)
+    desk = Reader(world.app, world.session_token(company.actor)).get("/desk").text
+    assert "有投标还没有递交" in desk and f"/desk/lots/{lot.id}/bid" in desk
     world.send(company, sealed)
     company.bids[lot.id] = sealed
     assert state() == ("SUBMITTED", "submitted", True)

@@ -1,5 +1,6 @@
 /** Is it counted? Receipts checked here, under keys this browser pinned, by the sealing module. */
 
+import { early, sayEarly } from "./bid-after.js";
 import { beijing, get, make, remember, t, tell, words } from "./bid-words.js";
 
 const place = get("check");
@@ -26,7 +27,10 @@ function line(kind, said, more = "") {
 async function checked(module, receipt, keys) {
   try {
     const found = await module.checkReceipt(receipt, keys);
-    const [kind, zh, en] = STATES[module.receiptState(found, new Date())];
+    const state = module.receiptState(found, new Date());
+    const { says } = found;
+    if (early({ name: state, facts: says })) return line("wait", t("请核对本机时钟", "look at this device's clock"), sayEarly({ facts: says }));
+    const [kind, zh, en] = STATES[state];
     const [name, english] = TYPES[found.says.type] ?? [found.says.type, found.says.type];
     return line(kind, t(zh, en), [t(name, english),
       found.tick && t(`载入时间 ${beijing(found.tick)}`, `in the record at ${beijing(found.tick)}`),
