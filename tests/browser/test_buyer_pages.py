@@ -63,7 +63,8 @@ def busy(world):
 def addresses(draft, running):
     """Every page of the buyer, but for what a draft's second person sees."""
     one, other = f"/desk/tenders/{draft.id}", f"/desk/tenders/{running.id}"
-    return ("/desk", "/desk/tenders", "/desk/tenders/new", "/desk/templates", one,
+    return ("/desk", "/desk/tenders", "/desk/tenders/new", "/desk/templates",
+            "/desk/agencies", "/desk/plans", one,
             *(f"{one}/{step.name}" for step in STEPS), other, *(
                 f"{other}/{name}" for name in ("questions", "objections", "amendments", "course",
                                                "invitees", "lots")))

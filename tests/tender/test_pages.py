@@ -139,6 +139,32 @@ def test_questions_objections_and_amendments_are_dealt_with_on_pages(world, read
     assert "草稿已建立" in clerk.text
 
 
+def test_an_agency_is_let_in_and_finds_the_tender_on_its_own_desk(world, readers):
+    clerk, _ = readers
+    tender, unit = world.draft_tender(), world.party("agency")
+    agency = Reader(world.app, world.session_token(world.account("buyer", party=unit)))
+    assert tender.title not in agency.get("/desk/tenders").text
+    clerk.get("/desk/agencies")
+    clerk.send(named(clerk, "authorise"), agency=unit.uscc, letter="委托书〔2026〕1号", letter_hash="a" * 64, valid_until="2027-03-01T00:00",
+               actions=["project.edit", "notice.view", "notice.submit"])
+    assert "委托已登记" in clerk.text and "有效" in clerk.text, clerk.text[-1500:]
+    assert tender.title in agency.get("/desk/tenders").text
+    assert agency.get(f"/desk/tenders/{tender.id}/lots").status == 200
+    agency.send(named(agency, "lot-1"), lots__0__quality="优良")
+    assert "已保存" in agency.text
+    clerk.send("/revocation")
+    assert "已收回" in clerk.text
+    assert agency.get(f"/desk/tenders/{tender.id}/lots").status == 404
+
+
+def test_a_plan_is_announced(world, readers):
+    clerk, _ = readers
+    clerk.get("/desk/plans")
+    clerk.send("/act/plans", title="明年的道路修复", region="330703", estimate_fen="2000000",
+               expected="2026-09")
+    assert "计划已公布" in clerk.text and "明年的道路修复" in clerk.text
+
+
 def test_a_page_of_another_s_tender_is_not_found(world, readers):
     tender = world.draft_tender()
     other = Reader(world.app, world.session_token(world.account("buyer")))

@@ -1,0 +1,52 @@
+"""What a unit states besides its tenders: who acts for it, and what it means to put out."""
+
+from __future__ import annotations
+
+from flask import g
+
+from people.inside import ask
+from people.language import t
+from people.pagebook import done, draw
+
+from ..regime import CATEGORIES
+from ..registration import AGENT_ACTIONS
+from .book import pages, word, words
+
+ACTIONS = {
+    "project.create": ("建立项目", "create projects"), "project.edit": ("编制", "edit drafts"),
+    "notice.view": ("查看草稿", "see drafts"), "tenderdoc.download": ("下载文件", "get the documents"),
+    "notice.submit": ("提交审核", "submit for approval"),
+    "question.answer": ("答复提问", "answer questions"),
+    "amendment.publish": ("补充公告", "amendments"), "deadline.extend": ("延长截止时间", "later deadlines"),
+    "committee.draw": ("公布抽取", "announce the draw"),
+    "invitation.view": ("查看邀请名单", "see who is invited")}
+"""What an agency may be let do, in words."""
+
+done("authorised", "委托已登记，立即生效或自起始日起生效。", "The authority is recorded and counts from its day on.")
+done("revoked", "委托已收回，从现在起无效。", "The authority is taken back and counts for nothing from now on.")
+done("announced", "计划已公布。", "The plan is published.")
+
+
+@pages.desk("/desk/agencies", asks="GET /agency-authorities")
+def agencies():
+    """The authorities that one's own unit gave or was given."""
+    own = g.viewer["party"]["id"]
+    found = ask("/agency-authorities")["items"]
+    buyer = any(role.startswith("buyer") for role in g.viewer["roles"])
+    tenders = ask("/tenders", mine="true")["items"] if buyer else []
+    return draw("tender/agencies.html", buyer=buyer, now=ask("/time")["now"],
+                given=[one for one in found if one["buyer_id"] == own],
+                taken=[one for one in found if one["buyer_id"] != own],
+                actions={name: t(*ACTIONS[name]) for name in AGENT_ACTIONS},
+                tenders=[(one["id"], one["title"]) for one in tenders
+                         if one["buyer"]["id"] == own])
+
+
+@pages.desk("/desk/plans", asks="GET /plans")
+def plans():
+    """What units mean to put out, and one's own plan to announce."""
+    own = g.viewer["party"]["id"]
+    found = ask("/plans")["items"]
+    return draw("tender/plans.html", plans=[one for one in found if one["buyer_id"] == own],
+                buyer=any(role.startswith("buyer") for role in g.viewer["roles"]),
+                word=word, categories=words(*CATEGORIES))
