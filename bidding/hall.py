@@ -133,7 +133,7 @@ WORDS = {
     "wait": ("等待投标截止", "Waits for the deadline"),
     "authorise": ("授权开标", "Authorise the opening"),
     "share": ("提交解密份额", "Give your share"),
-    "decrypting": ("解密中", "Being decrypted"),
+    "decrypting": ("等待其余份额，随后解密", "Waits for the other shares, then decrypts"),
     "sign": ("签署开标记录", "Sign the opening record"),
     "over": ("开标已完成", "The opening is done"),
 }

@@ -34,7 +34,7 @@ PURE = {
                    "selection",
                    "lifecycle",
                    "refusals"},
-    "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals"},
+    "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals", "trail"},
     "portal": {"atom", "exchange.formats", "ocds.merge", "search.words", "webhooks.signing",
                "webhooks.addresses", "alerts.letters"},
 }
