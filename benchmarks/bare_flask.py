@@ -11,7 +11,7 @@ import os
 import secrets
 from pathlib import Path
 
-from flask import Flask, jsonify, request
+from flask import Flask, jsonify, render_template_string, request
 from sqlalchemy import Column, MetaData, String, Table, Text, create_engine, event, insert
 
 app = Flask("bare")
@@ -31,6 +31,19 @@ if ENGINE.dialect.name == "sqlite":
 def document():
     """The document, written as JSON."""
     return jsonify(DOCUMENT)
+
+
+@app.get("/page/<name>")
+def page(name):
+    """The lines of a page, drawn one by one by a template that is kept."""
+    file = Path(os.environ["BARE_PAGES"]) / name
+    return render_template_string(
+        "{% for line in lines %}{{ line }}\n{% endfor %}",
+        lines=PAGES.setdefault(name, file.read_text("utf-8").splitlines()
+                               if name not in PAGES else []))
+
+
+PAGES: dict[str, list[str]] = {}
 
 
 @app.get("/little")

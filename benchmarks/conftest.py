@@ -5,10 +5,11 @@ from tests.conftest import (
     database,
     installation,
     installation_keys,
+    kept_worlds,
     postgres_template,
     sqlite_template,
     world,
 )
 
-__all__ = ["app", "database", "installation", "installation_keys", "postgres_template",
-           "sqlite_template", "world"]
+__all__ = ["app", "database", "installation", "installation_keys", "kept_worlds",
+           "postgres_template", "sqlite_template", "world"]
