@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
               flush=True)
         story.left_open()
         print(f"网站 site: {stage.address}/   试一试 try it: {stage.address}/try", flush=True)
+        print(f"管理台 the administrators' own door: {stage.admin_address}/", flush=True)
         if not options.exit:
             _serve(stage)
     return 0
