@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from kernel.db import Base
 
+from .held import HELD, forget, note
 from .model import PendingEntry
 
 _NAME = r"(?:\"?\w+\"?\s*\.\s*)?\"?(\w+)\"?"
@@ -51,8 +52,17 @@ def sequencer_tables() -> set[str]:
 
 def written(statement: str) -> tuple[tuple[str, str], ...]:
     """(verb, table) of every write in an SQL text, both in lower case."""
+    return judged(statement)[0]
+
+
+def judged(statement: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """The writes in an SQL text, and whether it says nothing of COMMIT or of savepoints."""
     # Statements repeat, their values aside; long ones (many rows at once) are not worth keeping.
-    return _seen(statement) if len(statement) < _KEPT else _writes(statement)
+    return _seen(statement) if len(statement) < _KEPT else _judged(statement)
+
+
+def _judged(statement: str) -> tuple[tuple[tuple[str, str], ...], bool]:
+    return _writes(statement), not (_COMMIT.search(statement) or _SAVEPOINT.match(statement))
 
 
 def _writes(statement: str) -> tuple[tuple[str, str], ...]:
@@ -66,7 +76,7 @@ def _writes(statement: str) -> tuple[tuple[str, str], ...]:
 
 
 _KEPT = 8192
-_seen = lru_cache(maxsize=2048)(_writes)
+_seen = lru_cache(maxsize=2048)(_judged)
 
 
 def _savepoints(info: dict, statement: str) -> None:
@@ -79,6 +89,7 @@ def _savepoints(info: dict, statement: str) -> None:
         kept[match.group(2)] = info.get("entries", 0)
     else:
         info["entries"] = kept.get(match.group(2), 0)
+        forget(info)
 
 
 def _erases(context) -> bool:
@@ -93,14 +104,22 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection):
-        connection.info.update(changed=set(), entries=0, kept={})
+        connection.info.update(changed=set(), entries=0, kept={}, written={})
+        connection.info.pop(HELD, None)
+
+    @event.listens_for(engine, "rollback")
+    def _rollback(connection):
+        connection.info.pop(HELD, None)
 
     @event.listens_for(engine, "before_cursor_execute")
     def _watch(connection, _cursor, statement, _parameters, _context, _many):
-        if _COMMIT.search(statement):
-            raise UnrecordedChange("COMMIT as a statement, where nobody looks")
-        _savepoints(connection.info, statement)
-        for verb, table in written(statement):
+        writes, plain = judged(statement)
+        if not plain:
+            if _COMMIT.search(statement):
+                raise UnrecordedChange("COMMIT as a statement, where nobody looks")
+            _savepoints(connection.info, statement)
+        for verb, table in writes:
+            note(connection.info, verb, table)
             if (verb, table) == ("delete", "disclosure") and _erases(_context):
                 connection.info.setdefault("changed", set()).add(table)
                 continue
@@ -115,6 +134,7 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "commit")
     def _commit(connection):
+        connection.info.pop(HELD, None)
         changed = connection.info.get("changed")
         if changed and not connection.info.get("entries"):
             raise UnrecordedChange(", ".join(sorted(changed)))

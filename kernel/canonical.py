@@ -37,6 +37,9 @@ def jcs(value: object) -> bytes:
         raise NotCanonical("a string holds a lone surrogate") from error
 
 
+_SIMPLE = frozenset({str, bool})
+
+
 def _checked(value: object, depth: int) -> object:
     if depth > MAX_DEPTH:
         raise NotCanonical(f"nested deeper than {MAX_DEPTH}")
@@ -52,10 +55,10 @@ def _checked(value: object, depth: int) -> object:
         except TypeError:
             raise NotCanonical("an object key is not a string") from None
         keys = sorted(value, key=None if plain else _utf_16)
-        return {key: one if (one := value[key]) is None or type(one) is str
+        return {key: one if (one := value[key]) is None or type(one) in _SIMPLE
                 else _checked(one, depth + 1) for key in keys}
     if isinstance(value, (list, tuple)):
-        return [_checked(item, depth + 1) for item in value]
+        return [item if type(item) is str else _checked(item, depth + 1) for item in value]
     raise NotCanonical(f"{type(value).__name__} has no canonical form")
 
 

@@ -6,13 +6,15 @@ an act on PostgreSQL: a revocation either comes before and counts, or waits for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
+from audit.held import once
 
 from .model import Account, ApiToken, LoginSession, Party, RoleGrant
 from .refusals import SESSION_ENDED
@@ -51,10 +53,16 @@ def relations(session: Session, actor: Actor, now: datetime) -> set[str]:
     roles = {"tenderer_outside"} if found.party_kind == "tenderer" and found.vouched else set()
     if actor.session_id is not None and not found.two_factors and factor_for_all(session, now):
         return {"anonymous"}
-    for row in _read(session, _GRANTS, account=actor.account_id):
+    for row in effective_grants(session, actor.account_id):
         if found.two_factors or row.role not in STRONG_ROLES:
             roles.add(BASE[row.role])
     return roles or {"anonymous"}
+
+
+def effective_grants(session: Session, account_id: str) -> Sequence[Row]:
+    """The effective grants of an account, by id: their columns."""
+    return once(session, ("grants", account_id), ("role_grant",),
+                lambda: _read(session, _GRANTS, account=account_id).all())
 
 
 def standing(session: Session, actor: Actor, now: datetime) -> Standing:
@@ -62,13 +70,8 @@ def standing(session: Session, actor: Actor, now: datetime) -> Standing:
 
     Raises SESSION_ENDED where session or token was ended, or the account disabled or expired.
     """
-    names = {"account": actor.account_id}
-    if actor.session_id is not None:
-        row = _read(session, _SESSION, login=actor.session_id, **names).one_or_none()
-    elif actor.token_id is not None:
-        row = _read(session, _TOKEN, token=actor.token_id, **names).one_or_none()
-    else:
-        row = _read(session, _ACCOUNT, **names).one_or_none()
+    row = once(session, ("standing", actor.account_id, actor.session_id, actor.token_id),
+               ("account", "party", "login_session", "api_token"), lambda: _stood(session, actor))
     if row is None or ended(row, now):
         raise SESSION_ENDED()
     if actor.session_id is not None and row.ended_at is not None:
@@ -77,6 +80,15 @@ def standing(session: Session, actor: Actor, now: datetime) -> Standing:
         raise SESSION_ENDED()
     two_factors = row.second_factor if actor.session_id is not None else actor.kind == "account"
     return Standing(row.kind, row.vouched_at is not None, two_factors)
+
+
+def _stood(session: Session, actor: Actor) -> Row | None:
+    names = {"account": actor.account_id}
+    if actor.session_id is not None:
+        return _read(session, _SESSION, login=actor.session_id, **names).one_or_none()
+    if actor.token_id is not None:
+        return _read(session, _TOKEN, token=actor.token_id, **names).one_or_none()
+    return _read(session, _ACCOUNT, **names).one_or_none()
 
 
 def own_party(session: Session, actor: Actor, now: datetime) -> str | None:
@@ -115,7 +127,7 @@ _TOKEN = _both(
     .join(_token, _token.c.account_id == _account.c.id)
     .where(_token.c.id == bindparam("token")), _token, _account)
 _GRANTS = _both(
-    select(_grant.c.role).where(
+    select(_grant).where(
         _grant.c.account_id == bindparam("account"), _grant.c.approved_at.is_not(None),
         _grant.c.revoked_at.is_(None)).order_by(_grant.c.id), _grant)
 

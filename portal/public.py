@@ -173,10 +173,24 @@ def told_views(session: Session, tender_ids: Sequence[str], now: datetime
 def stated_view(session: Session, tender_id: str, now: datetime) -> TenderView:
     """A published tender, its lots and documents as they are stated, without what came of it;
     NOT_FOUND for a draft or nothing."""
-    views = _stated(session, [tender_id], now)
-    if not views:
+    told = reading.told_tender(session, tender_id)
+    lots = reading.lots_of(session, tender_id)
+    if told is None or not lots:
         raise NOT_FOUND()
-    return views[tender_id]
+    facts = reading.facts_of_tender(session, tender_id)
+    view = _view(*told, [LotView(lot, facts[lot.id], phase(facts[lot.id], now)) for lot in lots],
+                 reading.documents_of(session, tender_id), now)
+    if view is None:
+        raise NOT_FOUND()
+    return view
+
+
+def _view(tender: Tender, buyer: Party, lots: list[LotView], documents: list[Document],
+          now: datetime) -> TenderView | None:
+    if not lots or not all(lot.may("notice.view") for lot in lots):
+        return None
+    return TenderView(tender, buyer, lots, documents,
+                      rank_of_tender([lot.phase for lot in lots]), now)
 
 
 def _stated(session: Session, tender_ids: Sequence[str], now: datetime) -> dict[str, TenderView]:
@@ -193,9 +207,8 @@ def _stated(session: Session, tender_ids: Sequence[str], now: datetime) -> dict[
     views: dict[str, list[LotView]] = {one: [] for one in tenders}
     for lot in lots:
         views[lot.tender_id].append(LotView(lot, facts[lot.id], phase(facts[lot.id], now)))
-    return {one: TenderView(*tenders[one], own, documents[one],
-                            rank_of_tender([view.phase for view in own]), now)
-            for one, own in views.items() if own and all(view.may("notice.view") for view in own)}
+    found = {one: _view(*tenders[one], own, documents[one], now) for one, own in views.items()}
+    return {one: view for one, view in found.items() if view is not None}
 
 
 def _notices(session: Session, tender_id: str) -> list[NoticeView]:

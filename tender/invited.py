@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
@@ -64,8 +64,8 @@ def secret_names(session: Session, lots: Iterable[Lot]) -> list[tuple[str, str]]
             for one in invitees_of(session, lot_id)]
 
 
-def refuse_named(ctx: Act, lots: Iterable[Lot], text: str) -> None:
-    """Refuse a text that is to be published and names somebody invited to a lot that is not
+def refuse_named(ctx: Act, lots: Iterable[Lot], text: str | Callable[[], str]) -> None:
+    """Refuse a text (or what makes it, where it is only looked at for this) that is to be published and names somebody invited to a lot that is not
     opened (招标投标法 22): INVITEE_NAMED. `lots` are of one tender.
 
     Nothing is refused to a supervisor: it does not know the list, and could try names out.
@@ -79,5 +79,6 @@ def refuse_named(ctx: Act, lots: Iterable[Lot], text: str) -> None:
         return
     tender = ctx.session.get_one(Tender, lots[0].tender_id)
     buyer = ctx.session.get_one(Party, tender.buyer_id)
-    if invitation.names(text, secret, (buyer.name, buyer.uscc)):
+    said = text if isinstance(text, str) else text()
+    if invitation.names(said, secret, (buyer.name, buyer.uscc)):
         raise INVITEE_NAMED()

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, se
 from sqlalchemy.orm import Session, aliased
 
 import audit.reading
+from audit.held import once
 from audit.model import Disclosure
 from kernel.canonical import b64
 from kernel.refusal import NOT_FOUND, Refused
+from people.model import Party
 
 from .lifecycle import Facts, Phase, phase, rank_of_tender
 from .model import (
@@ -57,8 +59,15 @@ def tender(session: Session, tender_id: str) -> Tender:
 
 def lots_of(session: Session, tender_id: str) -> list[Lot]:
     """The lots of a tender by number."""
-    return list(session.scalars(
-        select(Lot).where(Lot.tender_id == tender_id).order_by(Lot.number)))
+    return once(session, ("lots", tender_id), ("lot",), lambda: list(session.scalars(
+        select(Lot).where(Lot.tender_id == tender_id).order_by(Lot.number))), living=True)
+
+
+def told_tender(session: Session, tender_id: str) -> tuple[Tender, Party] | None:
+    """A tender with its buyer, or None."""
+    return once(session, ("tender", tender_id), ("tender", "party"), lambda: session.execute(
+        select(Tender, Party).join(Party, Party.id == Tender.buyer_id)
+        .where(Tender.id == tender_id)).one_or_none(), living=True)
 
 
 def lot_facts(session: Session, lot_id: str) -> Facts:
@@ -69,16 +78,33 @@ def lot_facts(session: Session, lot_id: str) -> Facts:
 def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
     """The facts of several lots in one query. Of the closings the last round's counts."""
     session.flush()
+    found = _facts(session.connection().execute(_FACTS, {"lots": lot_ids}))
+    if len(found) != len(set(lot_ids)):
+        raise NOT_FOUND()
+    return found
+
+
+def facts_of_tender(session: Session, tender_id: str) -> dict[str, Facts]:
+    """The facts of all lots of a tender; NOT_FOUND if there are none."""
+    session.flush()
+    found = once(session, ("facts", tender_id), ("lot", "lot_outcome", "lot_suspension",
+                                                 "lot_doubt", "lot_hold"),
+                 lambda: _facts(session.connection().execute(
+                     _FACTS_OF_TENDER, {"tender": tender_id})))
+    if not found:
+        raise NOT_FOUND()
+    return found
+
+
+def _facts(rows: Iterable[Row]) -> dict[str, Facts]:
     found: dict[str, Facts] = {}
-    for row in session.connection().execute(_FACTS, {"lots": lot_ids}):
+    for row in rows:
         facts = found.get(row.id)
         if facts is None:
             facts = found[row.id] = Facts(row.deadline, row.publicity_ends, {}, row.suspended,
                                           row.doubted, row.held)
         if row.outcome is not None and (row.outcome != "closed" or row.its == row.round):
             facts.outcomes[row.outcome] = row.at
-    if len(found) != len(set(lot_ids)):
-        raise NOT_FOUND()
     return found
 
 
@@ -86,15 +112,16 @@ def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
 _lot, _outcome = Lot.__table__.c, LotOutcome.__table__.c
 _suspension, _doubt = LotSuspension.__table__.c, LotDoubt.__table__.c
 _hold = LotHold.__table__.c
-_FACTS = (
+_STATED = (
     select(_lot.id, _lot.deadline, _lot.publicity_ends, _lot.round, _outcome.outcome, _outcome.at,
            _outcome.round.label("its"),
            exists().where(_suspension.lot_id == _lot.id, _suspension.resumed_at.is_(None))
            .label("suspended"),
            exists().where(_doubt.lot_id == _lot.id, _doubt.settled_at.is_(None)).label("doubted"),
            exists().where(_hold.lot_id == _lot.id, _hold.released_at.is_(None)).label("held"))
-    .outerjoin_from(Lot.__table__, LotOutcome.__table__, _outcome.lot_id == _lot.id)
-    .where(_lot.id.in_(bindparam("lots", expanding=True))))
+    .outerjoin_from(Lot.__table__, LotOutcome.__table__, _outcome.lot_id == _lot.id))
+_FACTS = _STATED.where(_lot.id.in_(bindparam("lots", expanding=True)))
+_FACTS_OF_TENDER = _STATED.where(_lot.tender_id == bindparam("tender"))
 
 
 def closed_lots() -> Select:
@@ -165,10 +192,8 @@ def phase_of(session: Session, lot_id: str, now: datetime) -> Phase:
 
 def phase_of_tender(session: Session, tender_id: str, now: datetime) -> Phase:
     """The phase of the tender: that of the lot that has come least far; NOT_FOUND if none."""
-    ids = list(session.scalars(select(Lot.id).where(Lot.tender_id == tender_id)))
-    if not ids:
-        raise NOT_FOUND()
-    return rank_of_tender([phase(one, now) for one in facts_of(session, ids).values()])
+    return rank_of_tender([phase(one, now) for one in
+                           facts_of_tender(session, tender_id).values()])
 
 
 def lots_past_deadline(session: Session, now: datetime) -> list[Lot]:
@@ -212,10 +237,14 @@ _LONGEST = timedelta(days=COVERED)
 """No profile covers an ended lot longer; older ones are not looked at."""
 
 
+_DOCUMENTS = (select(Document).where(Document.tender_id == bindparam("tender"))
+              .order_by(Document.position))
+
+
 def documents_of(session: Session, tender_id: str) -> list[Document]:
     """The bidding documents in order."""
-    return list(session.scalars(
-        select(Document).where(Document.tender_id == tender_id).order_by(Document.position)))
+    return once(session, ("documents", tender_id), ("document",), lambda: list(session.scalars(
+        _DOCUMENTS, {"tender": tender_id})), living=True)
 
 
 def items_of(session: Session, lot_id: str) -> list[Row]:
@@ -226,6 +255,23 @@ def items_of(session: Session, lot_id: str) -> list[Row]:
 
 _ITEMS = (select(Item.__table__).where(Item.__table__.c.lot_id == bindparam("lot"))
           .order_by(Item.__table__.c.position))
+_BILLS = (select(Item.__table__)
+          .where(Item.__table__.c.lot_id.in_(bindparam("lots", expanding=True)))
+          .order_by(Item.__table__.c.lot_id, Item.__table__.c.position))
+
+
+def bills_of(session: Session, lots: Iterable[Lot]) -> dict[str, list[Row]]:
+    """The bills of several lots, as `items_of` gives each; by the lots' ids, every one of them."""
+    ids = sorted(lot.id for lot in lots)
+    return once(session, ("bills", *ids), ("item",), lambda: _bills(session, ids))
+
+
+def _bills(session: Session, ids: list[str]) -> dict[str, list[Row]]:
+    session.flush()
+    found: dict[str, list[Row]] = {one: [] for one in ids}
+    for row in session.connection().execute(_BILLS, {"lots": ids}):
+        found[row.lot_id].append(row)
+    return found
 
 
 def item_counts(session: Session, lots: Iterable[Lot]) -> dict[str, int]:
@@ -235,10 +281,14 @@ def item_counts(session: Session, lots: Iterable[Lot]) -> dict[str, int]:
         .group_by(Item.lot_id)).all())
 
 
+_LIVE = select(Notice).where(Notice.tender_id == bindparam("tender"), Notice.voided_at.is_(None))
+
+
 def live_notice(session: Session, tender_id: str) -> Notice | None:
     """The submission that stands: awaiting approval, or published."""
-    return session.scalars(
-        select(Notice).where(Notice.tender_id == tender_id, Notice.voided_at.is_(None))).first()
+    found = once(session, ("notice", tender_id), ("notice",), lambda: session.scalars(
+        _LIVE, {"tender": tender_id}).first(), living=True)
+    return found if found is None or found.voided_at is None else None
 
 
 def published_notice(session: Session, notice_id: str) -> PublishedNotice:
@@ -297,11 +347,20 @@ def template_for(session: Session, template_id: str, party_id: str | None) -> Te
 
 def profile_in_force(session: Session, regime: str, region: str, day: date) -> Profile:
     """The rule profile of `regime` for `region` (six digits) on a Beijing day; NO_PROFILE."""
-    places = {region[:length] for length in (0, 2, 4, 6)}
-    rows = session.scalars(select(RuleProfile.body).where(
-        RuleProfile.regime == regime, RuleProfile.region.in_(places),
-        RuleProfile.valid_from <= day.isoformat(),
-        or_(RuleProfile.shipped, RuleProfile.approved_at.is_not(None))))
+    return once(session, ("profile", regime, region, day), ("rule_profile",),
+                lambda: _in_force(session, regime, region, day))
+
+
+_BODIES = select(RuleProfile.body).where(
+    RuleProfile.regime == bindparam("regime"),
+    RuleProfile.region.in_(bindparam("places", expanding=True)),
+    RuleProfile.valid_from <= bindparam("day"),
+    or_(RuleProfile.shipped, RuleProfile.approved_at.is_not(None)))
+
+
+def _in_force(session: Session, regime: str, region: str, day: date) -> Profile:
+    places = [region[:length] for length in (0, 2, 4, 6)]
+    rows = session.scalars(_BODIES, {"regime": regime, "places": places, "day": day.isoformat()})
     try:
         return choose([json.loads(row) for row in rows], regime, region, day)
     except KeyError as error:
@@ -334,15 +393,18 @@ def published_parts(session: Session, tender: Tender, since: date) -> list[Part]
         part for source in part_sources for part in source(session, tender.buyer_id, since)]
 
 
+_PARTS = (
+    select(Lot.id, Tender.title, Tender.approval_no, Lot.category, Lot.estimate_fen,
+           Tender.published_at).join(Lot, Lot.tender_id == Tender.id)
+    .where(Tender.buyer_id == bindparam("buyer"), Tender.id != bindparam("but"),
+           Tender.published_at >= bindparam("since"), Lot.regime != "statutory",
+           ~exists().where(LotOutcome.lot_id == Lot.id,
+                           LotOutcome.outcome.in_(("failed", "terminated")))))
+
+
 def published_lots(session: Session, buyer_id: str, since: date, but: str = "") -> list[Part]:
     """The lots of a buyer's tenders other than `but`, as `published_parts` counts them."""
-    ended = exists().where(LotOutcome.lot_id == Lot.id,
-                           LotOutcome.outcome.in_(("failed", "terminated")))
-    rows = session.execute(
-        select(Lot.id, Tender.title, Tender.approval_no, Lot.category, Lot.estimate_fen,
-               Tender.published_at).join(Lot, Lot.tender_id == Tender.id)
-        .where(Tender.buyer_id == buyer_id, Tender.id != but,
-               Tender.published_at >= end_of(since), Lot.regime != "statutory", ~ended))
+    rows = session.execute(_PARTS, {"buyer": buyer_id, "but": but, "since": end_of(since)})
     return [Part(*stated, beijing_day(published)) for *stated, published in rows]
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
-from people.reading import grants_of
+from people.relations import effective_grants
 
 from .model import Lot, Tender
 from .reading import agency_authorities
@@ -32,7 +32,7 @@ def relations(session: Session, actor: Actor, roles: set[str], *, lot_id: str | 
     if tender is None:
         return set()
     found = set()
-    for grant in grants_of(session, actor.account_id):
+    for grant in effective_grants(session, actor.account_id):
         if grant.role == "buyer" and grant.party_id == tender.buyer_id == actor.party_id:
             found.add("buyer_own")
         if grant.role == "supervisor" and in_region(tender.region, grant.region):
@@ -60,7 +60,7 @@ def towards_region(session: Session, actor: Actor, region: str) -> set[str]:
     """`supervisor_in` for a place that lies in one of the actor's jurisdictions, else nothing."""
     if actor.account_id is None:
         return set()
-    return {"supervisor_in" for grant in grants_of(session, actor.account_id)
+    return {"supervisor_in" for grant in effective_grants(session, actor.account_id)
             if grant.role == "supervisor" and in_region(region, grant.region)}
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from audit.act import wiring
+from audit.held import once
 from kernel.canonical import jcs, parse, sha256
 from people.exchange import moment, reading
 from people.model import Party
@@ -176,9 +177,8 @@ def _body(subject: review.Subject) -> dict[str, object]:
 def newest(session: Session, tender_id: str) -> Review | None:
     """The last review that was stored of the tender as it stands: of an amendment once that is
     published, never before."""
-    return session.scalars(
-        _counting(select(Review), None).where(Review.tender_id == tender_id)
-        .order_by(Review.number.desc()).limit(1)).first()
+    return once(session, ("review", tender_id), ("review", "amendment_review", "notice_draft"),
+                lambda: session.scalars(_NEWEST, {"tender": tender_id}).first())
 
 
 def newest_amended(session: Session, draft_id: str) -> Review | None:
@@ -213,16 +213,21 @@ def _counting(query: Select, draft_id: str | None) -> Select:
             *([own.draft_id == draft_id] if draft_id else [])))
 
 
+_NEWEST = (_counting(select(Review), None).where(Review.tender_id == bindparam("tender"))
+           .order_by(Review.number.desc()).limit(1))
+_FAIRNESS = (
+    select(FairnessReview)
+    .outerjoin(AmendmentFairness, AmendmentFairness.fairness_id == FairnessReview.id)
+    .outerjoin(NoticeDraft, NoticeDraft.id == AmendmentFairness.draft_id)
+    .where(FairnessReview.tender_id == bindparam("tender"),
+           or_(AmendmentFairness.fairness_id.is_(None), NoticeDraft.notice_id.is_not(None)))
+    .order_by(FairnessReview.number.desc()).limit(1))
+
+
 def newest_fairness(session: Session, tender_id: str) -> FairnessReview | None:
     """The last record of a fair-competition review of the tender as it stands: of an amendment
     once that is published, never before."""
-    own = AmendmentFairness
-    return session.scalars(
-        select(FairnessReview).outerjoin(own, own.fairness_id == FairnessReview.id)
-        .outerjoin(NoticeDraft, NoticeDraft.id == own.draft_id)
-        .where(FairnessReview.tender_id == tender_id,
-               or_(own.fairness_id.is_(None), NoticeDraft.notice_id.is_not(None)))
-        .order_by(FairnessReview.number.desc()).limit(1)).first()
+    return session.scalars(_FAIRNESS, {"tender": tender_id}).first()
 
 
 def newest_amended_fairness(session: Session, draft_id: str) -> FairnessReview | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 WRONG = Fraction(-1)
 """What a text that is no number is read as; every rule refuses it."""
@@ -149,7 +150,12 @@ def grounds_of(said: Mapping[str, object]) -> Grounds:
 
 def points(text: object) -> Fraction:
     """A decimal text as an exact number; WRONG when it is none."""
+    return _exact(str(text))
+
+
+@lru_cache(maxsize=1024)
+def _exact(text: str) -> Fraction:
     try:
-        return Fraction(str(text))
+        return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return WRONG

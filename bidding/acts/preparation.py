@@ -6,9 +6,10 @@ never changes afterwards (sealed-bid A2).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 
 import audit.reading
 from audit.act import Act, act, wiring
@@ -24,7 +25,7 @@ from tender.relations import in_region
 
 from .. import declaration, policy, rehearsal, suites
 from ..model import HolderKey, Official, Rehearsal
-from ..reading import officials_of, persons_in_lot
+from ..reading import keys_by_lot, officials_by_lot, officials_of, persons_in_lot
 from ..recipients import NotRecipient
 from ..refusals import (
     ALREADY_ASSIGNED,
@@ -199,36 +200,32 @@ def official_of(ctx: Act, lot_id: str) -> Official:
     return found
 
 
-def policy_of(session, lot: Lot,
-              holders: list[Official] | None = None) -> tuple[object | None, int]:
+def policy_of(lot: Lot, holders: list[Official],
+              keys: Mapping[str, Row]) -> tuple[object | None, int]:
     """The policy that the lot's terms and certified keys make (None while some are missing),
-    and how many keys are certified. Holders stand in the order of their seats; they are read
-    where the caller does not bring them."""
-    holders = officials_of(session, lot.id) if holders is None else holders
-    keys = dict(session.execute(
-        select(HolderKey.official_id, HolderKey.recipient)
-        .where(HolderKey.lot_id == lot.id, HolderKey.certified_at.is_not(None))).all())
-    seats = {kind: [(one.id, keys.get(one.id)) for one in holders if one.kind == kind]
+    and how many keys are certified. Holders stand in the order of their seats."""
+    certified = {one: key.recipient for one, key in keys.items() if key.certified_at is not None}
+    seats = {kind: [(one.id, certified.get(one.id)) for one in holders if one.kind == kind]
              for kind in ("official", "clock")}
     full = all(len(seats[kind]) == lot.access[name]
                for kind, name in (("official", "officials"), ("clock", "clocks")))
     keyless = lot.access["policy"] == "classic"
     if not full or not (keyless or all(key for group in seats.values() for _, key in group)):
-        return None, len(keys)
-    return policy.build(lot.access, seats["official"], seats["clock"]), len(keys)
+        return None, len(certified)
+    return policy.build(lot.access, seats["official"], seats["clock"]), len(certified)
 
 
 def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
     """At publication: give each lot its policy, or refuse to publish. Joins `notice.approved`."""
+    officials, keys = officials_by_lot(ctx.session, lots), keys_by_lot(ctx.session, lots)
     for lot in lots:
-        holders = officials_of(ctx.session, lot.id)
-        tree, certified = policy_of(ctx.session, lot, holders)
+        tree, certified = policy_of(lot, officials[lot.id], keys[lot.id])
         if tree is None:
             raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
                                clocks=lot.access["clocks"], certified=certified)
         policy.check(tree, suites.get(lot.suite))
-        _judge_units(lot, holders)
-        _all_rehearsed(ctx, lot, tree)
+        _judge_units(lot, officials[lot.id])
+        _all_rehearsed(lot, tree, keys[lot.id])
         lot.policy, lot.policy_hash = tree, policy.policy_hash(tree)
 
 
@@ -245,11 +242,9 @@ def _judge_units(lot: Lot, holders: list[Official]) -> None:
             official.unit_limit = limit
 
 
-def _all_rehearsed(ctx: Act, lot: Lot, tree: object) -> None:
+def _all_rehearsed(lot: Lot, tree: object, keys: Mapping[str, Row]) -> None:
     """Refuse to publish before every holder of this policy has answered with its key (Q29)."""
-    passed = set(ctx.session.scalars(
-        select(HolderKey.official_id).join(Rehearsal, Rehearsal.key_id == HolderKey.id)
-        .where(HolderKey.lot_id == lot.id, Rehearsal.passed_at.is_not(None))))
+    passed = {official for official, key in keys.items() if key.passed}
     missing = {leaf["holder"] for leaf in policy.holders(tree).values()} - passed
     if missing:
         raise KEYS_UNREHEARSED(lot=lot.number, missing=len(missing))
@@ -257,7 +252,8 @@ def _all_rehearsed(ctx: Act, lot: Lot, tree: object) -> None:
 
 def policies(session, tender: Tender, lots: list[Lot]) -> dict:
     """What the notice says of the policies: the trees' hashes, frozen when it is submitted."""
-    trees = {lot.id: policy_of(session, lot)[0] for lot in lots}
+    officials, keys = officials_by_lot(session, lots), keys_by_lot(session, lots)
+    trees = {lot.id: policy_of(lot, officials[lot.id], keys[lot.id])[0] for lot in lots}
     return {"policies": {lot_id: tree and policy.policy_hash(tree)
                          for lot_id, tree in trees.items()}}
 

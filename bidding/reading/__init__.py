@@ -41,7 +41,15 @@ from .found import (
     opened_bids,
     unopened_bid,
 )
-from .holders import account_called, keys_of, officials_of, officials_shown, persons_in_lot
+from .holders import (
+    account_called,
+    keys_by_lot,
+    keys_of,
+    officials_by_lot,
+    officials_of,
+    officials_shown,
+    persons_in_lot,
+)
 from .opening import opening_of, opening_view, record_view, wraps_view
 from .openings import own_opening, own_openings, own_row
 from .own import lots_of_party, own_view, receipt_number
@@ -67,6 +75,7 @@ __all__ = [
     "forms_of",
     "found_bid",
     "found_bids",
+    "keys_by_lot",
     "keys_of",
     "last_closing",
     "late_close",
@@ -74,6 +83,7 @@ __all__ = [
     "lots_of_party",
     "members_of",
     "object_names",
+    "officials_by_lot",
     "officials_of",
     "officials_shown",
     "opened_bids",

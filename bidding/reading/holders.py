@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Iterable
+
+from sqlalchemy import Row, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from audit.held import once
 from people.model import Account, Party
+from tender.model import Lot
 
 from ..model import (
     HolderKey,
@@ -43,6 +47,31 @@ def _come(key: dict | None) -> str:
 def account_called(session: Session, login: str | None) -> str:
     """The id of the account that signs in with `login`; an empty text where there is none."""
     return session.scalar(select(Account.id).where(Account.login == login)) or ""
+
+
+def officials_by_lot(session: Session, lots: Iterable[Lot]) -> dict[str, list[Official]]:
+    """The same of several lots, by the lots' ids, every one of them."""
+    ids = sorted(lot.id for lot in lots)
+    rows = once(session, ("officials", *ids), ("official",), lambda: list(session.scalars(
+        _OFFICIALS, {"lots": ids})), living=True)
+    return {one: [row for row in rows if row.lot_id == one] for one in ids}
+
+
+def keys_by_lot(session: Session, lots: Iterable[Lot]) -> dict[str, dict[str, Row]]:
+    """Of each lot the opening keys by their official's id: recipient, certified_at, and whether
+    its holder `passed` a rehearsal with it."""
+    ids = sorted(lot.id for lot in lots)
+    rows = once(session, ("keys", *ids), ("holder_key", "rehearsal"),
+                lambda: session.execute(_KEYS, {"lots": ids}).all())
+    return {one: {row.official_id: row for row in rows if row.lot_id == one} for one in ids}
+
+
+_OFFICIALS = (select(Official).where(Official.lot_id.in_(bindparam("lots", expanding=True)))
+              .order_by(Official.kind, Official.seat))
+_KEYS = select(
+    HolderKey.lot_id, HolderKey.official_id, HolderKey.recipient, HolderKey.certified_at,
+    exists().where(Rehearsal.key_id == HolderKey.id, Rehearsal.passed_at.is_not(None)).label("passed")
+).where(HolderKey.lot_id.in_(bindparam("lots", expanding=True)))
 
 
 def keys_of(session: Session, lot_id: str) -> list[dict]:

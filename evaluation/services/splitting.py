@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tender import reading as tenders
@@ -23,9 +23,13 @@ def part_of(one: Service) -> Part:
 
 def published_parts(session: Session, buyer_id: str, since: date) -> list[Part]:
     """The requests of a buyer published after a Beijing day, but for those that failed."""
-    return [part_of(one) for one in session.scalars(select(Service).where(
-        Service.buyer_id == buyer_id, Service.approved_at >= end_of(since),
-        Service.failed_at.is_(None)))]
+    return [part_of(one) for one in session.scalars(
+        _PUBLISHED, {"buyer": buyer_id, "since": end_of(since)})]
+
+
+_PUBLISHED = select(Service).where(
+    Service.buyer_id == bindparam("buyer"), Service.approved_at >= bindparam("since"),
+    Service.failed_at.is_(None))
 
 
 def alerts(session: Session, made: Service, profile: Profile,

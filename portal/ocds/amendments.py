@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tender.model import Lot, LotSuccession, LotSuspension, LotTermination, PublishedNotice, Tender
@@ -16,12 +16,19 @@ from .terms import stamp
 Section = dict[str, object]
 
 
+_AMENDED = (select(PublishedNotice).where(
+    PublishedNotice.tender_id == bindparam("tender"), PublishedNotice.kind == "amendment")
+    .order_by(PublishedNotice.published_at, PublishedNotice.id))
+_SUSPENDED = (select(LotSuspension).where(
+    LotSuspension.lot_id.in_(bindparam("lots", expanding=True)),
+    LotSuspension.document_no.is_not(None))
+    .order_by(LotSuspension.suspended_at, LotSuspension.id))
+
+
 def amendments(session: Session, tender_id: str) -> list[Section]:
     """The amendments published of a tender: why each was made, and what it says."""
     found = []
-    for notice in session.scalars(select(PublishedNotice).where(
-            PublishedNotice.tender_id == tender_id, PublishedNotice.kind == "amendment")
-            .order_by(PublishedNotice.published_at, PublishedNotice.id)):
+    for notice in session.scalars(_AMENDED, {"tender": tender_id}):
         rows = [row for section in json.loads(notice.content)["sections"]
                 for row in section["rows"]]
         why = next((str(row["value"]) for row in rows if row["name"] == "why"), "")
@@ -35,10 +42,7 @@ def amendments(session: Session, tender_id: str) -> list[Section]:
 def suspensions(session: Session, lots: Sequence[Lot]) -> list[Section]:
     """The supervisor's suspensions of a tender's lots, by the documents that ordered them."""
     found = []
-    for row in session.scalars(select(LotSuspension).where(
-            LotSuspension.lot_id.in_([lot.id for lot in lots]),
-            LotSuspension.document_no.is_not(None))
-            .order_by(LotSuspension.suspended_at, LotSuspension.id)):
+    for row in session.scalars(_SUSPENDED, {"lots": [lot.id for lot in lots]}):
         said: Section = {"id": row.id, "relatedLot": row.lot_id,
                          "period": {"startDate": stamp(row.suspended_at)},
                          "documentNumber": row.document_no, "rationale": row.reason}

@@ -9,6 +9,7 @@ import json
 from decimal import Decimal
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
+_quoted = json.encoder.encode_basestring
 
 
 def yuan(fen: int) -> Decimal:
@@ -28,7 +29,9 @@ def dumps(value: object) -> str:
 
 
 def _write(value: object, parts: list[str]) -> None:
-    if value is None or isinstance(value, (bool, str)):
+    if type(value) is str:
+        parts.append(_quoted(value))
+    elif value is None or isinstance(value, (bool, str)):
         parts.append(_text(value))
     elif isinstance(value, int):
         parts.append(str(int(value)))
@@ -56,5 +59,5 @@ def _join(brackets: str, values, parts: list[str], write) -> None:
 def _member(pair: tuple[str, object], parts: list[str]) -> None:
     if not isinstance(pair[0], str):
         raise TypeError("an object key is a string")
-    parts.append(f"{_text(pair[0])}:")
+    parts.append(f"{_quoted(pair[0])}:")
     _write(pair[1], parts)

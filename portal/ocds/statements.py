@@ -12,7 +12,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from audit.act import ActType
@@ -48,21 +48,24 @@ def _changes(kind: ActType, entry: dict[str, object]) -> bool:
     return kind.name in TOLD_BY
 
 
+_LAST = (select(_TABLE.c.number, _TABLE.c.body).where(_TABLE.c.tender_id == bindparam("tender"))
+         .order_by(_TABLE.c.number.desc()).limit(1))
+_KEEP = insert(_TABLE)
+
+
 def _keep(session: Session, entry: dict[str, object]) -> None:
-    last = session.execute(
-        select(_TABLE.c.number, _TABLE.c.body).where(_TABLE.c.tender_id == entry["tender_id"])
-        .order_by(_TABLE.c.number.desc()).limit(1)).first()
+    last = session.execute(_LAST, {"tender": entry["tender_id"]}).first()
     body = exact.dumps(present(session, str(entry["tender_id"]), entry["at"]))
     if last is None or last.body != body:
-        session.execute(insert(_TABLE).values(
-            tender_id=entry["tender_id"], number=last.number + 1 if last else 1,
-            entry_id=entry["id"], at=entry["at"], body=body))
+        session.connection().execute(_KEEP, {
+            "tender_id": entry["tender_id"], "number": last.number + 1 if last else 1,
+            "entry_id": entry["id"], "at": entry["at"], "body": body})
 
 
 def present(session: Session, tender_id: str, now: datetime) -> Section:
     """What open data says of a tender as it reads at `now`. Raises NOT_FOUND."""
     view = stated_view(session, tender_id, now)
-    items = {one.lot.id: reading.items_of(session, one.lot.id) for one in view.lots}
+    items = reading.bills_of(session, [one.lot for one in view.lots])
     said = sections.tender(view, items, now)
     for name, found in (("amendments", changes.amendments(session, tender_id)),
                         ("suspensions", changes.suspensions(

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from audit.act import Act
+from audit.held import hold, keep
 from kernel.refusal import NOT_FOUND, WRONG_PHASE
 from people.model import Party
 
-from ..lifecycle import STEPS, phase
+from ..lifecycle import STEPS, Facts, phase
 from ..model import Lot, LotOutcome, Tender
-from ..reading import live_notice, lot_facts
+from ..reading import facts_of_tender, live_notice, lot_facts
 from ..refusals import DECIDED
 
 
@@ -32,25 +33,36 @@ def lock_lot(ctx: Act, lot_id: str, share: bool = False) -> Lot:
     return lot
 
 
+_LOCK_LOTS = (select(Lot).where(Lot.tender_id == bindparam("tender")).order_by(Lot.id)
+              .with_for_update().execution_options(populate_existing=True))
+_LOCK_UNIT = select(Party).where(Party.id == bindparam("party")).with_for_update(key_share=True)
+
+
 def lock_tender(ctx: Act, tender_id: str) -> tuple[Tender, list[Lot]]:
     """Lock the tender by its lots' rows, by id, FOR UPDATE; NOT_FOUND if there is none.
 
     The lots' rows are the lock of everything about the tender, so that one order holds.
     """
-    lots = list(ctx.session.scalars(
-        select(Lot).where(Lot.tender_id == tender_id).order_by(Lot.id).with_for_update()
-        .execution_options(populate_existing=True)))
+    lots = list(ctx.session.scalars(_LOCK_LOTS, {"tender": tender_id}))
     if not lots:
         raise NOT_FOUND()
     tender = ctx.session.get(Tender, tender_id, populate_existing=True)
     return tender, sorted(lots, key=lambda lot: lot.number)
 
 
+def hold_tender(ctx: Act, tender_id: str) -> tuple[Tender, list[Lot]]:
+    """Lock the tender as `lock_tender` does, and read once what hangs on that lock: whoever changes
+    a draft's bills, documents, terms, holders or reviews takes it first."""
+    tender, lots = lock_tender(ctx, tender_id)
+    hold(ctx.session)
+    keep(ctx.session, ("lots", tender_id), ("lot",), lots)
+    return tender, lots
+
+
 def lock_unit(ctx: Act, party_id: str) -> Party:
     """Lock a buyer's unit while something of it is published, after the rows that are: what two
     publish at once is still summed (招标投标法 4). Whoever only refers to the unit need not wait."""
-    return ctx.session.scalars(select(Party).where(Party.id == party_id)
-                               .with_for_update(key_share=True)).one()
+    return ctx.session.scalars(_LOCK_UNIT, {"party": party_id}).one()
 
 
 def changed_draft(ctx: Act, tender: Tender) -> bool:
@@ -75,13 +87,7 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
     `publicity_ends` goes with `candidates_published` (timetable.publicity_ends). Raises
     DECIDED when the outcome exists, WRONG_PHASE when the step is not open.
     """
-    step = STEPS[outcome]
-    facts = lot_facts(ctx.session, lot_id)
-    if outcome in facts.outcomes:
-        raise DECIDED(outcome=outcome)
-    now_in = phase(facts, ctx.now)
-    if now_in not in step.before:
-        raise WRONG_PHASE(phase=now_in.name)
+    _refuse_step(ctx, lot_facts(ctx.session, lot_id), outcome)
     if outcome == "candidates_published":
         if publicity_ends is None:
             raise ValueError("the candidates' publicity needs its end")
@@ -91,3 +97,20 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
     ctx.session.add(row)
     ctx.session.flush()
     return row
+
+
+def decide_publication(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
+    """The outcome `published` of every lot of a tender; as `decide_outcome`, of all at once."""
+    facts = facts_of_tender(ctx.session, tender.id)
+    for lot in lots:
+        _refuse_step(ctx, facts[lot.id], "published")
+        ctx.session.add(LotOutcome(lot_id=lot.id, outcome="published", at=ctx.now, round=1))
+    ctx.session.flush()
+
+
+def _refuse_step(ctx: Act, facts: Facts, outcome: str) -> None:
+    if outcome in facts.outcomes:
+        raise DECIDED(outcome=outcome)
+    now_in = phase(facts, ctx.now)
+    if now_in not in STEPS[outcome].before:
+        raise WRONG_PHASE(phase=now_in.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from audit.act import Act, act, wiring
 from kernel.canonical import jcs, sha256, time_text
@@ -139,9 +139,12 @@ def _kin(ctx: Act, row: DirectAward, profile: Profile, day: date) -> list[Part]:
 def awarded_parts(session, buyer_id: str, since: date) -> list[Part]:
     """A buyer's direct awards after a Beijing day that stand, as the splitting check counts them."""
     return [direct.part(row, beijing_day(row.published_at)) for row in session.scalars(
-        select(DirectAward).where(DirectAward.buyer_id == buyer_id,
-                                  DirectAward.failed_at.is_(None),
-                                  DirectAward.published_at >= end_of(since)))]
+        _AWARDED, {"buyer": buyer_id, "since": end_of(since)})]
+
+
+_AWARDED = select(DirectAward).where(DirectAward.buyer_id == bindparam("buyer"),
+                                     DirectAward.failed_at.is_(None),
+                                     DirectAward.published_at >= bindparam("since"))
 
 
 def _answers(ctx: Act, row: DirectAward) -> list[datetime]:

@@ -78,7 +78,9 @@ def _content(session, _tender: Tender, lots: list[Lot]) -> dict[str, object]:
 
 def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
     """What keeps a list from being fixed: told to who submits, kept nowhere."""
-    found = []
+    found: list[dict] = []
+    if not _by_invitation(lots):
+        return found
     own = _own(ctx.session, tender)
     profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
     hashes = {one.hash for one in documents_of(ctx.session, tender.id)}

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
+from audit.held import keep
 from kernel.canonical import jcs, sha256, time_text
 from kernel.db import Installation, new_id
 from kernel.refusal import DENIED
@@ -23,9 +24,8 @@ from .. import invited, notices, regime, rules
 from ..model import Lot, Notice, PublishedNotice, Tender
 from ..profile import Profile
 from ..reading import (
+    bills_of,
     documents_of,
-    item_counts,
-    items_of,
     live_notice,
     lots_of,
     parts_of,
@@ -42,7 +42,9 @@ from ..refusals import (
 from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
-from .course import decide_outcome, lock_tender, lock_unit
+from .course import decide_publication, hold_tender, lock_unit
+
+_ORIGIN = select(Installation.__table__.c.log_origin)
 
 publish_hooks: list[Callable[[Act, Tender, list[Lot]], None]] = []
 """Called inside `notice.approved` before the outcome; may fill the lots' policy or refuse."""
@@ -70,9 +72,9 @@ def content_of(session, tender: Tender, lots: list[Lot]) -> bytes:
 
 
 def _stated(session, tender: Tender, lots: list[Lot], more: dict[str, object]) -> bytes:
-    buyer = session.get(Party, tender.buyer_id)
+    buyer, bills = session.get(Party, tender.buyer_id), bills_of(session, lots)
     return rules.notice_content(
-        tender, buyer.uscc, [rules.lot_content(lot, items_of(session, lot.id)) for lot in lots],
+        tender, buyer.uscc, [rules.lot_content(lot, bills[lot.id]) for lot in lots],
         documents_of(session, tender.id), more)
 
 
@@ -100,9 +102,9 @@ def findings_of(ctx: Act | Looking, tender: Tender, lots: list[Lot]
     profiles and the alerts of splitting, each by regime)."""
     profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
     found, alerts = [], {}
-    counts = item_counts(ctx.session, lots)
+    bills = bills_of(ctx.session, lots)
     for lot in lots:
-        found += rules.lot_findings(lot, profiles[lot.regime], ctx.now, counts.get(lot.id, 0))
+        found += rules.lot_findings(lot, profiles[lot.regime], ctx.now, len(bills[lot.id]))
     documents = documents_of(ctx.session, tender.id)
     found += rules.tender_findings(lots, [one.kind for one in documents], profiles)
     hashes = {one.hash for one in documents}
@@ -131,10 +133,12 @@ def _alerts(ctx: Act | Looking, tender: Tender, lots: list[Lot], profile: Profil
 def _departures(ctx: Act, lot: Lot, alerts: list[tuple]) -> dict[str, object]:
     """What the record says of a lot that departs from its profile, with whose reason's hash."""
     grounds = terms_of(lot).grounds
-    found = rules.all_findings(lot, lot.profile, ctx.now, 1)
-    found += regime.split_findings(lot.profile, alerts)
-    names = regime.departures(lot.profile, grounds, found)
     said: dict[str, object] = {}
+    names = []
+    if grounds.reasons:  # Without a reason nothing excuses, and nothing that departs was let through.
+        found = rules.all_findings(lot, lot.profile, ctx.now, 1)
+        found += regime.split_findings(lot.profile, alerts)
+        names = regime.departures(lot.profile, grounds, found)
     if names:
         said["departures"] = {name: sha256(grounds.reasons[name].encode()).hex()
                               for name in names}
@@ -147,7 +151,7 @@ def _departures(ctx: Act, lot: Lot, alerts: list[tuple]) -> dict[str, object]:
 @act("notice.submitted", law="招标投标法 16; 电子招标投标办法 17", action="notice.submit")
 def submit_notice(ctx: Act, tender_id: str) -> Notice:
     """Submit the notice for approval: its completeness is checked and its content frozen."""
-    tender, lots = lock_tender(ctx, tender_id)
+    tender, lots = hold_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
     if ctx.actor.person_id is None:
         raise DENIED()
@@ -177,34 +181,35 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
 
     `content_hash` is what the approver read. The content must still be exactly that.
     """
-    tender, lots = lock_tender(ctx, tender_id)
+    tender, lots = hold_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
     notice = live_notice(ctx.session, tender_id)
     if notice is None:
         raise NOT_SUBMITTED()
     if ctx.actor.person_id is None or ctx.actor.person_id == notice.submitted_person:
         raise SAME_PERSON()
+    buyer = lock_unit(ctx, tender.buyer_id)
+    keep(ctx.session, ("tender", tender_id), ("tender", "party"), (tender, buyer))
     content = content_of(ctx.session, tender, lots)
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
-    lock_unit(ctx, tender.buyer_id)
     profiles, alerts = _refuse_findings(ctx, tender, lots)
-    for lot in lots:
-        lot.profile = dict(profiles[lot.regime])
     for hook in publish_hooks:
         hook(ctx, tender, lots)
     for lot in lots:
-        decide_outcome(ctx, lot.id, "published")
+        lot.profile = dict(profiles[lot.regime])
+    decide_publication(ctx, tender, lots)
     tender.published_at = ctx.now
     notice.approved_by, notice.approved_person = ctx.actor.account_id, ctx.actor.person_id
     notice.published_at = ctx.now
     ctx.session.flush()
     publish_tender_notice(ctx, tender, json.loads(notice.content))
+    hashes = {name: sha256(jcs(profile)).hex() for name, profile in profiles.items()}
     ctx.record(notice.id, {
         "content_hash": notice.content_hash, "submitted_by": notice.submitted_by,
         "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline), "suite": lot.suite,
                   "policy_hash": lot.policy_hash, "profile": lot.profile["id"],
-                  "profile_hash": sha256(jcs(lot.profile)).hex(),
+                  "profile_hash": hashes[lot.regime],
                   **_departures(ctx, lot, alerts[lot.regime])}
                  for lot in lots]}, tender_id=tender_id)
     return notice
@@ -243,7 +248,7 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
     buyer = ctx.session.get(Party, tender.buyer_id)
     sections = list(sections)
     invited.refuse_named(ctx, [lot] if lot else lots_of(ctx.session, tender_id),
-                         jcs(sections).decode())
+                         lambda: jcs(sections).decode())
     said = PublishedNotice
     about = lot_id or tender_id
     own = (said.about == about, said.kind == kind)
@@ -261,7 +266,7 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
         "section_code": lot and lot.section_code, "published_at": time_text(ctx.now)}
     body = notices.content(kind, heading, sections)
     digest = sha256(body).hex()
-    origin = ctx.session.get_one(Installation, 1).log_origin
+    origin = ctx.session.execute(_ORIGIN).scalar_one()
     row = PublishedNotice(
         id=new_id(), tender_id=tender_id, lot_id=lot_id, about=about, kind=kind,
         number=number, version=version, content=body.decode(), content_hash=digest, published_at=ctx.now,

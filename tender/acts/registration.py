@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from audit.act import Act, act
+from audit.held import once
 from kernel.canonical import jcs, sha256
 from kernel.db import new_id
 from people.model import Party
@@ -94,13 +95,18 @@ def plan_hash(row) -> str:
 
 def said(session, tender: Tender) -> dict[str, object]:
     """What a notice says of a project's registration; nothing of it where none was made."""
-    row = session.get(Registration, tender.id)
+    row = _registered(session, tender)
     if row is None:
         return {}
     plan = row.plan_id and session.get(ProcurementPlan, row.plan_id)
     return {"approval_body": row.approval_body, "funding": row.funding, "township": row.township,
             "village": row.village, "site_visit": row.site_visit,
             "plan": plan and f"{plan.title} ({plan.id})", "agency": _agency(session, tender)}
+
+
+def _registered(session, tender: Tender) -> Registration | None:
+    return once(session, ("registration", tender.id), ("registration",),
+                lambda: session.get(Registration, tender.id))
 
 
 def _agency(session, tender: Tender) -> dict[str, str] | None:
@@ -121,15 +127,17 @@ def _content(session, tender: Tender, lots: list[Lot]) -> dict[str, object]:
     registered = said(session, tender)
     if registered:
         more["registration"] = registered
-    asked = [{"lot": lot.id, "number": lot.number} | row.body for lot in lots
-             if (row := session.get(Requirement, lot.id)) is not None]
+    bodies = dict(session.execute(select(Requirement.lot_id, Requirement.body).where(
+        Requirement.lot_id.in_([lot.id for lot in lots]))).all())
+    asked = [{"lot": lot.id, "number": lot.number} | bodies[lot.id] for lot in lots
+             if lot.id in bodies]
     if asked:
         more["requirements"] = asked
     return more
 
 
 def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
-    row = ctx.session.get(Registration, tender.id)
+    row = _registered(ctx.session, tender)
     return registration.visit_findings(row and row.site_visit, ctx.now,
                                        [lot.deadline for lot in lots if lot.deadline])
 
