@@ -204,11 +204,15 @@ def kind_of(recipient: str) -> type[X25519 | Hybrid]:
     return Hybrid if recipient.startswith(f"{Hybrid.PREFIX}1") else X25519
 
 
+_decoded = lru_cache(maxsize=1024)(bech32.decode)
+"""Of public texts alone; what is secret is spelled in no cache."""
+
+
 def _public(prefix: str, text: object, length: int) -> bytes:
     if not isinstance(text, str) or text != text.lower():
         raise NotRecipient("not a text in lower case")
     try:
-        key = bech32.decode(prefix, text)
+        key = _decoded(prefix, text)
     except bech32.NotBech32 as error:
         raise NotRecipient(str(error)) from error
     if len(key) != length:

@@ -40,24 +40,27 @@ def _write(value: object, parts: list[str]) -> None:
             raise ValueError("not a number")
         parts.append(format(value, "f"))
     elif isinstance(value, dict):
-        _join("{}", value.items(), parts, _member)
+        _object(value, parts)
     elif isinstance(value, (list, tuple)):
-        _join("[]", value, parts, _write)
+        parts.append("[")
+        for number, item in enumerate(value):
+            if number:
+                parts.append(",")
+            _write(item, parts)
+        parts.append("]")
     else:
         raise TypeError(f"{type(value).__name__} has no exact JSON form")
 
 
-def _join(brackets: str, values, parts: list[str], write) -> None:
-    parts.append(brackets[0])
-    for number, item in enumerate(values):
-        if number:
-            parts.append(",")
-        write(item, parts)
-    parts.append(brackets[1])
-
-
-def _member(pair: tuple[str, object], parts: list[str]) -> None:
-    if not isinstance(pair[0], str):
-        raise TypeError("an object key is a string")
-    parts.append(f"{_quoted(pair[0])}:")
-    _write(pair[1], parts)
+def _object(value: dict, parts: list[str]) -> None:
+    before = "{"
+    for name, one in value.items():
+        if not isinstance(name, str):
+            raise TypeError("an object key is a string")
+        if type(one) is str:
+            parts.append(f"{before}{_quoted(name)}:{_quoted(one)}")
+        else:
+            parts.append(f"{before}{_quoted(name)}:")
+            _write(one, parts)
+        before = ","
+    parts.append("}" if value else "{}")
