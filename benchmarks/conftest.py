@@ -6,10 +6,11 @@ from tests.conftest import (
     installation,
     installation_keys,
     kept_worlds,
+    lender,
     postgres_template,
     sqlite_template,
     world,
 )
 
-__all__ = ["app", "database", "installation", "installation_keys", "kept_worlds",
+__all__ = ["app", "database", "installation", "installation_keys", "kept_worlds", "lender",
            "postgres_template", "sqlite_template", "world"]
