@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy import Engine, create_engine, select
 
 from audit.model import PendingEntry
 from bidding.holding import Pins
@@ -35,6 +35,9 @@ from . import outsiders
 
 MARK = ".yangguang-demo"
 MOST_BEATS = 40
+BEAT = timedelta(seconds=60)
+PATIENCE = 60
+"""Seconds in which a tick comes by, however slow the machine is."""
 
 
 class Stage:
@@ -168,33 +171,38 @@ class Stage:
         engine = create_engine(self.settings.url)
         try:
             for _ in range(MOST_BEATS):
-                if not self._veiled(engine):
+                before = self._veiled(engine)
+                if not before or self._now() + BEAT >= to:
                     break
-                before = self._veiled(engine)  # what the tick takes while the time moves counts
-                now = admin.moved(self.settings, seconds=60)
-                outsiders.forward(self, now)
-                if now + timedelta(seconds=60) >= to:
-                    break
-                waiting = time.monotonic() + 5
-                while time.monotonic() < waiting and self._veiled(engine) == before:
+                outsiders.forward(self, admin.moved(self.settings, seconds=BEAT.total_seconds()))
+                # Some of them come out with this beat, as soon as a tick comes by. Others may
+                # have come to wait meanwhile: their number says nothing.
+                waiting = time.monotonic() + PATIENCE
+                while time.monotonic() < waiting and before <= self._veiled(engine):
                     time.sleep(0.1)
         finally:
             engine.dispose()
+        if self._now() >= to:
+            return  # it has become later than that by itself
         outsiders.forward(self, to)
         try:
             admin.moved(self.settings, to)
         except SystemExit as ended:
-            # It has become later than that by itself: a slow machine, and what was wanted.
+            # The same, in this very moment.
             refused = ended.__cause__
             if not isinstance(refused, Refused) or refused.word is not BACKWARDS:
                 raise
 
+    def _now(self) -> datetime:
+        """The platform's time."""
+        with urllib.request.urlopen(f"{self.address}/api/v1/time", timeout=PATIENCE) as answer:
+            return datetime.fromisoformat(json.load(answer)["now"])
+
     @staticmethod
-    def _veiled(engine: Engine) -> int:
+    def _veiled(engine: Engine) -> set[str]:
+        """The entries that wait for their beat."""
         with engine.connect() as connection:
-            return connection.scalar(
-                select(func.count()).select_from(PendingEntry).where(PendingEntry.veiled)
-            )
+            return set(connection.scalars(select(PendingEntry.id).where(PendingEntry.veiled)))
 
     def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 180) -> None:
         limit = time.monotonic() + seconds
