@@ -13,13 +13,12 @@ from hypothesis import settings as examples
 
 from audit.keys import Keys
 from kernel.db import db
-from people import rates, security
 from portal.factory import create_app
 
 from . import postgres, quick, remembered
 from .lent import Lender
 from .quick import pytest_collection_finish, pytest_collection_modifyitems  # noqa: F401
-from .world import ORIGIN, World, WorldClock, create_schema, settings_for
+from .world import ORIGIN, World, WorldClock, as_started, create_schema, settings_for
 
 DATABASES = ("sqlite", "postgres")
 
@@ -100,8 +99,7 @@ def app(installation):
     """The application on fresh data, with its context pushed for the length of the test."""
     application = create_app(installation, WorldClock())
     application.testing = True
-    security._seen.clear()
-    rates._left.clear()
+    as_started()
     with application.app_context():
         yield application
         db.session.remove()

@@ -16,12 +16,17 @@ from pathlib import Path
 from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.orm import Session
 
+import guarantees.nightly
+import people.clock
+import portal.alerts.clock
 import portal.migrate
+import portal.webhooks.clock
 import tests.worlds
 from audit.act import wiring
 from audit.actor import ANONYMOUS, CLOCK, OPERATOR
 from kernel.clock import Clock
 from kernel.db import Base, Installation, configure_sqlite, db
+from people import rates, security
 from portal.config import Settings
 from tests.remembered import Past, remembered
 from tests.rows import Rows
@@ -31,7 +36,19 @@ START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Where every world begins: Monday, 2 March 2026, 09:00 in Beijing."""
 
 __all__ = ["ANONYMOUS", "CLOCK", "OPERATOR", "ORIGIN", "START", "World", "WorldClock",
-           "create_schema", "settings_for"]
+           "as_started", "create_schema", "settings_for"]
+
+
+REMEMBERED = (security._seen, rates._left, people.clock._last, guarantees.nightly._settled,
+              portal.webhooks.clock._last, portal.alerts.clock._last)
+"""What a process of the platform remembers by itself: who tried how often, when it swept last."""
+
+
+def as_started() -> None:
+    """Forget it, as a process that was just started: else what a test finds done depends on what
+    another one did before it, at nearly the same time of a world of its own."""
+    for kept in REMEMBERED:
+        kept.clear()
 
 
 class WorldClock(Clock):

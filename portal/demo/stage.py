@@ -204,13 +204,13 @@ class Stage:
         with engine.connect() as connection:
             return set(connection.scalars(select(PendingEntry.id).where(PendingEntry.veiled)))
 
-    def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 180) -> None:
+    def _wait(self, address: str, child: subprocess.Popen, log: str, seconds: float = 300) -> None:
         limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             if child.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(address, timeout=5) as answer:
+                with urllib.request.urlopen(address, timeout=30) as answer:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):

@@ -11,10 +11,9 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel.db import db
-from people import rates, security
 from portal import headers
 from portal.factory import create_app
-from tests.world import World, WorldClock, settings_for
+from tests.world import World, WorldClock, as_started, settings_for
 
 from .sealing import ROOT, Alone, Driven, Site, build, with_key
 
@@ -113,8 +112,7 @@ def shared(tmp_path_factory, installation_keys, sqlite_template, built):
     settings = settings_for(folder / "data")
     app = create_app(settings, WorldClock())
     app.testing = True
-    security._seen.clear()
-    rates._left.clear()
+    as_started()
     with app.app_context():
         world = World(app, settings)
         with served_sealing(app, built, folder) as site:

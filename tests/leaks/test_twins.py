@@ -11,11 +11,10 @@ from sqlalchemy import select
 from audit import cover
 from bidding.model import StandingBid
 from kernel.db import db
-from people import rates, security
 from portal.factory import create_app
 from tender import feed
 from tests import postgres
-from tests.world import World, WorldClock, settings_for
+from tests.world import World, WorldClock, as_started, settings_for
 
 from .twins import FEW, Play, leaks
 
@@ -35,8 +34,7 @@ def a_world(database, request, folder, plant=None):
         drop = app_url.partition("@/")[2].partition("?")[0]
     app = create_app(settings, WorldClock())
     app.testing = True
-    security._seen.clear()
-    rates._left.clear()
+    as_started()
     if plant:
         plant(app)
     with app.app_context():
