@@ -58,7 +58,7 @@ def colleagues(actor):
     """The accounts of one's own unit; none while nobody vouched for one's own."""
     party_id = own_party(db.session(), actor, moment())
     found = db.session.scalars(select(Account).where(
-        Account.party_id == party_id).order_by(Account.created_at, Account.id))
+        Account.party_id == party_id).order_by(Account.created_at, Account.login))
     return [{"id": one.id, "login": one.login, "created_at": one.created_at,
              "vouched_at": one.vouched_at, "disabled_at": one.disabled_at,
              "expires_at": one.expires_at, "own": one.id == actor.account_id} for one in found]

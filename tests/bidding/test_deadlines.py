@@ -314,6 +314,36 @@ def test_slow_drift_is_no_jump_and_a_jump_stays_doubted(world):
         assert watch.doubt(connection) is not None
 
 
+def test_a_machine_that_stood_still_while_it_read_its_clocks_doubts_none_of_them(world):
+    at, steady, stall = [datetime(2026, 3, 2, tzinfo=UTC)], [0.0], [0.0]
+    watch = Watch(lambda: at[0], lambda: steady[0])
+
+    def passing(seconds, wall=0.0):
+        at[0] += timedelta(seconds=seconds + wall)
+        steady[0] += seconds
+
+    def decider(_connection):
+        said = at[0]
+        passing(stall[0])
+        return said
+
+    watch._decider = decider
+    connection = world.session.connection()
+    stall[0] = 10.0
+    watch.keep(connection)  # it stands still at the very beginning,
+    stall[0] = 0.0
+    for seconds in (0, 30, 0, 10):  # now and then, and never again
+        stall[0] = seconds
+        passing(60)
+        assert watch.doubt(connection) is None
+    stall[0] = 0.0
+    passing(60, wall=1.2)
+    assert watch.doubt(connection) is not None, "no pause excuses a jump that it does not hide"
+    stall[0] = 10.0
+    passing(60, wall=15)
+    assert watch.doubt(connection) is not None
+
+
 # --- unwitnessed ---------------------------------------------------------------------------------
 @pytest.fixture
 def witnesses(monkeypatch):

@@ -37,6 +37,8 @@ RANDOM = (
 
 PLACES = re.compile(rb'("(?:i|position|index)":)\d+')
 """A leaf's place in its tick is random."""
+SPOTS = re.compile(rb'/record/entries/\d+">\d+<')
+"""The same on a page."""
 
 HEADERS = {"X-Request-Id", "Date"}
 """Random by name; of all others the value counts, random ids in it aside."""
@@ -143,7 +145,8 @@ class Play:
                     others = [client.get(f"/record/disclosed/{number:03}.jsonl")
                               for number in range(1, -(-self.size // 256))]
                     body += b"".join(one.data for one in others if one.status_code == 200)
-                unlike = {"Content-Length"} if "/record" in rule or "/notice" in rule else set()
+                unlike = {"Content-Length"} if "/record" in rule or "/notice" in rule \
+                    or rule.endswith("/trail") else set()
                 self.seen.answers[moment, role, root + rule] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
@@ -259,6 +262,9 @@ def plain(rule: str, body: bytes) -> bytes:
         return b"\n".join(sorted(proven(line["proof"]) for line in lines[1:] if "proof" in line))
     if "/record/disclosed" in rule:
         return b"\n".join(sorted(PLACES.sub(rb"\1#", bare(line)) for line in body.splitlines()))
+    if rule.endswith("/trail"):  # a page of the record
+        return b"\n".join(sorted(SPOTS.sub(b"#", bare(one))
+                                 for one in re.split(rb"<li>|</li>|</ol>", body)))
     try:
         value = json.loads(body)
     except ValueError:
