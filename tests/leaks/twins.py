@@ -32,13 +32,16 @@ RANDOM = (
     (re.compile(rb"age1[0-9a-z]+"), b"#key"),
     (re.compile(rb"req-[0-9a-f]+"), b"#request"),
     (re.compile(rb"E330703YG[0-9A-Z]{8}"), b"#code"),
+    (re.compile(rb'(receipt_number":"|class="code">|data-slot="receipt">|[A-Z] )[0-9a-f]{8}(?=["<\n])'),
+     rb"\1#short"),
 )
-"""Random fields: an entry's place and path in a proof, ids, hashes, signatures, keys."""
+"""Random fields: an entry's place and path in a proof, ids, hashes, signatures, keys; and what is
+cut short of one to be read aloud."""
 
 PLACES = re.compile(rb'("(?:i|position|index)":)\d+')
 """A leaf's place in its tick is random."""
-SPOTS = re.compile(rb'/record/entries/\d+">\d+<')
-"""The same on a page."""
+SPOTS = re.compile(rb'/record/entries/\d+">\d+<|<code>[0-9a-f]{8}</code>')
+"""The same on a page, where an id is cut short."""
 
 HEADERS = {"X-Request-Id", "Date"}
 """Random by name; of all others the value counts, random ids in it aside."""
