@@ -40,8 +40,12 @@ cut short of one to be read aloud."""
 
 PLACES = re.compile(rb'("(?:i|position|index)":)\d+')
 """A leaf's place in its tick is random."""
-SPOTS = re.compile(rb'/record/entries/\d+">\d+<|<code>[0-9a-f]{8}</code>')
+SPOTS = re.compile(rb'/record/entries/\d+[^<]*<|<code>[0-9a-f]{8}</code>')
 """The same on a page, where an id is cut short."""
+
+CUT = {"/record/entries", "/admin/log", "/admin/log/events"}
+"""Pages of the last entries in the log's order, which is random within a tick: which of one moment
+still stand on them is random, too. The interface tells the same and is compared whole."""
 
 HEADERS = {"X-Request-Id", "Date"}
 """Random by name; of all others the value counts, random ids in it aside."""
@@ -132,7 +136,7 @@ class Play:
         for rule in rules:
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: known.get(m[1], secrets.token_hex(16)),
                           rule)
-            if rule.endswith("/record"):
+            if rule.endswith(("/record", "/administration-log")):
                 path += "?limit=200"
             if rule.startswith(TREE + "disclosed"):
                 path = TREE + "disclosed/000.jsonl"
@@ -148,8 +152,8 @@ class Play:
                     others = [client.get(f"/record/disclosed/{number:03}.jsonl")
                               for number in range(1, -(-self.size // 256))]
                     body += b"".join(one.data for one in others if one.status_code == 200)
-                unlike = {"Content-Length"} if "/record" in rule or "/notice" in rule \
-                    or rule.endswith("/trail") else set()
+                unlike = {"Content-Length"} if page or "/record" in rule or "/notice" in rule \
+                    or rule.endswith("/administration-log") else set()
                 self.seen.answers[moment, role, root + rule] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
@@ -265,9 +269,13 @@ def plain(rule: str, body: bytes) -> bytes:
         return b"\n".join(sorted(proven(line["proof"]) for line in lines[1:] if "proof" in line))
     if "/record/disclosed" in rule:
         return b"\n".join(sorted(PLACES.sub(rb"\1#", bare(line)) for line in body.splitlines()))
+    if rule in CUT:
+        return b""
     if rule.endswith("/trail"):  # a page of the record
         return b"\n".join(sorted(SPOTS.sub(b"#", bare(one))
                                  for one in re.split(rb"<li>|</li>|</ol>", body)))
+    if body[:15].lower() == b"<!doctype html>":
+        return SPOTS.sub(b"#", bare(body))
     try:
         value = json.loads(body)
     except ValueError:
