@@ -274,7 +274,7 @@ def plain(rule: str, body: bytes) -> bytes:
     if rule.endswith("/trail"):  # a page of the record
         return b"\n".join(sorted(SPOTS.sub(b"#", bare(one))
                                  for one in re.split(rb"<li>|</li>|</ol>", body)))
-    if body[:15].lower() == b"<!doctype html>":
+    if b"<!doctype html>" in body[:40].lower():
         return SPOTS.sub(b"#", bare(body))
     try:
         value = json.loads(body)
