@@ -50,6 +50,10 @@ def test_public_pages_against_bare_jinja(world, tmp_path, monkeypatch):
     with running(world.settings) as (address, ours), bare(world, 2) as (port, other):
         our_port = int(address.rpartition(":")[2])
         mine = [ours.pid] + ([postgres.server().pid] if world.postgres else [])
+        # The servers listen before their workers are ready.
+        for at, path in ((our_port, "/"), (port, "/little")):
+            with urllib.request.urlopen(f"http://127.0.0.1:{at}{path}", timeout=60) as answer:
+                assert answer.status == 200
         for name, path in pages.items():
             path = urllib.request.quote(path, safe="/?=")
             rates: dict[str, list[float]] = {"ours": [], "bare": []}

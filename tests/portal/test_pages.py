@@ -446,6 +446,8 @@ def test_the_interface_s_page_has_every_operation_with_its_fields(world):
     for book, all_of in operations().items():
         page = get(world, f"/reference/{book}")
         assert all(page.count(f'id="{one.id}"') == 1 for one in all_of), book
+    for path in ("/en/api", "/en/record", "/en/reference/audit"):
+        assert "/api/v1" in get(world, path) and "/en/api/v1" not in get(world, path), path
     page = get(world, "/api?q=tus-resumable+post")
     assert "没有这样的操作" in page
     page = get(world, "/en/api?q=questions+POST")
