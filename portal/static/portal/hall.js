@@ -78,3 +78,15 @@ document.addEventListener("click", async ({ target }) => {
     delete document.body.dataset.busy;
   }
 });
+
+/** Whether somebody is at work on this page: then it is not drawn again under their hands. */
+export const atWork = () => document.body.dataset.busy || document.querySelector("main :is(input, textarea):focus")
+  || [...document.querySelectorAll("main :is(input, textarea)")].some((one) =>
+    one.files?.length || (one.type !== "hidden" && one.type !== "file" && one.value !== one.defaultValue));
+
+const step = () => document.getElementById("hall-own")?.dataset.step;
+const began = step();
+document.addEventListener("looked", () => {
+  // What one is asked to do has changed: draw the page with its form, or without it.
+  if (step() !== began && !atWork()) location.reload();
+});

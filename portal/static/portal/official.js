@@ -7,7 +7,7 @@
  *     [data-vkey] the log's key from elsewhere · [data-code] a one-time code · [data-say]
  */
 
-import { wordsOf as refused } from "./hall.js";
+import { atWork, wordsOf as refused } from "./hall.js";
 
 const english = document.documentElement.lang === "en";
 const t = (zh, en) => (english ? en : zh);
@@ -128,8 +128,7 @@ const board = document.getElementById("official-board");
 const began = board?.dataset.step;
 document.addEventListener("looked", () => {
   const now = document.getElementById("official-board")?.dataset.step;
-  const busy = document.querySelector("main :focus") || document.querySelector("[data-holder] :disabled")
-    || [...document.querySelectorAll("[data-file]")].some((one) => one.files.length);
+  const busy = atWork() || document.querySelector("[data-holder] :disabled");
   // What the page offers has changed: draw it again, unless somebody is at work on it.
   if (now !== began && !busy) location.reload();
 });
