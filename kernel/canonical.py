@@ -32,36 +32,9 @@ class NotCanonical(ValueError):
 def jcs(value: object) -> bytes:
     """Return the RFC 8785 bytes of `value`; raise NotCanonical for floats and lone surrogates."""
     try:
-        if type(value) in _NESTS and _plain(value, 0):
-            return _SORTING.encode(value).encode("utf-8")
         return _ENCODER.encode(_checked(value, 0)).encode("utf-8")
     except UnicodeEncodeError as error:
         raise NotCanonical("a string holds a lone surrogate") from error
-
-
-_NESTS = frozenset({dict, list, tuple})
-
-
-def _plain(value: dict | list | tuple, depth: int) -> bool:
-    """Whether a value is canonical as it is but for the order of its keys, and these are ASCII: then
-    Python's own writer sorts as RFC 8785 does. What is not is judged by `_checked`."""
-    if depth == MAX_DEPTH:
-        return False
-    inner = value
-    if type(value) is dict:
-        if not all(type(key) is str for key in value) or not "".join(value).isascii():
-            return False
-        inner = value.values()
-    for one in inner:
-        kind = type(one)
-        if kind is str or one is None or kind is bool:
-            continue
-        if kind is int:
-            if not -MAX_INTEGER <= one <= MAX_INTEGER:
-                return False
-        elif kind not in _NESTS or not _plain(one, depth + 1):
-            return False
-    return True
 
 
 def _checked(value: object, depth: int) -> object:
@@ -134,8 +107,6 @@ def _small_int(text: str) -> int:
     return int(text)
 
 
-_SORTING = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False,
-                            check_circular=False, sort_keys=True)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_no_float,
                             parse_constant=_no_float, parse_int=_small_int)

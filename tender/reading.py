@@ -31,7 +31,6 @@ from .model import (
     Notice,
     PublishedNotice,
     RuleProfile,
-    Template,
     Tender,
 )
 from .profile import COVERED, Profile, choose, has, number
@@ -327,22 +326,6 @@ def notice_as_it_stands(session: Session, tender_id: str) -> PublishedNotice | N
     return session.scalars(select(PublishedNotice).where(
         PublishedNotice.about == tender_id, PublishedNotice.kind == "tender_notice")
         .order_by(PublishedNotice.version.desc()).limit(1)).one_or_none()
-
-
-def shared_templates(session: Session, party_id: str | None) -> list[str]:
-    """The ids of templates that others share with a party."""
-    rows = session.execute(select(Template.id, Template.shared_with).where(
-        Template.party_id != party_id))
-    return [row.id for row in rows if {"*", party_id} & set(row.shared_with)]
-
-
-def template_for(session: Session, template_id: str, party_id: str | None) -> Template:
-    """A template of the party's own, or one that is shared with it; else NOT_FOUND."""
-    found = session.get(Template, template_id)
-    if found is None or (found.party_id != party_id
-                         and not {"*", party_id} & set(found.shared_with)):
-        raise NOT_FOUND()
-    return found
 
 
 def profile_in_force(session: Session, regime: str, region: str, day: date) -> Profile:

@@ -17,7 +17,8 @@ from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 
 from ..model import Template, Tender
-from ..reading import documents_of, items_of, lots_of, template_for
+from ..reading import documents_of, items_of, lots_of
+from ..sharing import template_for
 from .course import lock_tender
 from .drafting import LOT_FIELDS, add_document, create_tender, set_items
 

@@ -8,7 +8,7 @@ from audit.actor import Actor
 from people.edge import allow, page
 from people.exchange import reading as session
 
-from .. import acts, reading, schemas
+from .. import acts, schemas, sharing
 from ..model import Template
 from .book import api
 
@@ -26,7 +26,7 @@ def list_templates(actor: Actor):
     allow("project.create")
     return page(session(), select(Template).where(or_(
         Template.party_id == actor.party_id,
-        Template.id.in_(reading.shared_templates(session(), actor.party_id)))),
+        Template.id.in_(sharing.shared_templates(session(), actor.party_id)))),
         Template.kept_at, Template.id, descending=True)
 
 
@@ -34,7 +34,7 @@ def list_templates(actor: Actor):
 def get_template(actor: Actor, template_id: str):
     """A version of a template of one's own, or of one that is shared."""
     allow("project.create")
-    return reading.template_for(session(), template_id, actor.party_id)
+    return sharing.template_for(session(), template_id, actor.party_id)
 
 
 @api.post("/templates/<template_id>/tenders", action="project.create",
