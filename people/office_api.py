@@ -87,7 +87,7 @@ def events(_actor):
 
 @api.post("/erasures", action="person.erase_propose", status=201, body=s.ErasureByLogin,
           returns=ErasureOut)
-def propose_erasure(actor, body):
+def propose_erasure_by_login(actor, body):
     """Propose to erase the data of the person with this login; all their accounts have ended."""
     allow("person.erase_propose")
     return acts.propose_erasure(actor, account_of(body["login"]), reason=body["reason"])

@@ -131,7 +131,7 @@ def test_dev_lists_every_command_that_it_knows():
     usage = subprocess.run([ROOT / "dev"], capture_output=True, text=True, check=True).stdout
     cases = (ROOT / "dev").read_text().partition("\ncase ")[2]
     known = re.findall(r"^    (\w+)\)", cases, re.MULTILINE)
-    assert sorted(known) == ["bench", "build", "demo", "faults", "setup", "test"]
+    assert sorted(known) == ["bench", "build", "demo", "faults", "gallery", "setup", "test"]
     assert sorted(re.findall(r"^  (\w+)", usage, re.MULTILINE)) == sorted(known)
     wrong = subprocess.run([ROOT / "dev", "tset"], capture_output=True, check=False)
     assert wrong.returncode != 0
