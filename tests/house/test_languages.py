@@ -10,7 +10,7 @@ from .source import ROOT
 TEMPLATES = sorted(path for package in ROOT.glob("*/templates") for path in package.rglob("*.html"))
 CJK = re.compile(r"[\u3400-\u9fff\uff01-\uff5e\u3001-\u3011]")
 TEXT = r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)*'"
-CALL = re.compile(r"\b(?:t|term|two)\(")
+CALL = re.compile(r"\b(?:t|term)\(")
 HAN = r'"[^"\\]*[\u3400-\u9fff\uff01-\uff5e\u3001-\u3011][^"\\]*"'
 PAIR = re.compile(rf"({HAN})\s*,\s*({TEXT})")
 BLOCK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

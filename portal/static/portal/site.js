@@ -4,7 +4,7 @@
  *
  *   [data-until=ISO]     counts down to it; at zero the page looks again
  *   [data-live=SECONDS]  an element with an id that is fetched again every so often, and less often
- *                        while the platform is away or the page is out of sight
+ *                        while the platform is away, which #stale says, or the page is out of sight
  *   form[data-once]      its button rests while it is sent
  *   [data-focus]         takes the focus when the page opens: why a form came back
  */
@@ -86,7 +86,7 @@ async function look(now = false) {
   const page = await again();
   pause = page ? every : Math.min(SLOWEST, Math.max(every, pause * 2));
   due = performance.now() + pause * 1000;
-  document.documentElement.toggleAttribute("data-away", !page);
+  document.getElementById("stale").hidden = page !== null;
   for (const place of page ? places : []) {
     const fresh = page.getElementById(place.id);
     if (!fresh || fresh.innerHTML === place.innerHTML || place.contains(document.activeElement)) continue;
