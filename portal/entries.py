@@ -17,9 +17,9 @@ from audit.folder import Folder
 from audit.model import Disclosure
 from audit.reading import published
 from kernel.refusal import NOT_FOUND, Refused
+from supervision.entry_words import said
 from tender.model import Lot, Tender
 
-from .entry_words import said
 from .record import stage
 
 PER_PAGE = 50

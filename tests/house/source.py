@@ -34,7 +34,8 @@ PURE = {
                    "selection",
                    "lifecycle",
                    "refusals"},
-    "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals", "trail"},
+    "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals", "trail",
+                    "entry_words"},
     "portal": {"atom", "exchange.formats", "ocds.merge", "search.words", "webhooks.signing",
                "webhooks.addresses", "alerts.letters"},
 }

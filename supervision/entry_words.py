@@ -1,4 +1,8 @@
-"""What the acts that everybody may read of in the record are called, in both languages. Pure."""
+"""What acts are called in the record and in a lot's trail, in both languages. Pure.
+
+Every act that everybody may come to read of has its words here, and every act on a lot's notices,
+bids, securities, questions and objections, which its trail tells to who watches over it.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,22 @@ agency.proposed|中介机构初审通过|Agency found good by the first of two
 agency.revoked|撤回代理授权|Agency's authority taken back
 agency.sanction_proposed|提议限制中介机构|Keeping an agency out proposed
 agency.sanctioned|限制中介机构|Agency kept out
+amendment.drafted|起草补充（更正）|Amendment drafted
+amendment.fairness_recorded|记录补充（更正）的公平竞争审查|Fair competition review of an amendment recorded
+amendment.file_added|加入补充（更正）文件|File added to an amendment
+amendment.hit_answered|处理补充（更正）审查提示|Hit on an amendment answered
 amendment.published|发布补充（更正）|Amendment published
+amendment.reviewed|审查补充（更正）|Amendment reviewed
+amendment.sent_back|退回补充（更正）|Amendment sent back
+amendment.submitted|补充（更正）送审|Amendment submitted for approval
+amendment.withdrawn|放弃补充（更正）|Amendment given up
 award.confirmed|确定中标人|Winner confirmed
 award_committee.formed|组建定标委员会|Award committee formed
+bid.declared|声明加密投标|Sealed bid declared
+bid.deemed_withdrawn|视为撤回投标|Bid counts as withdrawn
 bid.replaced|替换投标文件|Bid replaced
+bid.replacement_declared|声明替换投标|Replacement of a bid declared
+bid.returned|退回未开启的投标|Bid returned unopened
 bid.submitted|收到投标文件|Bid received
 bid.withdrawn|撤回投标文件|Bid withdrawn
 buyer.rated|评价招标人|Buyer rated
@@ -48,6 +64,11 @@ finding.closing_proposed|提议销号|Closing a finding proposed
 finding.fell_overdue|整改逾期|Finding overdue
 finding.opened|发现问题|Finding opened
 finding.returned|退回整改|Answer to a finding returned
+guarantee.lodged|提交投标保证金|Bid security lodged
+guarantee.reconciled|核对保证金退还|Release of a security reconciled
+guarantee.release_confirmed|确认退还保证金|Release of a security confirmed
+guarantee.release_ordered|指令退还保证金|Release of a security ordered
+guarantee.release_scheduled|安排退还保证金|Release of a security scheduled
 guarantor.registered|登记保函机构|Guarantor registered
 holder_key.certified|核实开标公钥|Opening key certified
 holder_key.registered|登记开标公钥|Opening key registered
@@ -62,8 +83,11 @@ lot.opened|公布开标记录|Opening record published
 lot.prices_opened|公布第二次开标记录|Second opening record published
 notice.approved|批准并发布公告|Notice approved and published
 notice.published|发布公告|Notice published
+notice.sent_back|退回公告|Notice sent back
 notice.submitted|公告送审|Notice submitted for approval
 objection.answered|答复异议|Objection answered
+objection.evidence_added|提交异议证据|Evidence for an objection added
+objection.filed|提出异议|Objection filed
 objection.overdue|异议逾期未答复|Objection overdue
 offer.revealed|揭示报价|Offer revealed
 opener.assigned|指定开标人员|Opening official assigned
@@ -90,6 +114,7 @@ pre_notice.published|发布招标预公告|Advance notice published
 profile.approved|规则参数生效|Profile approved
 profile.proposed|提议规则参数|Profile proposed
 question.answered|答复疑问|Question answered
+question.asked|提出疑问|Question asked
 reading.asked|请外单位审阅公告|Reading asked of another unit
 reading.given|外单位审阅结论|Reading given
 reading.withdrawn|撤回审阅请求|Reading withdrawn
@@ -99,6 +124,7 @@ report.signed|签署评标报告|Evaluation report signed
 requirements.set|设定资格要求|Requirements set
 review.answered|处理审查提示|Review answered
 review.made|招标文件审查|Documents reviewed
+score.saved|保存评分表|Score sheet saved
 score.signed|签署评分表|Score sheet signed
 security.digested|承诺安全日志|Security log committed to
 selection.announced|公告选取抽签|Selection announced
