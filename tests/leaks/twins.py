@@ -10,6 +10,7 @@ ids, hashes and places in the tree, is a leak.
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 import secrets
@@ -31,6 +32,7 @@ RANDOM = (
     (re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}"), b"#bytes"),
     (re.compile(rb"age1[0-9a-z]+"), b"#key"),
     (re.compile(rb"req-[0-9a-f]+"), b"#request"),
+    (re.compile(rb"(?<=<code>#bytes \xe2\x80\xa6 )[0-9a-z]{16}(?=</code>)"), b"#end"),
     (re.compile(rb"E330703YG[0-9A-Z]{8}"), b"#code"),
     (re.compile(rb'(receipt_number":"|class="code">|data-slot="receipt">|[A-Z] )[0-9a-f]{8}(?=["<\n])'),
      rb"\1#short"),
@@ -40,12 +42,16 @@ cut short of one to be read aloud."""
 
 PLACES = re.compile(rb'("(?:i|position|index)":)\d+')
 """A leaf's place in its tick is random."""
-SPOTS = re.compile(rb'/record/entries/\d+[^<]*<|<code>[0-9a-f]{8}</code>')
+SPOTS = re.compile(rb'/record/entries/\d+[^<]*<|<code>[0-9a-f]{8}</code>|cursor=[^"&]+'
+                   rb'|<td class="num">\d+<')
 """The same on a page, where an id is cut short."""
 
-CUT = {"/record/entries", "/admin/log", "/admin/log/events"}
-"""Pages of the last entries in the log's order, which is random within a tick: which of one moment
-still stand on them is random, too. The interface tells the same and is compared whole."""
+LISTS = {"/record/entries", "/admin/log", "/admin/log/events"}
+"""Pages of entries in the log's order, which is random within a tick: which of one moment stand on
+the first page and which on the next is random, too. They are turned to the last and compared as
+one, as often as it takes: a public one by who is not signed in, in each language by somebody."""
+ROW = re.compile(rb"<tr.*?</tr>", re.DOTALL)
+NEXT = re.compile(r'href="([^"]+)"[^>]*>(?:更早的|Older|Earlier)</a>')
 
 HEADERS = {"X-Request-Id", "Date"}
 """Random by name; of all others the value counts, random ids in it aside."""
@@ -136,7 +142,7 @@ class Play:
         for rule in rules:
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: known.get(m[1], secrets.token_hex(16)),
                           rule)
-            if rule.endswith(("/record", "/administration-log")):
+            if rule.endswith(("/record", "/administration-log", "/administration-log/events")):
                 path += "?limit=200"
             if rule.startswith(TREE + "disclosed"):
                 path = TREE + "disclosed/000.jsonl"
@@ -148,17 +154,40 @@ class Play:
                 answer = client.open("/" + root + path if page else path, method="GET",
                                      headers={"Accept": "text/html"} if page else {})
                 body = answer.data
+                if path.startswith("/api/") and "/administration-log" in path:
+                    body = self.listed(client, path, body)
+                if rule in LISTS and answer.status_code == 200:
+                    body = self.turned(client, body, role in ("anonymous", "audit_admin") or root)
                 if rule.startswith(TREE + "disclosed"):  # which file an entry is in is random too
                     others = [client.get(f"/record/disclosed/{number:03}.jsonl")
                               for number in range(1, -(-self.size // 256))]
                     body += b"".join(one.data for one in others if one.status_code == 200)
                 unlike = {"Content-Length"} if page or "/record" in rule or "/notice" in rule \
-                    or rule.endswith("/administration-log") else set()
+                    or "/administration-log" in rule else set()
                 self.seen.answers[moment, role, root + rule] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
                                  if name not in HEADERS | unlike)),
                     plain(rule, body))
+
+    @staticmethod
+    def listed(client, path: str, body: bytes) -> bytes:
+        """A list of the interface, read to its end."""
+        said = json.loads(body)
+        while cursor := said.get("next"):
+            more = client.get(f"{path}&cursor={quote(cursor)}").json
+            said = {"items": said["items"] + more["items"], "next": more["next"]}
+        return jcs(said)
+
+    @staticmethod
+    def turned(client, body: bytes, whole) -> bytes:
+        """A list's first page without its rows, and where it is read `whole` all of the rows."""
+        rest, rows = ROW.sub(b"", body), ROW.findall(body)
+        while whole and (found := NEXT.search(html.unescape(body.decode()))):
+            body = client.open("/" + found[1], method="GET", headers={"Accept": "text/html"}).data
+            rows += ROW.findall(body)
+        return b"\n".join([rest, *(sorted(SPOTS.sub(b"#", bare(row)) for row in rows) if whole
+                                   else [str(len(rows)).encode()])])
 
     def readers(self, page: bool) -> list[tuple[str, str]]:
         """Who reads, below which root: each role, and a page in English by two of them."""
@@ -182,12 +211,14 @@ class Play:
         and a request without the right."""
         world, company, other = self.world, self.hidden[3], self.hidden[2]
         sealed = world.seal(self.lot, company)
+        elsewhere = {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}}  # the log counts by address
         answer = self.client("refused", other.actor).post(
-            f"/api/v1/lots/{self.lot.id}/bids", json={
+            f"/api/v1/lots/{self.lot.id}/bids", **elsewhere, json={
                 "declaration": jcs(sealed.declaration).decode(), "wraps": sealed.wraps,
                 **other.sign(sealed.declaration)})
         assert 400 <= answer.status_code < 500, answer.text
-        answer = self.client("refused", other.actor).get("/api/v1/security-log")
+        answer = self.client("refused", other.actor).get("/api/v1/security-log",
+                                                                  **elsewhere)
         assert 400 <= answer.status_code < 500, answer.text
         try:
             world.declare(self.lot, self.hidden[0], sealed)
@@ -269,8 +300,6 @@ def plain(rule: str, body: bytes) -> bytes:
         return b"\n".join(sorted(proven(line["proof"]) for line in lines[1:] if "proof" in line))
     if "/record/disclosed" in rule:
         return b"\n".join(sorted(PLACES.sub(rb"\1#", bare(line)) for line in body.splitlines()))
-    if rule in CUT:
-        return b""
     if rule.endswith("/trail"):  # a page of the record
         return b"\n".join(sorted(SPOTS.sub(b"#", bare(one))
                                  for one in re.split(rb"<li>|</li>|</ol>", body)))
