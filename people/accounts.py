@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,9 @@ from .pages import shows
 from .permissions import ACTIONS, present_actions
 
 pages = Pages("people", "accounts")
+
+_OTPAUTH = re.compile(r"\Aotpauth://totp/[!-~]{1,400}\Z")
+"""What a QR code of a second factor holds."""
 
 GROUPS = {
     "prepare": ("编制与发布", "Preparing and publishing"), "notice": ("公告", "Notices"),
@@ -47,9 +51,9 @@ done("address-stated", "确认码已发往该邮箱。", "A letter with a code w
 done("address-confirmed", "邮箱已确认。", "The address is confirmed.")
 done("address-withdrawn", "邮箱已删除。", "The address is taken back.")
 
-shows("registered", "people/registered.html")
-shows("factor", "people/factor-new.html")
-shows("token", "people/token-new.html")
+shows("registered", "people/registered.html", "login", "next")
+shows("factor", "people/factor-new.html", "secret", "otpauth")
+shows("token", "people/token-new.html", "name", "token", "expires_at")
 
 
 @pages.record_once
@@ -86,6 +90,9 @@ def activated() -> Response:
     """First the code, then password and one-time code; nothing typed before is lost."""
     typed = {name: request.form.get(name, "").strip() for name in
              ("code", "login", "secret", "otpauth", "factor")}
+    if typed["factor"] == "new" and not _OTPAUTH.match(typed["otpauth"]):
+        typed = {"code": typed["code"]}  # not as we sent it: begin with the code again
+        return draw("people/activate.html", 400, typed=typed)
     if "password" not in request.form:
         said = tell("POST", "/activation", {"code": typed["code"]})
         if said.ok:

@@ -56,7 +56,7 @@ done("erasure-approved", "已删除，不能恢复。", "Erased; this cannot be 
 done("settled", "已更改，立即生效，已记入存证。", "Changed, with effect now, and recorded.")
 done("webhook-approved", "已批准，开始推送。", "Approved; it is called from now on.")
 
-shows("activation-code", "people/activation-code.html")
+shows("activation-code", "people/activation-code.html", "activation_code", "until")
 
 
 @pages.record_once

@@ -8,9 +8,10 @@ Names that begin with `_` are the page's own and never sent.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
+
+from kernel.canonical import NotCanonical, parse
 
 MOST_DEEP = 8
 """Steps of a name; deeper ones are no field of ours."""
@@ -18,6 +19,7 @@ MOST_DEEP = 8
 SECRET = ("password", "old", "new", "totp", "code", "_totp")
 """Last steps of names whose values are never shown again."""
 
+_NUMBER = re.compile(r"\A[0-9]{1,9}\Z")
 _YUAN = re.compile(r"\A([0-9]{1,13})(?:\.([0-9]{1,2}))?\Z")
 _WHEN = re.compile(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?\Z")
 
@@ -57,8 +59,8 @@ def _when(text: str) -> str:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return parse(text)
+    except NotCanonical as error:
         raise Unreadable("内容不是有效的 JSON。", "This is not JSON.") from error
 
 
@@ -114,7 +116,7 @@ def _lists(value: object) -> object:
     if not isinstance(value, dict):
         return value
     inner = {name: _lists(one) for name, one in value.items()}
-    if inner and all(name.isdecimal() for name in inner):
+    if inner and all(_NUMBER.match(name) for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import SEEK_END
+from typing import IO
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, request
@@ -20,6 +22,7 @@ from .authentication import COOKIE, SAFE, csrf_token
 PREFIX = "/api/v1"
 _CARRIED = ("Access-Reason", "Authorization", "Cookie", "Origin", "Sec-Fetch-Site", "User-Agent",
             "X-Forwarded-For", "X-Forwarded-Proto")
+_PLACE = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "wsgi.url_scheme")
 REASON = "yangguang.reason"
 FORM = "yangguang.form"
 NOBODY = "yangguang.nobody"
@@ -68,9 +71,10 @@ def look(path: str, **query: object) -> Said:
     return tell("GET", path + (f"?{urlencode(given)}" if given else ""), headers=headers)
 
 
-def tell(method: str, path: str, body: object = None, *, data: bytes | None = None,
+def tell(method: str, path: str, body: object = None, *, data: bytes | IO[bytes] | None = None,
          media: str = "application/json", headers: Mapping[str, str] | None = None) -> Said:
-    """Ask the interface for a change, as the signed-in person; `data` is a raw body."""
+    """Ask the interface for a change, as the signed-in person; `data` is a raw
+    body, or a file that holds one and is read by the route alone, when its size was judged."""
     if body is not None:
         data = json.dumps(body, ensure_ascii=False).encode()
     given = {name: request.headers[name] for name in _CARRIED if name in request.headers}
@@ -87,18 +91,26 @@ def tell(method: str, path: str, body: object = None, *, data: bytes | None = No
     return Said(answer.status_code, said, answer.headers, answer)
 
 
-def dispatch(method: str, address: str, headers: Mapping[str, str], data: bytes | None = None,
-             media: str | None = None, **extra: object) -> Response:
+def dispatch(method: str, address: str, headers: Mapping[str, str],
+             data: bytes | IO[bytes] | None = None, media: str | None = None, **extra: object) -> Response:
     """Answer a request of our own making for `address`, with a context and session of its own."""
     app: Flask = current_app._get_current_object()
     outer = request.environ
     path, _, query = address.partition("?")
+    file = data if data is not None and not isinstance(data, bytes) else None
     builder = EnvironBuilder(
-        path=path, query_string=query, method=method, headers=dict(headers), data=data,
-        content_type=media if data is not None else None, base_url=request.root_url,
+        path=path, query_string=query, method=method, headers=dict(headers),
+        data=None if file else data, input_stream=file,
+        content_type=media if data is not None else None,
         environ_base={"REMOTE_ADDR": outer.get("REMOTE_ADDR", ""), **{
             key: value for key, value in outer.items() if key.startswith("yangguang.")}, **extra})
     environ = builder.get_environ()
-    builder.close()
+    # Where the site is, as it stood in the request: a strange Host need not make an address.
+    environ |= {key: outer[key] for key in _PLACE if key in outer}
+    if file:
+        environ["CONTENT_LENGTH"] = str(file.seek(0, SEEK_END))
+        file.seek(0)
+    else:
+        builder.close()
     with app.app_context(), app.request_context(environ):
         return app.full_dispatch_request()

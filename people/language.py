@@ -8,6 +8,7 @@ neither can be forgotten, and the legal word is read beside its translation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from urllib.parse import quote
 
 from flask import has_request_context, request
 
@@ -49,10 +50,11 @@ def to(path: str) -> str:
 def other() -> tuple[str, str]:
     """(tag, address) of this page in the other language."""
     root = request.script_root.removesuffix("/en")
+    path = "/" + quote(request.path.lstrip("/"))  # as sent: two strokes would lead elsewhere
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     if language() == ENGLISH:
-        return TAGS[CHINESE], root + request.path + query
-    return TAGS[ENGLISH], root + "/en" + request.path + query
+        return TAGS[CHINESE], root + path + query
+    return TAGS[ENGLISH], root + "/en" + path + query
 
 
 __all__ = ["CHINESE", "ENGLISH", "TAGS", "English", "language", "other", "t", "to"]

@@ -35,7 +35,7 @@ from sqlalchemy.exc import DBAPIError
 from kernel.db import Installation, db
 
 from . import forms
-from .authentication import COOKIE, csrf_token
+from .authentication import COOKIE, csrf_token, refuse_foreign_origin
 from .inside import FORM, NOBODY, REASON, NotTold, look
 from .intake import path_ids
 from .language import TAGS, language, other, t, to
@@ -61,6 +61,9 @@ class PageRoute:
     asks: str | None = None
     """The route of the interface (`GET /lots/<lot_id>`) that decides who reaches this page."""
 
+
+OWN = "yangguang.token"
+"""Set while a page is drawn that holds its reader's form token: it is kept nowhere."""
 
 PAGES: list[PageRoute] = []
 """Every page there is, for the check at boot and the table of who reaches what."""
@@ -131,6 +134,8 @@ class Pages(Blueprint):
             @functools.wraps(view)
             def serve(**path):
                 path_ids({name: one for name, one in path.items() if name.endswith("_id")})
+                if route.method == "POST":
+                    refuse_foreign_origin()  # before a word of it is read, let alone shown again
                 if route.audience == "self":
                     refused = _signed_in()
                     if refused is not None:
@@ -171,7 +176,8 @@ def draw(template: str, status: int = 200, **values: object) -> Response:
     answer = make_response(text, status)
     answer.mimetype = "text/html"
     answer.headers["Content-Security-Policy"] = SCRIPTS
-    answer.headers["Cache-Control"] = "no-store" if g.get("viewer") else "no-cache"
+    answer.headers["Cache-Control"] = "no-store" if g.get("viewer") or request.environ.get(OWN) \
+        else "no-cache"
     return answer
 
 
@@ -226,6 +232,8 @@ class Form:
     def hidden(self) -> dict[str, str]:
         """The page's own fields of this form."""
         cookie = request.cookies.get(COOKIE)
+        if cookie:
+            request.environ[OWN] = True
         return {key: value for key, value in {
             "_method": self.method, "_key": secrets.token_hex(16), "_form": self.name,
             "_csrf": csrf_token(cookie) if cookie else "", "_done": self.done,

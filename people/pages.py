@@ -14,25 +14,31 @@ from flask import Response, current_app, g, redirect, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from kernel.refusal import NOT_FOUND
+from kernel.canonical import NotCanonical, parse
+from kernel.refusal import MALFORMED, NOT_FOUND
 
 from . import forms
-from .authentication import COOKIE, refuse_foreign_origin, refuse_without_csrf
+from .authentication import COOKIE, refuse_without_csrf
 from .inside import FORM, REASON, Said, ask, dispatch, look, tell
 from .language import to
 from .pagebook import PARTS, FormState, Pages, done, draw, home, refusal
 
 pages = Pages("people")
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
-SHOWN: dict[str, str] = {}
-"""Templates that show an operation's answer once, by the name a form gives in `shows`."""
+SHOWN: dict[str, tuple[str, frozenset[str]]] = {}
+"""Templates that show an operation's answer once, by the name a form gives in `shows`, each with
+the members it shows."""
+
+MOST_UNKNOWN = 16 << 20
+"""Bytes that somebody who is not signed in may send with a form, file included."""
 
 done("signed-out", "已退出登录。", "You are signed out.")
 
 
-def shows(name: str, template: str) -> None:
-    """Let forms name `template` as the page that shows their operation's answer."""
-    SHOWN[name] = template
+def shows(name: str, template: str, *members: str) -> None:
+    """Let forms name `template` as the page that shows their operation's answer, where that
+    answer has these `members`."""
+    SHOWN[name] = template, frozenset(members)
 
 
 @pages.open("/sign-in")
@@ -80,6 +86,8 @@ def signed_out():
 @pages.post("/act/<path:path>")
 def act(path):
     """Perform the operation of the interface that the form names."""
+    if (request.content_length or 0) > MOST_UNKNOWN and not look("/session").ok:
+        request.max_content_length = MOST_UNKNOWN
     _judge()
     method = request.form.get("_method", "POST")
     pairs = [(name, text) for name, text in request.form.items(multi=True)]
@@ -104,8 +112,8 @@ def act(path):
     said = _perform(method, "/" + path, body)
     if not said.ok:
         return _back(back, state, said)
-    template = SHOWN.get(request.form.get("_shows", ""))
-    if template:
+    template, members = SHOWN.get(request.form.get("_shows", ""), ("", frozenset()))
+    if template and isinstance(said.body, dict) and members <= said.body.keys():
         who = look("/session")
         g.viewer = who.body if who.ok else None
         answer = draw(template, said=said.body, back=back)
@@ -128,19 +136,18 @@ def read(path):
 
 
 def _judge() -> None:
-    """Refuse a form that is not from a page of ours and this session's."""
-    refuse_foreign_origin()
+    """Refuse a form that is not this session's; that it is from a page of ours is judged before."""
     cookie = request.cookies.get(COOKIE)
     if cookie:
         refuse_without_csrf(cookie, request.form.get("_csrf", ""))
 
 
 def _perform(method: str, path: str, body: dict) -> Said:
-    headers = {}
-    if method == "POST" and request.form.get("_key"):
-        headers["Idempotency-Key"] = request.form["_key"]
-    if request.form.get("_match"):
-        headers["If-Match"] = request.form["_match"]
+    headers = {name: request.form[field] for name, field in
+               (("Idempotency-Key", "_key"), ("If-Match", "_match"))
+               if request.form.get(field) and (method == "POST" or field != "_key")}
+    if not all(text.isascii() and text.isprintable() for text in headers.values()):
+        raise MALFORMED(problem="a header of the form")
     file = request.files.get("_file")
     query = {name.removeprefix("_q_"): text for name, text in request.form.items()
              if name.startswith("_q_") and text.strip()}
@@ -149,7 +156,7 @@ def _perform(method: str, path: str, body: dict) -> Said:
     if query:
         path += "?" + "&".join(f"{quote(name)}={quote(text)}" for name, text in query.items())
     if file is not None:
-        return tell(method, path, data=file.read(), media=file.mimetype or
+        return tell(method, path, data=file.stream, media=file.mimetype or
                     "application/octet-stream", headers=headers)
     if not body and method == "DELETE":
         return tell(method, path, headers=headers)
@@ -192,11 +199,11 @@ def _back(back: str, state: FormState, said: Said) -> Response:
 def _typed_again(typed: str, signed: Response) -> Response:
     """The page on which something was typed when its session had ended; nothing is sent yet."""
     try:
-        told = json.loads(typed)
+        told = parse(typed)
         state = FormState(str(told["form"]), [(str(name), str(text)) for name, text in
                                               told["pairs"]], again=True)
         back = local(str(told["back"]))
-    except (ValueError, KeyError, TypeError):
+    except (NotCanonical, ValueError, KeyError, TypeError):
         return redirect(to("/desk"), 303)
     session = next((one.partition(";")[0] for one in signed.headers.getlist("Set-Cookie")
                     if one.startswith(COOKIE + "=")), "")
@@ -235,7 +242,8 @@ def local(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or any(ord(sign) < 32 for sign in address):
         return ""
-    return address.removeprefix("/en") if address.startswith("/en/") else address
+    # Below /en the rest is an address of its own, and may be one that leads out.
+    return local(address[3:]) if address.startswith("/en/") else address
 
 
 __all__ = ["local", "pages", "shows"]

@@ -13,6 +13,7 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from flask import Response, request
+from flask.globals import request_ctx
 
 from audit import disclosed, tiles
 from audit.act import wiring
@@ -218,11 +219,12 @@ def _render(name: str, **values) -> Response:
 
 @pages.after_app_request
 def _error_page(answer: Response) -> Response:
-    """Say a refusal as a page to whoever asked for a page; the words are the API's own."""
+    """Say a refusal as a page to whoever asked for a page; the words are the API's own. Asked
+    under a name that is none of ours, a page could not say where its own parts lie."""
     wants = request.accept_mimetypes.best_match(["application/json", "text/html"],
                                                 "application/json")
     if (answer.mimetype == MEDIA_TYPE and not request.path.startswith("/api/")
-            and wants == "text/html"):
+            and wants == "text/html" and request_ctx.url_adapter is not None):
         said = json.loads(answer.get_data())
         page = refusal(said, answer.status_code)
         answer.set_data(page.get_data())
