@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel.db import db
@@ -20,6 +21,16 @@ from .sealing import ROOT, Alone, Driven, Site, build, with_key
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PLACES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+LONG = 90_000
+"""Milliseconds that anything may take on a machine that is busy elsewhere."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience():
+    """Every look waits, however busy the machine is."""
+    expect.set_options(timeout=LONG)
 
 
 @pytest.fixture(scope="session")
@@ -179,6 +190,7 @@ def visit(chromium, site):
     def open_page(path: str, *, width: int = 1280, dark: bool = False):
         context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN",
                                        color_scheme="dark" if dark else "light")
+        context.set_default_timeout(LONG)
         contexts.append(context)
         page = context.new_page()
         page.said = []

@@ -53,14 +53,6 @@ class Desk:
         return page
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    """Every look waits."""
-    expect.set_options(timeout=LONG)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def desk(chromium, shared):
     opened = []

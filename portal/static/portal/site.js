@@ -76,14 +76,18 @@ function again() {
 
 let pause = 0;
 let due = 0;
+let sent = -Infinity;
+/** A form is under way: nothing may take its answer's place, until it came or was a file to keep. */
+const leaving = () => performance.now() - sent < 30_000;
 
 /** Look again at what is live here; leaves alone where somebody types. @param {boolean} [now] */
 async function look(now = false) {
   const places = [...document.querySelectorAll("[data-live][id]")];
-  if (!places.length || (!now && (document.hidden || performance.now() < due))) return;
+  if (!places.length || leaving() || (!now && (document.hidden || performance.now() < due))) return;
   const every = Math.min(...places.map((place) => Number(place.dataset.live) || 10));
   due = performance.now() + SLOWEST * 1000;
   const page = await again();
+  if (leaving()) return;
   pause = page ? every : Math.min(SLOWEST, Math.max(every, pause * 2));
   due = performance.now() + pause * 1000;
   document.getElementById("stale").hidden = page !== null;
@@ -100,7 +104,9 @@ for (const form of document.querySelectorAll("form[data-once]")) {
     for (const button of form.querySelectorAll("button")) button.disabled = true;
   }));
 }
+addEventListener("submit", (event) => { if (!event.defaultPrevented) sent = performance.now(); });
 addEventListener("pageshow", () => {
+  sent = -Infinity;
   for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;
 });
 document.querySelector("[data-focus]")?.focus();
