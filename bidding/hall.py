@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flask import current_app, g, url_for
 
-from people.inside import ask, look
+from people.inside import ask, listed, told
 from people.pagebook import Pages, done, draw, on_desk, room
 
 pages = Pages("bidding", "hall")
@@ -34,6 +34,9 @@ done("deadline-decided", "已决定。", "It is decided.")
 WAITING = ("BIDDING", "CLOSED", "SUSPENDED")
 """Phases in which the hall has nothing to show of any bid."""
 
+MOST = 200
+"""Rows of a list on one page; the interface gives no more at once."""
+
 
 @pages.open("/lots/<lot_id>/hall", action="notice.view")
 def hall(lot_id):
@@ -47,14 +50,15 @@ def own_hall(lot_id):
     values = _course(lot_id)
     row = _own(lot_id)
     may = values["lot"].get("allowed_actions") or []
-    listed = _items(f"/lots/{lot_id}/objections")
     values |= {
-        "row": row, "may": may, "boardless": bool(row and row["stages"] and not values["record"]), "sealer": _module("sealer.js"),
-        "fault": _told(f"/bids/{row['bid']}/fault") if row and row["unopened"] else None,
-        "unopened": _items(f"/lots/{lot_id}/opening/unopened")
+        "row": row, "may": may, "sealer": _module("sealer.js"),
+        "boardless": bool(row and row["stages"] and not values["record"]),
+        "fault": told(f"/bids/{row['bid']}/fault") if row and row["unopened"] else None,
+        "unopened": listed(f"/lots/{lot_id}/opening/unopened", limit=MOST)
         if "opening.fault_decide" in may else [],
-        "objections": [one for one in listed if one["stage"] == "opening"],
-        "proposal": _told(f"/lots/{lot_id}/deadline-proposals/last")
+        "objections": [one for one in listed(f"/lots/{lot_id}/objections", limit=MOST)
+                       if one["stage"] == "opening"],
+        "proposal": told(f"/lots/{lot_id}/deadline-proposals/last")
         if "deadline.restore_approve" in may else None}
     return draw("bidding/hall_own.html", **values)
 
@@ -71,11 +75,11 @@ def opening(lot_id):
     """An official's work on one lot: key, rehearsal, authorisation, share, record."""
     own = ask(f"/lots/{lot_id}/officials/me")
     now = ask("/time")["now"]
-    record = _told(f"/lots/{lot_id}/opening-record")
+    record = told(f"/lots/{lot_id}/opening-record")
     return draw("bidding/hall_official.html", now=now, own=own, record=record,
                 next_step=step(own, now), holder=_module("holder.js"),
-                closing=_told(f"/lots/{lot_id}/closing"),
-                course=_told(f"/lots/{lot_id}/opening"))
+                closing=told(f"/lots/{lot_id}/closing"),
+                course=told(f"/lots/{lot_id}/opening"))
 
 
 room({"opener_unassigned"}, "/desk/openings", "开标", "Openings")
@@ -146,12 +150,12 @@ def _steps(rows: list[dict], now: str) -> list[dict]:
 def _course(lot_id: str) -> dict:
     """What of an opening may be shown to who asks, and nothing of it before it may."""
     lot = ask(f"/lots/{lot_id}")
-    record = _told(f"/lots/{lot_id}/opening-record")
+    record = told(f"/lots/{lot_id}/opening-record")
     return {"now": ask("/time")["now"], "lot": lot,
             "tender": ask(f"/tenders/{lot['tender_id']}"),
-            "closing": _told(f"/lots/{lot_id}/closing"),
-            "course": _told(f"/lots/{lot_id}/opening"), "record": record,
-            "annex": _told(f"/lots/{lot_id}/opening-record/annex") if record else None,
+            "closing": told(f"/lots/{lot_id}/closing"),
+            "course": told(f"/lots/{lot_id}/opening"), "record": record,
+            "annex": told(f"/lots/{lot_id}/opening-record/annex") if record else None,
             "waiting": lot["phase"] in WAITING}
 
 
@@ -160,19 +164,8 @@ def _own(lot_id: str) -> dict | None:
     party = g.viewer["party"]
     if party["kind"] != "tenderer":
         return None
-    found = _told(f"/lots/{lot_id}/tenderers/{party['id']}/bid")
-    return _told(f"/bids/{found['bid']}/opening") if found and found.get("bid") else None
-
-
-def _told(path: str) -> dict | None:
-    """What the interface tells, or nothing where it does not."""
-    said = look(path)
-    return said.body if said.ok else None
-
-
-def _items(path: str) -> list[dict]:
-    said = look(path, limit=200)
-    return said.body["items"] if said.ok else []
+    found = told(f"/lots/{lot_id}/tenderers/{party['id']}/bid")
+    return told(f"/bids/{found['bid']}/opening") if found and found.get("bid") else None
 
 
 def _module(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import request
 
-from people.inside import Said, ask, look
+from people.inside import ask, listed, told
 from people.pagebook import Pages, done, draw, on_desk, room
 
 pages = Pages("bidding")
@@ -53,12 +53,12 @@ def receipt_sheet(bid_id):
 
 
 def _bid(bid_id: str) -> dict:
-    told = ask(f"/bids/{bid_id}/receipts")
-    mine = ask(f"/lots/{told['lot_id']}/bids/mine")
+    held = ask(f"/bids/{bid_id}/receipts")
+    mine = ask(f"/lots/{held['lot_id']}/bids/mine")
     numbers = {(one["bid"], one["version"]): one for one in mine["versions"]}
-    for version in told["versions"]:
+    for version in held["versions"]:
         version["own"] = numbers.get((bid_id, version["version"]))
-    return {"told": told, "mine": mine, "lot": ask(f"/lots/{told['lot_id']}")}
+    return {"told": held, "mine": mine, "lot": ask(f"/lots/{held['lot_id']}")}
 
 
 @pages.desk("/desk/lots/<lot_id>/ask", asks="GET /lots/<lot_id>/objections/mine")
@@ -67,7 +67,7 @@ def questions(lot_id):
     found = ask(f"/lots/{lot_id}/questions")["items"]
     evidence = [one for one in request.args.getlist("evidence")[:20] if one.isalnum()]
     return draw("bidding/ask.html", now=_now(), lot=ask(f"/lots/{lot_id}"), questions=found,
-                objections=_items(look(f"/lots/{lot_id}/objections/mine")), evidence=evidence,
+                objections=listed(f"/lots/{lot_id}/objections/mine"), evidence=evidence,
                 again="".join(f"evidence={one}&" for one in evidence))
 
 
@@ -82,15 +82,14 @@ def security(lot_id):
 def searches():
     """Searches one is told of, and where the letters go."""
     found = ask("/saved-searches")["items"]
-    address = look("/mail-address")
     return draw("bidding/searches.html", now=_now(), searches=found,
-                address=address.body if address.ok else None)
+                address=told("/mail-address"))
 
 
 @pages.desk("/desk/help")
 def help_note():
     """A note for the helpdesk that the reader puts together and keeps; nothing is sent."""
-    return draw("bidding/help.html", now=_now(), bids=_items(look("/bids")))
+    return draw("bidding/help.html", now=_now(), bids=listed("/bids"))
 
 
 room({"tenderer_outside"}, "/desk/bids", "投标", "Bids")
@@ -101,19 +100,15 @@ def own_part(viewer: dict) -> dict | None:
     """What waits in one's own bids, the nearest deadline first."""
     if viewer["party"]["kind"] != "tenderer":
         return None
-    said = look("/bids")
-    if not said.ok:
+    found = told("/bids")
+    if found is None:
         return None
-    bids = said.body["items"]
+    bids = found["items"]
     open_ones = sorted((one for one in bids if one["phase"] in ("BIDDING", "SUSPENDED")),
                        key=lambda one: one["deadline"] or "")
     after = [one for one in bids if one["phase"] in ("CLOSED", "OPENING") and one["counts"]]
     return {"open_bids": open_ones, "opening_bids": after, "total_bids": len(bids),
             "waiting": WAITING}
-
-
-def _items(said: Said) -> list:
-    return said.body["items"] if said.ok else []
 
 
 def _now() -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from kernel.canonical import parse_time, time_text
 
-from .inside import ask, look, tell
+from .inside import ask, tell, told
 from .language import to
 from .pagebook import Pages, done, draw, on_desk
 from .pages import shows
@@ -149,8 +149,7 @@ def colleagues():
 @pages.desk("/desk/account/mail", asks="GET /session")
 def mail():
     """Where letters go."""
-    said = look("/mail-address")
-    return draw("people/mail.html", address=said.body if said.ok else None,
+    return draw("people/mail.html", address=told("/mail-address"),
                 searches=ask("/saved-searches")["items"])
 
 

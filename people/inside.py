@@ -71,6 +71,18 @@ def look(path: str, **query: object) -> Said:
     return tell("GET", path + (f"?{urlencode(given)}" if given else ""), headers=headers)
 
 
+def told(path: str, **query: object) -> dict | None:
+    """What the interface tells at `path`, or None where it tells this person nothing."""
+    said = look(path, **query)
+    return said.body if said.ok else None
+
+
+def listed(path: str, **query: object) -> list[dict]:
+    """The items of the list at `path`; none where the interface tells this person nothing."""
+    found = told(path, **query)
+    return found["items"] if found else []
+
+
 def tell(method: str, path: str, body: object = None, *, data: bytes | IO[bytes] | None = None,
          media: str = "application/json", headers: Mapping[str, str] | None = None) -> Said:
     """Ask the interface for a change, as the signed-in person; `data` is a raw

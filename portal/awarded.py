@@ -11,8 +11,6 @@ from people.model import Party
 from tender import directs
 from tender.model import DirectAward, DirectNotice
 
-from . import market
-
 PER_PAGE = 50
 
 
@@ -40,9 +38,7 @@ def shown(session: Session, award_id: str) -> dict[str, object]:
                               .order_by(DirectNotice.published_at, DirectNotice.id))
     told = [{"notice": one, "body": parse(one.content)} for one in notices]
     return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told,
-            "state": state(award), "objections": [
-                one | {"said": market.OUTCOMES[one["outcome"]]}
-                for one in directs.answered(session, award.id)]}
+            "state": state(award), "objections": directs.answered(session, award.id)}
 
 
 def state(award: DirectAward) -> tuple[str, str]:

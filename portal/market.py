@@ -28,8 +28,6 @@ FAILURES = {"offers": ("有效报价不足", "too few valid offers"),
             "screen": ("无一通过资格审查", "nobody passed the screen"),
             "objection": ("异议成立，成交结果无效", "an objection was upheld: the result fell"),
             "contract": ("未在期限内签订合同", "no contract in its time")}
-OUTCOMES = {"upheld": ("成立", "upheld"), "partly": ("部分成立", "partly upheld"),
-            "rejected": ("不成立", "rejected")}
 
 STEPS = {"published": "中介服务需求", "decided": "中介服务成交结果", "failed": "中介服务失败",
          "contracted": "中介服务合同", "finished": "中介服务完成"}
@@ -75,5 +73,4 @@ def shown(session: Session, service_id: str, now: datetime) -> dict[str, object]
     return {"service": found, "view": view, "buyer": names[found.buyer_id], "names": names,
             "state": STATES[State(view["state"])], "method": METHODS[found.method],
             "failure": found.failure and FAILURES[found.failure],
-            "objections": [one | {"said": OUTCOMES[one["outcome"]]}
-                           for one in view["objections"]]}
+            "objections": view["objections"]}

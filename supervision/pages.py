@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import request
 
-from people.inside import ask, look
+from people.inside import ask, listed, look, told
 from people.pagebook import Pages, done, draw, on_desk, room
 
 from .trail import story
@@ -34,12 +34,12 @@ done("finding-closed", "已销号。", "It is closed.")
 @pages.desk("/desk/supervision", asks="GET /watched-lots")
 def supervision():
     """The tenders one watches over: what waits, what is late, findings on village works."""
-    listed = ask("/watched-lots", limit=MOST, cursor=request.args.get("cursor", ""))
+    found = ask("/watched-lots", limit=MOST, cursor=request.args.get("cursor", ""))
     waiting = ask("/watched-lots", waiting="true", limit=MOST)["items"]
-    late = [one for one in listed["items"] if one["late"]]
-    return draw("supervision/supervision.html", now=ask("/time")["now"], more=listed["next"],
+    late = [one for one in found["items"] if one["late"]]
+    return draw("supervision/supervision.html", now=ask("/time")["now"], more=found["next"],
                 waiting=_by_deadline(waiting), late=_by_deadline(late),
-                rows=list(reversed(_by_deadline(listed["items"]))), findings=_findings())
+                rows=list(reversed(_by_deadline(found["items"]))), findings=_findings())
 
 
 @pages.desk("/desk/lots/<lot_id>/watch", asks="GET /lots/<lot_id>")
@@ -47,28 +47,25 @@ def watch(lot_id):
     """One lot as its supervisor sees it: keys to certify, suspension, objections, decisions."""
     lot = ask(f"/lots/{lot_id}")
     may = lot["allowed_actions"] or []
-    keys = look(f"/lots/{lot_id}/holder-keys")
-    proposal = look(f"/lots/{lot_id}/deadline-proposals/last")
-    closing = look(f"/lots/{lot_id}/closing")
+    keys = told(f"/lots/{lot_id}/holder-keys")
     return draw("supervision/watch.html", now=ask("/time")["now"], lot=lot, may=may,
                 tender=ask(f"/tenders/{lot['tender_id']}"),
                 course=ask(f"/lots/{lot_id}/course"),
-                keys=keys.body["items"] if keys.ok else None,
-                proposal=proposal.body if proposal.ok else None,
-                closing=closing.body if closing.ok else None,
-                objections=_items(f"/lots/{lot_id}/objections"))
+                keys=keys["items"] if keys else None,
+                proposal=told(f"/lots/{lot_id}/deadline-proposals/last"),
+                closing=told(f"/lots/{lot_id}/closing"),
+                objections=listed(f"/lots/{lot_id}/objections", limit=MOST))
 
 
 @pages.desk("/desk/lots/<lot_id>/trail", asks="GET /lots/<lot_id>/record")
 def trail(lot_id):
     """The trail of a lot as a story, as far as its stage lets it be read."""
-    told = ask(f"/lots/{lot_id}/record", limit=MOST, cursor=request.args.get("cursor", ""))
-    lot = look(f"/lots/{lot_id}")  # an auditor may read the trail of a draft, and not the draft
+    found = ask(f"/lots/{lot_id}/record", limit=MOST, cursor=request.args.get("cursor", ""))
+    lot = told(f"/lots/{lot_id}")  # an auditor may read the trail of a draft, and not the draft
     checkpoint = look("/record/checkpoint")
     return draw("supervision/trail.html", now=ask("/time")["now"], lot_id=lot_id,
-                lot=lot.body if lot.ok else None,
-                sealed=not lot.ok or lot.body["phase"] in SEALED,
-                entries=story(told["items"]), more=told["next"],
+                lot=lot, sealed=lot is None or lot["phase"] in SEALED,
+                entries=story(found["items"]), more=found["next"],
                 published=_size(checkpoint.body) if checkpoint.ok else 0)
 
 
@@ -89,13 +86,8 @@ def _by_deadline(rows: list[dict]) -> list[dict]:
     return sorted(rows, key=lambda one: (one["deadline"] or "9", one["lot_id"]))
 
 
-def _items(path: str) -> list[dict]:
-    said = look(path, limit=MOST)
-    return said.body["items"] if said.ok else []
-
-
 def _findings() -> list[dict]:
-    return [one for one in _items("/work-findings") if one["state"] != "closed"]
+    return [one for one in listed("/work-findings", limit=MOST) if one["state"] != "closed"]
 
 
 def _size(note: bytes) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import request
 
-from people.inside import ask, look
+from people.inside import ask, told
 from people.language import t
 from people.pagebook import draw
 
@@ -63,10 +63,10 @@ def drafted(tender_id: str, at: str) -> dict[str, object]:
     lots = values["tender"]["lots"]
     number = request.args.get("lot", "1")
     lot = next((one for one in lots if str(one["number"]) == number), lots[0])
-    said = look(f"/tenders/{tender_id}/review")
-    review = said.body if said.ok else None
+    review = told(f"/tenders/{tender_id}/review")
     earliest = values["beside"][lot["id"]]["earliest_deadline"]
-    return values | {"steps": STEPS, "earliest": earliest and _whole_minute(earliest), "at": at, "counts": counts, "lot": lot,
+    return values | {"steps": STEPS, "at": at, "counts": counts, "lot": lot,
+                     "earliest": earliest and _whole_minute(earliest),
                      "found_step": step_of, "review": review,
                      "hits_at": _placed(review["hits"] if review else ()),
                      "own": values["beside"][lot["id"]],
@@ -97,14 +97,14 @@ def _project(tender_id: str, _: dict) -> dict:
 
 def _lots(_: str, values: dict) -> dict:
     lot = values["lot"]
-    told = lot["method"] == "invite" and "invitation.view" in values["may"]
+    invited = lot["method"] == "invite" and "invitation.view" in values["may"]
     named = {one["rule"] for (number, _), found in values["found"].items() for one in found
              if number == lot["number"] and one.get("breach") == "reason"}
     return {"reasons": sorted(named | set(lot["grounds"].get("reasons", ()))),
             "invite_options": [(key, t(zh, en)) for key, (zh, en, _) in GROUNDS.items()],
             "regimes": words(*(one for one in REGIMES if one != "intermediary")),
             "categories": words(*CATEGORIES), "methods": words(*sorted(CARRIED, reverse=True)),
-            "invitees": ask(f"/lots/{lot['id']}/invitees")["invitees"] if told else []}
+            "invitees": ask(f"/lots/{lot['id']}/invitees")["invitees"] if invited else []}
 
 
 def _documents(_: str, __: dict) -> dict:
@@ -122,8 +122,7 @@ def _officials(_: str, values: dict) -> dict:
 
 
 def _review(tender_id: str, values: dict) -> dict:
-    fair = look(f"/tenders/{tender_id}/fairness-review")
-    return {"fair": fair.body if fair.ok else None,
+    return {"fair": told(f"/tenders/{tender_id}/fairness-review"),
             "readings": ask(f"/tenders/{tender_id}/readings")["items"]
             if "notice.submit" in values["may"] else [],
             "standards": fairness.STANDARDS, "conclusions": fairness.CONCLUSIONS,

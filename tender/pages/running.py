@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from people.inside import ask, look
+from people.inside import ask, listed, told
 from people.pagebook import draw
 
 from ..notices import KINDS
@@ -17,9 +17,8 @@ def tender(tender_id):
     if values["work"]["draft"]:
         return draw("tender/draft.html", **drafted(tender_id, ""))
     courses = {lot["id"]: ask(f"/lots/{lot['id']}/course") for lot in values["tender"]["lots"]}
-    notices = look(f"/tenders/{tender_id}/notices")
     return draw("tender/running.html", courses=courses,
-                notices=notices.body["items"] if notices.ok else [],
+                notices=listed(f"/tenders/{tender_id}/notices"),
                 kind_words={kind.name: (kind.zh, kind.en) for kind in KINDS.values()}, **values)
 
 
@@ -39,8 +38,7 @@ def _by_lot(tender_id: str, what: str, answered: str) -> dict[str, object]:
     values = asked_of(tender_id)
     found = {}
     for lot in values["tender"]["lots"]:
-        said = look(f"/lots/{lot['id']}/{what}")
-        found[lot["id"]] = sorted(said.body["items"] if said.ok else [],
+        found[lot["id"]] = sorted(listed(f"/lots/{lot['id']}/{what}"),
                                   key=lambda one: (one[answered] is not None,
                                                    one.get("answer_by") or "", one["id"]))
     return values | {"items": found, "open": sum(
@@ -56,9 +54,8 @@ def amendments(tender_id):
     live = next((one for one in drafts if one["ended_at"] is None), None)
     own = live and any(one["about"] == live["id"] and one["kind"] == "amendment-submitted"
                        for one in ask("/tenders/waiting")["items"])
-    review = live and look(f"/tenders/{tender_id}/amendments/{live['id']}/review")
     return draw("tender/amendments.html", drafts=drafts, live=live, mine=mine, own_submission=own,
-                review=review.body if review and review.ok else None,
+                review=live and told(f"/tenders/{tender_id}/amendments/{live['id']}/review"),
                 replaceable=[(one["id"], one["name"]) for one in values["tender"]["documents"]
                              if one["replaced_by"] is None], **values)
 
@@ -67,17 +64,16 @@ def amendments(tender_id):
 def course(tender_id):
     """What moves, halts, ends or repeats each lot, with what follows from it."""
     values = asked_of(tender_id)
-    courses = {lot["id"]: look(f"/lots/{lot['id']}/course") for lot in values["tender"]["lots"]}
     return draw("tender/course.html", courses={
-        key: one.body if one.ok else None for key, one in courses.items()}, **values)
+        lot["id"]: told(f"/lots/{lot['id']}/course") for lot in values["tender"]["lots"]},
+        **values)
 
 
 @pages.desk("/desk/tenders/<tender_id>/invitees", asks=WORK)
 def invitees(tender_id):
     """Who is invited to each lot by invitation: secret until the opening."""
     values = asked_of(tender_id)
-    found = {lot["id"]: look(f"/lots/{lot['id']}/invitees")
+    found = {lot["id"]: told(f"/lots/{lot['id']}/invitees")
              for lot in values["tender"]["lots"]
              if lot["method"] == "invite" and "invitation.view" in lot["allowed_actions"]}
-    return draw("tender/invitees.html",
-                lists={key: one.body if one.ok else None for key, one in found.items()}, **values)
+    return draw("tender/invitees.html", lists=found, **values)

@@ -24,9 +24,9 @@ def text(path: Path) -> str:
 
 
 def calls(name: str, source: str) -> int:
-    """How often a macro is called in a template's code."""
-    return sum(len(re.findall(rf"(?<![.\w])(?<!macro ){name}\(", piece))
-               for piece in CODE.findall(source))
+    """How often a macro is called in a template's code, or a table of words (`OUTCOMES`) read."""
+    used = rf"(?<![.\w]){name}\b" if name.isupper() else rf"(?<![.\w])(?<!macro ){name}\("
+    return sum(len(re.findall(used, piece)) for piece in CODE.findall(IMPORT.sub("", source)))
 
 
 def imported(source: str) -> set[str]:
