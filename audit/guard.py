@@ -109,7 +109,9 @@ def install(engine: Engine) -> None:
 
     @event.listens_for(engine, "rollback")
     def _rollback(connection):
-        connection.info.pop(HELD, None)
+        # What a lost connection held has gone with it.
+        if not connection.invalidated:
+            connection.info.pop(HELD, None)
 
     @event.listens_for(engine, "before_cursor_execute")
     def _watch(connection, _cursor, statement, _parameters, _context, _many):
