@@ -62,6 +62,8 @@ class Route:
     stream: bool = False
     limit: int = intake.JSON_LIMIT
     if_match: bool = False
+    matched: bool = False
+    """If-Match is judged where it is given; the view is told None where it is not."""
     keyed: bool = False
     """Idempotency-Key is required."""
     begins: bool = False
@@ -265,8 +267,8 @@ def _change(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
     arguments: dict[str, object] = dict(path)
     if route.query is not None:
         arguments["query"] = intake.read_query(route.query, ())
-    if route.if_match:
-        arguments["if_match"] = intake.if_match()
+    if route.if_match or route.matched:
+        arguments["if_match"] = intake.if_match(route.if_match)
     body = _body(route, arguments)
     if exchange.key is not None:
         exchange.fingerprint = idempotency.fingerprint(body)

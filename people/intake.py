@@ -146,11 +146,13 @@ def _plain(messages: object) -> object:
     return str(messages)
 
 
-def if_match() -> int:
-    """The version of If-Match; 428 where it is missing, 400 where it is no version of ours."""
+def if_match(needed: bool = True) -> int | None:
+    """The version of If-Match; 428 (or None) where it is missing, 400 where it is none of ours."""
     text = request.headers.get("If-Match")
     if not text:
-        raise MATCH_NEEDED()
+        if needed:
+            raise MATCH_NEEDED()
+        return None
     found = _ETAG.match(text.strip())
     if not found:
         raise MALFORMED(problem="If-Match is not an ETag of ours")

@@ -129,8 +129,8 @@ def _parameters(route: Route) -> list[dict[str, object]]:
         found.append({"in": "header", "name": "Access-Reason", "schema": {"type": "string"},
                       "description": "Why it is read: 4 to 200 characters, UTF-8, percent-encoded. "
                       "Needed unless everybody may read it just now; kept in the security log."})
-    if route.if_match:
-        found.append({"in": "header", "name": "If-Match", "required": True,
+    if route.if_match or route.matched:
+        found.append({"in": "header", "name": "If-Match", "required": route.if_match,
                       "schema": {"type": "string"}})
     return found
 

@@ -91,6 +91,8 @@ def _operation(book: str, route: Route) -> Operation:
         (route.keyed, ("需要 Idempotency-Key：重复发送只做一次。",
                        "Needs an Idempotency-Key: sent twice it is done once.")),
         (route.if_match, ("需要 If-Match：写明读到的版本。", "Needs If-Match: the version that was read.")),
+        (route.matched, ("可带 If-Match：读到的项目版本（ETag）；已有人修改时拒绝。",
+                         "If-Match, the tender's version (ETag) that was read, is judged where given.")),
         (route.sensitive, ("需要 Access-Reason：说明查阅理由，记入安全日志。",
                            "Needs an Access-Reason, which the security log keeps.")),
         (route.many, ("分页：limit 与 cursor。", "In pages: limit and cursor.")),

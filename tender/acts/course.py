@@ -13,6 +13,7 @@ from audit.act import Act
 from audit.held import hold, keep
 from kernel.refusal import NOT_FOUND, WRONG_PHASE
 from people.model import Party
+from people.refusals import STALE
 
 from ..lifecycle import STEPS, Facts, phase
 from ..model import Lot, LotOutcome, Tender
@@ -65,11 +66,14 @@ def lock_unit(ctx: Act, party_id: str) -> Party:
     return ctx.session.scalars(_LOCK_UNIT, {"party": party_id}).one()
 
 
-def changed_draft(ctx: Act, tender: Tender) -> bool:
+def changed_draft(ctx: Act, tender: Tender, if_match: int | None = None) -> bool:
     """Count one edit of the draft and void the submission that stood; True if one did.
 
     Joins the calling act. Other books call it when what they keep for the notice changes.
+    `if_match`: the version that was read, where the writer says it; STALE if it is no more.
     """
+    if if_match not in (None, tender.version):
+        raise STALE(version=tender.version)
     tender.version += 1
     notice = live_notice(ctx.session, tender.id)
     if notice is None:

@@ -159,10 +159,11 @@ def remove_document(ctx: Act, tender_id: str, document_id: str) -> Tender:
 
 
 @act("items.set", law="招标投标法 19", action="project.edit", lot=True)
-def set_items(ctx: Act, lot_id: str, *, items: list[dict]) -> Lot:
+def set_items(ctx: Act, lot_id: str, *, items: list[dict], if_match: int | None = None) -> Lot:
     """Replace the bill of quantities of a draft lot."""
     tender, lots = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
     ctx.permit(lot_id=lot_id)
+    voided = changed_draft(ctx, tender, if_match)
     if len(items) > rules.MAX_ITEMS:
         raise MANY(what="items", limit=rules.MAX_ITEMS)
     ctx.session.execute(delete(Item).where(Item.lot_id == lot_id))
@@ -170,7 +171,6 @@ def set_items(ctx: Act, lot_id: str, *, items: list[dict]) -> Lot:
         ctx.session.execute(insert(Item), [
             {"id": new_id(), "lot_id": lot_id, "position": position} | item
             for position, item in enumerate(items, 1)])
-    voided = changed_draft(ctx, tender)
     ctx.record(lot_id, {"items": len(items), "version": tender.version,
                         "items_hash": rules.items_hash(items_of(ctx.session, lot_id)),
                         "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)

@@ -35,13 +35,15 @@ from .publishing import content_hooks, content_of, finding_hooks
 
 
 @act("invitees.set", law="招标投标法 17, 22", action="project.edit", lot=True)
-def set_invitees(ctx: Act, lot_id: str, *, invitees: list[dict[str, str]]) -> Invitation:
+def set_invitees(ctx: Act, lot_id: str, *, invitees: list[dict[str, str]],
+                 if_match: int | None = None) -> Invitation:
     """State who is invited to a draft lot, the whole list; the record holds its salted hash only.
 
     Raises INVITEE_TWICE, MANY.
     """
     tender, _ = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
     ctx.permit(lot_id=lot_id)
+    voided = changed_draft(ctx, tender, if_match)
     if len(invitees) > invitation.MOST:
         raise MANY(what="invitees", limit=invitation.MOST)
     if len({one["uscc"] for one in invitees}) != len(invitees):
@@ -55,7 +57,6 @@ def set_invitees(ctx: Act, lot_id: str, *, invitees: list[dict[str, str]]) -> In
     row.set_at = ctx.now
     ctx.session.add(row)
     ctx.session.flush()
-    voided = changed_draft(ctx, tender)
     ctx.record(lot_id, {"commitment": row.commitment, "version": tender.version,
                         "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)
     return row

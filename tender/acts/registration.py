@@ -27,10 +27,11 @@ from .publishing import content_hooks, finding_hooks
 
 @act("registration.set", law="招标投标法 9; 实施条例 7, 28", action="project.edit")
 def set_registration(ctx: Act, tender_id: str, *, plan_id: str | None, site_visit: dict | None,
-                     **fields) -> Registration:
+                     if_match: int | None = None, **fields) -> Registration:
     """State who approved a draft project, who pays, where it lies, when its site is shown."""
     tender, _ = lock_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
+    voided = changed_draft(ctx, tender, if_match)
     if registration.funding_wrong(fields["funding"]):
         raise FUNDING_SHARES()
     if plan_id is not None:
@@ -43,7 +44,6 @@ def set_registration(ctx: Act, tender_id: str, *, plan_id: str | None, site_visi
     row.set_at = ctx.now
     ctx.session.add(row)
     ctx.session.flush()
-    voided = changed_draft(ctx, tender)
     ctx.record(tender_id, {"registration_hash": sha256(jcs(said(ctx.session, tender))).hex(),
                            "row_hash": registration_hash(row),
                            "plan": plan_id, "version": tender.version,
@@ -52,15 +52,16 @@ def set_registration(ctx: Act, tender_id: str, *, plan_id: str | None, site_visi
 
 
 @act("requirements.set", law="招标投标法 18, 19, 31; 实施条例 32", action="project.edit", lot=True)
-def set_requirements(ctx: Act, lot_id: str, **body) -> Requirement:
+def set_requirements(ctx: Act, lot_id: str, *, if_match: int | None = None,
+                     **body) -> Requirement:
     """State what a draft lot asks of tenderers, and whether consortia may bid."""
     tender, _ = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
     ctx.permit(lot_id=lot_id)
+    voided = changed_draft(ctx, tender, if_match)
     row = ctx.session.get(Requirement, lot_id) or Requirement(lot_id=lot_id)
     row.body, row.set_at = body, ctx.now
     ctx.session.add(row)
     ctx.session.flush()
-    voided = changed_draft(ctx, tender)
     ctx.record(lot_id, {"requirements_hash": sha256(jcs(body)).hex(), "version": tender.version,
                         "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)
     return row

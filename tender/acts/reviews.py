@@ -114,13 +114,14 @@ def keep_answer(ctx: Act, last: Review | None, hit: str, answer: str,
 
 
 @act("fairness.recorded", law="招标投标领域公平竞争审查规则", action="project.edit")
-def record_fairness(ctx: Act, tender_id: str, **fields) -> FairnessReview:
+def record_fairness(ctx: Act, tender_id: str, *, if_match: int | None = None,
+                    **fields) -> FairnessReview:
     """Record who reviewed the documents for fair competition, by which standards, with what end."""
     tender, _ = lock_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
+    voided = changed_draft(ctx, tender, if_match)
     row = keep_fairness(ctx, tender_id, sorted(
         one.hash for one in documents_of(ctx.session, tender_id)), fields)
-    voided = changed_draft(ctx, tender)
     ctx.record(row.id, {**fair(row, fields), "version": tender.version,
                         "submission_voided": voided}, tender_id=tender_id)
     return row

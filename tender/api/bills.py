@@ -29,11 +29,11 @@ def bill_template(actor: Actor) -> Response:
 
 
 @api.put("/lots/<lot_id>/bill", action="project.edit", returns=schemas.LotOut, raw=True,
-         limit=workbook.LIMIT)
-def import_bill(actor: Actor, body: bytes, lot_id: str):
+         limit=workbook.LIMIT, matched=True)
+def import_bill(actor: Actor, body: bytes, lot_id: str, if_match: int | None):
     """Replace the bill of quantities of a draft lot by a workbook's; every error by its cell."""
     allow("project.edit", lot_id=lot_id)
-    return acts.set_items(actor, lot_id, items=bills.read(io.BytesIO(body), len(body)))
+    return acts.set_items(actor, lot_id, if_match=if_match, items=bills.read(io.BytesIO(body), len(body)))
 
 
 @api.get("/lots/<lot_id>/bill", action="notice.view")

@@ -82,10 +82,10 @@ def send_document(document, cache: str = "no-cache") -> Response:
 
 
 @api.put("/lots/<lot_id>/items", action="project.edit", body=schemas.ItemsIn,
-         returns=schemas.LotOut, limit=ITEMS_LIMIT)
-def set_items(actor: Actor, body, lot_id: str):
+         returns=schemas.LotOut, limit=ITEMS_LIMIT, matched=True)
+def set_items(actor: Actor, body, lot_id: str, if_match: int | None):
     """Replace the bill of quantities of a draft lot."""
-    return acts.set_items(actor, lot_id, **body)
+    return acts.set_items(actor, lot_id, if_match=if_match, **body)
 
 
 @api.get("/lots/<lot_id>/items", action="notice.view", returns=schemas.ItemOut, many=True)

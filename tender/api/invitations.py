@@ -19,10 +19,10 @@ from .book import api
 
 
 @api.put("/lots/<lot_id>/invitees", action="project.edit", body=schemas.InviteesIn,
-         returns=schemas.InviteesOut)
-def set_invitees(actor: Actor, body, lot_id: str):
+         returns=schemas.InviteesOut, matched=True)
+def set_invitees(actor: Actor, body, lot_id: str, if_match: int | None):
     """State who is invited to a draft lot by invitation: the whole list, three or more."""
-    acts.set_invitees(actor, lot_id, **body)
+    acts.set_invitees(actor, lot_id, if_match=if_match, **body)
     return invited.list_of(session(), lot_id)
 
 

@@ -15,13 +15,13 @@ from .book import api
 
 
 @api.put("/tenders/<tender_id>/registration", action="project.edit", body=schemas.RegistrationIn,
-         returns=schemas.RegistrationOut)
-def set_registration(actor: Actor, body, tender_id: str):
+         returns=schemas.RegistrationOut, matched=True)
+def set_registration(actor: Actor, body, tender_id: str, if_match: int | None):
     """State who approved a draft project, who pays, where it lies, when its site is shown."""
     visit = body["site_visit"]
     if visit is not None:
         body["site_visit"] = visit | {"at": time_text(visit["at"])}
-    return acts.set_registration(actor, tender_id, **body)
+    return acts.set_registration(actor, tender_id, if_match=if_match, **body)
 
 
 @api.get("/tenders/<tender_id>/registration", action="notice.view",
@@ -33,10 +33,10 @@ def get_registration(actor: Actor, tender_id: str):
 
 
 @api.put("/lots/<lot_id>/requirements", action="project.edit", body=schemas.RequirementsIn,
-         returns=schemas.RequirementsOut)
-def set_requirements(actor: Actor, body, lot_id: str):
+         returns=schemas.RequirementsOut, matched=True)
+def set_requirements(actor: Actor, body, lot_id: str, if_match: int | None):
     """State what a draft lot asks of tenderers, and whether consortia may bid."""
-    return acts.set_requirements(actor, lot_id, **body)
+    return acts.set_requirements(actor, lot_id, if_match=if_match, **body)
 
 
 @api.get("/lots/<lot_id>/requirements", action="notice.view", returns=schemas.RequirementsOut)

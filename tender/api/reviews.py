@@ -47,10 +47,10 @@ def answer_hit(actor: Actor, body, tender_id: str):
 
 
 @api.put("/tenders/<tender_id>/fairness-review", action="project.edit", body=schemas.FairnessIn,
-         returns=schemas.FairnessOut)
-def record_fairness(actor: Actor, body, tender_id: str):
+         returns=schemas.FairnessOut, matched=True)
+def record_fairness(actor: Actor, body, tender_id: str, if_match: int | None):
     """Record the 公平竞争审查 of the documents; it is published with the notice."""
-    return acts.record_fairness(actor, tender_id, **body)
+    return acts.record_fairness(actor, tender_id, if_match=if_match, **body)
 
 
 @api.get("/tenders/<tender_id>/fairness-review", action="notice.view",

@@ -109,6 +109,27 @@ def test_who_was_overtaken_sees_both_and_overwrites_nothing(world, readers):
     assert clerk.status == 200 and world.lots(tender)[0].quality == "合格率百分之百"
 
 
+def test_no_form_that_replaces_a_whole_overwrites_what_came_between(world, readers):
+    """Every form of the draft's pages that sends PUT names the version its page was read at."""
+    clerk, chief = readers
+    tender, invited = world.draft_tender(method="invite"), world.party("tenderer")
+    place = f"/desk/tenders/{tender.id}"
+    for step, name, typed in (
+            ("project", "registration", {"approval_body": "区发改局"}),
+            ("criteria", "requirements", {"credit": "近三年无行贿犯罪"}),
+            ("lots", "invitees", {"invitees__0__name": "甲公司", "invitees__0__uscc": invited.uscc}),
+            ("lots", "bill", {"_file": [workbook([["040101001", "土方", "m3", "12.5"]])]}),
+            ("review", "fair", {"unit": "区市场监管局", "document_number": "1号", "reviewed_on": "2026-03-02"})):
+        mine = named(clerk.get(f"{place}/{step}"), name)
+        chief.send(named(chief.get(place + "/project"), f"PATCH /tenders/{tender.id}"), funding=name)
+        assert "已保存" in chief.text
+        before = world.tender(tender.id).version
+        clerk.send(mine, **typed)
+        assert clerk.status == 412 and "已被他人修改" in clerk.text, (name, clerk.status)
+        assert all(str(one) in clerk.text for one in typed.values() if isinstance(one, str)), name
+        assert world.tender(tender.id).version == before, name
+
+
 def test_questions_objections_and_amendments_are_dealt_with_on_pages(world, readers):
     clerk, chief = readers
     tender = world.published_tender()
