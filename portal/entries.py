@@ -61,9 +61,17 @@ class Window:
     older: int | None
 
 
+def size_of(folder: Folder) -> int:
+    """How many entries are published: none before the first checkpoint."""
+    try:
+        return published(folder)[0].size
+    except Refused:
+        return 0
+
+
 def window(session: Session, folder: Folder, before: int | None) -> Window:
-    """The PER_PAGE entries below `before` (the newest where None). Raises UNPUBLISHED."""
-    size = published(folder)[0].size
+    """The PER_PAGE entries below `before` (the newest where None)."""
+    size = size_of(folder)
     high = size if before is None or not 0 < before <= size else before
     low = max(0, high - PER_PAGE)
     return Window(_entries(session, folder, low, high, size)[::-1], size,
@@ -71,8 +79,8 @@ def window(session: Session, folder: Folder, before: int | None) -> Window:
 
 
 def one(session: Session, folder: Folder, index: int) -> tuple[Entry, int]:
-    """The entry at `index` and how many there are. Raises UNPUBLISHED, NOT_FOUND."""
-    size = published(folder)[0].size
+    """The entry at `index` and how many there are. Raises NOT_FOUND."""
+    size = size_of(folder)
     if not 0 <= index < size:
         raise NOT_FOUND()
     (found,) = _entries(session, folder, index, index + 1, size)
@@ -108,11 +116,7 @@ def _titles(session: Session, records) -> dict[str, str]:
 
 def of_notices(session: Session, folder: Folder, tender_id: str) -> dict[str, int]:
     """Where the published record holds the publication of each notice of a tender, by its id."""
-    try:
-        size = published(folder)[0].size
-    except Refused:
-        return {}
     rows = session.execute(select(Disclosure.position, Disclosure.record).where(
         Disclosure.type == "notice.published", Disclosure.tender_id == tender_id,
-        Disclosure.disclose == "public", Disclosure.position < size))
+        Disclosure.disclose == "public", Disclosure.position < size_of(folder)))
     return {json.loads(record)["subject"]: position for position, record in rows}

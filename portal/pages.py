@@ -165,8 +165,12 @@ def record_entry(index):
 
 @pages.open("/record/compare", action="audit.checkpoint")
 def record_compare():
-    """Two checkpoints compared in the reader's own browser."""
-    return _render("compare.html", now=moment(), origin=published()[0].origin)
+    """Two checkpoints compared in the reader's own browser; none yet: the page says so."""
+    try:
+        origin = published()[0].origin
+    except Refused:
+        origin = ""
+    return _render("compare.html", now=moment(), origin=origin)
 
 
 MOST_FILES = 80

@@ -407,7 +407,12 @@ def test_the_page_s_own_recipe_verifies_what_it_fetches(world, tmp_path):
 
 
 def test_the_record_s_entries_show_what_is_disclosed_and_no_more(world, monkeypatch):
-    get(world, "/record/entries", 503)
+    for path in ("/record", "/record/entries", "/record/compare"):
+        page = get(world, path)
+        assert "还没有发布检查点" in page and 'class="empty"' in page and "data-compare" not in page
+        assert "there is one within a minute" in get(world, f"/en{path}")
+    get(world, "/record/entries/0", 404)
+    assert world.client().get("/record/checkpoint").get_json()["code"] == "record.unpublished"
     tender = world.published_tender()
     world.draft_tender()
     world.tick(record=True)
