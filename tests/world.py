@@ -27,6 +27,7 @@ from audit.actor import ANONYMOUS, CLOCK, OPERATOR
 from kernel.clock import Clock
 from kernel.db import Base, Installation, configure_sqlite, db
 from people import rates, security
+from people.rules import FRESH
 from portal.config import Settings
 from tests.remembered import Past, remembered
 from tests.rows import Rows
@@ -95,6 +96,9 @@ def _role(url: str) -> str | None:
 
 class BaseWorld:
     """Time, the raw database, and what every mixin may count on."""
+
+    fresh_for = FRESH
+    """For how long of the platform's running time a second factor just entered is fresh."""
 
     def __init__(self, app, settings: Settings):
         self.app = app

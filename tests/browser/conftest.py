@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ LONG = 90_000
 def patience():
     """Every look waits, however busy the machine is."""
     expect.set_options(timeout=LONG)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def unhurried():
+    """What a story does with one second factor may take a busy machine longer than the five
+    minutes for which one is fresh; the world's clock runs meanwhile."""
+    World.fresh_for = timedelta(days=1)
+    yield
+    del World.fresh_for
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,10 @@ from playwright.sync_api import expect
 from people.authentication import COOKIE
 from tests.browser.test_public_pages import overflow, violations
 
+from .conftest import LONG
 from .sealing import MIB
 
 pytestmark = pytest.mark.browser
-
-LONG = 90_000
-"""Milliseconds for what the browser works on; nothing here is asked once."""
 
 
 def shot(page, name):
@@ -71,7 +69,7 @@ def state(page, name):
     """Wait until the board says it, alone."""
     expect(page.locator("#bid")).to_have_attribute("data-state", name)
     expect(page.locator("#faces > .board:visible")).to_have_count(1)
-    expect(page.locator(f'[data-face="{name}"]')).to_be_visible(timeout=LONG)
+    expect(page.locator(f'[data-face="{name}"]')).to_be_visible()
 
 
 def ready(page):
@@ -278,7 +276,7 @@ def test_the_whole_way_at_an_hour_s_wrong_clock(desk, world, lot, tmp_path):
 def test_pages_in_both_languages_are_accessible_and_fit(desk, world, lot, company):
     world.sealed_bid(lot, company)
     bid = company.bids[lot.id].declaration["bid"]
-    mine = desk(viewport={"width": 360, "height": 800})
+    mine = desk(viewport={"width": 1280, "height": 900})
     mine.sign_in(world.session_token(company.actor))
     page = mine.page
     for path in (f"/desk/lots/{lot.id}/bid", f"/desk/lots/{lot.id}/ask", "/desk/help", "/desk/searches",
@@ -291,10 +289,9 @@ def test_pages_in_both_languages_are_accessible_and_fit(desk, world, lot, compan
             if path.endswith(bid):
                 expect(page.locator("#check")).to_have_attribute("data-done", "1")
             name = f"{path.replace(lot.id, '').replace(bid, 'one').strip('/').replace('/', '-')}{root and '-en'}"
-            shot(page, f"{name}-360")
-            assert overflow(page) == 0, root + path
-            page.set_viewport_size({"width": 1280, "height": 900})
             shot(page, name)
             assert violations(page) == [], root + path
-            page.set_viewport_size({"width": 360, "height": 800})
+            assert overflow(page, 360) == 0, root + path
+            shot(page, f"{name}-360")
+            page.set_viewport_size({"width": 1280, "height": 900})
     assert page.said == []

@@ -175,7 +175,7 @@ class PeopleWorld:
         with self.app.app_context(), side_write() as session:
             session.add(LoginSession(
                 account_id=actor.account_id, token_hash=token_hash(token), created_at=now,
-                seen_at=now, fresh_until=now + timedelta(minutes=5) if fresh else None,
+                seen_at=now, fresh_until=now + self.fresh_for if fresh else None,
                 second_factor=second_factor, source="127.0.0.1"))
         return token
 

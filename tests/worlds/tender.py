@@ -115,7 +115,7 @@ class TenderWorld:
 
     def fresh(self, actor: Actor) -> Actor:
         """The same actor with a second factor just entered."""
-        return replace(actor, fresh_until=self.now + timedelta(minutes=5))
+        return replace(actor, fresh_until=self.now + self.fresh_for)
 
     def draft_tender(self, lots: int = 1, *, items: int = 3, document: bool = True, **over):
         """A draft with `lots` lots and everything a notice needs; `over` changes every lot."""

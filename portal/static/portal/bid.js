@@ -251,6 +251,7 @@ const DO = {
 };
 
 async function begin() {
+  document.querySelector("[data-loading]")?.remove();
   try {
     module = await import("/static/vendor/sealer.js");
   } catch (error) {

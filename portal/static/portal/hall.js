@@ -25,7 +25,7 @@ export function wordsOf(error) {
 }
 
 async function sealerOf(place) {
-  const module = await import(place.dataset.sealer);
+  const module = await import(place.dataset.sealer);  // was there before the button was
   const session = await (await fetch("/api/v1/session", { cache: "no-store" })).json();
   const worker = place.dataset.sealer.replace("sealer.js", "sealer-worker.js");
   return { module, sealer: new module.Sealer({ csrf: session.csrf_token }, worker) };
@@ -78,6 +78,23 @@ document.addEventListener("click", async ({ target }) => {
     delete document.body.dataset.busy;
   }
 });
+
+/** Let nothing be pressed before what it needs is here; say why where it does not come. */
+async function ready(place) {
+  if (!place.dataset.sealer) return;
+  try {
+    await import(place.dataset.sealer);
+  } catch {
+    say("bad", t("解密模块没有载入，暂时不能解密。请检查网络后刷新本页；仍不行时用命令行 yangguang bid open。",
+      "The module that decrypts did not load, so nothing can be decrypted here yet. Look at the network and reload; if that does not help use yangguang bid open."));
+    return;
+  } finally {
+    place.querySelector("[data-loading]")?.remove();
+  }
+  for (const one of place.querySelectorAll("button, input")) one.disabled = false;
+}
+
+for (const place of document.querySelectorAll("[data-decrypt]")) ready(place);
 
 /** Whether somebody is at work on this page: then it is not drawn again under their hands. */
 export const atWork = () => document.body.dataset.busy || document.querySelector("main :is(input, textarea):focus")

@@ -113,6 +113,7 @@ async function run(button, place) {
   }
 }
 
+document.querySelector("[data-loading]")?.remove();
 for (const place of document.querySelectorAll("[data-holder]")) {
   if (!place.dataset.module) {
     say(place, "wait", t("本平台没有安装浏览器密钥模块，请用下面的命令行。", "This installation has no key module for browsers; use the command line below."));
