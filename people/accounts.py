@@ -23,6 +23,9 @@ pages = Pages("people", "accounts")
 _OTPAUTH = re.compile(r"\Aotpauth://totp/[!-~]{1,400}\Z")
 """What a QR code of a second factor holds."""
 
+FEW = 3
+"""Fewer recovery codes than this are said on the desk."""
+
 GROUPS = {
     "prepare": ("编制与发布", "Preparing and publishing"), "notice": ("公告", "Notices"),
     "qa": ("答疑与异议", "Questions and objections"), "bid": ("投标", "Bids"),
@@ -41,6 +44,9 @@ done("activated", "密码已设置。请等动态口令换成下一个，再登�
      "The password is set. Wait for the next one-time code, then sign in.")
 done("factor-enrolled", "动态口令已绑定。以后登录须同时输入动态口令。",
      "The one-time codes are enrolled; from now on signing in asks for one.")
+done("recovered", "已用恢复码登录，该恢复码已作废。请在五分钟内绑定新的动态口令。",
+     "You signed in with a recovery code, which is used up. Enrol a new second factor within five "
+     "minutes.")
 done("key-revoked", "签名密钥已撤销，从现在起不能再用它签名；以前的签名仍然有效。",
      "The key is revoked: it signs nothing from now on; what it signed before stands.")
 done("notice-seen", "已确认知悉。", "Noted that you have seen it.")
@@ -53,6 +59,7 @@ done("address-withdrawn", "邮箱已删除。", "The address is taken back.")
 
 shows("registered", "people/registered.html", "login", "next")
 shows("factor", "people/factor-new.html", "secret", "otpauth")
+shows("recovery-codes", "people/recovery-codes.html", "codes", "made_at")
 shows("token", "people/token-new.html", "name", "token", "expires_at")
 
 
@@ -120,7 +127,20 @@ def account():
 @pages.desk("/desk/account/factor", asks="GET /session")
 def factor():
     """Enrol a second factor, or replace it."""
-    return draw("people/factor.html")
+    return draw("people/factor.html", now=ask("/time")["now"])
+
+
+@pages.desk("/desk/account/recovery", asks="GET /recovery-codes")
+def recovery():
+    """Recovery codes: how many are left, and a new set."""
+    return draw("people/recovery.html", held=ask("/recovery-codes"))
+
+
+@pages.desk("/desk/account/log", asks="GET /sign-ins")
+def sign_ins():
+    """Who came in to one's account from where, and what was refused."""
+    return draw("people/sign-ins.html", found=ask(
+        "/sign-ins", cursor=request.args.get("cursor", "")[:400]))
 
 
 @pages.desk("/desk/account/keys", asks="GET /signing-keys/company")
@@ -155,10 +175,13 @@ def mail():
 
 @on_desk(1, "people/_notices.html")
 def notices(viewer: dict) -> dict | None:
-    """New keys of one's company, and a second factor that is still to be enrolled."""
+    """New keys of one's company, a second factor that is still to be enrolled, recovery codes that
+    were used or are few."""
     waiting = [one for one in viewer["key_notices"] if not one["revoked_at"]]
-    bare = not viewer["has_factor"]
-    return {"notices": waiting, "bare": bare} if waiting or bare else None
+    codes = ask("/recovery-codes") if viewer["has_factor"] else None
+    few = codes is not None and codes["left"] < FEW
+    return {"notices": waiting, "codes": codes, "few": few} \
+        if waiting or few or codes is None else None
 
 
 def _groups(held: set[str]) -> list[tuple[tuple[str, str], list[str]]]:

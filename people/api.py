@@ -15,7 +15,7 @@ from . import schemas as s
 from .authentication import ABSOLUTE, COOKIE, csrf_token
 from .digests import token_hash, unseal
 from .edge import Book, allow, page
-from .exchange import moment
+from .exchange import current, moment
 from .model import (
     Account,
     ApiToken,
@@ -41,14 +41,26 @@ api = Book("people")
 @api.post("/session", audience="self", signed_in=False, secret=True, body=s.SignInIn,
           returns=s.SignInOut)
 def sign_in(actor, body):
-    """Sign in; with `cookie: true` by cookies (browsers)."""
+    """Sign in; with `cookie: true` by cookies (browsers). `recovery`: a recovery code, where the
+    second factor is lost.
+    """
     signed = sessions.sign_in(
         login=body["login"], password=body["password"], code=body["totp"],
         device=body["device"] or request.cookies.get(DEVICE_COOKIE),
-        before=request.cookies.get(COOKIE), now=moment())
+        before=request.cookies.get(COOKIE), now=moment(),
+        recover=_recovering(body["recovery"]) if body["recovery"] else None)
     if not body["cookie"]:
         return signed
     return cookie_answer(signed)
+
+
+def _recovering(code: str) -> sessions.Recover:
+    def recover(account_id: str, begin) -> sessions.SignedIn:
+        signed = acts.use_recovery_code(ANONYMOUS, account_id=account_id, code=code, begin=begin)
+        current().answer = None  # the cookies are still to come
+        return signed
+
+    return recover
 
 
 def cookie_answer(signed: sessions.SignedIn) -> Response:

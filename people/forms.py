@@ -16,7 +16,7 @@ from kernel.canonical import NotCanonical, parse
 MOST_DEEP = 8
 """Steps of a name; deeper ones are no field of ours."""
 
-SECRET = ("password", "old", "new", "totp", "code", "_totp")
+SECRET = ("password", "old", "new", "totp", "code", "recovery", "_totp")
 """Last steps of names whose values are never shown again."""
 
 _NUMBER = re.compile(r"\A[0-9]{1,9}\Z")

@@ -9,12 +9,20 @@ from audit.act import side_write
 from kernel.db import db
 from kernel.refusal import NOT_FOUND
 
+from . import acts
 from . import schemas as s
 from .authentication import ABSOLUTE
 from .digests import token_hash
-from .edge import Book
+from .edge import Book, page
 from .exchange import moment
-from .model import Account, KnownDevice, LoginSession, SigningKey
+from .model import (
+    Account,
+    KnownDevice,
+    LoginSession,
+    RecoveryCode,
+    SecurityEvent,
+    SigningKey,
+)
 from .relations import own_party
 
 api = Book("own")
@@ -51,6 +59,31 @@ def forget_device(actor, device_id):
         if found is None or found.account_id != actor.account_id:
             raise NOT_FOUND()
         own.delete(found)
+
+
+@api.post("/recovery-codes", audience="self", returns=s.NewCodesOut, secret=True)
+def issue_recovery_codes(actor):
+    """Make ten recovery codes, under step-up; shown this once, and every earlier one ends."""
+    return acts.issue_recovery_codes(actor)
+
+
+@api.get("/recovery-codes", audience="self", returns=s.RecoveryOut)
+def recovery_codes(actor):
+    """When one's recovery codes were made, how many are left, and when others were used."""
+    found = db.session.scalars(select(RecoveryCode).where(
+        RecoveryCode.account_id == actor.account_id).order_by(RecoveryCode.made_at)).all()
+    return {"made_at": found[-1].made_at if found else None,
+            "left": sum(one.used_at is None and one.ended_at is None for one in found),
+            "uses": sorted(one.used_at for one in found if one.used_at)}
+
+
+@api.get("/sign-ins", audience="self", many=True, returns=s.SignInEventOut)
+def sign_ins(actor):
+    """What the security log has of one's own account, the newest first: who came in from where, and
+    what was refused."""
+    return page(db.session(), select(SecurityEvent).where(
+        SecurityEvent.account_id == actor.account_id), SecurityEvent.at, SecurityEvent.id,
+        descending=True)
 
 
 @api.get("/colleagues", audience="self", many=True, returns=s.ColleagueOut)

@@ -52,9 +52,11 @@ def signed_in():
     body, _ = forms.read(request.form.items(multi=True))
     said = tell("POST", "/session", body | {"cookie": True})
     target, typed = local(request.form.get("_next", "")), request.form.get("_typed", "")
+    if said.ok and body.get("recovery") and not target:
+        target = "/desk/account/factor?done=recovered"
     if not said.ok:
         return draw("people/sign-in.html", said.status, next=target, typed=typed, refused=said.body,
-                    login=request.form.get("login", ""))
+                    login=request.form.get("login", ""), recovering="recovery" in body)
     answer = _typed_again(typed, said.response) if typed else redirect(to(target or home()), 303)
     for cookie in said.response.headers.getlist("Set-Cookie"):
         answer.headers.add("Set-Cookie", cookie)

@@ -13,6 +13,7 @@ class SignInIn(In):
     login = Text(1, 80, required=True)
     password = Text(1, 600, required=True)
     totp = Text(1, 12, load_default=None, allow_none=True)
+    recovery = Text(1, 40, load_default=None, allow_none=True)
     device = Text(1, 80, load_default=None, allow_none=True)
     cookie = Flag(load_default=False)
 
@@ -113,6 +114,16 @@ class SessionOut(Out):
     current = fields.Boolean()
 
 
+class SignInEventOut(Out):
+    """One event of the security log about one's own account."""
+
+    at = Time()
+    kind = fields.String()
+    action = fields.String()
+    source = fields.String()
+    detail = fields.String()
+
+
 class DeviceOut(Out):
     id = fields.String()
     seen_at = Time()
@@ -127,6 +138,19 @@ class ColleagueOut(Out):
     disabled_at = Time()
     expires_at = Time()
     own = fields.Boolean()
+
+
+class NewCodesOut(Out):
+    codes = fields.List(fields.String())
+    made_at = Time()
+
+
+class RecoveryOut(Out):
+    """How one would come in without the second factor: of the newest set of recovery codes."""
+
+    made_at = Time()
+    left = fields.Integer()
+    uses = fields.List(Time())
 
 
 class TokenIn(In):

@@ -7,6 +7,7 @@ list of what the record does not hold, and the security log has every try.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,12 +51,17 @@ def cost() -> tuple[int, int, int]:
     return wiring().settings["argon2"]
 
 
+Recover = Callable[[str, Callable[[Session], SignedIn]], SignedIn]
+"""Uses up a recovery code of the account (id) and begins the session, in one act."""
+
+
 def sign_in(*, login: str, password: str, code: str | None, device: str | None,
-            before: str | None, now: datetime) -> SignedIn:
+            before: str | None, now: datetime, recover: Recover | None = None) -> SignedIn:
     """Begin a session; raises session.refused, or session.slow-down for a source that guesses.
 
     `device`: the token this device got when somebody signed in on it before; `before`: the
-    token of the session to be replaced, which ends.
+    token of the session to be replaced, which ends; `recover`: takes the place of `code` for who
+    gave a recovery code instead.
     """
     session = db.session()
     account = session.execute(select(Account).where(
@@ -73,6 +79,9 @@ def sign_in(*, login: str, password: str, code: str | None, device: str | None,
     if known is None:
         throttle.refuse_if_slowed(db.session(), now, factor_gate)
     step = None
+    begun = _Beginning(account.id, known.id if known else None, before, now)
+    if recover is not None:
+        return _recovered(recover, begun, gate, factor_gate)
     if account.totp_secret or strong:
         secret = unseal(account.totp_secret) if account.totp_secret else ""
         step = totp.step_of(secret, code or "", now) if secret else None
@@ -80,7 +89,8 @@ def sign_in(*, login: str, password: str, code: str | None, device: str | None,
             throttle.failed(now, factor_gate, FACTOR_FREE)
             _refuse(now, gate, account, "factor")
     try:
-        made = _begin(account, step, known, before, now)
+        with side_write() as own:
+            made = begun.write(own, step)
     except IntegrityError:
         throttle.failed(now, factor_gate, FACTOR_FREE)
         _refuse(now, gate, account, "replay")
@@ -108,24 +118,49 @@ def _refuse(now: datetime, gate: str, account: Account | None, why: str) -> None
     raise SIGN_IN_FAILED()
 
 
-def _begin(account: Account, step: int | None, known: KnownDevice | None, before: str | None,
-           now: datetime) -> SignedIn:
-    token, device, ident = new_token(SESSION_PREFIX), new_token(DEVICE_PREFIX), new_id()
-    fresh = now + FRESH if step is not None else None
-    with side_write() as own:
+def _recovered(recover: Recover, begun: _Beginning, gate: str, factor_gate: str) -> SignedIn:
+    now, account_id = begun.now, begun.account_id
+    try:
+        made = recover(account_id, begun.recovered)
+    except Refused:
+        throttle.failed(now, factor_gate, FACTOR_FREE)
+        _refuse(now, gate, db.session().get(Account, account_id), "recovery")
+    security.note("session.recovered", now, account_id=account_id)
+    return made
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """A session about to begin, once every factor was given."""
+
+    account_id: str
+    known_id: str | None
+    before: str | None
+    now: datetime
+
+    def recovered(self, own: Session) -> SignedIn:
+        """Write it for who gave a recovery code: as good as a one-time code, and as fresh."""
+        return self.write(own, two_factors=True)
+
+    def write(self, own: Session, step: int | None = None, two_factors: bool = False) -> SignedIn:
+        """Write the session into the transaction of `own`, with the step of its one-time code."""
+        token, device, ident, now = (new_token(SESSION_PREFIX), new_token(DEVICE_PREFIX), new_id(),
+                                     self.now)
+        two_factors = two_factors or step is not None
+        fresh = now + FRESH if two_factors else None
         if step is not None:
-            own.add(UsedStep(account_id=account.id, step=step, used_at=now))
+            own.add(UsedStep(account_id=self.account_id, step=step, used_at=now))
             own.flush()
-        if before:
-            _end(own, LoginSession.token_hash == token_hash(before), now, "replaced")
-        own.add(LoginSession(id=ident, account_id=account.id, token_hash=token_hash(token),
+        if self.before:
+            _end(own, LoginSession.token_hash == token_hash(self.before), now, "replaced")
+        own.add(LoginSession(id=ident, account_id=self.account_id, token_hash=token_hash(token),
                              created_at=now, seen_at=now, fresh_until=fresh,
-                             second_factor=step is not None, source=security.source()))
-        if known is not None:
-            own.execute(delete(KnownDevice).where(KnownDevice.id == known.id))
-            throttle.succeeded(own, throttle.bucket("device", known.id))
-        own.add(KnownDevice(account_id=account.id, token_hash=token_hash(device), seen_at=now))
-    return SignedIn(token, device, ident, account.id, step is not None, now + ABSOLUTE, fresh)
+                             second_factor=two_factors, source=security.source()))
+        if self.known_id is not None:
+            own.execute(delete(KnownDevice).where(KnownDevice.id == self.known_id))
+            throttle.succeeded(own, throttle.bucket("device", self.known_id))
+        own.add(KnownDevice(account_id=self.account_id, token_hash=token_hash(device), seen_at=now))
+        return SignedIn(token, device, ident, self.account_id, two_factors, now + ABSOLUTE, fresh)
 
 
 def step_up(actor: Actor, code: str, now: datetime) -> datetime:

@@ -31,6 +31,7 @@ import people.pagebook
 import people.pages
 import portal.acts
 import portal.alerts.api
+import portal.alerts.safety
 import portal.api
 import portal.exchange.api
 import portal.forgetting

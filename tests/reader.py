@@ -34,8 +34,9 @@ class _Forms(HTMLParser):
         elif self._form is None:
             return
         elif tag == "input" and given.get("name"):
-            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
-                self._form.fields.append((given["name"], given.get("value", "on")))
+            box = given.get("type") in ("checkbox", "radio")
+            if not box or "checked" in given:
+                self._form.fields.append((given["name"], given.get("value", "on" if box else "")))
         elif tag == "textarea":
             self._area, self._text = given.get("name"), ""
         elif tag == "select":

@@ -15,13 +15,14 @@ from .erasure import approve_erasure, propose_erasure
 from .grants import approve_grant, propose_grant, propose_revocation
 from .keys import acknowledge_notice, bind_signing_key, revoke_signing_key
 from .own import change_password, confirm_factor, issue_token, revoke_token, vouch
+from .recovery import issue_recovery_codes, use_recovery_code
 from .settling import change_parameters, change_policy
 
 __all__ = [
     "NewAccount", "acknowledge_notice", "activate", "appoint_administrator", "approve_erasure",
     "approve_grant", "bind_signing_key", "change_parameters", "change_password", "change_policy",
     "confirm_factor", "create_account",
-    "disable_account", "issue_activation", "issue_token", "propose_erasure", "propose_grant",
+    "disable_account", "issue_activation", "issue_recovery_codes", "issue_token", "propose_erasure", "propose_grant",
     "propose_revocation", "register_company", "register_party", "revoke_signing_key",
-    "revoke_token", "vouch", "vouch_first",
+    "revoke_token", "use_recovery_code", "vouch", "vouch_first",
 ]

@@ -29,6 +29,7 @@ from ..model import (
     PendingFactor,
     Person,
     PersonErasure,
+    RecoveryCode,
     RoleGrant,
 )
 from ..refusals import ERASED, ERASURE_ACTIVE, ERASURE_WAITING
@@ -40,7 +41,7 @@ LAW = "个人信息保护法 47"
 ABOUT = ("account.registered", "account.created", "account.activation_issued", "account.activated",
          "account.disabled", "account.vouched", "account.vouched_first",
          "administrator.appointed", "password.changed",
-         "factor.enrolled", "token.issued", "token.revoked", "role.proposed", "role.approved",
+         "factor.enrolled", "recovery.issued", "recovery.used", "token.issued", "token.revoked", "role.proposed", "role.approved",
          "role.revocation_proposed", "person.erasure_proposed")
 """Acts that are about a person and about nothing else. A signing key is its company's."""
 
@@ -147,7 +148,7 @@ def _forget(ctx: Act, person: Person, accounts: list[Account]) -> None:
     ids = [account.id for account in accounts]
     ctx.session.execute(update(LoginSession).where(LoginSession.account_id.in_(ids))
                         .values(source=""))
-    for table in (KnownDevice, PendingFactor):
+    for table in (KnownDevice, PendingFactor, RecoveryCode):
         ctx.session.execute(delete(table).where(table.account_id.in_(ids)))
     for kept in also:
         kept.forget(ctx.session, ids)

@@ -38,7 +38,7 @@ def state_address(ctx: Act, *, address: str) -> MailAddress:
         raise MAIL_OFF()
     asked = ctx.session.scalar(select(func.count()).where(
         Letter.account_id == account.id, Letter.search_id.is_(None), Letter.lot_id.is_(None),
-        Letter.created_at > ctx.now - CODE_LIVES))
+        Letter.about.is_(None), Letter.created_at > ctx.now - CODE_LIVES))
     if asked >= ASKED_MOST:
         raise MAILS_MANY(most=ASKED_MOST)
     code = base64.b32encode(secrets.token_bytes(10)).decode()

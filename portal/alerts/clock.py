@@ -210,7 +210,7 @@ def _claim(letter_id: str, now: datetime):
 def _unwanted(session: Session, row: Letter, address: MailAddress, now: datetime) -> bool:
     """Whether nobody is there for a letter any more, or it is not true any more. Its account may
     have been disabled, and its address stated anew, since it was written."""
-    asks = row.search_id is None and row.lot_id is None
+    asks = row.search_id is None and row.lot_id is None and row.about is None
     if not address.address or (address.confirmed_at is None and not asks) or not session.scalar(
             select(exists().where(Account.id == row.account_id, *invited.live(now)))):
         return True

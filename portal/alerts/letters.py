@@ -46,6 +46,25 @@ def confirmation(code: str) -> tuple[str, str]:
         "come here.\n")
 
 
+HAPPENED = {
+    "recovery.issued": ("为您的账号制作了一套新的恢复码，以前的恢复码都已失效。",
+                        "A new set of recovery codes was made for your account; earlier ones ended."),
+    "recovery.used": ("有人用密码和一个恢复码登录了您的账号。",
+                      "Somebody signed in to your account with the password and a recovery code."),
+}
+"""What letters about one's account tell, by the act."""
+
+
+def safety(happened: str, at: str, url: str) -> tuple[str, str]:
+    """(subject, body) of a letter about one's own account."""
+    zh, en = HAPPENED[happened]
+    return "账号安全提示 / About your account", "\n".join([
+        f"{at}", "", zh, en, "",
+        "若非本人操作：立即登录更换密码、制作新的恢复码，并告知安全管理员。",
+        "If it was not you: change the password, make new codes, and tell the administrators.", "",
+        url, ""])
+
+
 KINDS = {"tender": "", "service": "中介服务 Service: ", "direct_award": "直接发包 Direct award: "}
 
 

@@ -63,9 +63,11 @@ class Letter(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(Id)
     search_id: Mapped[str | None] = mapped_column(Id)
-    """Of a digest. Where this and the next are empty it asks whether the address is right."""
+    """Of a digest. Where this and the two next are empty it asks whether the address is right."""
     lot_id: Mapped[str | None] = mapped_column(Id)
     """Of an invitation."""
+    about: Mapped[str | None] = mapped_column(String(32))
+    """The act that a letter about one's account tells of."""
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     """Sealed; empty once the letter is out of hand."""

@@ -48,7 +48,7 @@ def test_a_company_registers_enrols_a_factor_and_signs_in_with_it(world):
     assert reader.status == 401 and "动态口令不正确" in reader.text
     reader.send("/act/factors/confirmation", totp=world.code(secret))
     assert reader.status == 200 and "动态口令已绑定" in reader.text
-    assert "还没有绑定" not in reader.get("/desk").text
+    assert "还没有绑定" not in reader.text and "您还没有恢复码" in reader.get("/desk").text
     account = world.session.scalars(select(Account).where(Account.login == "linjiang")).one()
     assert account.totp_secret
 
@@ -155,3 +155,39 @@ def test_q03_over_the_pages_nobody_is_locked_out_by_wrong_passwords_from_elsewhe
     assert stranger.status == 429, "the source is slowed, whoever comes from it"
     home.send("/sign-in", login=login, password=password)
     assert home.address == "/desk", "the known device comes in from the very same address"
+
+
+def codes_of(reader):
+    found = re.findall(r"<code>((?:[a-z2-7]{4}-){3}[a-z2-7]{4})</code>", reader.text)
+    assert len(set(found)) == 10 and "只显示这一次" in reader.text, reader.text
+    return found
+
+
+def test_a_lost_phone_is_made_good_by_a_recovery_code_at_the_deadline(world, member):
+    login, password, secret = world.password(member)
+    world.advance(seconds=31)
+    mine = Reader(world.app, world.session_token(member, fresh=False)).get("/desk/account/recovery")
+    mine.send("/act/recovery-codes")
+    assert mine.status == 401 and 'name="_totp"' in mine.text
+    mine.send("/act/recovery-codes", _totp=world.code(secret))
+    codes = codes_of(mine)
+    assert codes[0] not in mine.get("/desk/account/recovery").text and "10 个" in mine.text
+    lost = Reader(world.app).get("/sign-in?next=/desk/lots")
+    lost.send("/sign-in", login=login, password=password, recovery="aaaa-bbbb-cccc-dddd")
+    assert lost.status == 401 and "aaaa-bbbb" not in lost.text and 'value="/desk/lots"' in lost.text
+    lost.get("/sign-in").send("/sign-in", login=login, password=password,
+                              recovery=codes[3].upper().replace("-", " "))
+    assert lost.address == "/desk/account/factor?done=recovered" and "已用恢复码登录" in lost.text
+    begin = next(one for one in lost.forms() if one.action.endswith("/act/factors"))
+    lost.send(begin, password=password)
+    fresh = secret_of(lost)
+    world.advance(seconds=31)
+    lost.send("/act/factors/confirmation", totp=world.code(fresh))
+    assert lost.address.startswith("/desk/account/recovery") and "9 个" in lost.text
+    used = Reader(world.app).get("/sign-in").send("/sign-in", login=login, password=password,
+                                                  recovery=codes[3])
+    assert used.status == 401
+    mine.get("/desk/account/recovery").send("/act/recovery-codes", _totp=world.code(secret, 1))
+    assert mine.status == 401, "the lost phone's codes count no more"
+    log = lost.get("/desk/account/log").text
+    assert "用恢复码登录" in log and "恢复码错误" in log

@@ -20,6 +20,7 @@ OF_ONES_OWN = {
     "POST /signing-keys/notices/<notice_id>/acknowledgement",
     "DELETE /signing-keys/<key_id>", "POST /tokens", "DELETE /tokens/<token_id>",
     "POST /activation", "POST /activation/completion", "DELETE /sessions",
+    "POST /recovery-codes",
     "DELETE /devices/<device_id>",
     "POST /webhooks", "POST /webhooks/<webhook_id>/rotation",
     "POST /webhooks/<webhook_id>/replay", "DELETE /webhooks/<webhook_id>",
