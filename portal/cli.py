@@ -7,6 +7,7 @@ database; so each command imports what it needs and nothing more.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import logging
 import sys
@@ -26,9 +27,15 @@ ELSEWHERE = {
 }
 
 
+SELDOM = (50_000, 20, 20)
+"""The garbage collector's thresholds: loading a program makes many objects and leaves them all."""
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
-    argv = sys.argv[1:] if argv is None else argv
+    if argv is None:  # a process of our own
+        gc.set_threshold(*SELDOM)
+        argv = sys.argv[1:]
     if argv and argv[0] in ELSEWHERE:
         module = importlib.import_module(ELSEWHERE[argv[0]][0])
         return module.main(argv[1:]) or 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -66,8 +65,8 @@ from .alerts.smtp import server_of
 from .authority import allowed_actions, authority
 from .config import NotReady, Settings
 from .listeners import ADMINISTRATORS
-from .migrate import head
 from .pages import pages
+from .revision import head, schema_of
 from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, tender.api, guarantees.api, bidding.api, evaluation.api,
@@ -198,12 +197,6 @@ def check_installation(engine: Engine, settings: Settings) -> None:
     if row.log_origin != settings.log_origin:
         raise NotReady(f"This installation's record is '{row.log_origin}', but "
                        f"{settings.variable('log_origin')} says '{settings.log_origin}'.")
-
-
-def schema_of(engine: Engine) -> str | None:
-    """The revision of the schema in the database; None where no migration made it."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
 
 
 def check_routes(app: Flask) -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, insert, select, text
 from sqlalchemy.engine import make_url
 
@@ -27,8 +25,7 @@ from tender.model import RuleProfile
 from tender.profile import shipped
 
 from .config import Settings
-
-FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+from .revision import FOLDER
 
 
 def alembic_config(url: str) -> Config:
@@ -37,12 +34,6 @@ def alembic_config(url: str) -> Config:
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["url"] = url
     return config
-
-
-@cache
-def head() -> str:
-    """The revision that this program's models are."""
-    return ScriptDirectory.from_config(alembic_config("")).get_current_head()
 
 
 def migrate(settings: Settings, create_as: str | None = None) -> None:

@@ -10,6 +10,9 @@ behind a doubtful request is ever read as another one.
 from __future__ import annotations
 
 import gc
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -70,15 +73,32 @@ YOUNG = 10_000
 """Objects that are made before the collector looks at them; Python's own number is 700."""
 
 
+@contextmanager
+def staying() -> Iterator[None]:
+    """What is made in here stays until the end: the collector need not look at it, now or later."""
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
+
+
 class Worker(ThreadWorker):
     """Threads, as gunicorn has them; its own refusals in our form."""
 
+    @classmethod
+    def setup(cls) -> None:
+        """What gunicorn calls before it forks: load the program once, not once in every worker. No
+        application is made here, so nothing that a fork must not share is open yet."""
+        with staying():
+            importlib.import_module("portal.factory")
+
     def load_wsgi(self):
-        """As gunicorn does. What the application is made of stays until the end, and a request leaves
-        next to no cycles: the collector need neither look at the one after the other, nor often."""
-        super().load_wsgi()
-        gc.collect()
-        gc.freeze()
+        """As gunicorn does. A request leaves next to no cycles: the collector need not look often."""
+        with staying():
+            super().load_wsgi()
+            gc.collect()
         gc.set_threshold(YOUNG, 10, 10)
 
     def handle_request(self, req, conn):

@@ -15,7 +15,7 @@ from people.edge import Page, allow, page
 from people.exchange import reading as session
 from people.model import Party
 
-from .. import acts, direct, directs, files, notice_pdf, schemas
+from .. import acts, direct, directs, files, schemas
 from ..model import DirectAward, DirectNotice, DirectObjection
 from .book import api
 from .documents import send_document, stored
@@ -141,6 +141,8 @@ def get_direct_award(actor: Actor, award_id: str):
 @api.get(OWN + "/notices/<kind>/pdf", audience="open")
 def get_direct_pdf(actor: Actor, award_id: str, kind: str) -> Response:
     """The published result, or contract, as PDF: the fields of its JSON, in their order."""
+    from .. import notice_pdf  # see get_notice_pdf
+
     notice = session().scalars(select(DirectNotice).where(
         DirectNotice.award_id == award_id, DirectNotice.kind == kind)).one_or_none()
     if notice is None:

@@ -10,7 +10,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import etag, page
 from people.exchange import reading as session
 
-from .. import acts, notice_pdf, reading, schemas
+from .. import acts, reading, schemas
 from ..model import PublishedNotice
 from .book import api
 
@@ -78,6 +78,8 @@ def get_published_notice(actor: Actor, notice_id: str):
 @api.get("/notices/<notice_id>/pdf", audience="open")
 def get_notice_pdf(actor: Actor, notice_id: str) -> Response:
     """A published notice as PDF: the fields of its JSON, in their order."""
+    from .. import notice_pdf  # its libraries are a seventh of a process's start, and few print
+
     notice = reading.published_notice(session(), notice_id)
     data = notice_pdf.pdf(notice.content, notice.content_hash, notice.signature)
     return Response(data, mimetype="application/pdf", headers={

@@ -6,6 +6,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.sql import sqltypes
 
@@ -13,6 +14,7 @@ from audit.schema_sql import append_only_tables
 from kernel.db import Base
 from portal.config import Settings
 from portal.migrate import alembic_config, migrate
+from portal.revision import head
 from tests import postgres
 
 
@@ -89,6 +91,10 @@ def test_the_application_gets_no_more_than_it_needs(migrated):
                     f"SELECT has_table_privilege('{table.name}', '{right}')")).scalar(), \
                     f"the application may {right} {table.name}"
     application.dispose()
+
+
+def test_the_newest_revision_is_the_same_without_alembic():
+    assert head() == ScriptDirectory.from_config(alembic_config("")).get_current_head()
 
 
 def test_going_down_leaves_nothing(migrated):

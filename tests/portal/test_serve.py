@@ -1,14 +1,19 @@
-"""The loop of the clock: what is slow holds up nothing that is due."""
+"""The loop of the clock: what is slow holds up nothing that is due. And what a start loads."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from portal import serve, tick
 from tender.lifecycle import Phase
 from tender.reading import phase_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -65,3 +70,31 @@ def test_a_round_that_fails_is_not_the_last(world):
 
     serve.again(world.app, fails, 0, stopped)
     assert len(rounds) == 3
+
+
+LOADED = """
+import os, sys, threading
+from portal.worker import Worker
+
+def held():
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found[name] = os.readlink(f"/proc/self/fd/{name}")
+        except FileNotFoundError:
+            pass
+    return found
+
+before = held()
+Worker.setup()
+assert "portal.factory" in sys.modules
+assert not {"alembic", "fpdf", "jieba"} & set(sys.modules), "what few processes need"
+assert held() == before, held()
+assert threading.active_count() == 1
+"""
+
+
+def test_what_is_loaded_before_the_fork_opens_nothing_that_workers_would_share():
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", LOADED], cwd=ROOT, check=False,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
