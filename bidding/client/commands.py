@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("folder", type=Path, help="where the bid was sealed; holds the manifests")
     add.add_argument("files", type=Path, nargs="+",
                      help="the files that were sealed, or folders that hold them")
+    add.add_argument("--prices", action="store_true", help="those of the second envelope")
     add = commands.add_parser("withdraw", help="withdraw a bid that stands")
     add.add_argument("folder", type=Path, help=FOLDER)
     _signing(add)
@@ -281,7 +282,7 @@ def _of_folder(options: argparse.Namespace, wire: Wire) -> int:
     if options.command == "plain":
         print("the platform can read these files from now on, before the others are opened",
               file=sys.stderr)
-        _say(plain.hand_in(wire, folder, options.files))
+        _say(plain.hand_in(wire, folder, options.files, prices=options.prices))
         return 0
     declared = seal.load(folder)["declaration"]
     if options.command == "submit":

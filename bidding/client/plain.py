@@ -23,8 +23,10 @@ class Missing(ValueError):
     """A file of the bid is not among those given, or has changed since it was sealed."""
 
 
-def hand_in(wire, folder: Path, files: Iterable[Path], progress: Progress = silent) -> dict:
-    """Send the plain archive of every part that is authorised; harmless to repeat.
+def hand_in(wire, folder: Path, files: Iterable[Path], progress: Progress = silent, *,
+            prices: bool = False) -> dict:
+    """Send the plain archive of every part that is authorised (`prices`: of the second envelope);
+    harmless to repeat.
 
     `folder` is where the bid was sealed; its key file is not needed. `files` are the files that
     were sealed, or folders that hold them, under whatever names. All are found before anything
@@ -32,7 +34,7 @@ def hand_in(wire, folder: Path, files: Iterable[Path], progress: Progress = sile
     """
     kept = {part: (Path(folder) / f"{part}{MANIFEST_END}").read_bytes() for part in manifest.PARTS}
     told = parse_canonical(kept["technical"])
-    roots = call(wire, "GET", f"/lots/{told['lot']}/opening")["roots"]
+    roots = call(wire, "GET", f"/lots/{told['lot']}/{'price-' if prices else ''}opening")["roots"]
     parts = [part for part in manifest.PARTS if part in roots]
     given = _Given([*files, Path(folder)])
     sources = {part: given.sources(part, kept[part]) for part in parts}

@@ -44,10 +44,11 @@ export async function decryptAll(id, place, tell) {
   return written;
 }
 
-/** Hand in the plain archive of every part that is authorised; all are made before one is sent. */
-export async function handIn(wire, id, files) {
+/** Hand in the plain archive of every part that is authorised (`prices`: of the second envelope); all
+ * are made before one is sent. */
+export async function handIn(wire, id, files, prices) {
   const { bid, lot } = await store.read(id);
-  const { roots } = await wire.get(`/lots/${lot}/opening`);
+  const { roots } = await wire.get(`/lots/${lot}/${prices ? "price-" : ""}opening`);
   const parts = PARTS.filter((part) => Object.hasOwn(roots, part));
   const given = [...files, await store.file(id, FORM_FILE)];
   const archives = [];

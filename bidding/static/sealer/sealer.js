@@ -391,12 +391,12 @@ export class Sealer extends EventTarget {
 
   /**
    * The key is lost: hand in the plain files at the opening (办法 31). The platform can read them
-   * from then on. All are found before anything is sent.
+   * from then on. All are found before anything is sent. `prices`: the second envelope.
    * @param {string} id @param {Blob[]} files those that were sealed, under whatever names
    * @returns {Promise<string[]>} the parts handed in
    */
-  handIn(id, files) {
-    return handIn(this.wire, id, files);
+  handIn(id, files, prices = false) {
+    return handIn(this.wire, id, files, prices);
   }
 
   /** Bind a signing key to one's company; the session needs a fresh second factor. */

@@ -59,7 +59,7 @@ async function handIn(place) {
     throw new Error(t("本设备没有保存这份投标的清单；请用保存它的设备，或命令行 yangguang bid plain。", "this device keeps no lists of this bid; use the one that does, or yangguang bid plain."));
   }
   if (!files.length) throw new Error(t("请选择全部原始文件。", "choose all the original files."));
-  await sealer.handIn(here.id, files);
+  await sealer.handIn(here.id, files, "prices" in place.dataset);
 }
 
 document.addEventListener("click", async ({ target }) => {
