@@ -39,14 +39,14 @@ class State(Enum):
                 "Not opened when the window ended; whose fault it was is yet to be decided.",
                 "tenderer (to be heard), buyer", "电子招标投标办法 31")
     DEEMED_REVOKED = ("因投标人原因未能开启，视为撤销投标；保证金可不予退还。",
-                      "Not opened by its tenderer's fault: deemed revoked; security may be kept.",
+                      "Not opened by its tenderer's fault: deemed revoked; its guarantee may be kept.",
                       "buyer", "电子招标投标办法 31; 实施条例 35")
     UNDECRYPTED_WITHDRAWN = ("非投标人原因未能开启，视为撤回投标；退还保证金，可向责任方索赔直接损失。",
-                             "Not opened by another's fault: deemed withdrawn; security returns.",
+                             "Not opened by another's fault: deemed withdrawn; its guarantee returns.",
                              "clock", "电子招标投标办法 31; 实施条例 35")
 
     LEFT_UNDECIDED = ("未能开启，招标人逾期未认定原因；其他投标已继续开标，保证金不得扣留。",
-                      "Not opened, its fault left undecided; its security may not be kept.",
+                      "Not opened, its fault left undecided; its guarantee may not be kept.",
                       "supervisor", "电子招标投标办法 31; 实施条例 35")
 
     def __init__(self, zh: str, en: str, moves_next: str, law: str):

@@ -18,7 +18,7 @@ done("asked", "问题已提出。答复对所有人公开，不显示提问单�
 done("objected", "异议已提出。", "Your objection is in.")
 done("evidence-sent", "证据文件已收到，请在下面勾选后提出异议。",
      "The file is here; tick it below and file the objection.")
-done("lodged", "保证金（保函）已收到。", "The security is in.")
+done("lodged", "保证金（保函）已收到。", "The bid guarantee is in.")
 done("search-saved", "已保存。有新的结果会发邮件给您。",
      "Saved. You are written to when it finds something new.")
 done("search-ended", "已停止该订阅。", "That search is ended.")

@@ -37,12 +37,12 @@ WRONG_BENEFICIARY = Word(
 )
 KIND_NOT_ACCEPTED = Word(
     "guarantee.kind-not-accepted", 422, "实施条例 26",
-    "招标文件未列 {kind} 这种保证金形式。", "The bidding documents do not list security of the kind {kind}.",
+    "招标文件未列 {kind} 这种保证金形式。", "The bidding documents do not list the kind {kind} of bid guarantee.",
     "请按招标文件所列形式提交：{kinds}。", "Use one of the listed kinds: {kinds}.",
 )
 NOT_REQUIRED = Word(
     "guarantee.not-required", 409, "实施条例 26",
-    "本标段不要求投标保证金。", "This lot asks for no bid security.",
+    "本标段不要求投标保证金。", "This lot asks for no bid guarantee.",
     "无需提交。", "There is nothing to lodge.",
 )
 TOO_SMALL = Word(
@@ -69,12 +69,12 @@ ALREADY_LODGED = Word(
 )
 ONE_STANDING = Word(
     "guarantee.one-standing", 409, "实施条例 26",
-    "同一投标人在一个标段只能有一份有效保证金。", "A tenderer has one standing security per lot.",
+    "同一投标人在一个标段只能有一份有效保证金。", "A tenderer has one standing bid guarantee per lot.",
     "请刷新后查看。", "Reload and look at the one that stands.",
 )
 RELEASE_EXISTS = Word(
     "release.exists", 409, "实施条例 57",
-    "此保证金的退还已安排，不可重复。", "The release of this security is already scheduled; there is only one.",
+    "此保证金的退还已安排，不可重复。", "The release of this guarantee is already scheduled; there is only one.",
     "请查看退还状态。", "Look at the state of the release.",
 )
 RELEASE_NOT_DUE = Word(
@@ -84,7 +84,7 @@ RELEASE_NOT_DUE = Word(
 )
 NO_RELEASE = Word(
     "release.not-ordered", 409, "实施条例 57",
-    "平台尚未发出此保证金的退还指令。", "The platform has not ordered this security's release.",
+    "平台尚未发出此保证金的退还指令。", "The platform has not ordered this guarantee's release.",
     "请等待退还指令。", "Wait for the release order.",
 )
 CONFIRMED = Word(

@@ -23,7 +23,7 @@ ROLES: dict[str, tuple[str, str]] = {
 ACTIONS: dict[str, tuple[str, str]] = {
     "question.ask": ("提出疑问（提问人对任何人保密）", "ask a question (nobody learns who asked)"),
     "question.answer": ("答复疑问，答复对全体公开", "answer, to everybody"),
-    "guarantee.submit": ("提交投标保证金", "lodge bid security"),
+    "guarantee.submit": ("提交投标保证金", "lodge a bid guarantee"),
     "bid.declare": ("在本机加密并递交投标文件", "seal a bid on its own machine and submit it"),
     "bid.replace_own": ("替换投标文件", "replace the bid"),
     "bid.withdraw_own": ("撤回投标文件", "withdraw the bid"),

@@ -51,7 +51,7 @@ class Phase(Enum):
         8, "中标人已确定，等待签订合同。", "The winner is known; the contract is awaited.",
         "buyer", "招标投标法 45, 46")
     CONTRACTED = (
-        9, "合同已签订，保证金退还。", "The contract is signed; securities are released.",
+        9, "合同已签订，保证金退还。", "The contract is signed; bid guarantees are released.",
         "clock", "招标投标法 46; 实施条例 57")
     ARCHIVED = (
         13, "已归档。", "Archived.", "nobody", "电子招标投标办法 40, 49")

@@ -283,5 +283,5 @@ class After(Scenes):
         self.voice.say(
             "时钟",
             f"{len(released)} 笔保证金各退还一次",
-            f"{len(released)} securities, each released once",
+            f"{len(released)} guarantees, each released once",
         )

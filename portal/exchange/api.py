@@ -24,7 +24,7 @@ class ExchangeQuery(In):
 
 @api.get("/tenders/<tender_id>/exchange", action="notice.view", query=ExchangeQuery)
 def exchange_of(actor, tender_id, query) -> Response:
-    """What is public of a tender in the field set of 数据规范 V2.0, as XML or JSON."""
+    """What is public of a tender in the national field set (数据规范 V2.0), as XML or JSON."""
     rows = rows_of(reading(), tender_id, moment(), site_address())
     if query["form"] == "json":
         return Response(to_json(rows), mimetype="application/json")

@@ -56,12 +56,38 @@ def test_every_macro_is_called_somewhere():
 
 
 def test_every_class_of_the_sheet_is_on_some_page():
-    rules = re.sub(r"/\*.*?\*/", "", SHEET.read_text("utf-8"), flags=re.DOTALL)
-    classes = set(re.findall(r"\.([a-zA-Z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", rules)))
-    assert len(classes) > 80
+    assert len(sheet_classes()) > 80
     said = "\n".join(map(text, TEMPLATES)) + scripts()
-    assert {name for name in classes if not name.startswith(COMPOSED)
+    assert {name for name in sheet_classes() if not name.startswith(COMPOSED)
             and not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", said)} == set()
+
+
+@cache
+def sheet_classes() -> set[str]:
+    """The classes that the style sheet speaks of."""
+    rules = re.sub(r"/\*.*?\*/", "", SHEET.read_text("utf-8"), flags=re.DOTALL)
+    return set(re.findall(r"\.([a-zA-Z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", rules)))
+
+
+def classes(source: str) -> set[str]:
+    """The classes a template writes, also those it chooses between; what is composed is left out."""
+    found: set[str] = set()
+    for value in re.findall(r'class="((?:[^"{]|\{\{.*?\}\}|\{%.*?%\})*)"', source):
+        found |= {word for word in CODE.sub("\0", value).split() if "\0" not in word}
+        for code in CODE.findall(value):
+            for chosen in re.findall(r"'([a-z -]*)'(?= if )|else \(?'([a-z -]*)'", code):
+                found |= set(" ".join(chosen).split())
+    return found
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_class_of_a_template_is_in_the_sheet(path):
+    assert classes(text(path)) - sheet_classes() - {"calm"} == set()
+
+
+def test_a_class_without_style_is_found():
+    found = classes("""<p class="say nowhere {{ 'lost' if x else 'gone' }} stage-{{ y }}">""")
+    assert found == {"say", "nowhere", "lost", "gone"}
 
 
 def test_every_mark_for_a_script_is_read_by_one():

@@ -50,7 +50,7 @@ function countDown() {
   let ended = false;
   for (const place of document.querySelectorAll("[data-until]")) {
     const seconds = Math.max(0, (Date.parse(place.dataset.until) - clock.now()) / 1000);
-    const words = `${english ? "left" : "剩余"} ${left(seconds)}`;
+    const words = english ? `${left(seconds)} left` : `剩余 ${left(seconds)}`;
     if (place.textContent !== words) place.textContent = words;
     place.classList.toggle("soon", seconds > 0 && seconds < 3600);
     if (seconds === 0 && !place.dataset.ended) {
@@ -110,6 +110,10 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;
 });
 document.querySelector("[data-focus]")?.focus();
+for (const here of document.querySelectorAll("nav [aria-current]")) {
+  const line = here.parentElement; // moved sideways where the window is narrow
+  line.scrollLeft = here.offsetLeft - line.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+}
 document.addEventListener("visibilitychange", async () => {
   if (document.hidden) return;
   await clock.sync();
