@@ -29,6 +29,18 @@ KINDS = {"buyer": ("招标人", "Buyer"), "tenderer": ("投标企业", "Tenderer
          "agency": ("代理机构", "Agency"), "other": ("其他单位", "Other unit")}
 """What the kinds of units are called."""
 
+SETTINGS = {
+    "password_min": ("密码最短长度", "Shortest password"),
+    "guesses_free": ("输错几次后放慢来源", "Wrong tries before a source is slowed"),
+    "password_complexity": ("密码须含三类字符", "Three kinds of characters"),
+    "factor_for_all": ("所有人都须用动态口令", "A second factor for everybody"),
+    "admin_networks": ("管理端口接受的网段", "Networks administrators may come from"),
+    "document_mib": ("招标文件单个上限（MiB）", "Largest bidding document (MiB)"),
+    "registrations_free": ("同一来源十五分钟内可注册几次", "Registrations of one source in 15 minutes"),
+    "letters": ("发送邮件", "Send letters"),
+}
+"""What settings are called."""
+
 OFFICES = (
     ("sys_admin", "/admin/accounts", "账号与单位", "Accounts and units"),
     ("sec_admin", "/admin/roles", "角色授权", "Roles"),
@@ -36,6 +48,7 @@ OFFICES = (
     ("audit_admin", "/admin/erasures", "个人信息删除", "Erasures"),
     ("sec_admin", "/admin/policy", "安全策略", "Security policy"),
     ("sys_admin", "/admin/parameters", "系统参数", "Parameters"),
+    ("sec_admin", "/admin/parameters/proposals", "系统参数审批", "Parameters to approve"),
     ("sys_admin", "/admin/webhooks", "推送地址", "Webhooks"),
     ("audit_admin", "/admin/log", "管理操作", "Administrators' operations"),
     ("audit_admin", "/admin/log/events", "登录与查阅", "Sign-ins and readings"),
@@ -53,7 +66,10 @@ done("revocation-proposed", "已提出撤销，待另一位安全管理员批准
      "The revocation is proposed; another security administrator approves.")
 done("erasure-proposed", "已提出，待审计管理员批准。", "Proposed; an audit administrator approves.")
 done("erasure-approved", "已删除，不能恢复。", "Erased; this cannot be undone.")
-done("settled", "已更改，立即生效，已记入存证。", "Changed, with effect now, and recorded.")
+done("settled", "已批准，立即生效，已记入存证。", "Approved, with effect now, and recorded.")
+done("setting-proposed", "已提出，待另一位管理员批准；批准之前什么也没有改变。",
+     "Proposed; another administrator approves. Nothing has changed until then.")
+done("setting-rejected", "未予批准，设置照旧。", "Turned down; what holds stays as it is.")
 done("webhook-approved", "已批准，开始推送。", "Approved; it is called from now on.")
 
 shows("activation-code", "people/activation-code.html", "activation_code", "until")
@@ -63,7 +79,7 @@ shows("activation-code", "people/activation-code.html", "activation_code", "unti
 def _teach(state: Any) -> None:
     state.app.jinja_env.filters.update(
         role_pair=lambda role: (role, t(*ROLES[role])), kind_pair=lambda kind: (kind, t(*KINDS[kind])))
-    state.app.jinja_env.globals.update(role_words=ROLES, kind_words=KINDS, offices=offices)
+    state.app.jinja_env.globals.update(role_words=ROLES, kind_words=KINDS, offices=offices, setting_words=SETTINGS)
 
 
 def offices() -> list[tuple[str, str, str]]:
@@ -107,6 +123,12 @@ def policy():
 def parameters():
     """Sizes, letters, the brake on registrations."""
     return draw("people/admin-parameters.html", held=ask("/parameters"))
+
+
+@pages.desk("/admin/parameters/proposals", asks="GET /parameters/proposals")
+def proposed_parameters():
+    """Parameters that a system administrator proposed, for a security administrator to approve."""
+    return draw("people/admin-proposals.html", held=ask("/parameters/proposals"))
 
 
 @pages.desk("/admin/webhooks", asks="GET /webhooks/waiting")

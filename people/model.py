@@ -202,7 +202,29 @@ class PlatformSetting(Base):
     body: Mapped[dict] = mapped_column(Json)
     why: Mapped[str] = mapped_column(String(200))
     set_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    """Who proposed it."""
     set_at: Mapped[datetime] = mapped_column(UtcTime)
+    approved_by: Mapped[str | None] = mapped_column(Id)
+    """The account of the other person who approved it."""
+
+
+class SettingProposal(Base):
+    """A change of policy or parameters that waits for a second person, or was decided."""
+
+    __tablename__ = "setting_proposal"
+    __table_args__ = (Index("ix_setting_proposal_waiting", "kind", "decided_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(12))
+    base: Mapped[int] = mapped_column(Integer)
+    """The version it was made from, the only one it may be approved over."""
+    body: Mapped[dict] = mapped_column(Json)
+    why: Mapped[str] = mapped_column(String(200))
+    proposed_by: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime] = mapped_column(UtcTime)
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    approved: Mapped[bool] = mapped_column(default=False)
 
 
 class LoginSession(Base):

@@ -24,32 +24,65 @@ api = Book("office")
 
 @api.get("/policy", action="policy.change", returns=s.PolicyOut)
 def policy(_actor):
-    """The security policy that holds, and its version."""
+    """The security policy that holds, its version, and what is proposed."""
     allow("policy.change")
     return _shown(POLICY)
 
 
-@api.put("/policy", action="policy.change", body=s.PolicyIn, if_match=True, returns=s.PolicyOut)
-def change_policy(actor, body, if_match):
-    """Settle passwords, second factors, and from where administrators may come; under step-up."""
+@api.post("/policy/proposals", action="policy.change", status=201, body=s.PolicyIn, if_match=True,
+          returns=s.ProposalOut)
+def propose_policy(actor, body, if_match):
+    """Propose passwords, second factors, and from where administrators may come; under step-up."""
     why = body.pop("why")
-    return acts.change_policy(actor, body=body, why=why, version=if_match,
-                              source=security.source())
+    return acts.propose_policy(actor, body=body, why=why, version=if_match,
+                               source=security.source())
+
+
+@api.post("/policy/proposals/<proposal_id>/approval", action="policy.approve", returns=s.PolicyOut)
+def approve_policy(actor, proposal_id):
+    """Approve a policy that another person proposed; under step-up."""
+    return acts.approve_policy(actor, proposal_id, source=security.source())
+
+
+@api.delete("/policy/proposals/<proposal_id>", action="policy.approve", returns=s.ProposalOut)
+def reject_policy(actor, proposal_id):
+    """Turn a proposed policy down."""
+    return acts.reject_policy(actor, proposal_id)
 
 
 @api.get("/parameters", action="params.change", returns=s.ParametersOut)
 def parameters(_actor):
-    """The parameters that hold, and their version."""
+    """The parameters that hold, their version, and what is proposed."""
     allow("params.change")
     return _shown(PARAMETERS)
 
 
-@api.put("/parameters", action="params.change", body=s.ParametersIn, if_match=True,
-         returns=s.ParametersOut)
-def change_parameters(actor, body, if_match):
-    """Settle sizes, letters and the brake on registrations; under step-up."""
+@api.post("/parameters/proposals", action="params.change", status=201, body=s.ParametersIn,
+          if_match=True, returns=s.ProposalOut)
+def propose_parameters(actor, body, if_match):
+    """Propose sizes, letters and the brake on registrations; under step-up."""
     why = body.pop("why")
-    return acts.change_parameters(actor, body=body, why=why, version=if_match)
+    return acts.propose_parameters(actor, body=body, why=why, version=if_match)
+
+
+@api.get("/parameters/proposals", action="params.approve", returns=s.ParametersOut)
+def proposed_parameters(_actor):
+    """The same for who approves: the parameters that hold, and what is proposed."""
+    allow("params.approve")
+    return _shown(PARAMETERS)
+
+
+@api.post("/parameters/proposals/<proposal_id>/approval", action="params.approve",
+          returns=s.ParametersOut)
+def approve_parameters(actor, proposal_id):
+    """Approve parameters that another person proposed; under step-up."""
+    return acts.approve_parameters(actor, proposal_id)
+
+
+@api.delete("/parameters/proposals/<proposal_id>", action="params.approve", returns=s.ProposalOut)
+def reject_parameters(actor, proposal_id):
+    """Turn proposed parameters down."""
+    return acts.reject_parameters(actor, proposal_id)
 
 
 def _shown(kind: str) -> PlatformSetting | str:

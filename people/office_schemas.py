@@ -5,11 +5,12 @@ from __future__ import annotations
 import ipaddress
 
 from marshmallow import ValidationError, fields, pre_dump, validate
+from sqlalchemy import select
 
 from .exchange import reading
 from .fields import Flag, In, Out, Text, Time, Whole
-from .model import Account
-from .settled import shipped
+from .model import Account, SettingProposal
+from .settled import settled, shipped
 
 
 class Network(Text):
@@ -48,20 +49,49 @@ class ParametersIn(_Reasoned):
     letters = Flag(required=True)
 
 
+class ProposalOut(Out):
+    """A change that waits for a second person: what it changes, from what to what."""
+
+    id = fields.String()
+    base = fields.Integer()
+    why = fields.String()
+    proposed_by = fields.Function(lambda row: _login(row.proposed_by))
+    proposed_at = Time()
+    decided_at = Time()
+    changes = fields.Function(lambda row: _changes(row))
+
+
+def _changes(row: SettingProposal) -> list[dict[str, object]]:
+    held = settled(reading(), row.kind)
+    return [{"name": name, "from": held[name], "to": value}
+            for name, value in sorted(row.body.items()) if value != held[name]]
+
+
+def _login(account_id: str | None) -> str | None:
+    return reading().get(Account, account_id).login if account_id else None
+
+
 class _Settled(Out):
     version = fields.Integer()
     set_at = Time()
     set_by = fields.String(allow_none=True)
+    approved_by = fields.String(allow_none=True)
     why = fields.String()
+    waiting = fields.List(fields.Nested(ProposalOut))
 
     @pre_dump
     def _whole(self, row, **_kwargs):
         """The row of a change, or the kind of what was never changed, with every value of it."""
+        kind = row if isinstance(row, str) else row.kind
+        waiting = reading().scalars(select(SettingProposal).where(
+            SettingProposal.kind == kind, SettingProposal.decided_at.is_(None))
+            .order_by(SettingProposal.proposed_at, SettingProposal.id)).all()
         if isinstance(row, str):
-            return shipped(row) | {"version": 0, "set_at": None, "set_by": None, "why": ""}
-        return shipped(row.kind) | row.body | {
-            "version": row.version, "set_at": row.set_at, "why": row.why,
-            "set_by": reading().get(Account, row.set_by).login}
+            return shipped(row) | {"version": 0, "set_at": None, "set_by": None, "why": "",
+                                   "approved_by": None, "waiting": waiting}
+        return shipped(kind) | row.body | {
+            "version": row.version, "set_at": row.set_at, "why": row.why, "waiting": waiting,
+            "set_by": _login(row.set_by), "approved_by": _login(row.approved_by)}
 
 
 class PolicyOut(_Settled):

@@ -224,6 +224,16 @@ SETTLED_AT_ONCE = Word(
     "另一位管理员刚刚更改了设置。", "Another administrator has just changed this.",
     "请重新查看后再改。", "Look at it again, then change it.",
 )
+SETTLED_BY_TWO = Word(
+    "settings.same-person", 403, "等保 L3-CES1-08",
+    "提出人不能批准自己的更改。", "Who proposed a change cannot approve it.",
+    "请由另一位安全管理员批准。", "Another person, a security administrator, must approve.",
+)
+SETTLED_DECIDED = Word(
+    "settings.decided", 409, "等保 L3-CES1-08",
+    "该提议已经批准或未予批准。", "This proposal was approved or turned down already.",
+    "请刷新后查看。", "Reload and look again.",
+)
 OWN_SOURCE = Word(
     "settings.own-source", 422, "等保 L3-CES1-19",
     "您现在的来源地址 {source} 不在所填网段之内，改后您自己将无法进入。",

@@ -16,13 +16,21 @@ from .grants import approve_grant, propose_grant, propose_revocation
 from .keys import acknowledge_notice, bind_signing_key, revoke_signing_key
 from .own import change_password, confirm_factor, issue_token, revoke_token, vouch
 from .recovery import issue_recovery_codes, use_recovery_code
-from .settling import change_parameters, change_policy
+from .settling import (
+    approve_parameters,
+    approve_policy,
+    propose_parameters,
+    propose_policy,
+    reject_parameters,
+    reject_policy,
+)
 
 __all__ = [
     "NewAccount", "acknowledge_notice", "activate", "appoint_administrator", "approve_erasure",
-    "approve_grant", "bind_signing_key", "change_parameters", "change_password", "change_policy",
-    "confirm_factor", "create_account",
-    "disable_account", "issue_activation", "issue_recovery_codes", "issue_token", "propose_erasure", "propose_grant",
-    "propose_revocation", "register_company", "register_party", "revoke_signing_key",
-    "revoke_token", "use_recovery_code", "vouch", "vouch_first",
+    "approve_grant", "approve_parameters", "approve_policy", "bind_signing_key",
+    "change_password", "confirm_factor", "create_account", "disable_account", "issue_activation",
+    "issue_recovery_codes", "issue_token", "propose_erasure", "propose_grant",
+    "propose_parameters", "propose_policy", "propose_revocation", "register_company",
+    "register_party", "reject_parameters", "reject_policy", "revoke_signing_key", "revoke_token",
+    "use_recovery_code", "vouch", "vouch_first",
 ]

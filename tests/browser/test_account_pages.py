@@ -146,13 +146,14 @@ def test_the_offices_of_the_three_administrators(world, site, window):
               for name in ("sys_admin", "sec_admin", "audit_admin")}
     waiting = world.account(None, world.party("other", name="某公证处"), login="chen.opener")
     acts.propose_grant(world.admin("sec_admin_2"), account_id=waiting.account_id, role="opener")
-    acts.change_policy(world.admin("sec_admin"), body={
-        "password_min": 10, "password_complexity": True, "guesses_free": 5, "factor_for_all": True,
-        "admin_networks": ["127.0.0.0/8"]}, why="等保测评整改", version=0, source="127.0.0.1")
+    world.settle(password_min=10, factor_for_all=True, admin_networks=["127.0.0.0/8"])
+    acts.propose_policy(world.admin("sec_admin_2"), body={
+        "password_min": 12, "password_complexity": False, "guesses_free": 5, "factor_for_all": True,
+        "admin_networks": []}, why="按新规定放宽", version=1, source="127.0.0.1")
     world.tick(record=True)
     world.advance(minutes=2)  # the codes they were enrolled with count once
     pages = {"sys_admin": ("/admin", "/admin/parameters", "/admin/webhooks"),
-             "sec_admin": ("/admin/policy", "/admin/erasures"),
+             "sec_admin": ("/admin/policy", "/admin/erasures", "/admin/parameters/proposals"),
              "audit_admin": ("/admin/log", "/admin/log/events")}
     sensitive = {"sys_admin": "/admin/accounts", "sec_admin": "/admin/roles",
                  "audit_admin": "/admin/erasures"}

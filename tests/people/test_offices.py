@@ -13,8 +13,16 @@ POLICY = {"password_min": 10, "password_complexity": True, "guesses_free": 5,
 WEEK = {"document_mib": 200, "registrations_free": 30, "letters": True, "why": "试运行期间"}
 
 
-def put(client, path, body, version=0):
-    return client.put(path, json=body, headers={"If-Match": f'"{version}"'})
+def propose(client, path, body, version=0):
+    return client.post(f"{path}/proposals", json=body, headers={"If-Match": f'"{version}"'})
+
+
+def settle(world, path, body, version=0):
+    """Proposed by one administrator and approved by another."""
+    one, other = ("sec_admin", "sec_admin_2") if path == "/policy" else ("sys_admin", "sec_admin")
+    made = propose(world.client(world.admin(one)), path, body, version)
+    assert made.status_code == 201, made.json
+    return world.client(world.admin(other)).post(f"{path}/proposals/{made.json['id']}/approval")
 
 
 @pytest.fixture
@@ -25,31 +33,67 @@ def sec(world):
 def test_a_policy_counts_at_once_and_says_what_changed(world, sec):
     shown = sec.get("/policy")
     assert shown.headers["ETag"] == '"0"' and shown.json["password_min"] == 8
-    answer = put(sec, "/policy", POLICY)
+    made = propose(sec, "/policy", POLICY)
+    assert made.json["changes"] == [{"name": "password_min", "from": 8, "to": 10}], made.json
+    assert sec.get("/policy").json["password_min"] == 8, "a proposal changes nothing"
+    other = world.client(world.admin("sec_admin_2"))
+    answer = other.post(f"/policy/proposals/{made.json['id']}/approval")
     assert answer.status_code == 200 and answer.json["version"] == 1, answer.json
+    assert answer.json["set_by"] != answer.json["approved_by"] and answer.json["waiting"] == []
     facts = world.entries("policy.changed")[0].record
     assert '"from":{"password_min":8}' in facts and '"to":{"password_min":10}' in facts
     member = world.account("tenderer")
     _, old, _ = world.password(member, factor=False)
     weak = world.client(member).post("/password", json={"old": old, "new": "Jinhua-8"})
     assert weak.status_code == 422 and "10" in weak.json["detail"]["en"]
-    assert put(sec, "/policy", POLICY).json["code"] == "version.stale"
-    assert put(sec, "/policy", POLICY, 1).json["code"] == "settings.same"
-    assert put(world.client(world.admin("sec_admin"), fresh=False), "/policy",
-               POLICY | {"password_min": 9}, 1).json["code"] == "session.step-up"
+    assert propose(sec, "/policy", POLICY).json["code"] == "version.stale"
+    assert propose(sec, "/policy", POLICY, 1).json["code"] == "settings.same"
+    assert propose(world.client(world.admin("sec_admin"), fresh=False), "/policy",
+                   POLICY | {"password_min": 9}, 1).json["code"] == "session.step-up"
     kept = world.session.scalars(select(PlatformSetting)).all()
     assert [one.version for one in kept] == [1]
+
+
+def test_nobody_settles_anything_alone_not_even_with_a_second_account(world, sec):
+    made = propose(sec, "/policy", POLICY).json["id"]
+    approval = f"/policy/proposals/{made}/approval"
+    own = sec.post(approval)
+    assert (own.status_code, own.json["code"]) == (403, "settings.same-person")
+    again = world.account(None, world.party("other"), person=world.admin("sec_admin"),
+                          id_number=world.number_of(world.admin("sec_admin")))
+    acts.propose_grant(world.admin("sec_admin_2"), account_id=again.account_id, role="sec_admin")
+    grant = world.session.scalars(select(RoleGrant).where(
+        RoleGrant.account_id == again.account_id)).one()
+    third = world.account("sec_admin")
+    acts.approve_grant(third, grant.id)
+    assert world.client(again).post(approval).json["code"] == "settings.same-person"
+    for role in ("sys_admin", "audit_admin"):
+        assert world.client(world.admin(role)).post(approval).status_code == 403
+    stale = world.client(world.admin("sec_admin_2"), fresh=False).post(approval)
+    assert stale.json["code"] == "session.step-up"
+    assert world.session.scalars(select(PlatformSetting)).all() == []
+    assert world.client(world.admin("sec_admin_2")).delete(f"/policy/proposals/{made}").status_code == 200
+    gone = world.client(third).post(approval)
+    assert (gone.status_code, gone.json["code"]) == (409, "settings.decided")
+    assert sec.post("/parameters/proposals/" + made + "/approval").status_code == 404
+
+
+def test_what_was_proposed_before_another_change_is_not_approved_after_it(world, sec):
+    old = propose(sec, "/policy", POLICY | {"password_min": 12}).json["id"]
+    assert settle(world, "/policy", POLICY).status_code == 200
+    late = world.client(world.admin("sec_admin_2")).post(f"/policy/proposals/{old}/approval")
+    assert (late.status_code, late.json["code"]) == (412, "version.stale")
+    assert [one["id"] for one in sec.get("/policy").json["waiting"]] == [old]
 
 
 def test_a_second_factor_for_everybody_begins_a_week_later(world, sec):
     member = world.account("tenderer")
     token = world.session_token(member, second_factor=False)
     bearer = {"Authorization": f"Bearer {token}"}
-    assert put(sec, "/policy", POLICY | {"factor_for_all": True}).status_code == 200
+    assert settle(world, "/policy", POLICY | {"factor_for_all": True}).status_code == 200
     assert world.client().get("/session", headers=bearer).json["roles"] == ["tenderer_outside"]
-    assert put(world.client(world.admin("sec_admin")), "/policy",
-               POLICY | {"factor_for_all": True, "guesses_free": 4}, 1).json["factor_from"] \
-        == sec.get("/policy").json["factor_from"], "another change does not begin it anew"
+    assert settle(world, "/policy", POLICY | {"factor_for_all": True, "guesses_free": 4},
+                  1).json["factor_from"] == sec.get("/policy").json["factor_from"], "another change does not begin it anew"
     world.advance(days=7)
     bare = {"Authorization": f"Bearer {world.session_token(member, second_factor=False)}"}
     assert world.client().get("/session", headers=bare).json["roles"] == ["anonymous"]
@@ -58,18 +102,17 @@ def test_a_second_factor_for_everybody_begins_a_week_later(world, sec):
 
 
 def test_the_policy_says_how_many_tries_are_free_and_nobody_shuts_himself_out(world, sec):
-    away = put(sec, "/policy", POLICY | {"admin_networks": ["10.1.0.0/16"]})
+    away = propose(sec, "/policy", POLICY | {"admin_networks": ["10.1.0.0/16"]})
     assert (away.status_code, away.json["code"]) == (422, "settings.own-source")
-    assert put(sec, "/policy", POLICY | {"admin_networks": ["10.1.0.0/99"]}).status_code == 422
-    assert put(sec, "/policy", POLICY | {"guesses_free": 3}).status_code == 200
+    assert propose(sec, "/policy", POLICY | {"admin_networks": ["10.1.0.0/99"]}).status_code == 422
+    assert settle(world, "/policy", POLICY | {"guesses_free": 3}).status_code == 200
     world.freeze()
     login, _, _ = world.password(world.account("tenderer"), factor=False)
     assert [sign_in(world, login, "wrong").status_code for _ in range(5)] == [401] * 4 + [429]
 
 
 def test_parameters_bound_a_file_and_the_registrations_of_a_source(world):
-    sys_admin = world.client(world.admin("sys_admin"))
-    assert put(sys_admin, "/parameters", WEEK | {"document_mib": 1, "registrations_free": 1}) \
+    assert settle(world, "/parameters", WEEK | {"document_mib": 1, "registrations_free": 1}) \
         .status_code == 200
     tender = world.draft_tender()
     clerk = world.client(world.clerk)
@@ -84,7 +127,7 @@ def test_parameters_bound_a_file_and_the_registrations_of_a_source(world):
 
 
 def test_the_auditor_reads_what_administrators_did_and_nobody_else(world, sec):
-    put(sec, "/policy", POLICY)
+    settle(world, "/policy", POLICY)
     world.account("opener")
     world.tick(record=True)
     acts.disable_account(world.admin("sys_admin"), world.account("buyer").account_id, reason="离职")
@@ -96,7 +139,7 @@ def test_the_auditor_reads_what_administrators_did_and_nobody_else(world, sec):
     assert not {kind for kind in kinds if kind.startswith(("tender.", "bid.", "session."))}
     ((policy,), (ended,)) = ([one for one in seen if one["act"] == name]
                              for name in ("policy.changed", "account.disabled"))
-    assert policy["login"].startswith("sec_admin.") and isinstance(policy["position"], int)
+    assert policy["login"].startswith("sec_admin_2.") and isinstance(policy["position"], int)
     assert ended["position"] is None, "it waits for the next tick of the record"
     first = auditor.get("/administration-log?limit=2").json
     further = auditor.get(f"/administration-log?limit=2&cursor={first['next']}").json["items"]
@@ -156,6 +199,7 @@ def test_the_consoles_from_an_account_to_a_role_approved_by_a_second_person(worl
     for name, own in (("sys_admin", "/admin/parameters"), ("sec_admin", "/admin/policy"),
                       ("audit_admin", "/admin/log"), ("audit_admin", "/admin/log/events"),
                       ("sys_admin", "/admin/webhooks"), ("sec_admin", "/admin/erasures"),
+                      ("sec_admin", "/admin/parameters/proposals"),
                       ("audit_admin", "/admin")):
         for english in (False, True):
             assert reader(world, name, english).get(own).status == 200, own
@@ -166,8 +210,17 @@ def test_the_consoles_from_an_account_to_a_role_approved_by_a_second_person(worl
 
 def test_policy_is_changed_and_erasure_approved_by_page(world):
     page = reader(world, "sec_admin").get("/admin/policy")
-    page.send("/act/policy", password_min="12", why="等保测评整改")
-    assert "已更改，立即生效" in page.text and 'value="12"' in page.text
+    page.send(page.form("/act/policy/proposals"), password_min="12", why="等保测评整改")
+    assert "批准之前什么也没有改变" in page.text and "由另一位安全管理员批准" in page.text
+    assert "<del>8</del> <ins>12</ins>" in page.text and 'value="8"' in page.text
+    other = reader(world, "sec_admin_2", english=True).get("/admin/policy").send("/approval")
+    assert "Approved, with effect now" in other.text and 'value="12"' in other.text
+    system = reader(world, "sys_admin").get("/admin/parameters")
+    system.send("/act/parameters/proposals", document_mib="100", why="磁盘扩容前限制")
+    assert "由安全管理员批准" in system.text
+    page.get("/admin/parameters/proposals").send("/approval")
+    assert "已批准，立即生效" in page.text and 'value="100"' in system.get("/admin/parameters").text
+    page.get("/admin/policy")
     audit = reader(world, "audit_admin").get("/admin/log")
     assert "<del>8</del> <ins>12</ins>" in audit.text
     gone = world.account(None, world.party("other"))

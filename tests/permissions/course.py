@@ -136,6 +136,14 @@ class Course:
             id_number=world.id_number(), party_id=world.party("tenderer").id).id
         now.erasure = people.propose_erasure(world.admin("sec_admin_2"), gone[1],
                                              reason="本人申请").id
+        now.proposals = {
+            "policy": people.propose_policy(
+                world.admin("sec_admin_2"), version=0, source="127.0.0.1", why="等保测评整改", body={
+                    "password_min": 9, "password_complexity": True, "guesses_free": 5,
+                    "factor_for_all": False, "admin_networks": []}).id,
+            "parameters": people.propose_parameters(
+                world.admin("sys_admin"), version=0, why="试运行期间",
+                body={"document_mib": 150, "registrations_free": 30, "letters": True}).id}
         now.webhook = webhooks.create(self.outside.actor, url="https://hooks.example.org/a",
                                       wish={}).webhook.id
         proposed = tendering.propose_profile(

@@ -403,9 +403,18 @@ PROBES: dict[str, Probe] = {
     "POST /erasures/<erasure_id>/approval": Probe(),
     "POST /erasures": Probe(lambda s, r: {"login": s.gone_account, "reason": "本人申请"}),
     "GET /policy": Probe(),
-    "PUT /policy": Probe(_policy, headers=_if_match(lambda s, r: 0)),
+    "POST /policy/proposals": Probe(_policy, headers=_if_match(lambda s, r: 0)),
+    "POST /policy/proposals/<proposal_id>/approval": Probe(
+        path=lambda s, r: {"proposal_id": s.proposals["policy"]}),
+    "DELETE /policy/proposals/<proposal_id>": Probe(
+        path=lambda s, r: {"proposal_id": s.proposals["policy"]}),
     "GET /parameters": Probe(),
-    "PUT /parameters": Probe(_parameters, headers=_if_match(lambda s, r: 0)),
+    "POST /parameters/proposals": Probe(_parameters, headers=_if_match(lambda s, r: 0)),
+    "GET /parameters/proposals": Probe(),
+    "POST /parameters/proposals/<proposal_id>/approval": Probe(
+        path=lambda s, r: {"proposal_id": s.proposals["parameters"]}),
+    "DELETE /parameters/proposals/<proposal_id>": Probe(
+        path=lambda s, r: {"proposal_id": s.proposals["parameters"]}),
     "GET /administration-log": Probe(),
     "GET /administration-log/events": Probe(),
     "GET /webhooks/waiting": Probe(),

@@ -92,11 +92,15 @@ def test_the_administrators_door_has_their_offices_and_the_way_in_and_nothing_el
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_the_administrators_door_is_open_to_the_policy_s_networks_alone(world, doors):
     near = {"REMOTE_ADDR": "10.1.2.3"}
-    answer = world.client(world.admin("sec_admin")).put("/policy", json={
+    answer = world.client(world.admin("sec_admin")).post("/policy/proposals", json={
         "password_min": 8, "password_complexity": True, "guesses_free": 5, "factor_for_all": False,
         "admin_networks": ["10.1.0.0/16"], "why": "只准内网管理"}, headers={"If-Match": '"0"'},
         environ_overrides=near)
-    assert answer.status_code == 200, answer.json
+    assert answer.status_code == 201, answer.json
+    approving = world.client(world.admin("sec_admin_2"))
+    approval = f"/policy/proposals/{answer.json['id']}/approval"
+    assert approving.post(approval).json["code"] == "settings.own-source"
+    assert approving.post(approval, environ_overrides=near).status_code == 200
     with doors[OFFICES].app_context():
         client = doors[OFFICES].test_client()
         assert client.get("/sign-in").status_code == 403

@@ -21,6 +21,7 @@ from people.digests import new_token, token_hash
 from people.model import Account, LoginSession, Party, RoleGrant
 from people.passwords import prepare
 from people.rules import key_statement
+from people.settled import newest, settled
 
 PREFIX = "/api/v1"
 PASSWORD = "Jinhua-Lu-88"
@@ -157,6 +158,19 @@ class PeopleWorld:
         proposed = acts.propose_grant(self.admin("sec_admin"), account_id=actor.account_id,
                                       role=role, **attributes)
         return acts.approve_grant(self.admin("sec_admin_2"), proposed.id)
+
+    def settle(self, kind: str = "policy", **changes: object):
+        """Change policy or parameters, proposed and approved by two administrators."""
+        held = settled(self.session, kind)
+        version = getattr(newest(self.session, kind), "version", 0)
+        body = {name: value for name, value in (held | changes).items() if name != "factor_from"}
+        if kind == "policy":
+            made = acts.propose_policy(self.admin("sec_admin"), body=body, why="等保测评整改",
+                                       version=version, source="127.0.0.1")
+            return acts.approve_policy(self.admin("sec_admin_2"), made.id, source="127.0.0.1")
+        made = acts.propose_parameters(self.admin("sys_admin"), body=body, why="试运行期间",
+                                       version=version)
+        return acts.approve_parameters(self.admin("sec_admin"), made.id)
 
     def revoke(self, actor: Actor, role: str) -> RoleGrant:
         """Take a role from an account, by two security administrators."""
