@@ -65,6 +65,30 @@ def bill_changes(number: int, before: Sequence, after: Sequence) -> list[Section
     return [section(f"标段 {number} 工程量清单", f"Bill of lot {number}", rows)] if rows else []
 
 
+def restated(changes: Mapping, stated: Mapping, standing: Mapping[str, Mapping[str, object]],
+             description: str) -> dict[str, object]:
+    """The changes with what is stated put into them; what says the same as what stands is none.
+
+    `standing`: each lot's amendable fields and `items` as they stand, by id, times as text. Of a
+    lot `unchanged` names what is to stay as it stands after all.
+    """
+    made = dict(changes) | {name: stated[name] for name in (
+        "why", "affects_bids", "description", "reasons") if name in stated}
+    if made["description"] == description:
+        made["description"] = None
+    by_id = {one["id"]: dict(one) for one in changes["lots"]}
+    for given in stated.get("lots", ()):
+        one = by_id.setdefault(given["id"], {})
+        one |= {name: value for name, value in given.items() if name != "unchanged"}
+        for name in given.get("unchanged", ()):
+            one.pop(name, None)
+    made["lots"] = [
+        {"id": lot_id, **kept} for lot_id, one in by_id.items()
+        if (kept := {name: value for name, value in one.items()
+                     if name != "id" and value != standing[lot_id].get(name)})]
+    return made
+
+
 def affects(changes: Mapping[str, object]) -> bool:
     """Whether a change may affect the bids: always where terms or a bill change, else as stated."""
     terms = any({"items", *AMENDABLE[1:]} & one.keys() for one in changes["lots"])

@@ -49,6 +49,7 @@ from .publishing import (
 )
 from .questions import answer_question, ask_question, clarified
 from .registration import announce_plan, set_registration, set_requirements
+from .restating import remove_amending_file, restate_amendment
 from .returning import send_amendment_back, send_notice_back
 from .reviews import (
     answer_hit,
@@ -114,7 +115,9 @@ __all__ = [
     "record_amended_fairness",
     "record_fairness",
     "release_hold",
+    "remove_amending_file",
     "remove_document",
+    "restate_amendment",
     "resume_lot",
     "retender",
     "review_amendment",

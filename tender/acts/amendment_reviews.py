@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audit.act import Act, act
+from people.refusals import STALE
 
 from .. import fairness, reviewing
 from ..amended import amended
@@ -48,11 +49,14 @@ def answer_amended_hit(ctx: Act, tender_id: str, draft_id: str, *, hit: str, ans
 
 @act("amendment.fairness_recorded", law=fairness.LAW, action="amendment.publish",
      disclose="never")
-def record_amended_fairness(ctx: Act, tender_id: str, draft_id: str, **fields) -> FairnessReview:
+def record_amended_fairness(ctx: Act, tender_id: str, draft_id: str, *,
+                            if_match: int | None = None, **fields) -> FairnessReview:
     """Record who reviewed the tender as the amendment would have it for fair competition."""
     tender, lots = lock_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
     draft = live_draft(ctx, tender_id, draft_id, KIND)
+    if if_match not in (None, draft.version):
+        raise STALE(version=draft.version)
     row = keep_fairness(ctx, tender_id, reviewing.hashes_of(
         amended(ctx.session, tender, lots, draft)), fields)
     ctx.session.add(AmendmentFairness(fairness_id=row.id, draft_id=draft.id))

@@ -12,13 +12,12 @@ from sqlalchemy import delete, func, insert, select
 from audit.act import Act, act
 from kernel.canonical import jcs, sha256, time_text
 from kernel.db import new_id
-from kernel.refusal import DENIED, NOT_FOUND, WRONG_PHASE
+from kernel.refusal import DENIED, NOT_FOUND
 
-from .. import amendment, invited, reviewing, rules, timetable
+from .. import amendment, amendment_work, invited, reviewing, rules
 from ..amended import Amended, amended, files_of
-from ..lifecycle import Phase, phase
 from ..model import Document, DraftDocument, Item, Lot, NoticeDraft, PublishedNotice, Tender
-from ..reading import documents_of, facts_of
+from ..reading import documents_of
 from ..refusals import (
     AMENDMENT_EMPTY,
     AMENDMENT_ENDED,
@@ -67,14 +66,15 @@ def draft_amendment(ctx: Act, tender_id: str, *, why: str, affects_bids: bool = 
     if {one["id"] for one in lots} - {lot.id for lot in present}:
         raise NOT_FOUND()
     changes = {"why": why, "affects_bids": affects_bids, "reasons": reasons or {},
-               "description": description, "lots": [_plain(one) for one in lots]}
+               "description": description, "lots": [plain(one) for one in lots]}
     draft = begin_draft(ctx, tender_id, KIND, changes)
     ctx.record(draft.id, {"amendment": draft.number, "changes_hash": sha256(jcs(changes)).hex()},
                tender_id=tender_id)
     return draft
 
 
-def _plain(given: dict) -> dict:
+def plain(given: dict) -> dict:
+    """A lot's change as it is kept: times as text."""
     return given | ({"deadline": time_text(given["deadline"])} if "deadline" in given else {})
 
 
@@ -101,6 +101,7 @@ def add_amending_file(ctx: Act, tender_id: str, draft_id: str, *, name: str, kin
 
 def unsubmit(draft: NoticeDraft) -> None:
     """What was submitted is no longer what the draft says: it must be submitted anew."""
+    draft.version += 1
     draft.content = draft.content_hash = None
     draft.submitted_at = draft.submitted_by = draft.submitted_person = None
 
@@ -180,7 +181,7 @@ def judge(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> Amen
     Raises AMENDMENT_EMPTY, INVITEE_NAMED, WRONG_PHASE, INCOMPLETE with all findings, those of the review among
     them, DEADLINE_SOON and what `timetable.check_moved` raises.
     """
-    changes, files = draft.changes, files_of(ctx.session, draft)
+    changes = draft.changes
     # Every line is published, though of a long bill the notice says no more than some.
     invited.refuse_named(ctx, lots, "\n".join(
         f"{line['code']} {line['description']} {line['unit']}"
@@ -188,25 +189,9 @@ def judge(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> Amen
     judged = amended(ctx.session, tender, lots, draft)
     if not judged.sections:
         raise AMENDMENT_EMPTY()
-    facts = facts_of(ctx.session, [lot.id for lot in lots])
-    named = {one["id"] for one in changes["lots"]}
-    everywhere = bool(files) or changes["description"] is not None
-    found: list[dict] = []
-    for lot, then in zip(lots, judged.lots, strict=True):
-        now_in = phase(facts[lot.id], ctx.now)
-        if lot.id in named and now_in is not Phase.BIDDING:
-            raise WRONG_PHASE(phase=now_in.name)
-        if now_in is not Phase.BIDDING or not (lot.id in named or everywhere):
-            continue
-        if then.deadline != lot.deadline:
-            timetable.check_moved(lot.deadline, then.deadline, ctx.now)
-        if amendment.affects(changes):
-            amendment.check_time_left(lot.number, lot.profile, lot.deadline, then.deadline,
-                                      ctx.now, changes["reasons"])
-        found += rules.lot_findings(then, lot.profile, tender.published_at,
-                                    len(judged.items[lot.id]))
-    found += reviewing.amended_findings(ctx.session, tender, lots, draft, judged)
-    found += reviewing.fairness_findings(ctx.session, draft, bool(files), judged)
+    for lot, then, now_in in amendment_work.touched(ctx.session, lots, draft, judged, ctx.now):
+        amendment_work.check_lot(lot, then, now_in, changes, ctx.now)
+    found = amendment_work.findings(ctx.session, tender, lots, draft, judged, ctx.now)
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
     judged.sections += reviewing.in_amendment(ctx.session, draft)

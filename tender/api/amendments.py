@@ -1,21 +1,24 @@
-"""Routes of amendments: draft, files, submit, approve, give up."""
+"""Routes of amendments: draft, restate, files, review, submit, approve, give up."""
 
 from __future__ import annotations
 
+import io
 from typing import BinaryIO
 
+from flask import Response
 from sqlalchemy import select
 
 from audit.actor import Actor
 from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import allow, page
+from people.exchange import moment
 from people.exchange import reading as session
 
-from .. import acts, files, reviewing, schemas
-from ..model import NoticeDraft, Tender
+from .. import acts, amendment_work, bills, files, reviewing, schemas, workbook
+from ..model import DraftDocument, NoticeDraft, Tender
 from .book import api
-from .documents import ITEMS_LIMIT, stored
+from .documents import ITEMS_LIMIT, send_document, stored
 
 OWN = "/tenders/<tender_id>/amendments/<amendment_id>"
 
@@ -46,6 +49,50 @@ def _draft(tender_id: str, amendment_id: str) -> NoticeDraft:
     if found is None or found.tender_id != tender_id or found.kind != "amendment":
         raise NOT_FOUND()
     return found
+
+
+@api.patch(OWN, action="amendment.publish", body=schemas.RestatedIn, if_match=True,
+           returns=schemas.AmendmentOut, limit=ITEMS_LIMIT)
+def restate_amendment(actor: Actor, body, tender_id: str, amendment_id: str, if_match: int):
+    """Change a draft; what is stated as it stands is no change. If-Match names its version."""
+    return acts.restate_amendment(actor, tender_id, amendment_id, if_match=if_match, **body)
+
+
+@api.put(OWN + "/lots/<lot_id>/bill", action="amendment.publish", returns=schemas.AmendmentOut,
+         raw=True, limit=workbook.LIMIT, if_match=True)
+def amend_bill(actor: Actor, body: bytes, tender_id: str, amendment_id: str, lot_id: str,
+               if_match: int):
+    """State a lot's whole new bill of quantities by a workbook; every error by its cell."""
+    allow("amendment.publish", tender_id=tender_id)
+    items = bills.read(io.BytesIO(body), len(body))
+    return acts.restate_amendment(actor, tender_id, amendment_id, if_match=if_match,
+                                  lots=[{"id": lot_id, "items": items}])
+
+
+@api.get(OWN + "/reading", action="amendment.publish", returns=schemas.AmendmentReadOut)
+def read_amendment(actor: Actor, tender_id: str, amendment_id: str):
+    """What a draft would change now, what that asks of the deadlines, and what keeps it back."""
+    draft = _draft(tender_id, amendment_id)
+    if draft.ended_at is not None:
+        raise NOT_FOUND()
+    return amendment_work.read(session(), session().get_one(Tender, tender_id), draft, moment())
+
+
+@api.get(OWN + "/documents/<document_id>/content", action="amendment.publish")
+def get_amending_file(actor: Actor, tender_id: str, amendment_id: str,
+                      document_id: str) -> Response:
+    """A file that comes with an amendment, for the unit's own people who must read it first."""
+    found = session().get(DraftDocument, document_id)
+    if found is None or found.draft_id != _draft(tender_id, amendment_id).id:
+        raise NOT_FOUND()
+    return send_document(found, cache="no-store")
+
+
+@api.delete(OWN + "/documents/<document_id>", action="amendment.publish",
+            returns=schemas.AmendmentOut)
+def remove_amending_file(actor: Actor, tender_id: str, amendment_id: str, document_id: str):
+    """Take a file out of an amendment again."""
+    return acts.remove_amending_file(actor, tender_id, amendment_id, document_id)
 
 
 @api.post(OWN + "/documents", action="amendment.publish", query=schemas.AmendingFileQuery,
@@ -85,10 +132,11 @@ def answer_amended_hit(actor: Actor, body, tender_id: str, amendment_id: str):
 
 
 @api.put(OWN + "/fairness-review", action="amendment.publish", body=schemas.FairnessIn,
-         returns=schemas.FairnessOut)
-def record_amended_fairness(actor: Actor, body, tender_id: str, amendment_id: str):
+         returns=schemas.FairnessOut, matched=True)
+def record_amended_fairness(actor: Actor, body, tender_id: str, amendment_id: str,
+                            if_match: int | None):
     """Record the 公平竞争审查 of an amendment; published with it."""
-    return acts.record_amended_fairness(actor, tender_id, amendment_id, **body)
+    return acts.record_amended_fairness(actor, tender_id, amendment_id, if_match=if_match, **body)
 
 
 @api.get(OWN + "/fairness-review", action="amendment.publish", returns=schemas.FairnessOut)

@@ -134,6 +134,8 @@ class NoticeDraft(Base):
     """1, 2, 3 … of the drafts of its kind in the tender, given up ones among them."""
     changes: Mapped[dict] = mapped_column(Json)
     """What is to change, as it was sent (tender/amendment.py), or what is announced."""
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """One more each time the draft changes: what If-Match names."""
     drafted_at: Mapped[datetime] = mapped_column(UtcTime)
     drafted_by: Mapped[str] = mapped_column(Id)
     content: Mapped[str | None] = mapped_column(Text)

@@ -1,4 +1,4 @@
-"""A published tender from the buyer's side: questions, objections, amendments, what ends it."""
+"""A published tender from the buyer's side: questions, objections, what ends it."""
 
 from __future__ import annotations
 
@@ -43,21 +43,6 @@ def _by_lot(tender_id: str, what: str, answered: str) -> dict[str, object]:
                                                    one.get("answer_by") or "", one["id"]))
     return values | {"items": found, "open": sum(
         one[answered] is None for own in found.values() for one in own)}
-
-
-@pages.desk("/desk/tenders/<tender_id>/amendments", asks=WORK)
-def amendments(tender_id):
-    """Amendments: the one under way with its review and second person, and those before it."""
-    values = asked_of(tender_id)
-    mine = any("amendment.publish" in lot["allowed_actions"] for lot in values["tender"]["lots"])
-    drafts = ask(f"/tenders/{tender_id}/amendments")["items"] if mine else []
-    live = next((one for one in drafts if one["ended_at"] is None), None)
-    own = live and any(one["about"] == live["id"] and one["kind"] == "amendment-submitted"
-                       for one in ask("/tenders/waiting")["items"])
-    return draw("tender/amendments.html", drafts=drafts, live=live, mine=mine, own_submission=own,
-                review=live and told(f"/tenders/{tender_id}/amendments/{live['id']}/review"),
-                replaceable=[(one["id"], one["name"]) for one in values["tender"]["documents"]
-                             if one["replaced_by"] is None], **values)
 
 
 @pages.desk("/desk/tenders/<tender_id>/course", asks=WORK)

@@ -1,6 +1,12 @@
 """JSON of the invitation, in and out, in OCDS words; money in fen, times with an offset."""
 
-from .amendments import AmendingFileQuery, AmendmentIn, AmendmentOut
+from .amendments import (
+    AmendingFileQuery,
+    AmendmentIn,
+    AmendmentOut,
+    AmendmentReadOut,
+    RestatedIn,
+)
 from .changes import ChangeOut, ChangesOut, ChangesQuery
 from .companies import (
     CompanyOut,
@@ -120,6 +126,7 @@ __all__ = [
     "AmendingFileQuery",
     "AmendmentIn",
     "AmendmentOut",
+    "AmendmentReadOut",
     "AnswerIn",
     "ApprovalIn",
     "AskedOut",
@@ -200,6 +207,7 @@ __all__ = [
     "RelationOut",
     "RequirementsIn",
     "RequirementsOut",
+    "RestatedIn",
     "RetenderIn",
     "ReviewOut",
     "SealOut",

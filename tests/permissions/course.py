@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import io
 import os
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -35,14 +36,16 @@ from people.model import LoginSession, RoleGrant
 from portal.webhooks import acts as webhooks
 from supervision import acts as watching
 from tender import acts as tendering
-from tender import deadlines, fairness, reviewing
+from tender import deadlines, fairness, files, reviewing
 from tender import reading as tenders
+from tender.model import DraftDocument
 from tender.timetable import beijing_day
 from tests.worlds.tender import PDF
 
 from . import by_hand, market, straight, watch
 
 SUITE = suites.get(suites.DEFAULT)
+AMENDING = PDF.replace(b"obj<<", b"obj<</A(3)")
 
 
 class Course:
@@ -58,7 +61,8 @@ class Course:
                                    award_price=1, question="0" * 32, objection="0" * 32,
                                    evidence="0" * 32, nonces={},
                                    amendment="0" * 32, amendment_hash="0" * 64,
-                                   amendment_hit="0" * 64,
+                                   amendment_hit="0" * 64, amendment_version=1,
+                                   amending_file="0" * 32,
                                    pre_notice="0" * 64, template="0" * 32)
         self.world.freeze()
         self._people()
@@ -290,6 +294,12 @@ class Course:
         draft = tendering.draft_amendment(
             self.world.chief, self.now.tender, why="更正联系方式的表述。", affects_bids=False,
             description="更正后的说明")
+        digest, size = wiring().store.put_stream(io.BytesIO(AMENDING), files.LIMIT)
+        tendering.add_amending_file(
+            self.world.chief, self.now.tender, draft.id, name="联系方式.pdf", kind="other",
+            media_type="application/pdf", size=size, digest=digest)
+        self.now.amending_file = self.world.session.scalar(
+            select(DraftDocument.id).where(DraftDocument.draft_id == draft.id))
         prepared = reviewing.prepare_amendment(
             db.session, self.world.tender(self.now.tender), db.session.merge(draft))
         made = tendering.review_amendment(self.world.chief, self.now.tender, draft.id,
@@ -299,6 +309,7 @@ class Course:
                                           **self.now.fairness)
         draft = tendering.submit_amendment(self.world.chief, self.now.tender, draft.id)
         self.now.amendment, self.now.amendment_hash = draft.id, draft.content_hash
+        self.now.amendment_version = draft.version
         self.keep("BIDDING:amendment")
         self.stand_at("BIDDING")
 

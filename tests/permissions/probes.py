@@ -221,6 +221,16 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/amendments": Probe(_amendment),
     "GET /tenders/<tender_id>/amendments": Probe(),
     "GET /tenders/<tender_id>/amendments/<amendment_id>": Probe(ripe=AMENDED),
+    "PATCH /tenders/<tender_id>/amendments/<amendment_id>": Probe(
+        lambda s, r: {"why": "更正联系方式，并更正质量要求。", "lots": [{"id": s.lot, "quality": "优良"}]},
+        AMENDED, headers=_if_match(lambda s, r: s.amendment_version)),
+    "PUT /tenders/<tender_id>/amendments/<amendment_id>/lots/<lot_id>/bill": Probe(
+        _bill, AMENDED, headers=_if_match(lambda s, r: s.amendment_version)),
+    "GET /tenders/<tender_id>/amendments/<amendment_id>/reading": Probe(ripe=AMENDED),
+    "GET /tenders/<tender_id>/amendments/<amendment_id>/documents/<document_id>/content": Probe(
+        ripe=AMENDED, path=lambda s, r: {"document_id": s.amending_file}),
+    "DELETE /tenders/<tender_id>/amendments/<amendment_id>/documents/<document_id>": Probe(
+        ripe=AMENDED, path=lambda s, r: {"document_id": s.amending_file}),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/documents": Probe(
         lambda s, r: PDF.replace(b"obj<<", b"obj<</A(2)"), AMENDED,
         query="?name=" + quote("补充文件.pdf")),

@@ -19,6 +19,11 @@ from tests.worlds.tender import PDF
 @pytest.fixture
 def readers(world):
     """(clerk, chief): two persons of one unit, each before a browser."""
+    return seated(world)
+
+
+def seated(world):
+    """The two before their browsers, signed in just now."""
     world.buyer_unit()
     return tuple(Reader(world.app, world.session_token(one)) for one in (world.clerk, world.chief))
 
@@ -145,10 +150,13 @@ def test_questions_objections_and_amendments_are_dealt_with_on_pages(world, read
     clerk.send("/act/objections/", outcome="rejected", text="经核对，资质要求与规模相称。")
     assert "不成立" in clerk.text
     clerk.get(place + "/amendments")
-    clerk.send(named(clerk, "new"), why="工期写错，需要更正为九十五日", lots__0__period_days_max="95")
-    assert "草稿" in clerk.text, clerk.text[-2000:]
+    clerk.send(named(clerk, "new"), why="工期写错，需要更正为九十五日")
+    assert "草稿已建立" in clerk.text, clerk.text[-2000:]
+    clerk.send(named(clerk, "terms"), lots__0__period_days_max="95")
+    clerk.get(place + "/amendments")
+    assert "<del>90 天</del> → <ins>95 天</ins>" in clerk.text, "before it is sent"
     clerk.send(named(clerk, "submit"))
-    assert "不能批准自己" in clerk.text and "90 天" in clerk.text
+    assert "不能批准自己" in clerk.text and "90 天" in clerk.text, clerk.text.partition("h-content")[2][:5000]
     chief.get(place + "/amendments")
     chief.send(named(chief, "approve"))
     assert "已发布" in chief.text and world.lots(tender)[0].period_days_max == 95
@@ -158,6 +166,72 @@ def test_questions_objections_and_amendments_are_dealt_with_on_pages(world, read
     assert "已终止" in clerk.text
     clerk.send(named(clerk, "again-1"))
     assert "草稿已建立" in clerk.text
+
+
+def test_an_amendment_changes_all_it_may_and_a_second_person_reads_the_difference(world):
+    tender = world.published_tender()
+    lot, place = world.lots(tender)[0], f"/desk/tenders/{tender.id}/amendments"
+    standing = lot.deadline
+    world.advance(to=standing - timedelta(days=3))
+    clerk, chief = seated(world)
+    clerk.send(named(clerk.get(place), "new"), why="清单漏项，限价和评分随之调整")
+    mine = named(clerk, "terms")
+    clerk.send(mine, lots__0__price_ceiling_fen="1999999.99", lots__0__quality="合格")
+    assert "已保存" in clerk.text and "截止时间不得早于" in clerk.text, "T3 is computed and explained"
+    chief.get(place + "/scores")
+    chief.send(named(chief, "scores"), lots__0__price_method__score_floor="10")
+    assert "已保存" in chief.text, chief.text[-3000:]
+    clerk.send(mine, lots__0__price_ceiling_fen="1999999.99", lots__0__quality="合格",
+               lots__0__period_days_max="88")
+    assert clerk.status == 412 and 'value="88"' in clerk.text, "two of one unit: nothing is lost"
+    clerk.send(named(clerk, "terms"))
+    assert "已保存" in clerk.text
+
+    clerk.get(place + "/files")
+    clerk.send(named(clerk, "bill"), _file=[workbook([["040101001", "土方", "m3", "很多"]])])
+    assert clerk.status == 422 and "!D2</code>" in clerk.text
+    clerk.send(named(clerk, "bill"), _file=[workbook([["040101001", "土方", "m3", "12.5"]])])
+    assert "发布后共 1 行" in clerk.text
+    clerk.send(named(clerk, "file"), _file=[(io.BytesIO(PDF.replace(b"obj<<", b"obj<</T(1)")), "误传.pdf")])
+    assert clerk.status == 200, clerk.text.partition('role="alert"')[2][:600]
+    drop = next(one for one in clerk.forms() if "/documents/" in one.action)
+    clerk.send(drop)
+    assert "误传.pdf" not in clerk.text and "已移除" in clerk.text
+    clerk.send(named(clerk, "file"), _file=[(io.BytesIO(PDF.replace(b"obj<<", b"obj<</T(2)")), "补充说明.pdf")])
+    assert "补充说明.pdf" in clerk.text
+
+    clerk.get(place)
+    assert "清单第 1 行" in clerk.text and "处需要补正" in clerk.text, "what keeps it back is said before it is sent"
+    later = world.now + timedelta(days=30)
+    clerk.get(place + "/terms")
+    while later.astimezone(BEIJING).weekday() > 4:
+        later += timedelta(days=1)
+    clerk.send(named(clerk, "terms"), lots__0__deadline=f"{later.astimezone(BEIJING):%Y-%m-%dT%H:%M}")
+    clerk.get(place + "/checks")
+    clerk.send(named(clerk, "review"))
+    for sheet in [one for one in clerk.forms() if ("_form", "fair") not in one.fields
+                  and one.action.endswith("/review/answers")]:
+        clerk.send(sheet, answer="justified", reason="与工程规模相称，经集体研究保留")
+    clerk.send(named(clerk, "fair"), unit="区市场监管局", document_number="审查〔2026〕9号",
+               reviewed_on=f"{world.now.astimezone(BEIJING):%Y-%m-%d}", **{
+                   f"standards__{n}__met": ["false", "true"] for n in range(20)
+                   if f"standards.{n}.article" in dict(named(clerk, "fair").fields)})
+    assert "已保存" in clerk.text and "审查〔2026〕9号" in clerk.text, clerk.text[-4000:]
+    clerk.get(place)
+    assert "内容完整，可以提交" in clerk.text, clerk.text.partition("h-submit")[2][:1500]
+    clerk.send(named(clerk, "submit"))
+    assert "不能批准自己" in clerk.text
+
+    chief.get(place)
+    assert "<del>" in chief.text and "审查〔2026〕9号" in chief.text and "补充说明.pdf" in chief.text
+    file = next(one for one in chief.text.split('"') if one.endswith("/content"))
+    assert chief.get(file, root="").text.startswith("%PDF"), "the second person reads the file, too"
+    chief.get(place)
+    chief.send(named(chief, "approve"))
+    assert "已发布" in chief.text
+    now = world.lots(tender)[0]
+    assert (now.price_ceiling_fen, now.quality, now.period_days_max) == (199999999, "合格", 88)
+    assert now.price_method["score_floor"] == "10" and now.deadline > standing
 
 
 def test_an_agency_is_let_in_and_finds_the_tender_on_its_own_desk(world, readers):
