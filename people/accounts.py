@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from kernel.canonical import parse_time, time_text
 
+from . import action_words
 from .inside import ask, tell, told
 from .language import to
 from .pagebook import Pages, done, draw, on_desk
@@ -156,7 +157,7 @@ def tokens():
     now = ask("/time")["now"]
     return draw("people/tokens.html", tokens=ask("/tokens")["items"], now=now,
                 until=time_text(parse_time(now) + timedelta(days=90)),
-                groups=_groups(set(g.viewer["roles"])))
+                groups=_groups(set(g.viewer["roles"])), action_words=action_words.WORDS)
 
 
 @pages.desk("/desk/account/colleagues", asks="GET /colleagues")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from people.action_words import WORDS
 from people.permissions import (
     ACTIONS,
     PHASES,
@@ -93,3 +94,10 @@ def test_a_table_with_unknown_words_or_quarrels_is_refused(tmp_path, row):
     path.write_text("group,action,meaning,basis,piece,roles,phases\n" + row + "\n")
     with pytest.raises(ValueError):
         load(path)
+
+
+def test_every_action_has_words_for_a_page():
+    lacking = {name for name in present_actions() if name not in WORDS
+               and any(not role.endswith("_admin") for row, _ in ACTIONS[name].rows
+                       for role in row)}
+    assert lacking == set() and set(WORDS) <= set(ACTIONS)
