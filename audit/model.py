@@ -32,6 +32,8 @@ class PendingEntry(Base):
 
     __tablename__ = "pending_entry"
     __table_args__ = (Index("ix_pending_entry_turn", "at", "id"),
+                      Index("ix_pending_entry_uncovered", "at", "id",
+                            sqlite_where=text("NOT veiled"), postgresql_where=text("NOT veiled")),
                       {"info": {"unrecorded": "the record itself"}})
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

@@ -1,8 +1,9 @@
 """What everybody may read, kept as it was answered while nothing it was made of has changed.
 
 An answer to somebody who is not signed in is a function of rows, of the platform's time and of
-settings that do not change while the process runs. `Kept` names the rows; one statement reads,
-in the very snapshot in which the answer would be made, which versions of them stand. Where they
+settings that do not change while the process runs. `Kept` names the rows, or marks that are never
+the same again once one of too many rows to name has changed; one statement reads, in the very
+snapshot in which the answer would be made, which versions of them stand. Where they
 are the versions of the answer kept, and no moment has come at which time alone would change it,
 making it again would give the same bytes. So nothing stale is ever sent: a row that was changed,
 added or taken away has another version from its COMMIT on, and nothing has to be told of it.
@@ -28,7 +29,17 @@ from datetime import datetime
 from functools import lru_cache
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, Table, Text, cast, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -46,14 +57,18 @@ MOST = 32 << 20
 
 @dataclass(frozen=True)
 class Kept:
-    """What the answers of one route are made of. Hashed by identity."""
+    """What answers are made of. Hashed by identity."""
 
     rows: tuple[tuple[Table, ColumnElement[bool]], ...]
     """Every table the answer is read from, and which of its rows; parameters are bound by the
     names of the route's path. Each table has a column `id`."""
     until: Callable[..., datetime | None]
-    """`until(session, now, **path)`: the moment at which time alone may change the answer; None
-    where it must not be kept."""
+    """`until(session, now, **path)`, asked after the answer was made: the moment at which time
+    alone may change it; None where it must not be kept."""
+    marks: tuple[ScalarSelect, ...] = ()
+    """Single values that say by themselves whether what else is read stands as it did."""
+    beside: Callable[[], bytes] = bytes
+    """What is read outside the database."""
 
     def __hash__(self) -> int:
         return id(self)
@@ -105,6 +120,7 @@ class Watch:
 
     def look(self, kept: Kept, path: dict[str, str]) -> tuple[bytes, datetime] | None:
         """Which versions of the rows stand, and when that was; None where it cannot be told."""
+        beside = kept.beside()
         with self._lock:
             try:
                 if self._connection is None:
@@ -114,7 +130,7 @@ class Watch:
                 self._connection, self.shelf = None, Shelf()
                 return None
         said = _SAID[self._engine.name]
-        return _digest(row[said:]), wiring().clock.said(*row[:said])
+        return _digest(row[said:], beside), wiring().clock.said(*row[:said])
 
     def close(self) -> None:
         """Let the connection go, and what was kept with it."""
@@ -144,7 +160,12 @@ def answer(kept: Kept, rule: str, path: dict[str, str], make: Callable[[], Store
 
     For readers who are not signed in and nobody else. `make` judges, and may refuse.
     """
-    looked, place = watch().look(kept, path), (rule, *path.values())
+    return kept_at((rule, *path.values()), kept, path, make)
+
+
+def kept_at(place: tuple, kept: Kept, path: dict[str, str], make: Callable[[], Stored]) -> Stored:
+    """The same where more than its rule and path says which answer it is: all of that is `place`."""
+    looked = watch().look(kept, path)
     shelf = watch().shelf
     if looked is not None and (found := shelf.find(place, *looked)) is not None:
         return found
@@ -161,18 +182,20 @@ def answer(kept: Kept, rule: str, path: dict[str, str], make: Callable[[], Store
 
 
 def _versions(session: Session, kept: Kept, path: dict[str, str]) -> bytes:
-    """Which versions of the rows stand; opens the snapshot that everything after it reads."""
+    """Which versions of the rows stand; opens the snapshot that everything after it reads. What
+    lies beside the database is read first: what is made may be newer than that, never older."""
+    beside = kept.beside()
     if session.in_transaction():
         session.rollback()
     name = session.get_bind().dialect.name
     # On SQLite a transaction is a snapshot; PostgreSQL must be told.
     connection = session.connection(
         execution_options={"isolation_level": "REPEATABLE READ"} if name == "postgresql" else {})
-    return _digest(connection.execute(_statement(kept, name), path).one()[_SAID[name]:])
+    return _digest(connection.execute(_statement(kept, name), path).one()[_SAID[name]:], beside)
 
 
-def _digest(versions: Sequence[str | None]) -> bytes:
-    return sha256("\0".join(one or "" for one in versions).encode())
+def _digest(versions: Sequence[str | None], beside: bytes) -> bytes:
+    return sha256("\0".join(one or "" for one in versions).encode() + b"\0" + beside)
 
 
 _SAID = {"postgresql": 3, "sqlite": 2}
@@ -186,7 +209,8 @@ def _statement(kept: Kept, dialect: str) -> Select:
     said = [Installation.clock_offset_ms, literal_column("installation.high_water")]
     return select(*said, *([func.clock_timestamp()] if postgres else []),
                   *[select(version(table)).where(which).scalar_subquery()
-                    for table, which in kept.rows])
+                    for table, which in kept.rows],
+                  *[cast(one, Text) for one in kept.marks])
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import quote
 
 from flask import (
@@ -32,12 +33,15 @@ from flask import (
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from kernel.canonical import sha256
 from kernel.db import Installation, db
 
 from . import forms
 from .authentication import COOKIE, csrf_token, refuse_foreign_origin
+from .idempotency import Stored
 from .inside import FORM, NOBODY, REASON, NotTold, look
 from .intake import path_ids
+from .kept import Kept, kept_at
 from .language import TAGS, language, other, t, to
 from .pagewords import words
 
@@ -60,6 +64,8 @@ class PageRoute:
     """`open`: everybody, the same for all. `self`: who is signed in, each their own."""
     asks: str | None = None
     """The route of the interface (`GET /lots/<lot_id>`) that decides who reaches this page."""
+    kept: Kept | None = None
+    """What a page for everybody is made of, where it is kept as it was drawn."""
 
 
 OWN = "yangguang.token"
@@ -114,10 +120,11 @@ class Pages(Blueprint):
         super().__init__(f"{package}{room and '_' + room}_pages", package,
                          template_folder="templates")
 
-    def open(self, rule: str, *, action: str | None = None):
+    def open(self, rule: str, *, action: str | None = None, kept: Kept | None = None):
         """A page for everybody that is the same for all and looks at no cookie (Q12); `action`
-        where the permission table says what it shows."""
-        return self._page(PageRoute(rule, action=action, audience=None if action else "open"))
+        where the permission table says what it shows, `kept` where it is kept as it was drawn."""
+        return self._page(PageRoute(rule, action=action, audience=None if action else "open",
+                                    kept=kept))
 
     def desk(self, rule: str, *, asks: str | None = None):
         """A page of who is signed in; others are led to the way in and back."""
@@ -142,6 +149,8 @@ class Pages(Blueprint):
                         return refused
                 elif route.method == "GET":
                     request.environ[NOBODY] = True  # what it asks, it asks as everybody (Q12)
+                if route.kept is not None and FORM not in request.environ:
+                    return _kept(route.kept, lambda: view(**path))
                 return view(**path)
 
             self.add_url_rule(route.rule, f"{route.method.lower()}_{view.__name__}", serve,
@@ -149,6 +158,50 @@ class Pages(Blueprint):
             return view
 
         return register
+
+
+LONGEST = 500
+"""Characters of an address whose page is kept."""
+
+
+def holds_until(moment: datetime | None) -> None:
+    """Say of the page under way when time alone changes what it tells, where that need not be on
+    the second (`Kept.until` asks `held_until`); None: it must not be kept."""
+    g.holds_until = moment
+
+
+def held_until() -> tuple[bool, datetime | None]:
+    """What the page under way said: (whether it said anything, what)."""
+    return "holds_until" in g, g.get("holds_until")
+
+
+def _kept(kept: Kept, view: Callable[[], Response]) -> Response:
+    """The page as it was drawn, or drawn now. By the address as it was asked for: a page says it,
+    it says the language, and the page leads to itself in the other one. Nothing else of a request
+    tells in it."""
+    def make() -> Stored:
+        drawn = view()
+        if drawn.status_code != 200 or request.environ.get(OWN):
+            raise _NotAlike(drawn)
+        body = drawn.get_data()
+        return Stored(200, "text/html", body, sha256(body).hex())
+
+    place = ("page", request.url_root, request.full_path)
+    try:
+        found = kept_at(place, kept, {}, make) if len(request.full_path) <= LONGEST else make()
+    except _NotAlike as error:
+        return error.drawn
+    answer = _answer(found.body, found.status)
+    answer.set_etag(found.etag)
+    return answer.make_conditional(request)
+
+
+class _NotAlike(Exception):
+    """A page was drawn that is not what everybody gets: it is sent, and kept nowhere."""
+
+    def __init__(self, drawn: Response):
+        super().__init__()
+        self.drawn = drawn
 
 
 def _signed_in() -> Response | None:
@@ -172,7 +225,10 @@ def draw(template: str, status: int = 200, **values: object) -> Response:
         kind = db.session.execute(select(Installation.kind)).scalar_one()
     except DBAPIError:  # the page that says so must not need what is away
         kind = ""
-    text = render_template(template, kind=kind, **values)
+    return _answer(render_template(template, kind=kind, **values), status)
+
+
+def _answer(text: str | bytes, status: int) -> Response:
     answer = make_response(text, status)
     answer.mimetype = "text/html"
     answer.headers["Content-Security-Policy"] = SCRIPTS
@@ -305,4 +361,4 @@ def refusal(document: object, status: int) -> Response:
 
 
 __all__ = ["DONE", "PAGES", "PARTS", "Form", "FormState", "PageRoute", "Pages", "done", "draw", "form",
-           "home", "install", "on_desk", "refusal", "room"]
+           "held_until", "holds_until", "home", "install", "on_desk", "refusal", "room"]

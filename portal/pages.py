@@ -23,14 +23,15 @@ from kernel.db import db
 from kernel.refusal import NOT_FOUND, Refused
 from people.exchange import moment
 from people.language import language
-from people.pagebook import PAGES, Pages, draw, refusal
+from people.pagebook import PAGES, Pages, draw, holds_until, refusal
 from people.problem import MEDIA_TYPE
-from tender import reading
+from tender import reading, shown
 from tender.rules import GUARANTEE_KINDS
 from tender.timetable import beijing_day
 
 from . import awarded, browse, entries, market, public, reference, show, steps, watched
 from .site import site_address
+from .standing import FOREVER, PUBLIC, STILL
 from .timeline import timeline
 
 pages = Pages("portal")
@@ -48,25 +49,29 @@ def _common() -> dict[str, object]:
     return {"left": show.left}
 
 
-@pages.open("/", action="notice.view")
+@pages.open("/", action="notice.view", kept=PUBLIC)
 def index():
     """What this is, how much of it there is, and what is due next."""
     now = moment()
-    return _render("index.html", now=now, home=browse.home(db.session(), now))
+    home = browse.home(db.session(), now)
+    holds_until(min((one.deadline for one in home.next), default=FOREVER))
+    return _render("index.html", now=now, home=home)
 
 
-@pages.open("/tenders", action="notice.view")
+@pages.open("/tenders", action="notice.view", kept=PUBLIC)
 def tenders():
     """The search over what is published, with its filters."""
     now = moment()
     found = browse.search(db.session(), request.args, now)
+    holds_until(None if found.refused else shown.turning(
+        (lot.facts for one, _ in found.tenders for lot in one.lots), now))
     further = {name: value for name, value in found.asked.items() if value}
     return _render("tenders.html", now=now, found=found, refused_words=_refused,
                    next_page=urlencode(further | {"cursor": found.more}) if found.more else "",
                    provinces=show.PROVINCES, states=browse.STATES)
 
 
-@pages.open("/calendar", action="notice.view")
+@pages.open("/calendar", action="notice.view", kept=PUBLIC)
 def calendar():
     """Deadlines of a month by day; each is also the time of the opening."""
     now = moment()
@@ -76,51 +81,52 @@ def calendar():
                        db.session(), request.args.get("month", "")[:7], region, now))
 
 
-@pages.open("/tenders/<tender_id>", action="notice.view")
+@pages.open("/tenders/<tender_id>", action="notice.view", kept=PUBLIC)
 def tender(tender_id):
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)
+    holds_until(shown.turning((lot.facts for lot in view.lots), now))
     return _render("tender.html", now=now, view=view, timeline=timeline(view),
                    witnesses=witnesses_required(),
                    proofs=entries.of_notices(db.session(), published_folder(), tender_id),
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
 
 
-@pages.open("/notices/<notice_id>")
+@pages.open("/notices/<notice_id>", kept=PUBLIC)
 def notice(notice_id):
     """One published notice; of what is announced ahead there is no other page."""
     return _render("notice.html", now=moment(),
                    one=public.notice_view(reading.published_notice(db.session(), notice_id)))
 
 
-@pages.open("/services")
+@pages.open("/services", kept=PUBLIC)
 def services():
     """Requests for intermediary services, the newest first."""
     found, more = market.listed(db.session(), moment(), after=request.args.get("after", "")[:32])
     return _render("services.html", now=moment(), services=found, more=more)
 
 
-@pages.open("/services/<service_id>")
+@pages.open("/services/<service_id>", kept=PUBLIC)
 def service(service_id):
     """One service: the request, its offers once they are revealed, its result and after."""
     now = moment()
     return _render("service.html", now=now, one=market.shown(db.session(), service_id, now))
 
 
-@pages.open("/direct-awards")
+@pages.open("/direct-awards", kept=PUBLIC)
 def direct_awards():
     """Direct awards, the newest first."""
     found, more = awarded.listed(db.session(), after=request.args.get("after", "")[:32])
     return _render("direct_awards.html", now=moment(), awards=found, more=more)
 
 
-@pages.open("/direct-awards/<award_id>")
+@pages.open("/direct-awards/<award_id>", kept=PUBLIC)
 def direct_award(award_id):
     """One direct award: what was published of it."""
     return _render("direct_award.html", now=moment(), one=awarded.shown(db.session(), award_id))
 
 
-@pages.open("/works")
+@pages.open("/works", kept=PUBLIC)
 def works():
     """Village works of a year and a place: the register, the rates, what is found and open."""
     now = moment()
@@ -130,7 +136,7 @@ def works():
                    **watched.shown(db.session(), wish, now))
 
 
-@pages.open("/record", action="audit.checkpoint")
+@pages.open("/record", action="audit.checkpoint", kept=PUBLIC)
 def record():
     settings = wiring().settings
     try:
@@ -147,7 +153,7 @@ def record():
                    shown=list(_disclosed(head.size)) if head and few else [])
 
 
-@pages.open("/record/entries", action="audit.checkpoint")
+@pages.open("/record/entries", action="audit.checkpoint", kept=PUBLIC)
 def record_entries():
     """The entries of the record, as far as everybody may read them."""
     before = request.args.get("before", "")
@@ -156,14 +162,14 @@ def record_entries():
                    found=entries.window(db.session(), published_folder(), below))
 
 
-@pages.open("/record/entries/<int:index>", action="audit.checkpoint")
+@pages.open("/record/entries/<int:index>", action="audit.checkpoint", kept=PUBLIC)
 def record_entry(index):
     """One entry, and where the reader's own browser verifies it."""
     one, size = entries.one(db.session(), published_folder(), index)
     return _render("entry.html", now=moment(), one=one, size=size)
 
 
-@pages.open("/record/compare", action="audit.checkpoint")
+@pages.open("/record/compare", action="audit.checkpoint", kept=PUBLIC)
 def record_compare():
     """Two checkpoints compared in the reader's own browser; none yet: the page says so."""
     try:
@@ -194,21 +200,21 @@ def components():
     return _render("components.html", now=moment())
 
 
-@pages.open("/api")
+@pages.open("/api", kept=STILL)
 def interface():
     """Every operation of the interface by book, or those with the words that were asked for."""
     asked = request.args.get("q", "")[:100]
-    return _render("api.html", now=moment(), base=site_address(), asked=asked,
+    return _render("api.html", base=site_address(), asked=asked,
                    books=reference.BOOKS, found=reference.matching(asked))
 
 
-@pages.open("/reference/<book>")
+@pages.open("/reference/<book>", kept=STILL)
 def interface_book(book):
     """One book's operations with their fields."""
     all_of = reference.operations().get(book)
     if all_of is None:
         raise NOT_FOUND()
-    return _render("book.html", now=moment(), base=site_address(), book=book,
+    return _render("book.html", base=site_address(), book=book,
                    words=reference.BOOKS[book], all_of=all_of)
 
 

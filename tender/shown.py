@@ -8,6 +8,7 @@ it could change.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -46,7 +47,12 @@ def holds_until(session: Session, now: datetime, *, tender_id: str) -> datetime 
     """When time alone may change what is shown of a tender; None where a hold could change it
     now (between a deadline and its close, or after the candidates' publicity)."""
     lots = list(session.scalars(select(Lot.id).where(Lot.tender_id == tender_id)))
-    facts = facts_of(session, lots).values()
+    return turning(facts_of(session, lots).values(), now)
+
+
+def turning(facts: Iterable[Facts], now: datetime) -> datetime | None:
+    """When time alone turns the phase of one of these lots; None where a hold could turn it now."""
+    facts = list(facts)
     if any(_waits(one, now) for one in facts):
         return None
     return min((at for one in facts for at in (one.deadline, one.publicity_ends)
