@@ -272,7 +272,7 @@ def _change(route: Route, exchange: Exchange, path: dict[str, str]) -> Response:
     body = _body(route, arguments)
     if exchange.key is not None:
         exchange.fingerprint = idempotency.fingerprint(body)
-        stored = _stored(exchange)
+        stored = idempotency.find(db.session(), exchange.actor, exchange.key, exchange.fingerprint)
         if stored is not None:
             return _response(stored, repeated=True)
     remembered = finisher.set(functools.partial(_finish, route, exchange))
@@ -324,6 +324,7 @@ def _body(route: Route, arguments: dict[str, object]) -> bytes:
 
 
 def _stored(exchange: Exchange) -> Stored | None:
+    """What another request with this key was answered meanwhile."""
     session = db.session()
     session.rollback()
     return idempotency.find(session, exchange.actor, exchange.key, exchange.fingerprint)

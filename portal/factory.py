@@ -103,6 +103,7 @@ def create_app(settings: Settings, clock: Clock | None = None, listener: str = "
             configure_sqlite(db.engine)
         else:
             postgres.keep_prepared(db.engine)
+            postgres.ask_the_quiet(db.engine)
         guard.install(db.engine)
         check_installation(db.engine, settings)
     app.extensions["yangguang"] = Wiring(
@@ -174,7 +175,7 @@ def _engine_options(settings: Settings) -> dict[str, object]:
         return HIDDEN | {"connect_args": {"timeout": 15}}
     return HIDDEN | {
         "pool_size": int(settings.pool), "max_overflow": 6, "pool_timeout": 10,
-        "pool_pre_ping": True, "connect_args": {"options": postgres.OPTIONS}}
+        "connect_args": {"options": postgres.OPTIONS}}
 
 
 def check_installation(engine: Engine, settings: Settings) -> None:

@@ -44,8 +44,12 @@ def _changes(kind: ActType, entry: dict[str, object]) -> bool:
     """Whether the tender may read otherwise from this entry on: it is the last thing that an act
     does which publishes a tender, amends it or moves its deadline, to state its notice anew."""
     if kind.name == "notice.published":
-        return json.loads(str(entry["record"]))["facts"]["kind"] == "tender_notice"
+        return _facts(entry)["kind"] == "tender_notice"
     return kind.name in TOLD_BY
+
+
+def _facts(entry: dict[str, object]) -> dict[str, object]:
+    return json.loads(str(entry["record"]))["facts"]
 
 
 _LAST = (select(_TABLE.c.number, _TABLE.c.body).where(_TABLE.c.tender_id == bindparam("tender"))
@@ -55,18 +59,22 @@ _KEEP = insert(_TABLE)
 
 def _keep(session: Session, entry: dict[str, object]) -> None:
     last = session.execute(_LAST, {"tender": entry["tender_id"]}).first()
-    body = exact.dumps(present(session, str(entry["tender_id"]), entry["at"]))
+    begins = entry["type"] == "notice.published" and _facts(entry)["version"] == 1
+    body = exact.dumps(present(session, str(entry["tender_id"]), entry["at"], begins))
     if last is None or last.body != body:
         session.connection().execute(_KEEP, {
             "tender_id": entry["tender_id"], "number": last.number + 1 if last else 1,
             "entry_id": entry["id"], "at": entry["at"], "body": body})
 
 
-def present(session: Session, tender_id: str, now: datetime) -> Section:
-    """What open data says of a tender as it reads at `now`. Raises NOT_FOUND."""
+def present(session: Session, tender_id: str, now: datetime, begins: bool = False) -> Section:
+    """What open data says of a tender as it reads at `now`; where it `begins` with that, nothing
+    was amended or suspended. Raises NOT_FOUND."""
     view = stated_view(session, tender_id, now)
     items = reading.bills_of(session, [one.lot for one in view.lots])
     said = sections.tender(view, items, now)
+    if begins:
+        return said
     for name, found in (("amendments", changes.amendments(session, tender_id)),
                         ("suspensions", changes.suspensions(
                             session, [one.lot for one in view.lots]))):

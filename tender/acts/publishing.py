@@ -47,7 +47,7 @@ from .course import decide_publication, hold_tender, lock_unit
 _ORIGIN = select(Installation.__table__.c.log_origin)
 
 publish_hooks: list[Callable[[Act, Tender, list[Lot]], None]] = []
-"""Called inside `notice.approved` before the outcome; may fill the lots' policy or refuse."""
+"""Called inside `notice.approved` with the outcome; may fill the lots' policy or refuse."""
 
 
 finding_hooks: list[Callable[[Act, Tender, list[Lot]], list[dict]]] = []
@@ -194,11 +194,11 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
     profiles, alerts = _refuse_findings(ctx, tender, lots)
+    decide_publication(ctx, tender, lots)
     for hook in publish_hooks:
         hook(ctx, tender, lots)
     for lot in lots:
         lot.profile = dict(profiles[lot.regime])
-    decide_publication(ctx, tender, lots)
     tender.published_at = ctx.now
     notice.approved_by, notice.approved_person = ctx.actor.account_id, ctx.actor.person_id
     notice.published_at = ctx.now
