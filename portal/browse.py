@@ -22,7 +22,7 @@ from tender.model import PublishedNotice, Tender
 from tender.reading import deadlines_of
 from tender.timetable import BEIJING, beijing_day
 
-from . import public
+from . import public, tally
 from .search import finding, schemas
 from .search.cutting import cutter
 from .search.model import SearchEntry
@@ -143,8 +143,8 @@ class Home:
     soon: int | None
     """Of those, whose deadline is within a week."""
     year: int
-    published: int | None
-    """Lots published in the Beijing year `year`."""
+    tally: tally.Tally | None
+    """What became of the lots that were published in the Beijing year `year`."""
     next: list[Due]
     notices: list[tuple[PublishedNotice, str]]
     """The newest notices, each with the title of its tender."""
@@ -159,7 +159,7 @@ def home(session: Session, now: datetime) -> Home:
         open=_count(session, wish, now),
         soon=_count(session, replace(wish, deadline_to=now + SOON), now),
         year=year,
-        published=_count(session, finding.Wish(kind=TENDER, published_from=since), now),
+        tally=tally.since(session, since, now, STATES),
         next=_due(session, wish, now, 6),
         notices=_newest_notices(session, 8))
 

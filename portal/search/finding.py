@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     cast,
     column,
     func,
@@ -294,6 +295,18 @@ def count(session: Session, wish: Wish, now: datetime) -> int:
     with _bounded(session):
         return session.scalar(select(func.count()).select_from(SearchEntry).where(
             *_narrowed(wish, now), *_in_region(wish.region))) or 0
+
+
+def phases(session: Session, wish: Wish, now: datetime) -> dict[str, int]:
+    """How many indexed lots fit a wish without words, by their phase at `now`. Raises
+    SEARCH_TOO_WIDE."""
+    entry = SearchEntry
+    turned = and_(entry.next_at.is_not(None), entry.next_at <= now)
+    stands = case((turned, entry.next_phase), else_=entry.phase).label("stands")
+    with _bounded(session):
+        return {phase: count for phase, count in session.execute(
+            select(stands, func.count()).where(*_narrowed(wish, now), *_in_region(wish.region))
+            .group_by(literal_column("stands")))}
 
 
 def due(session: Session, wish: Wish, now: datetime, limit: int) -> list[SearchEntry]:
