@@ -21,6 +21,7 @@ from .probes import PROBES, ROUTED, name_of
 from .strange import Attack, drawn
 from .swaps import extra_fields, foreign_ids
 from .table import PHASES, ROLES, TABLE
+from .tongue import untranslated
 
 
 @pytest.fixture(scope="class")
@@ -142,6 +143,12 @@ class TestOnSqlite(EveryCell):
     """The embedded database."""
 
     database = "sqlite"
+
+    def test_no_page_speaks_the_other_language(self, course):
+        """What was drawn, in both languages; once, because a database has no words of its own."""
+        read, found = untranslated(course)
+        assert not found, "\n".join(found)
+        assert read > 200
 
 
 class TestOnPostgres(EveryCell):
