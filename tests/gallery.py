@@ -86,6 +86,7 @@ def served(folder: Path, again: bool) -> Iterator[tuple[Stage, dict, list[dict]]
     kept = stage.folder / "gallery.json"
     if again:
         try:
+            stage.command("migrate")  # the program may have grown since
             stage.serve()
             yield stage, *_kept(stage, kept)
         finally:
