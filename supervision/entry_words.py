@@ -19,8 +19,10 @@ agency.sanctioned|限制中介机构|Agency kept out
 amendment.drafted|起草补充（更正）|Amendment drafted
 amendment.fairness_recorded|记录补充（更正）的公平竞争审查|Fair competition review of an amendment recorded
 amendment.file_added|加入补充（更正）文件|File added to an amendment
+amendment.file_removed|取出补充（更正）文件|File taken out of an amendment
 amendment.hit_answered|处理补充（更正）审查提示|Hit on an amendment answered
 amendment.published|发布补充（更正）|Amendment published
+amendment.restated|改写补充（更正）|Amendment restated
 amendment.reviewed|审查补充（更正）|Amendment reviewed
 amendment.sent_back|退回补充（更正）|Amendment sent back
 amendment.submitted|补充（更正）送审|Amendment submitted for approval
