@@ -48,6 +48,12 @@ done("factor-enrolled", "动态口令已绑定。以后登录须同时输入动�
 done("recovered", "已用恢复码登录，该恢复码已作废。请在五分钟内绑定新的动态口令。",
      "You signed in with a recovery code, which is used up. Enrol a new second factor within five "
      "minutes.")
+done("factor-replaced", "新的动态口令已生效，原来的和全部恢复码作废。请等下一个口令再登录。",
+     "The new second factor counts; the old one and all recovery codes ended. Wait for the next "
+     "code, then sign in.")
+done("reset-asked", "已提出，待另一人批准；本人已被告知，可以停止。",
+     "Proposed; another person approves. The owner was told and can stop it.")
+done("reset-stopped", "已停止，原来的动态口令照旧。", "Stopped; the present second factor stays.")
 done("key-revoked", "签名密钥已撤销，从现在起不能再用它签名；以前的签名仍然有效。",
      "The key is revoked: it signs nothing from now on; what it signed before stands.")
 done("notice-seen", "已确认知悉。", "Noted that you have seen it.")
@@ -61,6 +67,7 @@ done("address-withdrawn", "邮箱已删除。", "The address is taken back.")
 shows("registered", "people/registered.html", "login", "next")
 shows("factor", "people/factor-new.html", "secret", "otpauth")
 shows("recovery-codes", "people/recovery-codes.html", "codes", "made_at")
+shows("reset-code", "people/reset-code.html", "reset_code", "until")
 shows("token", "people/token-new.html", "name", "token", "expires_at")
 
 
@@ -85,6 +92,33 @@ def register():
 def recover():
     """What to do without password or second factor: the ways that exist."""
     return draw("people/recover.html")
+
+
+@pages.open("/recover/factor")
+def recover_factor():
+    """Enrol a new second factor with the code that two persons handed over."""
+    return draw("people/recover-factor.html", typed={})
+
+
+@pages.post("/recover/factor")
+def recovered_factor() -> Response:
+    """First login, password and code, then a code of the new factor; the password is typed again."""
+    typed = {name: request.form.get(name, "").strip() for name in
+             ("login", "code", "secret", "otpauth")}
+    if not _OTPAUTH.match(typed["otpauth"]):
+        typed |= {"secret": "", "otpauth": ""}  # not as we sent it: begin again
+    given = {"login": typed["login"], "password": request.form.get("password", ""),
+             "code": typed["code"]}
+    if not typed["secret"]:
+        said = tell("POST", "/factor-recovery", given)
+        if said.ok:
+            return draw("people/recover-factor.html", typed=typed | said.body)
+    else:
+        said = tell("POST", "/factor-recovery/completion",
+                    given | {"totp": request.form.get("totp", "").strip()})
+        if said.ok:
+            return redirect(to("/sign-in") + "?done=factor-replaced", 303)
+    return draw("people/recover-factor.html", said.status, typed=typed, refused=said.body)
 
 
 @pages.open("/activate")
@@ -164,7 +198,7 @@ def tokens():
 def colleagues():
     """Who else acts for one's unit, and who waits for somebody to vouch."""
     return draw("people/colleagues.html", colleagues=ask("/colleagues")["items"],
-                now=ask("/time")["now"])
+                resets=ask("/colleagues/factor-resets")["items"], now=ask("/time")["now"])
 
 
 @pages.desk("/desk/account/mail", asks="GET /session")
@@ -181,8 +215,11 @@ def notices(viewer: dict) -> dict | None:
     waiting = [one for one in viewer["key_notices"] if not one["revoked_at"]]
     codes = ask("/recovery-codes") if viewer["has_factor"] else None
     few = codes is not None and codes["left"] < FEW
-    return {"notices": waiting, "codes": codes, "few": few} \
-        if waiting or few or codes is None else None
+    resets = [] if codes is None else [
+        one for one in ask("/colleagues/factor-resets")["items"]
+        if one["account_id"] == viewer["account_id"]]
+    return {"notices": waiting, "codes": codes, "few": few, "resets": resets} \
+        if waiting or few or resets or codes is None else None
 
 
 def _groups(held: set[str]) -> list[tuple[tuple[str, str], list[str]]]:

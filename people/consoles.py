@@ -44,6 +44,8 @@ SETTINGS = {
 OFFICES = (
     ("sys_admin", "/admin/accounts", "账号与单位", "Accounts and units"),
     ("sec_admin", "/admin/roles", "角色授权", "Roles"),
+    ("sec_admin", "/admin/factors", "账号安全", "Account safety"),
+    ("sec_admin", "/admin/keys", "密钥与证书机构", "Keys and authorities"),
     ("sec_admin", "/admin/erasures", "个人信息删除", "Erasures"),
     ("audit_admin", "/admin/erasures", "个人信息删除", "Erasures"),
     ("sec_admin", "/admin/policy", "安全策略", "Security policy"),
@@ -52,6 +54,7 @@ OFFICES = (
     ("sys_admin", "/admin/webhooks", "推送地址", "Webhooks"),
     ("audit_admin", "/admin/log", "管理操作", "Administrators' operations"),
     ("audit_admin", "/admin/log/events", "登录与查阅", "Sign-ins and readings"),
+    ("audit_admin", "/admin/log/security", "安全日志", "Security log"),
 )
 """Who has which console: (role, address, name)."""
 
@@ -70,6 +73,9 @@ done("settled", "已批准，立即生效，已记入存证。", "Approved, with
 done("setting-proposed", "已提出，待另一位管理员批准；批准之前什么也没有改变。",
      "Proposed; another administrator approves. Nothing has changed until then.")
 done("setting-rejected", "未予批准，设置照旧。", "Turned down; what holds stays as it is.")
+done("sessions-ended", "该账号的全部登录已结束；账号照常有效，本人可以重新登录。",
+     "All sessions of the account have ended; the account counts as before and its owner signs in "
+     "again.")
 done("webhook-approved", "已批准，开始推送。", "Approved; it is called from now on.")
 
 shows("activation-code", "people/activation-code.html", "activation_code", "until")
@@ -104,6 +110,29 @@ def accounts():
 def roles():
     """Who is granted what, and what waits for a second person."""
     return draw("people/admin-roles.html", found=_listed("/role-grants"), roles=GRANTED_ROLES)
+
+
+@pages.desk("/admin/factors", asks="GET /factor-resets")
+def factors():
+    """Second factors to be replaced: one proposes, another person approves."""
+    return draw("people/admin-factors.html", found=_listed("/factor-resets"))
+
+
+@pages.desk("/admin/keys", asks="GET /certificate-authorities")
+def keys():
+    """Certificate authorities that are believed, and a unit's signing keys."""
+    uscc = request.args.get("uscc", "").strip()[:18]
+    return draw("people/admin-keys.html", authorities=ask("/certificate-authorities"), uscc=uscc,
+                found=ask("/unit-keys", uscc=uscc) if uscc else None, now=ask("/time")["now"])
+
+
+@pages.desk("/admin/log/security", asks="GET /security-log")
+def security_log():
+    """The security log: who came in from where, and what was refused."""
+    return draw("people/admin-security.html", found=ask(
+        "/security-log", cursor=request.args.get("cursor", "")[:400],
+        login=request.args.get("login", "").strip()[:80]),
+        login=request.args.get("login", "").strip()[:80])
 
 
 @pages.desk("/admin/erasures")

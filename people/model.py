@@ -278,27 +278,6 @@ class PendingFactor(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class RecoveryCode(Base):
-    """A code that stands in for a lost second factor once; only its keyed digest is kept."""
-
-    __tablename__ = "recovery_code"
-    __table_args__ = (UniqueConstraint("code_hash", name="uq_recovery_code_hash"),
-                      Index("ix_recovery_code_account", "account_id"))
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
-    code_hash: Mapped[str] = mapped_column(String(64))
-    made_at: Mapped[datetime] = mapped_column(UtcTime)
-    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    """When a newer set took its place unused."""
-
-    @classmethod
-    def standing(cls) -> ColumnElement[bool]:
-        """The condition under which a code may be used."""
-        return cls.used_at.is_(None) & cls.ended_at.is_(None)
-
-
 class KnownDevice(Base):
     """A device from which somebody signed in before; a flood from elsewhere never slows it (Q03)."""
 

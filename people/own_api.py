@@ -19,10 +19,10 @@ from .model import (
     Account,
     KnownDevice,
     LoginSession,
-    RecoveryCode,
     SecurityEvent,
     SigningKey,
 )
+from .recovery_model import RecoveryCode
 from .relations import own_party
 
 api = Book("own")

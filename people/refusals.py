@@ -160,6 +160,28 @@ FACTOR_PENDING = Word(
     "没有待确认的第二因素。", "No second factor waits to be confirmed.",
     "请先申请绑定。", "Begin the enrolment first.",
 )
+RESET_WAITS = Word(
+    "factor.reset-waits", 409, "等保 L3-CES1-04",
+    "更换该账号动态口令的提议正在办理。", "A replacement of this second factor is under way.",
+    "请由另一人批准，或先停止它。", "Let another person approve it, or stop it first.",
+)
+RESET_PERSONS = Word(
+    "factor.reset-persons", 403, "等保 L3-CES1-04",
+    "提出人、批准人和账号本人须为三个不同的人。",
+    "Who proposes, who approves and whose account it is must be three persons.",
+    "请由另一位同事或安全管理员批准。", "Let another colleague or a security administrator approve.",
+)
+RESET_OFFICE = Word(
+    "factor.reset-office", 403, "等保 L3-CES1-04",
+    "该账号担任须双因素的角色，由安全管理员批准。",
+    "This account holds a role that needs two factors: a security administrator approves.",
+    "请告知安全管理员。", "Tell a security administrator.",
+)
+RESET_ENDED = Word(
+    "factor.reset-ended", 409, "等保 L3-CES1-04",
+    "该提议已经批准、完成或停止。", "This replacement was approved, done or stopped already.",
+    "请刷新后查看。", "Reload and look again.",
+)
 ERASURE_ACTIVE = Word(
     "person.active", 409, "个人信息保护法 47",
     "该人员尚有有效账号。", "The person still has an account that counts.",

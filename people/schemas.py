@@ -290,6 +290,10 @@ class ReasonIn(In):
     reason = Text(2, 500, required=True)
 
 
+class ResetReasonIn(In):
+    reason = Text(2, 200, required=True)
+
+
 class GrantIn(In):
     """`login` may stand for `account_id`."""
 

@@ -28,6 +28,8 @@ import people.office_api
 import people.own_api
 import people.pagebook
 import people.pages
+import people.reset_api
+import people.watch_api
 import portal.acts
 import portal.alerts.api
 import portal.alerts.safety
@@ -69,7 +71,8 @@ from .pages import pages
 from .revision import head, schema_of
 from .webhooks.addresses import rule_of
 
-BOOKS = (people.api, people.own_api, people.office_api, tender.api, guarantees.api, bidding.api, evaluation.api,
+BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
+         tender.api, guarantees.api, bidding.api, evaluation.api,
          evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)

@@ -7,12 +7,13 @@ import evaluation.services.model
 import guarantees.model
 import kernel.db
 import people.model
+import people.recovery_model
 import portal.alerts.model
 import portal.search.model
 import portal.webhooks.model
 import supervision.model
 import tender.model
 
-MODULES = (kernel.db, audit.model, people.model, tender.model, guarantees.model, bidding.model,
+MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model, guarantees.model, bidding.model,
            evaluation.model, evaluation.services.model, supervision.model,
            portal.search.model, portal.webhooks.model, portal.alerts.model)

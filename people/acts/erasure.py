@@ -29,9 +29,9 @@ from ..model import (
     PendingFactor,
     Person,
     PersonErasure,
-    RecoveryCode,
     RoleGrant,
 )
+from ..recovery_model import FactorReset, RecoveryCode
 from ..refusals import ERASED, ERASURE_ACTIVE, ERASURE_WAITING
 from ..relations import ended
 from .accounts import locked_account
@@ -39,9 +39,11 @@ from .accounts import locked_account
 LAW = "个人信息保护法 47"
 
 ABOUT = ("account.registered", "account.created", "account.activation_issued", "account.activated",
-         "account.disabled", "account.vouched", "account.vouched_first",
+         "account.disabled", "sessions.ended", "account.vouched", "account.vouched_first",
          "administrator.appointed", "password.changed",
-         "factor.enrolled", "recovery.issued", "recovery.used", "token.issued", "token.revoked", "role.proposed", "role.approved",
+         "factor.enrolled", "recovery.issued", "recovery.used", "factor.reset_asked",
+         "factor.reset_proposed", "factor.reset_seconded", "factor.reset_approved",
+         "factor.reset_stopped", "factor.replaced", "token.issued", "token.revoked", "role.proposed", "role.approved",
          "role.revocation_proposed", "person.erasure_proposed")
 """Acts that are about a person and about nothing else. A signing key is its company's."""
 
@@ -148,7 +150,7 @@ def _forget(ctx: Act, person: Person, accounts: list[Account]) -> None:
     ids = [account.id for account in accounts]
     ctx.session.execute(update(LoginSession).where(LoginSession.account_id.in_(ids))
                         .values(source=""))
-    for table in (KnownDevice, PendingFactor, RecoveryCode):
+    for table in (KnownDevice, PendingFactor, RecoveryCode, FactorReset):
         ctx.session.execute(delete(table).where(table.account_id.in_(ids)))
     for kept in also:
         kept.forget(ctx.session, ids)

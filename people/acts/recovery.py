@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from audit.act import Act, act
 
-from ..model import RecoveryCode
 from ..recovery import digest, new_codes
+from ..recovery_model import RecoveryCode
 from ..refusals import NO_SECOND_FACTOR, SIGN_IN_FAILED
 from ..relations import ended
 from .accounts import locked_account

@@ -51,6 +51,22 @@ HAPPENED = {
                         "A new set of recovery codes was made for your account; earlier ones ended."),
     "recovery.used": ("有人用密码和一个恢复码登录了您的账号。",
                       "Somebody signed in to your account with the password and a recovery code."),
+} | dict.fromkeys(("factor.reset_asked", "factor.reset_proposed"), (
+    "有人提出更换您的动态口令，待另一人批准。不是您要求的，请登录后在工作台停止。",
+    ("Somebody proposed to replace your second factor; another person has yet to approve. If you did "
+     "not ask for it, sign in and stop it on your desk."))) | dict.fromkeys(
+        ("factor.reset_seconded", "factor.reset_approved"), (
+            "更换您的动态口令已获批准，更换码已交给批准人。不是您要求的，请登录后在工作台停止。",
+            ("The replacement of your second factor was approved. If you did not ask for it, sign in "
+             "and stop it on your desk."))) | {
+    "factor.reset_stopped": ("更换您的动态口令已被停止，原来的照旧。",
+                             "The replacement of your second factor was stopped."),
+    "factor.replaced": ("您的动态口令已更换，原来的和全部恢复码作废，所有登录已结束。",
+                        ("Your second factor was replaced; the old one, all recovery codes and all "
+                         "sessions ended.")),
+    "sessions.ended": ("安全管理员结束了您的全部登录；请重新登录，理由见“登录记录”。",
+                       ("A security administrator ended all your sessions; sign in again. The reason is "
+                        "on your page of sign-ins.")),
 }
 """What letters about one's account tell, by the act."""
 

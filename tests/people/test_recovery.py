@@ -9,7 +9,8 @@ from sqlalchemy import select
 from audit.act import wiring
 from people import recovery
 from people.digests import unseal
-from people.model import LoginSession, RecoveryCode, SecurityEvent
+from people.model import LoginSession, SecurityEvent
+from people.recovery_model import RecoveryCode
 from portal.alerts.model import Letter
 from tests.people.test_sessions import sign_in
 

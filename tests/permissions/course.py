@@ -140,6 +140,11 @@ class Course:
             id_number=world.id_number(), party_id=world.party("tenderer").id).id
         now.erasure = people.propose_erasure(world.admin("sec_admin_2"), gone[1],
                                              reason="本人申请").id
+        now.forgetful = [world.account(None, world.party("other")).account_id for _ in range(2)]
+        for one in now.forgetful:
+            world.password(world.actor_of(one))
+        now.factor_reset = people.propose_reset(world.admin("sec_admin_2"), now.forgetful[1],
+                                                reason="持证件到场核对").id
         now.proposals = {
             "policy": people.propose_policy(
                 world.admin("sec_admin_2"), version=0, source="127.0.0.1", why="等保测评整改", body={

@@ -412,6 +412,14 @@ PROBES: dict[str, Probe] = {
     "GET /erasures": Probe(),
     "POST /erasures/<erasure_id>/approval": Probe(),
     "POST /erasures": Probe(lambda s, r: {"login": s.gone_account, "reason": "本人申请"}),
+    "GET /factor-resets": Probe(),
+    "POST /factor-resets": Probe(lambda s, r: {"login": s.forgetful[0], "reason": "持证件到场"}),
+    "POST /factor-resets/<reset_id>/approval": Probe(
+        path=lambda s, r: {"reset_id": s.factor_reset}),
+    "POST /session-endings": Probe(lambda s, r: {"login": s.forgetful[0], "reason": "疑似被盗用"}),
+    "GET /certificate-authorities": Probe(),
+    "GET /unit-keys": Probe(query="?uscc=" + completed("91330703", "MA9K0001")),
+    "GET /security-log": Probe(),
     "GET /policy": Probe(),
     "POST /policy/proposals": Probe(_policy, headers=_if_match(lambda s, r: 0)),
     "POST /policy/proposals/<proposal_id>/approval": Probe(

@@ -20,7 +20,8 @@ OF_ONES_OWN = {
     "POST /signing-keys/notices/<notice_id>/acknowledgement",
     "DELETE /signing-keys/<key_id>", "POST /tokens", "DELETE /tokens/<token_id>",
     "POST /activation", "POST /activation/completion", "DELETE /sessions",
-    "POST /recovery-codes",
+    "POST /recovery-codes", "DELETE /factor-resets/<reset_id>",
+    "POST /factor-recovery", "POST /factor-recovery/completion",
     "DELETE /devices/<device_id>",
     "POST /webhooks", "POST /webhooks/<webhook_id>/rotation",
     "POST /webhooks/<webhook_id>/replay", "DELETE /webhooks/<webhook_id>",
@@ -31,7 +32,8 @@ OF_ONES_OWN = {
 """Audience *self*: in and out, factors, password, own sessions, tokens, signing keys, webhooks, mail and saved searches."""
 
 OF_ONES_COMPANY = {
-    "POST /colleagues/<account_id>/vouching", "POST /company/licences", "POST /company/relations",
+    "POST /colleagues/<account_id>/vouching", "POST /colleagues/<account_id>/factor-reset",
+    "POST /factor-resets/<reset_id>/seconding", "POST /company/licences", "POST /company/relations",
     "DELETE /company/statements/<statement_id>", "POST /papers",
 }
 """A tenderer's people stand for one another, so that no administrator can make himself one of
@@ -49,7 +51,7 @@ OF_ONES_PAPERS = {"POST /lots/<lot_id>/bill/check"}
 """Looks at what is sent and answers; it changes nothing and keeps nothing."""
 
 
-FORMS = {"/sign-in", "/sign-out", "/activate", "/act/<path:path>", "/read/<path:path>"}
+FORMS = {"/sign-in", "/sign-out", "/activate", "/recover/factor", "/act/<path:path>", "/read/<path:path>"}
 """Where forms are sent. They hold no authority: each asks the edge as the person signed in."""
 
 
