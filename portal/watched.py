@@ -13,14 +13,11 @@ from sqlalchemy.orm import Session
 from supervision import reading
 from supervision.lifecycle import overdue
 from supervision.model import Work, WorkFinding
+from supervision.workwords import KINDS, STATES
 from tender.timetable import beijing_day
 
 PER_PAGE = 100
 
-STATES = {"planned": ("立项", "planned"), "building": ("在建", "under construction"),
-          "finished": ("完工", "finished"), "accepted": ("验收", "accepted")}
-KINDS = {"off_platform": ("平台外交易", "off the platform"), "incomplete": ("资料不全", "papers missing"),
-         "quality": ("质量", "quality"), "funds": ("资金", "funds"), "other": ("其他", "other")}
 _YEAR, _REGION = re.compile(r"(?:19|20)[0-9]{2}"), re.compile(r"[1-9][0-9](?:[0-9]{2}){0,2}")
 
 

@@ -24,6 +24,7 @@ from .acts.publishing import Looking, findings_of
 from .lifecycle import Facts, Phase, phase
 from .model import (
     AgencyAuthority,
+    DirectAward,
     Lot,
     Notice,
     NoticeDraft,
@@ -49,7 +50,8 @@ class Task:
     """One thing that waits for the unit: `kind` says what, `due` by when at the latest."""
 
     kind: str
-    tender_id: str
+    tender_id: str | None
+    """None where it is about a direct award, named by `about`."""
     title: str
     due: datetime | None = None
     lot_id: str | None = None
@@ -81,7 +83,7 @@ def waiting(session: Session, actor: Actor, now: datetime) -> list[Task]:
     lots = list(session.scalars(select(Lot).where(Lot.tender_id.in_(tenders))
                                 .order_by(Lot.tender_id, Lot.number)))
     facts = facts_of(session, [lot.id for lot in lots])
-    found = [*_approvals(session, actor, tenders, lots),
+    found = [*_approvals(session, actor, tenders, lots), *_awards(session, actor),
              *_questions(session, tenders, lots, facts, now)]
     for lot in lots:
         found += _steps(tenders[lot.tender_id], lot, facts[lot.id], now)
@@ -108,14 +110,23 @@ def _approvals(session: Session, actor: Actor, tenders: dict[str, Tender],
         found.append(Task(kind, tender.id, tender.title,
                           min(deadlines.get(tender.id, ()), default=None)))
     for draft in session.scalars(select(NoticeDraft).where(
-            NoticeDraft.tender_id.in_(tenders), NoticeDraft.kind == "amendment",
-            NoticeDraft.ended_at.is_(None))):
-        kind = "amendment" if draft.content_hash is None else "amendment-submitted" \
-            if draft.submitted_person == actor.person_id else "amendment-approve"
+            NoticeDraft.tender_id.in_(tenders), NoticeDraft.ended_at.is_(None))):
+        what = "amendment" if draft.kind == "amendment" else "advance"
+        kind = what if draft.content_hash is None else f"{what}-submitted" \
+            if draft.submitted_person == actor.person_id else f"{what}-approve"
         tender = tenders[draft.tender_id]
         found.append(Task(kind, tender.id, tender.title,
                           min(deadlines.get(tender.id, ()), default=None), about=draft.id))
     return found
+
+
+def _awards(session: Session, actor: Actor) -> list[Task]:
+    """Direct awards of one's own unit that are not published: for a second person, or waiting."""
+    return [Task("direct" if row.drafted_person == actor.person_id else "direct-approve", None,
+                 row.title, about=row.id)
+            for row in session.scalars(select(DirectAward).where(
+                DirectAward.buyer_id == actor.party_id, DirectAward.published_at.is_(None),
+                DirectAward.given_up_at.is_(None)).order_by(DirectAward.drafted_at))]
 
 
 def _questions(session: Session, tenders: dict[str, Tender], lots: Iterable[Lot],

@@ -51,7 +51,7 @@ def change_work(ctx: Act, work_id: str, *, if_match: int, **changes) -> Work:
         raise NOT_FOUND()
     ctx.permit(owner=work.party_id)
     if work.version != if_match:
-        raise STALE()
+        raise STALE(version=work.version)
     _check_code(ctx, changes.get("code", ""))
     before = row_hash(work)
     for name in CHANGING:

@@ -72,6 +72,8 @@ def list_works(actor: Actor, query):
         statement = statement.where(Work.region.startswith(query["region"], autoescape=True))
     if "village" in query:
         statement = statement.where(Work.village == query["village"])
+    if "party_id" in query:
+        statement = statement.where(Work.party_id == query["party_id"])
     if "tendered" in query:
         statement = statement.where((Work.code != "") == (query["tendered"] == "true"))
     return page(session(), statement, Work.entered_at, Work.id)

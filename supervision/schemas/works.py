@@ -43,11 +43,12 @@ class WorkEdit(_Work):
 
 
 class WorksQuery(In):
-    """Of a year, of a place, of one village, tendered or not."""
+    """Of a year, of a place, of one village, of the unit that entered it, tendered or not."""
 
     year = fields.Integer(validate=validate.Range(*YEARS))
     region = fields.String(validate=REGION)
     village = fields.String(validate=validate.Length(1, 100))
+    party_id = HexId()
     tendered = fields.String(validate=validate.OneOf(("true", "false")))
 
 

@@ -21,6 +21,7 @@ from .course import changed_draft, decide_outcome, lock_lot, lock_tender
 from .direct import (
     add_minutes,
     approve_award,
+    award_findings,
     contract_award,
     give_up_award,
     state_direct_award,
@@ -80,6 +81,7 @@ __all__ = [
     "ask_question",
     "ask_reading",
     "authorise_agency",
+    "award_findings",
     "begin_from_template",
     "changed_draft",
     "check_room",

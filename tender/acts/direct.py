@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
 from kernel.canonical import jcs, sha256, time_text
@@ -14,6 +15,7 @@ from people.model import Party
 
 from .. import codes, direct, notices, reading, regime, timetable
 from ..companies import barred_doubts
+from ..findings import Finding
 from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS
 from ..model import DirectAward, DirectNotice, DirectObjection
 from ..notices import Section
@@ -103,10 +105,7 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
     digest = sha256(direct.content(row, buyer.uscc)).hex()
     if digest != content_hash:
         raise NOTICE_CHANGED()
-    day = beijing_day(ctx.now)
-    profile = profile_in_force(ctx.session, row.regime, row.region, day)
-    found = direct.findings(row, profile, day, own=buyer.uscc, barred=_barred(ctx, row, day),
-                            kin=_kin(ctx, row, profile, day))
+    found, profile = award_findings(ctx.session, row, buyer.uscc, beijing_day(ctx.now))
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
     row.profile, row.content_hash, row.published_at = dict(profile), digest, ctx.now
@@ -123,17 +122,22 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
     return row
 
 
-def _barred(ctx: Act, row: DirectAward, day: date) -> bool:
-    return bool(barred_doubts(row.contractor_uscc, row.region,
-                              debarments(ctx.session, [row.contractor_uscc]), day))
+def award_findings(session: Session, row: DirectAward, buyer_uscc: str,
+                   day: date) -> tuple[list[Finding], Profile]:
+    """What keeps a draft from being approved on a Beijing day, and the numbers it is held to."""
+    profile = profile_in_force(session, row.regime, row.region, day)
+    barred = bool(barred_doubts(row.contractor_uscc, row.region,
+                                debarments(session, [row.contractor_uscc]), day))
+    return direct.findings(row, profile, day, own=buyer_uscc, barred=barred,
+                           kin=_kin(session, row, profile, day)), profile
 
 
-def _kin(ctx: Act, row: DirectAward, profile: Profile, day: date) -> list[Part]:
+def _kin(session: Session, row: DirectAward, profile: Profile, day: date) -> list[Part]:
     if not has(profile, "split.months"):
         return []
     since = regime.months_before(day, number(profile, "split.months"))
-    return published_lots(ctx.session, row.buyer_id, since) + [
-        one for source in part_sources for one in source(ctx.session, row.buyer_id, since)]
+    return published_lots(session, row.buyer_id, since) + [
+        one for source in part_sources for one in source(session, row.buyer_id, since)]
 
 
 def awarded_parts(session, buyer_id: str, since: date) -> list[Part]:

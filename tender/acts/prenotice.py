@@ -9,6 +9,7 @@ import json
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from audit.act import Act, act
 from kernel.canonical import jcs, sha256
@@ -17,6 +18,7 @@ from people.model import Party
 
 from ..model import Lot, NoticeDraft, Tender
 from ..notices import Section, row, section
+from ..reading import lots_of
 from ..refusals import NOT_SUBMITTED, NOTICE_CHANGED, SAME_PERSON
 from .amendments import begin_draft
 from .course import lock_tender
@@ -32,9 +34,9 @@ def _live(ctx: Act, tender_id: str) -> NoticeDraft | None:
         NoticeDraft.ended_at.is_(None))).one_or_none()
 
 
-def _sections(ctx: Act, tender: Tender, lots: list[Lot], expected: str,
+def _sections(session: Session, tender: Tender, lots: list[Lot], expected: str,
               text: str) -> list[Section]:
-    buyer = ctx.session.get(Party, tender.buyer_id)
+    buyer = session.get(Party, tender.buyer_id)
     project = [row("title", "项目名称", "Title", tender.title),
                row("buyer", "招标人", "Buyer", buyer.name),
                row("region", "行政区划", "Region", tender.region),
@@ -48,9 +50,25 @@ def _sections(ctx: Act, tender: Tender, lots: list[Lot], expected: str,
             row("estimate_fen", "估算价", "Estimate", lot.estimate_fen, "money")]) for lot in lots)]
 
 
-def _content(ctx: Act, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> bytes:
+def _content(session: Session, tender: Tender, lots: list[Lot], draft: NoticeDraft) -> bytes:
     return jcs({"v": 1, "type": "pre-notice", "tender": tender.id, "sections": _sections(
-        ctx, tender, lots, draft.changes["expected"], draft.changes["text"])})
+        session, tender, lots, draft.changes["expected"], draft.changes["text"])})
+
+
+def last_advance(session: Session, tender: Tender,
+                 person_id: str | None) -> dict[str, object] | None:
+    """The last advance notice of a tender as the unit's own person reads it (PreNoticeReadOut)."""
+    draft = session.scalars(select(NoticeDraft).where(
+        NoticeDraft.tender_id == tender.id, NoticeDraft.kind == KIND)
+        .order_by(NoticeDraft.number.desc())).first()
+    if draft is None:
+        return None
+    now = sha256(_content(session, tender, lots_of(session, tender.id), draft)).hex()
+    return {"id": draft.id, "tender_id": tender.id, "content_hash": draft.content_hash,
+            "submitted_at": draft.submitted_at, "notice_id": draft.notice_id,
+            "ended_at": draft.ended_at, "own": draft.submitted_person == person_id,
+            "stale": draft.ended_at is None and now != draft.content_hash,
+            "sections": json.loads(draft.content)["sections"], **draft.changes}
 
 
 @act("pre_notice.submitted", law=LAW, action="notice.submit", disclose="never")
@@ -65,7 +83,7 @@ def submit_pre_notice(ctx: Act, tender_id: str, *, expected: date, text: str = "
         before.ended_at = ctx.now
         ctx.session.flush()
     draft = begin_draft(ctx, tender_id, KIND, {"expected": expected.isoformat(), "text": text})
-    content = _content(ctx, tender, lots, draft)
+    content = _content(ctx.session, tender, lots, draft)
     draft.content, draft.content_hash = content.decode(), sha256(content).hex()
     draft.submitted_at, draft.submitted_by = ctx.now, ctx.actor.account_id
     draft.submitted_person = ctx.actor.person_id
@@ -88,7 +106,7 @@ def approve_pre_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice
     if ctx.actor.person_id is None or ctx.actor.person_id == draft.submitted_person:
         raise SAME_PERSON()
     if content_hash != draft.content_hash \
-            or sha256(_content(ctx, tender, lots, draft)).hex() != draft.content_hash:
+            or sha256(_content(ctx.session, tender, lots, draft)).hex() != draft.content_hash:
         raise NOTICE_CHANGED()
     notice = publish_notice(ctx, tender_id, KIND, json.loads(draft.content)["sections"])
     draft.approved_by, draft.notice_id, draft.ended_at = (

@@ -12,11 +12,13 @@ from audit.actor import Actor
 from kernel.canonical import sha256
 from kernel.refusal import NOT_FOUND
 from people.edge import Page, allow, page
+from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
 
 from .. import acts, direct, directs, files, schemas
 from ..model import DirectAward, DirectNotice, DirectObjection
+from ..timetable import beijing_day
 from .book import api
 from .documents import send_document, stored
 
@@ -120,6 +122,30 @@ def get_minutes(actor: Actor, award_id: str) -> Response:
     return send_document(SimpleNamespace(hash=row.minutes_hash, name=row.minutes_name,
                                          media_type=row.minutes_type, size=row.minutes_size),
                          cache="no-store")
+
+
+@api.get("/direct-awards/own", audience="self", returns=schemas.DirectAwardOut, many=True)
+def list_own_awards(actor: Actor) -> Page:
+    """One's own unit's direct awards, drafts among them, the newest first."""
+    if actor.party_id is None:
+        return Page([])
+    found = page(session(), select(DirectAward).where(DirectAward.buyer_id == actor.party_id),
+                 DirectAward.drafted_at, DirectAward.id, descending=True)
+    return Page([_view(row) for row in found.items], found.next)
+
+
+@api.get(OWN + "/work", audience="self", returns=schemas.DirectWorkOut)
+def get_award_work(actor: Actor, award_id: str):
+    """How a direct award of one's own unit stands: what keeps a draft from being approved."""
+    row = _award(award_id)
+    if actor.account_id is None or row.buyer_id != actor.party_id:
+        raise NOT_FOUND()
+    found, draft = [], row.published_at is None and row.given_up_at is None
+    if draft:
+        buyer = session().get_one(Party, row.buyer_id)
+        found, _ = acts.award_findings(session(), row, buyer.uscc, beijing_day(moment()))
+    return {"id": row.id, "draft": draft, "findings": found,
+            "own": row.drafted_person == actor.person_id}
 
 
 @api.get("/direct-awards", audience="open", returns=schemas.DirectAwardRow, many=True)

@@ -10,6 +10,7 @@ from people.exchange import reading as session
 from people.reading import grants_of
 
 from .. import reading, schemas, work
+from ..acts.prenotice import last_advance
 from ..model import Tender
 from .book import api
 
@@ -48,3 +49,12 @@ def read_notice(actor: Actor, tender_id: str):
     if notice is None:
         raise NOT_FOUND()
     return work.read_notice(session(), tender, notice)
+
+
+@api.get("/tenders/<tender_id>/pre-notice", audience="self", returns=schemas.PreNoticeReadOut)
+def read_pre_notice(actor: Actor, tender_id: str):
+    """The last advance notice of a tender of one's own unit, waiting or published."""
+    found = last_advance(session(), _own(actor, tender_id), actor.person_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found

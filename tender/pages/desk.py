@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
-from people.inside import ask
+from people.inside import ask, listed
 from people.language import t
 from people.pagebook import draw, on_desk, room
 
@@ -21,6 +21,13 @@ TASKS = {
                             "/desk/tenders/{tender}/amendments"),
     "amendment-approve": (("请审核补充公告", "Read and approve the amendment"),
                           "/desk/tenders/{tender}/amendments"),
+    "advance-submitted": (("预公告等待另一人审核", "The advance notice waits for another person"),
+                          "/desk/tenders/{tender}/advance"),
+    "advance-approve": (("请审核预公告", "Read and approve the advance notice"),
+                        "/desk/tenders/{tender}/advance"),
+    "direct": (("继续办理直接发包", "Go on with the direct award"), "/desk/direct-awards/{about}"),
+    "direct-approve": (("请审核直接发包", "Read and approve the direct award"),
+                       "/desk/direct-awards/{about}"),
     "questions": (("答复提问", "Answer questions"), "/desk/tenders/{tender}/questions"),
     "objection": (("答复异议", "Answer an objection"), "/desk/tenders/{tender}/objections"),
     "draw": (("公布抽取评标委员会", "Announce the draw of the panel"), "/desk/tenders/{tender}"),
@@ -31,7 +38,7 @@ TASKS = {
 }
 """Kind of what waits → what to do, and where."""
 
-QUIET = ("submitted", "amendment-submitted")
+QUIET = ("submitted", "amendment-submitted", "advance-submitted")
 """What waits for somebody else."""
 
 
@@ -43,7 +50,7 @@ def tasks() -> list[dict]:
               for one in ask("/objections/waiting")["items"]]
     for one in found:
         said, place = TASKS[one["kind"]]
-        one |= {"what": t(*said), "href": place.format(tender=one["tender_id"]),
+        one |= {"what": t(*said), "href": place.format(tender=one["tender_id"], about=one.get("about")),
                 "quiet": one["kind"] in QUIET}
     return sorted(found, key=lambda one: (one["quiet"], one["due"] is None, one["due"] or ""))
 
@@ -61,7 +68,10 @@ def part(viewer: dict) -> dict | None:
 def own_tenders():
     """What waits, and all tenders of one's own unit."""
     found = ask("/tenders", mine="true", after=request.args.get("after", ""))
-    return draw("tender/own.html", tasks=tasks(), tenders=found["items"], more=found.get("next"),
+    own = g.viewer["party"]["id"]
+    wrong = [one for one in listed("/work-findings") if one["party_id"] == own
+             and one["state"] == "open"]
+    return draw("tender/own.html", tasks=tasks(), wrong=wrong, tenders=found["items"], more=found.get("next"),
                 now=ask("/time")["now"])
 
 

@@ -45,6 +45,13 @@ def _by_lot(tender_id: str, what: str, answered: str) -> dict[str, object]:
         one[answered] is None for own in found.values() for one in own)}
 
 
+@pages.desk("/desk/tenders/<tender_id>/advance", asks=WORK)
+def advance(tender_id):
+    """The advance notice of a draft: submitted by one person, published by another."""
+    return draw("tender/advance.html", last=told(f"/tenders/{tender_id}/pre-notice"),
+                **asked_of(tender_id))
+
+
 @pages.desk("/desk/tenders/<tender_id>/course", asks=WORK)
 def course(tender_id):
     """What moves, halts, ends or repeats each lot, with what follows from it."""

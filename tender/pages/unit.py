@@ -24,6 +24,7 @@ ACTIONS = {
 
 done("authorised", "委托已登记，立即生效或自起始日起生效。", "The authority is recorded and counts from its day on.")
 done("revoked", "委托已收回，从现在起无效。", "The authority is taken back and counts for nothing from now on.")
+done("paper-kept", "文件已存下，各处可以按名称选用。", "The file is kept and can be chosen by its name.")
 done("announced", "计划已公布。", "The plan is published.")
 
 
@@ -40,6 +41,12 @@ def agencies():
                 actions={name: t(*ACTIONS[name]) for name in AGENT_ACTIONS},
                 tenders=[(one["id"], one["title"]) for one in tenders
                          if one["buyer"]["id"] == own])
+
+
+@pages.desk("/desk/papers", asks="GET /papers")
+def papers():
+    """The files that one's own unit keeps, by hash, to be named elsewhere."""
+    return draw("tender/papers.html", papers=ask("/papers")["items"])
 
 
 @pages.desk("/desk/plans", asks="GET /plans")

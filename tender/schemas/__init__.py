@@ -28,6 +28,7 @@ from .direct import (
     DirectObjectionAnswerIn,
     DirectObjectionIn,
     DirectObjectionOut,
+    DirectWorkOut,
     MinutesQuery,
 )
 from .documents import (
@@ -106,6 +107,7 @@ from .templates import (
     FromTemplateIn,
     PreNoticeIn,
     PreNoticeOut,
+    PreNoticeReadOut,
     TemplateIn,
     TemplateOut,
     TemplateRow,
@@ -152,6 +154,7 @@ __all__ = [
     "DirectObjectionAnswerIn",
     "DirectObjectionIn",
     "DirectObjectionOut",
+    "DirectWorkOut",
     "DocumentOut",
     "DocumentQuery",
     "DoubtOut",
@@ -188,6 +191,7 @@ __all__ = [
     "PlanOut",
     "PreNoticeIn",
     "PreNoticeOut",
+    "PreNoticeReadOut",
     "PriceMethodIn",
     "PricedBillOut",
     "ProfileApprovalIn",

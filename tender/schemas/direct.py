@@ -127,3 +127,12 @@ class DirectAwardOut(DirectAwardRow):
     objections = fields.List(fields.Nested(DirectObjectionOut))
     """Those that were answered, without their words."""
     notices = fields.List(fields.Nested(DirectNoticeOut))
+
+
+class DirectWorkOut(Out):
+    """How a direct award of one's own unit stands. `own`: the one who asks stated it."""
+
+    id = HexId()
+    draft = Flag()
+    findings = fields.Raw()
+    own = Flag()

@@ -65,3 +65,15 @@ class PreNoticeOut(Out):
     content_hash = Hash()
     submitted_at = Time()
     notice_id = HexId(allow_none=True)
+
+
+class PreNoticeReadOut(PreNoticeOut):
+    """An advance notice as a second person of the unit reads it. `own`: the one who asks submitted
+    it; `stale`: the draft has changed since, so that it must be submitted anew."""
+
+    expected = fields.String()
+    text = fields.String()
+    sections = fields.Raw()
+    own = fields.Boolean()
+    stale = fields.Boolean()
+    ended_at = Time(allow_none=True)

@@ -13,7 +13,7 @@ class WaitingOut(Out):
     """One thing that waits for one's own unit: `kind` says what, `due` by when at the latest."""
 
     kind = fields.String()
-    tender_id = HexId()
+    tender_id = HexId(allow_none=True)
     title = fields.String()
     due = Time(allow_none=True)
     lot_id = HexId(allow_none=True)
