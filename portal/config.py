@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from .alerts.smtp import server_of
+from .scanning.clamd import scanner_of
 from .webhooks.addresses import networks_of
 
 
@@ -104,6 +105,10 @@ class Settings:
                                      "none, and public addresses over https alone.", "")
     review_plugins: str = _setting("YANGGUANG_REVIEW_PLUGINS", "More rules for the review of bidding "
                                    "documents: `module:function`, separated by commas.", "")
+    clamd: str = _setting("YANGGUANG_CLAMD", "This machine's clamd, which is asked about documents, "
+                          "papers and the files of opened bids: `unix:/run/clamav/clamd.ctl` or "
+                          "`tcp:127.0.0.1:3310`. Empty: nothing is scanned, and downloads say so.",
+                          "")
     smtp: str = _setting("YANGGUANG_SMTP", "Mail server for digests: `smtps://user@host`, "
                          "`smtp+starttls://user@host:587`, or `smtp://127.0.0.1` for this "
                          "machine's own; with it the site's public address is needed. "
@@ -138,6 +143,10 @@ class Settings:
             networks_of(self.webhook_networks)
         except ValueError as error:
             raise BadSetting(f"{self.variable('webhook_networks')}: {error}") from error
+        try:
+            scanner_of(self.clamd)
+        except ValueError as error:
+            raise BadSetting(f"{self.variable('clamd')}: {error}") from error
         try:
             server_of(self.smtp, self.smtp_password, self.mail_from)
         except ValueError as error:

@@ -70,6 +70,7 @@ from .config import NotReady, Settings
 from .listeners import ADMINISTRATORS
 from .pages import pages
 from .revision import head, schema_of
+from .scanning.clamd import scanner_of
 from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
@@ -138,6 +139,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "record": settings.record,
         "cache": settings.folder / "cache",
         "mail": server_of(settings.smtp, settings.smtp_password, settings.mail_from),
+        "scanner": scanner_of(settings.clamd),
         "webhooks": rule_of(settings.webhooks, settings.webhook_networks),
         "sheets": settings.folder / "reconciliation",
         **outsiders(settings),

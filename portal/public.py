@@ -24,6 +24,7 @@ from people.model import Party
 from tender import reading
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
 from tender.model import Document, Lot, PublishedNotice, Question, Tender
+from tender.scanned import with_scans
 from tender.views import LISTED_LOT
 
 from .search import finding
@@ -179,7 +180,7 @@ def stated_view(session: Session, tender_id: str, now: datetime) -> TenderView:
         raise NOT_FOUND()
     facts = reading.facts_of_tender(session, tender_id)
     view = _view(*told, [LotView(lot, facts[lot.id], phase(facts[lot.id], now)) for lot in lots],
-                 reading.documents_of(session, tender_id), now)
+                 with_scans(session, reading.documents_of(session, tender_id)), now)
     if view is None:
         raise NOT_FOUND()
     return view

@@ -18,6 +18,7 @@ import guarantees.clock
 import guarantees.nightly
 import people.clock
 import portal.alerts.clock
+import portal.scanning.clock
 import portal.search.indexing
 import portal.webhooks.clock
 import supervision.clock
@@ -39,7 +40,7 @@ DUE = (tender.clock.due, guarantees.clock.due, bidding.clock.due, evaluation.clo
 WORK = (tender.feed.place, people.clock.sweep, guarantees.clock.deliver,
         guarantees.nightly.reconcile_all, portal.search.indexing.follow,
         portal.webhooks.clock.tell, portal.webhooks.clock.forget,
-        portal.alerts.clock.post, portal.alerts.clock.forget)
+        portal.alerts.clock.post, portal.alerts.clock.forget, portal.scanning.clock.scan)
 """`work(now)`: what time does that is no act."""
 
 ROUNDS = 8

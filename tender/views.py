@@ -16,6 +16,7 @@ from . import fee, files, regime
 from .lifecycle import Facts, Phase, ocds_status, phase, rank_of_tender
 from .model import Lot, Notice, Tender
 from .reading import documents_of, facts_of, item_counts, live_notice, lots_of, until_of
+from .scanned import with_scans
 from .schedule import schedule
 
 
@@ -75,7 +76,7 @@ def tender_view(tender: Tender) -> dict[str, object]:
         "tender_id": tender.id, "notice": notice,
         "procurement_method": regime.procurement_method(lot.method for lot in lots),
         "in_phase": Phase[row["phase"]], "lots": lot_views(lots, facts, notice),
-        "documents": documents_of(session, tender.id)}
+        "documents": with_scans(session, documents_of(session, tender.id))}
 
 
 LISTED_LOT = load_only(Lot.id, Lot.tender_id, Lot.number, Lot.title, Lot.category, Lot.regime,

@@ -80,8 +80,9 @@ def paper_of_bid(actor: Actor, lot_id: str, digest: str) -> Response:
 
 def _file(bid_id: str, part: str, name: str) -> Response:
     size, pieces = reading.read_member(session(), bid_id, part_named(part), name)
+    scan = reading.scan_header(session(), bid_id, part, name)
     session().rollback()  # no transaction stays open while a slow reader reads
     return Response(pieces, mimetype="application/octet-stream", headers={
-        "Content-Length": str(size), "Cache-Control": "no-store",
+        "Content-Length": str(size), "Yangguang-Scan": scan, "Cache-Control": "no-store",
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"})

@@ -31,6 +31,7 @@ from .contents import (
     object_names,
     plain_archive,
     read_member,
+    scan_header,
 )
 from .found import (
     faults_view,
@@ -102,6 +103,7 @@ __all__ = [
     "record_view",
     "refusals_of",
     "restorable",
+    "scan_header",
     "standing_bids",
     "standing_view",
     "stands",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from audit.act import wiring
 from kernel.canonical import b64, unb64
 from kernel.refusal import NOT_FOUND
+from tender.scanned import OPENED, header_of, scans_of
 
 from .. import age, content, suites
 from ..content import Ciphertext
@@ -86,13 +87,22 @@ def content_view(session: Session, bid_id: str) -> dict:
     if found is None or found.verdict != "opened":
         raise NOT_OPENED()
     parts = session.scalars(select(OpenedPart).where(OpenedPart.bid_id == bid_id)
-                            .order_by(OpenedPart.part))
+                            .order_by(OpenedPart.part)).all()
+    scans = scans_of(session, OPENED, [file["hash"] for part in parts for file in part.files])
     return {"bid": bid_id, "lot_id": found.lot_id, "party_id": found.party_id,
             "price_fen": found.price_fen, "period_days": found.period_days,
             "quality": found.quality, "leader": found.leader,
             "parts": [{"part": part.part, "files": [
-                {key: file[key] for key in ("name", "size", "hash")} for file in part.files]}
+                {key: file[key] for key in ("name", "size", "hash")}
+                | {"scan": scans[file["hash"]]} for file in part.files]}
                 for part in parts]}
+
+
+def scan_header(session: Session, bid_id: str, part: str, name: str) -> str:
+    """What a virus scanner said of one file of an opened bid, for its download."""
+    files = session.scalars(select(OpenedPart.files).where(
+        OpenedPart.bid_id == bid_id, OpenedPart.part == part)).one()
+    return header_of(session, OPENED, next(one["hash"] for one in files if one["name"] == name))
 
 
 def read_member(session: Session, bid_id: str, part: str,

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from people.fields import AllowedActions, Base64, Hash, HexId, In, Money, Out, Text, Time, Whole
 from people.x509 import MOST_PEM
-from tender.schemas import DoubtOut
+from tender.schemas import DoubtOut, ScanOut
 
 from ..declaration import MAX_TEXT
 from ..manifest import PARTS
@@ -361,6 +361,7 @@ class FileOut(Out):
     name = fields.String()
     size = fields.Integer()
     hash = Hash()
+    scan = fields.Nested(ScanOut)
 
 
 class PartContentOut(Out):

@@ -19,6 +19,7 @@ from people.settled import PARAMETERS, settled
 from .. import acts, files, schemas
 from ..model import Document, Item
 from ..refusals import FILE_DAMAGED
+from ..scanned import STORED, header_of
 from .book import api
 
 ITEMS_LIMIT = 8 * 1024 * 1024
@@ -63,7 +64,8 @@ def download_document(actor: Actor, tender_id: str, document_id: str) -> Respons
 
 
 def send_document(document, cache: str = "no-cache") -> Response:
-    """The file to be saved, never shown in place by a browser; FILE_DAMAGED.
+    """The file to be saved, never shown in place by a browser, with what a virus scanner said of
+    it; FILE_DAMAGED.
 
     `document`: a row with hash, name, media_type and size. `cache`: `no-store` for what is not
     everybody's.
@@ -74,6 +76,7 @@ def send_document(document, cache: str = "no-cache") -> Response:
     answer = send_file(path, mimetype=document.media_type,
                        as_attachment=True, download_name=document.name, conditional=True,
                        etag=document.hash, last_modified=0)
+    answer.headers["Yangguang-Scan"] = header_of(session(), STORED, document.hash)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Cache-Control"] = cache

@@ -36,11 +36,13 @@ from .reviews import (
     Review,
     ReviewAnswer,
 )
+from .scans import NOT_SCANNED, FileScan
 from .templates import Template
 from .tenders import Tender
 
 __all__ = [
     "EMBEDDED",
+    "NOT_SCANNED",
     "AgencyAuthority",
     "AmendmentFairness",
     "AmendmentReview",
@@ -54,6 +56,7 @@ __all__ = [
     "Document",
     "DraftDocument",
     "FairnessReview",
+    "FileScan",
     "Invitation",
     "Invitee",
     "Item",

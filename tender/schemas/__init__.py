@@ -40,6 +40,7 @@ from .documents import (
     ItemOut,
     ItemsIn,
     PricedBillOut,
+    ScanOut,
 )
 from .halting import (
     CourseOut,
@@ -214,6 +215,7 @@ __all__ = [
     "RestatedIn",
     "RetenderIn",
     "ReviewOut",
+    "ScanOut",
     "SealOut",
     "SealerOut",
     "SendBackIn",

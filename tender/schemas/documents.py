@@ -8,6 +8,7 @@ from people.fields import AllowedActions, Hash, HexId, In, Out, Text, Time
 
 from .. import rules
 from ..fields import Exact
+from ..model import NOT_SCANNED
 
 DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
                   "evaluationCriteria", "contractDraft", "drawings", "villageResolution",
@@ -39,6 +40,15 @@ class DocumentQuery(In):
                          validate=validate.OneOf(DOCUMENT_KINDS))
 
 
+class ScanOut(Out):
+    """What a virus scanner said of a file: `clean`, `found` (`said` names it), `not_scanned`."""
+
+    state = fields.String()
+    said = fields.String()
+    engine = fields.String()
+    scanned_at = Time(allow_none=True)
+
+
 class DocumentOut(Out):
     """A file of the bidding documents; `hash` is its SHA-256."""
 
@@ -53,6 +63,7 @@ class DocumentOut(Out):
     replaced_by = Hash(allow_none=True)
     url = fields.Function(lambda document: (
         f"/api/v1/tenders/{document.tender_id}/documents/{document.id}/content"))
+    scan = fields.Nested(ScanOut, dump_default=NOT_SCANNED)
     allowed_actions = AllowedActions()
 
 

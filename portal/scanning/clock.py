@@ -1,0 +1,149 @@
+"""The errand of scanning: files of the store that people send, and what opened bids hold.
+
+Sealed bids cannot be scanned and are not: what is inside is nobody's to read before the opening.
+Nothing waits for an answer and nothing is changed by one; a scanner that is away leaves files "not
+scanned" and is asked again. Each file is asked about once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import and_, select, union
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from audit.act import side_write, wiring
+from bidding.age import Damaged
+from bidding.model import OpenedPart
+from bidding.reading import read_member
+from kernel.db import db
+from kernel.refusal import Refused
+from supervision.model import Evidence
+from tender.model import Document, DraftDocument, FileScan, Paper
+from tender.scanned import OPENED, STORED
+
+from .clamd import NOT_SCANNED, Away, Verdict
+
+log = logging.getLogger("yangguang.scanning")
+
+TURN_SECONDS, MOST = 20, 50
+"""What one round may take: seconds, and files of the store or opened parts."""
+PUT_OFF = 30
+"""Seconds before a scanner that was away is asked again."""
+PART = "part"
+PIECE = 1 << 18
+
+_busy: list[bool] = []
+_again_at = [0.0]
+_pools: list[ThreadPoolExecutor] = []
+
+
+def scan(_now: datetime) -> None:
+    """One round, for the tick; in a thread beside it, because a scanner may be slow."""
+    if wiring().settings.get("scanner") is None or _busy or time.monotonic() < _again_at[0]:
+        return
+    if current_app.testing:
+        look()
+        return
+    if not _pools:
+        _pools.append(ThreadPoolExecutor(1, "scanning"))
+    _busy.append(True)
+    _pools[0].submit(_beside, current_app._get_current_object())
+
+
+def _beside(app) -> None:
+    try:
+        with app.app_context():
+            look()
+    except Exception:
+        log.exception("scanning")
+    finally:
+        _busy.clear()
+
+
+def look() -> int:
+    """Ask about what waits, until the round's time is over; how many files were answered for."""
+    scanner, until, done = wiring().settings["scanner"], time.monotonic() + TURN_SECONDS, 0
+    try:
+        engine = scanner.version()
+        for digest in _stored(db.session()):
+            if time.monotonic() > until:
+                return done
+            _keep(STORED, digest, _of_store(scanner, digest), engine)
+            done += 1
+        for part_id, bid_id, part, files in _parts(db.session()):
+            for file in files:
+                if time.monotonic() > until:
+                    return done
+                if not _known(OPENED, file["hash"]):
+                    _keep(OPENED, file["hash"], _of_bid(scanner, bid_id, part, file["name"]), engine)
+                    done += 1
+            _keep(PART, part_id, Verdict("done"), engine)
+    except Away as away:
+        _again_at[0] = time.monotonic() + PUT_OFF
+        log.warning("the virus scanner is away: %s", away)
+    finally:
+        db.session.rollback()
+    return done
+
+
+def _stored(session: Session) -> list[str]:
+    sent = union(select(Document.hash), select(DraftDocument.hash), select(Paper.hash),
+                 select(Evidence.hash)).subquery()
+    found = list(session.scalars(
+        select(sent.c.hash).outerjoin(FileScan, and_(FileScan.kind == STORED,
+                                                     FileScan.hash == sent.c.hash))
+        .where(FileScan.hash.is_(None)).limit(MOST)))
+    session.rollback()
+    return found
+
+
+def _parts(session: Session) -> list[tuple[str, str, str, list[dict]]]:
+    rows = session.execute(
+        select(OpenedPart.id, OpenedPart.bid_id, OpenedPart.part, OpenedPart.files)
+        .outerjoin(FileScan, and_(FileScan.kind == PART, FileScan.hash == OpenedPart.id))
+        .where(FileScan.hash.is_(None)).limit(MOST)).all()
+    session.rollback()
+    return [tuple(row) for row in rows]
+
+
+def _known(kind: str, digest: str) -> bool:
+    found = db.session().get(FileScan, (kind, digest)) is not None
+    db.session.rollback()
+    return found
+
+
+def _of_store(scanner, digest: str) -> Verdict:
+    try:
+        file = wiring().store.open(digest)
+    except FileNotFoundError:
+        return Verdict(NOT_SCANNED, "the stored file is missing")
+    with file:
+        return scanner.scan(iter(lambda: file.read(PIECE), b""))
+
+
+def _of_bid(scanner, bid_id: str, part: str, name: str) -> Verdict:
+    try:
+        _size, pieces = read_member(db.session(), bid_id, part, name)
+        db.session.rollback()
+        return scanner.scan(pieces)
+    except (Refused, Damaged):
+        return Verdict(NOT_SCANNED, "the stored file is damaged")
+
+
+def _keep(kind: str, digest: str, verdict: Verdict, engine: str) -> None:
+    with suppress(IntegrityError), side_write() as session:
+        now = wiring().clock.now(session.connection())
+        session.add(FileScan(kind=kind, hash=digest, state=verdict.state, said=verdict.said,
+                             engine=engine, scanned_at=now))
+    if verdict.state == "found":
+        log.warning("virus scan: %s in %s file %s", verdict.said, kind, digest)
+
+
+__all__ = ["look", "scan"]

@@ -1,0 +1,61 @@
+"""What is said of a file beside it: whether a virus scanner looked at it, and what it found.
+
+Nothing is asked of the database where the installation has no scanner: then nothing was scanned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from audit.act import wiring
+
+from .acts.publishing import finding_hooks
+from .findings import Finding, finding
+from .model import NOT_SCANNED, Document, FileScan
+from .reading import documents_of
+
+STORED, OPENED = "stored", "opened"
+LAW = "网络安全法 21"
+
+
+def scans_of(session: Session, kind: str, hashes: Iterable[str]) -> dict[str, dict]:
+    """What was said of each file, by its hash; NOT_SCANNED for those nobody looked at."""
+    wanted = dict.fromkeys(hashes, NOT_SCANNED)
+    if wiring().settings.get("scanner") is None or not wanted:
+        return wanted
+    rows = session.scalars(select(FileScan).where(FileScan.kind == kind,
+                                                  FileScan.hash.in_(list(wanted))))
+    return wanted | {row.hash: {name: getattr(row, name) for name in NOT_SCANNED} for row in rows}
+
+
+def with_scans(session: Session, documents: list[Document]) -> list[Document]:
+    """The same documents, each with its `scan`."""
+    said = scans_of(session, STORED, [one.hash for one in documents])
+    for one in documents:
+        one.scan = said[one.hash]
+    return documents
+
+
+def header_of(session: Session, kind: str, digest: str) -> str:
+    """The value of a download's `Yangguang-Scan`: `clean`, `not-scanned`, `found; "its name"`."""
+    said = scans_of(session, kind, [digest])[digest]
+    name = f'; "{said["said"]}"' if said["state"] == "found" else ""
+    return said["state"].replace("_", "-") + name
+
+
+def _infected(ctx, tender, _lots) -> list[Finding]:
+    """A notice is not published with a file in which something was found. Where no scanner has
+    looked nothing is held up: scanning is help, not a gate."""
+    said = scans_of(ctx.session, STORED, ()) if wiring().settings.get("scanner") is None else \
+        {one.name: one.scan for one in with_scans(ctx.session, documents_of(ctx.session, tender.id))
+         if one.replaced_by is None}
+    return [finding("documents", "document.infected", LAW,
+                    f"病毒扫描在“{name}”里发现 {scan['said']}，请移除后换上干净的文件。",
+                    f"The virus scan found {scan['said']} in {name}; put a clean file in its place.")
+            for name, scan in said.items() if scan["state"] == "found"]
+
+
+finding_hooks.append(_infected)
