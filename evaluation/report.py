@@ -47,6 +47,8 @@ class Basis:
     unopened: Sequence[Mapping[str, object]] = ()
     """Bids the opening could not open or did not find to be what they say:
     `{bid, uscc, verdict, reason}`."""
+    lapsed: Sequence[Mapping[str, object]] = ()
+    """Opened bids whose tenderers did not agree to stay bound (30号令 29): `{bid, uscc, why}`."""
     enough: int = 3
     """With fewer valid bids than this the panel argues about competition (the lot's profile)."""
 
@@ -66,12 +68,15 @@ def build(basis: Basis, sheets: Sequence[SignedSheet]) -> dict[str, object]:
     """The report's content: JSON of text, integers, lists and objects; raises ValueError when a
     sheet lacks a score. The order of `sheets` and of `basis.bids` does not matter."""
     sheets = sorted(sheets, key=lambda sheet: sheet.seat)
-    valid = valid_bids(basis.bids, basis.ceiling_fen)
+    gone = {row["bid"] for row in basis.lapsed}
+    standing = [bid for bid in basis.bids if bid.bid_id not in gone]
+    valid = valid_bids(standing, basis.ceiling_fen)
     kept = {bid.bid_id for bid in valid}
     lacking = _lacking(sheets, len(valid), basis.enough)
     judged = _judge(basis, sheets, valid) if valid else {"price": None, "bids": {}, "best": []}
     best = [] if lacking["lacking"] else judged["best"][: basis.most_candidates]
-    return {
+    lapsed = [dict(row) for row in sorted(basis.lapsed, key=lambda row: row["bid"])]
+    return ({"lapsed": lapsed} if lapsed else {}) | {
         "v": 1, "lot": basis.lot_id, "draw": basis.draw_id,
         "price_ceiling": None if basis.ceiling_fen is None else yuan(basis.ceiling_fen),
         "criteria": dict(basis.criteria), "price_method": dict(basis.price_method),
@@ -79,7 +84,7 @@ def build(basis: Basis, sheets: Sequence[SignedSheet]) -> dict[str, object]:
                  for bid in by_uscc(basis.bids)],
         "rejected": [{"bid": bid.bid_id, "uscc": bid.uscc, "reason": "above_price_ceiling",
                       "price": yuan(bid.price_fen), "law": "实施条例 51(5)"}
-                     for bid in by_uscc(basis.bids) if bid.bid_id not in kept],
+                     for bid in by_uscc(standing) if bid.bid_id not in kept],
         "unopened": sorted((dict(row) for row in basis.unopened), key=lambda row: row["bid"]),
         "competition": lacking,
         "sheets": [{"seat": sheet.seat, "sheet_hash": sheet.sheet_hash,

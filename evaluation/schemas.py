@@ -181,6 +181,8 @@ class CandidateOut(Out):
     qualification = fields.String(allow_none=True)
     performance = fields.List(fields.String())
     members = fields.List(fields.Nested(CandidateMemberOut))
+    lapsed_at = Time()
+    """When the bid lapsed, because its tenderer did not agree to stay bound."""
 
 
 class ResultOut(Out):

@@ -82,13 +82,13 @@ def lodge(ctx: Act, lot_id: str, *, instrument: str, signature: str) -> Guarante
     """
     lot = lock_lot(ctx, lot_id, share=True)
     ctx.permit(lot_id=lot_id)
-    read = _read(instrument)
-    guarantor = _guarantor(ctx.session, read, instrument, signature)
+    read = unsigned(instrument)
+    guarantor = signed_by(ctx.session, read, instrument, signature)
     applicant = ctx.session.scalars(select(Party).where(Party.uscc == read.applicant)).first()
     if applicant is None or ctx.actor.party_id not in (applicant.id, guarantor.party_id):
         raise refusals.NOT_YOURS()
     rules.check_instrument(read, demand_of(ctx.session, lot), ctx.now)
-    before = _standing(ctx.session, lot_id, applicant.id)
+    before = standing_of(ctx.session, lot_id, applicant.id, lock=True)
     if before is not None:
         schedule_release(ctx, before.guarantee_id, Cause.WITHDRAWN.value, ctx.now)
     guarantee = Guarantee(
@@ -145,7 +145,7 @@ def bid_withdrawn(ctx: Act, lot_id: str, party_id: str) -> None:
     """A tenderer withdrew before the deadline, or is deemed to have (实施条例 35; 电子招标投标
     办法 27): its security goes back within five days. Joins the caller's act; does nothing
     where no security stands."""
-    standing = _standing(ctx.session, lot_id, party_id)
+    standing = standing_of(ctx.session, lot_id, party_id, lock=True)
     if standing is not None:
         schedule_release(ctx, standing.guarantee_id, Cause.WITHDRAWN.value, ctx.now)
 
@@ -272,14 +272,16 @@ def demand_of(session: Session, lot: Lot) -> rules.Demand:
         needed_until=validity_ends(lot.deadline, lot.validity_days))
 
 
-def _read(text: str) -> Instrument:
+def unsigned(text: str) -> Instrument:
+    """An instrument's text, read; who signed it is another question. Raises UNREADABLE."""
     try:
         return read_instrument(text.encode())
     except (NotCanonical, UnicodeEncodeError) as error:
         raise refusals.UNREADABLE(problem=str(error)) from error
 
 
-def _guarantor(session: Session, read: Instrument, text: str, signature: str) -> Guarantor:
+def signed_by(session: Session, read: Instrument, text: str, signature: str) -> Guarantor:
+    """The registered guarantor that signed an instrument. Raises UNKNOWN_GUARANTOR, FORGED."""
     guarantor = session.scalars(
         select(Guarantor).join(Party, Party.id == Guarantor.party_id)
         .where(Party.uscc == read.guarantor)).first()
@@ -290,10 +292,12 @@ def _guarantor(session: Session, read: Instrument, text: str, signature: str) ->
     return guarantor
 
 
-def _standing(session: Session, lot_id: str, party_id: str) -> StandingGuarantee | None:
-    return session.scalars(select(StandingGuarantee).where(
+def standing_of(session: Session, lot_id: str, party_id: str,
+                lock: bool = False) -> StandingGuarantee | None:
+    """Which security stands for a tenderer in a lot, or None; `lock` where it is to be released."""
+    found = select(StandingGuarantee).where(
         StandingGuarantee.lot_id == lot_id, StandingGuarantee.party_id == party_id)
-        .with_for_update()).first()
+    return session.scalars(found.with_for_update() if lock else found).first()
 
 
 def _release_all(ctx: Act, lot_id: str, cause_for: Callable[[str], Cause],

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,6 +23,7 @@ from .instrument import (
     Instrument,
     Order,
     account_digest,
+    read_instrument,
     read_order,
     sign_confirmation,
     sign_instrument,
@@ -88,6 +89,22 @@ class Ledger:
             connection.execute("INSERT INTO instrument VALUES (?, ?, ?, ?, ?, ?)", (
                 instrument.instrument_no, instrument.kind, instrument.amount_fen,
                 instrument.payer_digest, body, signature))
+        return Paper(body, signature)
+
+    def prolong(self, number: str, until: date) -> Paper:
+        """Sign a guarantee anew with a later end; all else stays. Raises Declined."""
+        with self._writing() as connection:
+            row = connection.execute("SELECT body FROM instrument WHERE number = ?",
+                                     (number,)).fetchone()
+            if row is None:
+                raise Declined(404, "no such instrument")
+            before = read_instrument(row[0].encode())
+            if before.valid_until is None or until <= before.valid_until:
+                raise Declined(422, "that is no later end")
+            body = replace(before, valid_until=until).as_bytes().decode()
+            signature = sign_instrument(self.key, self.uscc, body.encode())
+            connection.execute("UPDATE instrument SET body = ?, signature = ? WHERE number = ?",
+                               (body, signature, number))
         return Paper(body, signature)
 
     def release(self, key: str, body: str) -> Paper:

@@ -71,6 +71,24 @@ class Guarantee(Base):
     lodged_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class Prolongation(Base):
+    """The instrument of a security, signed anew with a later end."""
+
+    __tablename__ = "prolongation"
+    __table_args__ = (
+        UniqueConstraint("guarantee_id", "valid_until", name="uq_prolongation",
+                         info={"refusal": refusals.ALREADY_LODGED}),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    guarantee_id: Mapped[str] = mapped_column(ForeignKey("guarantee.id"))
+    valid_until: Mapped[date] = mapped_column(Date)
+    instrument: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(String(88))
+    taken_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class StandingGuarantee(Base):
     """Which security stands for a tenderer in a lot. The row goes when the release is fixed."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, object_session
 
 from audit.model import Checkpoint, Disclosure, PendingEntry
 from kernel.canonical import parse
@@ -17,6 +17,7 @@ from tender.timetable import BEIJING, beijing_day
 from .lifecycle import CAUSE_LAW, MEANING, Cause, State, state
 from .model import (
     Guarantee,
+    Prolongation,
     Release,
     ReleaseConfirmation,
     ReleaseDelivery,
@@ -86,6 +87,11 @@ class Held:
         return self.confirmation and self.confirmation.reference
 
     @property
+    def valid_until(self) -> date | None:
+        """Its last day, prolonged or not; None for cash."""
+        return valid_until(object_session(self.guarantee), self.guarantee)
+
+    @property
     def party_id(self) -> str:
         """The tenderer that it secures."""
         return self.guarantee.party_id
@@ -99,6 +105,13 @@ class Held:
     def lot_id(self) -> str:
         """The lot that it secures."""
         return self.guarantee.lot_id
+
+
+def valid_until(session: Session, guarantee: Guarantee) -> date | None:
+    """The last day of a security, prolonged or not; None for cash."""
+    later = session.scalar(select(func.max(Prolongation.valid_until)).where(
+        Prolongation.guarantee_id == guarantee.id))
+    return later or guarantee.valid_until
 
 
 def held(session: Session, guarantee_id: str) -> Held | None:

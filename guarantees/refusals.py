@@ -20,6 +20,19 @@ FORGED = Word(
     "保函的签名与登记机构的公钥不符。", "The signature is not that of the registered guarantor.",
     "请向保函机构核实后重新提交。", "Check with the guarantor and submit the instrument again.",
 )
+NOT_LONGER = Word(
+    "guarantee.not-longer", 422, "实施条例 26; 工程建设项目施工招标投标办法 29",
+    "该保函并未延长：现有有效期至 {valid_until}。",
+    "This instrument lasts no longer than the one that stands (until {valid_until}).",
+    "请向保函机构取得延期后的保函。", "Ask the guarantor for one with a later end.",
+)
+OTHER_TERMS = Word(
+    "guarantee.other-terms", 422, "实施条例 26; 工程建设项目施工招标投标办法 29",
+    "延期保函除有效期外须与原保函一致（编号、金额、申请人、受益人、标段）。",
+    "But for its end a prolonged instrument says what the one before said: number, sum, applicant, "
+    "beneficiary, lot.",
+    "请请保函机构按原保函重新签发。", "Ask the guarantor to sign the same instrument anew.",
+)
 NOT_YOURS = Word(
     "guarantee.not-yours", 403, "实施条例 26",
     "保函的申请人或出具人不是提交者。", "The submitter is neither this instrument's applicant nor its guarantor.",

@@ -15,6 +15,7 @@ interface. What it needs lies in its folder:
 |---|---|---|
 | POST /guarantees | counter | 201 {instrument, signature} |
 | POST /deposits | counter | 201 {instrument, signature} |
+| POST /prolongations | counter | 201 {instrument, signature} |
 | POST /releases, Idempotency-Key | platform | 200 {statement, signature} |
 | GET /ledger | platform | 200 {items: […]} |
 | GET /health | none | 200 {uscc, public_key} |
@@ -125,6 +126,12 @@ class Handler(BaseHTTPRequestHandler):
             paper = self.server.ledger.release(self.headers.get("Idempotency-Key", ""),
                                                body.decode("utf-8"))
             return 200, {"statement": paper.text, "signature": paper.signature}
+        if self.path == "/prolongations":
+            self._need(self.server.counter)
+            wish = parse(body)
+            paper = self.server.ledger.prolong(wish["instrument_no"],
+                                               date.fromisoformat(wish["valid_until"]))
+            return 201, {"instrument": paper.text, "signature": paper.signature}
         kind = {"/guarantees": BANK_GUARANTEE, "/deposits": CASH_DEPOSIT}.get(self.path)
         if kind is None:
             raise Declined(404, "no such path")

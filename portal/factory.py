@@ -18,8 +18,10 @@ import bidding.hall
 import bidding.pages
 import bidding.tus
 import evaluation.api
+import evaluation.pages
 import evaluation.seeds
 import evaluation.services.api
+import evaluation.validity.api
 import guarantees.api
 import people.accounts
 import people.api
@@ -75,14 +77,14 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
          tender.api, guarantees.api, bidding.api, evaluation.api,
-         evaluation.services.api, supervision.api, portal.record, portal.ocds.api,
+         evaluation.services.api, evaluation.validity.api, supervision.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
          portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
 PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages,
          portal.health.pages, bidding.pages.pages, bidding.hall.pages, tender.pages.pages,
-         supervision.pages.pages, supervision.village.pages, pages)
+         evaluation.pages.pages, supervision.pages.pages, supervision.village.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}

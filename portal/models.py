@@ -4,6 +4,7 @@ import audit.model
 import bidding.model
 import evaluation.model
 import evaluation.services.model
+import evaluation.validity.model
 import guarantees.model
 import kernel.db
 import people.model
@@ -15,5 +16,6 @@ import supervision.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model, guarantees.model, bidding.model,
-           evaluation.model, evaluation.services.model, supervision.model,
+           evaluation.model, evaluation.services.model, evaluation.validity.model,
+           supervision.model,
            portal.search.model, portal.webhooks.model, portal.alerts.model)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bidding.model import FIRST, PRICES, BidVersion, OpenedBid, Opening
 from bidding.reading import closing_view
 from evaluation import reading as judgement
+from evaluation.validity.reading import lapsed
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people import permissions
@@ -112,6 +113,8 @@ class LotView:
     """The opening records in their order: one, or in a lot of two envelopes two."""
     bids: list[Bid] = field(default_factory=list)
     """Every bid as the last record that holds it shows it."""
+    lapses: dict[datetime, list[str]] = field(default_factory=dict)
+    """When bids lapsed, because their tenderers did not agree to stay bound, and which."""
     candidates: list[Bid] = field(default_factory=list)
     panel: list[str] = field(default_factory=list)
     award: Award | None = None
@@ -253,6 +256,8 @@ def _opening(session: Session, view: LotView) -> None:
     last = {bid.id: bid for one in openings for bid in one.bids}
     if record:
         view.openings, view.bids = openings, list(last.values())
+        for one in lapsed(session, view.lot.id).values():
+            view.lapses.setdefault(one.lapsed_at, []).append(one.bid_id)
     if result:
         _result(session, view, last)
 

@@ -80,7 +80,7 @@ def _dates(view: LotView) -> Iterator[tuple[datetime, str, bool]]:
     if view.facts.publicity_ends is not None:
         yield view.facts.publicity_ends, "publicity", False
     if view.phase not in SIGNED:
-        yield _day(timetable.validity_ends(lot.deadline, lot.validity_days)), "validity", True
+        yield _day(timetable.valid_until(lot)), "validity", True
     if view.phase is Phase.AWARDED and lot.profile:
         yield _day(timetable.contract_due(outcomes["awarded"], lot.profile)), "contract_due", True
 

@@ -67,6 +67,7 @@ finding.fell_overdue|整改逾期|Finding overdue
 finding.opened|发现问题|Finding opened
 finding.returned|退回整改|Answer to a finding returned
 guarantee.lodged|提交投标保证金|Bid security lodged
+guarantee.prolonged|延长投标保证金|Bid security prolonged
 guarantee.reconciled|核对保证金退还|Release of a security reconciled
 guarantee.release_confirmed|确认退还保证金|Release of a security confirmed
 guarantee.release_ordered|指令退还保证金|Release of a security ordered
@@ -153,6 +154,9 @@ tender.resumed|恢复招标|Tender resumed
 tender.retendered|重新招标|Tendered again
 tender.suspended|暂停招标|Tender suspended
 tender.terminated|终止招标|Tender terminated
+validity.answered|答复是否延长投标有效期|Answer to a longer validity
+validity.concluded|投标有效期延长结束|Longer validity concluded
+validity.extension_asked|要求延长投标有效期|Longer validity asked for
 vote.cast|定标投票|Vote cast
 work.changed|更新村级工程|Village work changed
 work.entered|登记村级工程|Village work entered

@@ -107,7 +107,8 @@ STEPS: dict[str, Step] = {step.outcome: step for step in (
     _step("closed", "CLOSED", "CLOSED", "clock, or the first act after the deadline",
           "招标投标法 28; 电子招标投标办法 27", "投标截止，封存投标集合。",
           "The set of standing bids is committed to the record."),
-    _step("failed", "CLOSED OPENING EVALUATED", "FAILED", "clock; expert (the last signature)",
+    _step("failed", "CLOSED OPENING OPENED EVALUATING EVALUATED AWARDING", "FAILED",
+          "clock; expert (the last signature); tenderer (the last answer)",
           "招标投标法 28, 42; 实施条例 44; 电子招标投标办法 31",
           "投标人不足三个（含开标时视为撤回后不足），或评标委员会否决全部投标：流标。",
           "Fewer than three tenderers (also after bids deemed withdrawn at the opening), or all "

@@ -76,11 +76,11 @@ def _before(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator
     yield Entry("T2", "deadline", "投标截止；网上开标", "Deadline for bids; opening",
                 "招标投标法 24, 34", at=deadline)
     yield Entry("T18", "validity", "投标有效期届满", "End of the bids' validity", "实施条例 25",
-                day=timetable.validity_ends(deadline, lot.validity_days))
+                day=timetable.valid_until(lot))
     yield Entry("T19", "guarantee_validity", "投标保证金有效期届满",
                 "End of the bid guarantee's validity", "实施条例 26",
-                day=timetable.validity_ends(deadline, lot.validity_days))
-    validity = timetable.validity_ends(deadline, lot.validity_days)
+                day=timetable.valid_until(lot))
+    validity = timetable.valid_until(lot)
     last = timetable.award_due(profile, validity, calendar)
     yield Entry("T20", "award", "完成评标和定标期限；逾期须请全体投标人延长有效期",
                 "Last day to evaluate and award; later only if all are asked to stay bound",

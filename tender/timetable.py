@@ -223,6 +223,12 @@ def validity_ends(deadline: datetime, days: int) -> date:
     return days_after(beijing_day(deadline), days)
 
 
+def valid_until(lot) -> date:
+    """T18: the last day of a published lot's validity as it stands, extended or not; `lot` has the
+    columns."""
+    return lot.validity_until or validity_ends(lot.deadline, lot.validity_days)
+
+
 def before_deadline(deadline: datetime, days: int) -> datetime:
     """T3, T4: the last instant that is `days` before the deadline; exactly N × 24 h is in time."""
     return deadline - timedelta(days=days)

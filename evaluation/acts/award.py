@@ -36,6 +36,8 @@ from ..refusals import (
     NO_CANDIDATES,
     NOT_AN_AWARDER,
 )
+from ..validity.acts import none_awaited
+from ..validity.reading import bound_until
 
 
 @act("candidates.published", law="实施条例 54", action="candidates.publish", lot=True)
@@ -132,6 +134,7 @@ def cast_vote(ctx: Act, lot_id: str, *, ballot: int, choice: str) -> dict[str, o
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
+    none_awaited(ctx, lot_id)
     voting = reading.voting(ctx.session, lot_id)
     if isinstance(voting.state, Decided):
         raise BALLOTS_OVER()
@@ -163,6 +166,7 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
     ctx.permit(lot_id=lot_id)
     if reading.award(ctx.session, lot_id) is not None:
         raise ALREADY_AWARDED()
+    none_awaited(ctx, lot_id)
     voting = reading.voting(ctx.session, lot_id)
     if not isinstance(voting.state, Decided):
         size = len(reading.committee(ctx.session, lot_id))
@@ -191,7 +195,7 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
 def _check_time(ctx: Act, lot: Lot, voting: reading.Voting, reason: str | None) -> None:
     decided = max(vote.cast_at for vote in voting.votes)
     due = min(timetable.award_notice_due(decided, lot.profile),
-              timetable.validity_ends(lot.deadline, lot.validity_days))
+              timetable.valid_until(lot))
     if timetable.beijing_day(ctx.now) > due and not (reason or "").strip():
         raise LATE_NEEDS_REASON(until=due.isoformat())
 
@@ -226,7 +230,7 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
     late = rules.check_contract(
         amount_fen=amount_fen, price_fen=award.price_fen, signed_at=signed_at, now=ctx.now,
         notified=award.decided_at, due=due,
-        valid_until=timetable.validity_ends(lot.deadline, lot.validity_days),
+        valid_until=bound_until(ctx.session, lot, award.bid_id),
         day=timetable.beijing_day(signed_at), late_reason=late_reason, regime=lot.regime)
     row = Contract(lot_id=lot_id, award_id=award.id, amount_fen=amount_fen, signed_at=signed_at,
                    document_hash=document_hash, late_reason=late_reason if late else None,

@@ -38,6 +38,8 @@ from ..refusals import (
     SHEETS_COMPLETE,
     STALE_SHEET,
 )
+from ..validity.acts import none_awaited
+from ..validity.reading import lapsed
 from .draws import seat_next
 
 
@@ -81,7 +83,7 @@ def save_sheet(ctx: Act, lot_id: str, *, scores: dict, competition: dict | None 
     ctx.permit(lot_id=lot_id)
     seat = _scoring_seat(ctx, lot_id)
     bids = [bid.bid_id for bid in reading.valid_bids(ctx.session, lot)]
-    scoring.check_sheet(scores, reading.factors(lot), bids, complete=False)
+    scoring.check_sheet(_valid(scores, ctx, lot_id), reading.factors(lot), bids, complete=False)
     draft = ctx.session.scalars(select(ScoreDraft).where(ScoreDraft.seat_id == seat.id)
                                 .with_for_update()).one_or_none()
     if (draft.version if draft else 0) != version:
@@ -96,6 +98,12 @@ def save_sheet(ctx: Act, lot_id: str, *, scores: dict, competition: dict | None 
     ctx.record(seat.id, {"sheet_hash": digest, "version": draft.version}, lot_id=lot_id,
                tender_id=lot.tender_id)
     return reading.own_sheet(ctx.session, lot_id, ctx.actor.account_id)
+
+
+def _valid(scores: dict, ctx: Act, lot_id: str) -> dict:
+    """A sheet without the bids that lapsed since it was begun: they are scored no more."""
+    gone = lapsed(ctx.session, lot_id)
+    return {bid: given for bid, given in scores.items() if bid not in gone}
 
 
 def _scoring_seat(ctx: Act, lot_id: str) -> PanelSeat:
@@ -125,7 +133,8 @@ def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> reading.OwnSheet:
     document = reading.sheet_of(draft, lot_id)
     if rules.digest(document) != sheet_hash:
         raise SHEET_CHANGED()
-    scoring.check_sheet(draft.scores, reading.factors(lot), bids, complete=True)
+    scoring.check_sheet(_valid(draft.scores, ctx, lot_id), reading.factors(lot), bids,
+                        complete=True)
     rules.check_competition(len(bids), number(lot.profile, "competition.valid_bids"),
                             draft.competition)
     ctx.session.add(ScoreSheet(
@@ -149,6 +158,7 @@ def sign_report(ctx: Act, lot_id: str, *, report_hash: str,
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
+    none_awaited(ctx, lot_id)
     seat = reading.seat_of(ctx.session, lot_id, ctx.actor.account_id)
     content = reading.report_content(ctx.session, lot)
     if rules.digest(content) != report_hash:

@@ -28,14 +28,28 @@ from ..model import (
     Vote,
 )
 from ..refusals import NOTHING_TO_VOTE
+from ..validity.reading import lapsed
 from .draws import held_draw
 
 
 def candidates(session: Session, lot_id: str) -> list[Candidate]:
-    """The recommended candidates by USCC: an order that says nothing of merit."""
-    return list(session.scalars(
+    """The recommended candidates by USCC: an order that says nothing of merit. Without those whose
+    bids had lapsed when the candidates were published, or have by now where they are not yet."""
+    rows = session.scalars(
         select(Candidate).join(Party, Party.id == Candidate.party_id)
-        .where(Candidate.lot_id == lot_id).order_by(Party.uscc, Candidate.bid_id)))
+        .where(Candidate.lot_id == lot_id).order_by(Party.uscc, Candidate.bid_id)).all()
+    gone = lapsed(session, lot_id)
+    if not gone:
+        return list(rows)
+    since = tenders.lot_facts(session, lot_id).outcomes.get("candidates_published")
+    return [row for row in rows if row.bid_id not in gone
+            or (since is not None and gone[row.bid_id].lapsed_at > since)]
+
+
+def eligible(session: Session, lot_id: str) -> list[Candidate]:
+    """The candidates that may still be awarded: their bids are valid."""
+    gone = lapsed(session, lot_id)
+    return [row for row in candidates(session, lot_id) if row.bid_id not in gone]
 
 
 def committee(session: Session, lot_id: str) -> list[CommitteeMember]:
@@ -78,7 +92,7 @@ class Voting:
 
 def voting(session: Session, lot_id: str) -> Voting:
     """Count the ballots of a lot; NOTHING_TO_VOTE before there are candidates and a committee."""
-    prices = {row.bid_id: row.price_fen for row in candidates(session, lot_id)}
+    prices = {row.bid_id: row.price_fen for row in eligible(session, lot_id)}
     size = len(committee(session, lot_id))
     if not prices or not size:
         raise NOTHING_TO_VOTE()
@@ -157,9 +171,12 @@ def result(session: Session, lot_id: str) -> dict[str, object]:
     shown = "candidates_published" in facts.outcomes
     standing, signed, held = award(session, lot_id), contract(session, lot_id), held_draw(
         session, lot_id)
+    gone = lapsed(session, lot_id)
     return {
         "lot_id": lot_id,
-        "candidates": candidate_rows(session, lot_id) if shown else [],
+        "candidates": [row | {"lapsed_at": gone[row["bid_id"]].lapsed_at
+                              if row["bid_id"] in gone else None}
+                       for row in candidate_rows(session, lot_id)] if shown else [],
         "published_at": facts.outcomes.get("candidates_published"),
         "publicity_ends": lot.publicity_ends,
         "draw": held and held.document and json.loads(held.document),

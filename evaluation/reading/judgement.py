@@ -29,6 +29,7 @@ from ..model import (
     ScoreSheet,
 )
 from ..refusals import NO_REPORT, PRICES_AWAITED, SHEETS_MISSING
+from ..validity.reading import lapsed
 from .draws import held_draw
 
 
@@ -77,10 +78,16 @@ def unopened_bids(session: Session, lot_id: str) -> list[dict[str, object]]:
 def valid_bids(session: Session, lot: Lot) -> list[report.Bid]:
     """The bids that are judged (实施条例 51(5)), by USCC. In a lot of two envelopes nobody knows
     a price while the technical sheets are signed, so all that were opened are judged."""
-    bids = report_bids(session, lot)
+    bids = [bid for bid in report_bids(session, lot) if bid.bid_id not in lapsed(session, lot.id)]
     if lot.two_envelopes and "prices_opened" not in tenders.lot_facts(session, lot.id).outcomes:
         return report.by_uscc(bids)
     return report.valid_bids(bids, lot.price_ceiling_fen or None)
+
+
+def lapsed_bids(session: Session, lot_id: str) -> list[dict[str, object]]:
+    """The opened bids that are no longer valid, as the report names them."""
+    return [{"bid": bid, "uscc": session.get_one(Party, row.party_id).uscc, "why": row.why}
+            for bid, row in lapsed(session, lot_id).items()]
 
 
 def report_content(session: Session, lot: Lot) -> dict[str, object]:
@@ -99,7 +106,7 @@ def report_content(session: Session, lot: Lot) -> dict[str, object]:
     basis = report.Basis(
         lot.id, held.id, lot.price_ceiling_fen or None, lot.criteria, lot.price_method,
         json.loads(held.document)["coefficient"], lot.panel["candidates"],
-        report_bids(session, lot), unopened_bids(session, lot.id),
+        report_bids(session, lot), unopened_bids(session, lot.id), lapsed_bids(session, lot.id),
         number(lot.profile, "competition.valid_bids"))
     return report.build(basis, sheets)
 

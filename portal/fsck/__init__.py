@@ -5,7 +5,8 @@ made it is in the published tree. Here every leaf is held against the tree (tree
 record against its leaf (entries.py), every business row against the record of its act (rows.py
 by rules.py), and what follows from rows together against both: closing tree and receipts
 (bids.py), shares, keys and findings (opened.py), lists of those invited (invitations.py), draw
-and candidates (judged.py), deadlines and outcomes (times.py), intermediary services (market.py),
+and candidates (judged.py), deadlines and outcomes (times.py), validities that were extended
+(bound.py), intermediary services (market.py),
 village works (watched.py), what companies and buyers state (stated.py),
 reviews and what people said of them (reviewed.py), the security log (log.py),
 the stored bytes (objects.py). Rows that many acts change are held against all of them (folds.py).
@@ -26,6 +27,7 @@ from audit.note import Verifier
 from kernel.store import Store
 
 from .bids import closings, declared, receipts
+from .bound import bound
 from .entries import entries, records
 from .folds import folded
 from .invitations import invitations
@@ -62,6 +64,7 @@ def fsck(session: Session, folder: Folder, log: Verifier, platform: Verifier, st
     yield from invitations(session)
     yield from judged(session)
     yield from times(session, found)
+    yield from bound(session, found)
     yield from market(session, found)
     yield from watched(session, found)
     yield from folded(session, STATED, found)

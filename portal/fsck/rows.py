@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.canonical import sha256
 
+from .bound import RULES as BOUND
 from .entries import Entry, plain
 from .halting import RULES as HALTING
 from .market import RULES as MARKET
@@ -17,7 +18,7 @@ from .rules import RULES, Rule
 from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
-EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED)
+EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND)
 
 
 def rows(session: Session, entries: Sequence[Entry],

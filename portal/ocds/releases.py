@@ -168,6 +168,11 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
     for second in one.openings[1:]:
         yield Event(second.at, f"{one.lot.id}-prices-opened", "tenderUpdate",
                     lambda at: _prices_opened(one, at))
+    for at, bids in one.lapses.items():
+        yield Event(at, f"{one.lot.id}-lapsed-{stamp(at)}", "tenderUpdate",
+                    lambda _at, bids=bids: {"bids": {"details": [
+                        {"id": bid, "status": "withdrawn", "description": sections.LAPSED}
+                        for bid in bids]}})
     if one.candidates:
         yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
                     lambda at: _candidates(view, one, at),

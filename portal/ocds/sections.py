@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.public import Award, Bid, Contract, LotView, TenderView
 from tender.lifecycle import Facts, ocds_status, phase, rank_of_tender
@@ -11,6 +11,7 @@ from tender.model import Document, Item, Lot, Question, Tender
 from tender.notices import WORDS
 from tender.regime import procurement_method
 from tender.rules import GUARANTEE_KINDS
+from tender.timetable import beijing_day, end_of
 
 from . import terms
 from .terms import reference, stamp, value
@@ -112,7 +113,7 @@ def lot_section(view: LotView, moment: datetime, published: datetime) -> dict[st
             "multipleBidsAllowed": False,
             "languages": [terms.LANGUAGE],
             "bidValidityPeriod": {"startDate": stamp(deadline),
-                                  "durationInDays": lot.validity_days},
+                                  "durationInDays": lot.validity_days} | _extended(lot),
             "depositsGuarantees": _security(lot),
         },
         "awardCriteria": criteria(lot),
@@ -121,6 +122,18 @@ def lot_section(view: LotView, moment: datetime, published: datetime) -> dict[st
     if lot.publicity_ends is not None:
         said["candidatesPeriod"] = {"endDate": stamp(lot.publicity_ends)}
     return said
+
+
+LAPSED = "投标人未同意延长投标有效期，投标失效，投标保证金退还（工程建设项目施工招标投标办法 29）。"
+"""What is said of a bid whose tenderer did not agree to stay bound."""
+
+
+def _extended(lot) -> dict[str, object]:
+    """The end of the bids' validity where it was extended: the last instant of its day."""
+    if lot.validity_until is None:
+        return {}
+    return {"endDate": stamp(end_of(lot.validity_until) - timedelta(seconds=1)),
+            "durationInDays": (lot.validity_until - beijing_day(lot.deadline)).days}
 
 
 def _security(lot) -> str:

@@ -23,7 +23,7 @@ from tender.model import Statement
 from . import amendments as changes
 from . import exact, sections
 
-TOLD_BY = frozenset({"tender.suspended", "tender.resumed"})
+TOLD_BY = frozenset({"tender.suspended", "tender.resumed", "validity.concluded"})
 """The acts that change what is stated of a tender and need not state its notice anew."""
 
 _TABLE = Statement.__table__

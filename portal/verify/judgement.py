@@ -133,6 +133,11 @@ def _candidates(findings: Findings, name: str, page: dict, entries: Entries,
                          f"candidate {bid} has another price than in the opening record")
 
 
+def lapsed_in(facts: dict) -> dict[str, tuple[str, str]]:
+    """The bids that lapsed with one `validity.concluded`: (code, why) by bid."""
+    return {one["bid"]: (one["uscc"], one["why"]) for one in facts["lapsed"]}
+
+
 def _award(findings: Findings, name: str, page: dict, entries: Entries) -> None:
     lot, notice = page["lot_id"], page["award"]
     entry = entries.one("award.confirmed", lot)
@@ -147,7 +152,9 @@ def _award(findings: Findings, name: str, page: dict, entries: Entries) -> None:
     shown = Counter((vote["ballot"], rules.digest(vote)) for vote in votes)
     require(not shown - cast, name, f"{entry} shows votes that were not cast so")
     require(not cast or not cast - shown, name, f"{entry} leaves out votes that were cast")
-    prices = {one["bid_id"]: one["price_fen"] for one in page["candidates"]}
+    gone = {bid for one in entries.of("validity.concluded", lot) for bid in lapsed_in(one.facts)}
+    prices = {one["bid_id"]: one["price_fen"] for one in page["candidates"]
+              if one["bid_id"] not in gone}
     last = max(vote["ballot"] for vote in votes)
     ballots = [[vote["choice"] for vote in votes if vote["ballot"] == number]
                for number in range(1, last + 1)]
@@ -194,6 +201,12 @@ def check_report(findings: Findings, where: str, content: dict, entries: Entries
         said = {one["seat"]: one["sheet_hash"] for one in content["sheets"]}
         findings.require(all(recorded.get(seat) == digest for seat, digest in said.items()), where,
                          "its sheets are not those that were signed")
+        gone = {bid: said for one in entries.of("validity.concluded", lot)
+                if entry and one.position < entry.position
+                for bid, said in lapsed_in(one.facts).items()}
+        lapsed = content.get("lapsed", [])
+        findings.require({one["bid"]: (one["uscc"], one["why"]) for one in lapsed} == gone, where,
+                         "the bids it names as lapsed are not those that the record does")
         ceiling = content["price_ceiling"]
         opinions = {one["seat"]: {"lacking": one["lacking"], "argument": one["argument"]}
                     for one in content["competition"]["opinions"]}
@@ -202,7 +215,7 @@ def check_report(findings: Findings, where: str, content: dict, entries: Entries
             content["price_method"], draws[content["draw"]]["coefficient"],
             len(content["candidates"]),
             [report.Bid(one["bid"], "", one["uscc"], one["price_fen"]) for one in content["bids"]],
-            content["unopened"], content["competition"]["enough"])
+            content["unopened"], lapsed, content["competition"]["enough"])
         sheets = [report.SignedSheet(one["seat"], {"scores": one["scores"],
                                                    "competition": opinions.get(one["seat"])},
                                      one["sheet_hash"]) for one in content["sheets"]]

@@ -103,7 +103,7 @@ def resume_lot(ctx: Act, lot_id: str, *, document_no: str, reason: str) -> LotSu
     said = _said(document_no, reason) | {"suspension": row.id, "round": lot.round}
     if lot.deadline != before:
         said |= {"deadline": time_text(lot.deadline), "deadline_before": time_text(before)}
-    validity = timetable.validity_ends(lot.deadline, lot.validity_days)
+    validity = timetable.valid_until(lot)
     if validity < timetable.beijing_day(ctx.now):
         said["validity_ended"] = validity.isoformat()
     if lot.publicity_ends != publicity:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -52,6 +53,8 @@ class Lot(Base):
     period_days_max: Mapped[int] = mapped_column(Integer)
     quality: Mapped[str] = mapped_column(String(200))
     validity_days: Mapped[int] = mapped_column(Integer)
+    validity_until: Mapped[date | None] = mapped_column(Date)
+    """The last day of the bids' validity where tenderers agreed to extend it (30号令 29)."""
     publicity_days: Mapped[int] = mapped_column(Integer)
     suite: Mapped[str] = mapped_column(String(32))
     access: Mapped[dict] = mapped_column(Json, server_default=EMBEDDED)

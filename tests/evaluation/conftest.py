@@ -3,6 +3,7 @@
 import pytest
 
 from evaluation.reading import awarding, draws, judgement
+from evaluation.validity import reading as validity
 from tests.worlds.evaluation import BY_FIAT
 
 
@@ -14,10 +15,10 @@ def fiat():
     world under it may be remembered.
     """
     real = judgement.opened_bids
-    for module in (awarding, draws, judgement):
+    for module in (awarding, draws, judgement, validity):
         module.opened_bids = lambda session, lot_id: (
             BY_FIAT[lot_id] if lot_id in BY_FIAT else real(session, lot_id))
     yield
-    for module in (awarding, draws, judgement):
+    for module in (awarding, draws, judgement, validity):
         module.opened_bids = real
     BY_FIAT.clear()

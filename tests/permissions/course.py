@@ -25,6 +25,7 @@ from bidding import declaration, suites
 from bidding.model import BidVersion, OpenedBid, Opening
 from evaluation import acts as judging
 from evaluation import reading
+from evaluation.validity import acts as validity
 from guarantees import acts as securities
 from guarantees import clock as securities_clock
 from guarantees.model import Release, ReleaseOrder
@@ -39,7 +40,7 @@ from tender import acts as tendering
 from tender import deadlines, fairness, files, reviewing
 from tender import reading as tenders
 from tender.model import DraftDocument
-from tender.timetable import beijing_day
+from tender.timetable import beijing_day, valid_until
 from tests.worlds.tender import PDF
 
 from . import by_hand, market, straight, watch
@@ -412,6 +413,14 @@ class Course:
         assert verdicts == ["opened"] * 4, verdicts
         now.scores = world.sheet(SimpleNamespace(id=now.lot))
         self.keep("OPENED:bare", full=False)
+        lot = tenders.lot(world.session, now.lot)
+        now.longer = (valid_until(lot) + timedelta(days=30)).isoformat()
+        now.extension = validity.ask_extension(
+            world.fresh(world.clerk), now.lot, until=valid_until(lot) + timedelta(days=30),
+            answer_by=world.now + timedelta(days=4),
+            reason="评标工作需要延长，请予答复。")["requests"][0]["id"]
+        self.keep("OPENED:asked")
+        self.stand_at("OPENED:bare")
         found = judging.announce_draw(world.clerk, now.lot)
         now.draw, commit_by, reveal_by = found.id, found.commit_by, found.reveal_by
         parties = {"tenderer_own": self.own.actor, "tenderer_rival": self.rival.actor,

@@ -389,6 +389,13 @@ PROBES: dict[str, Probe] = {
     "POST /lots/<lot_id>/ballots": Probe(lambda s, r: {"ballot": 1, "choice": s.choice}),
     "POST /lots/<lot_id>/award": Probe(lambda s, r: {}, ("AWARDING:voted",)),
     "POST /lots/<lot_id>/contract": Probe(_contract),
+    # validity extended
+    "POST /lots/<lot_id>/validity-extensions": Probe(lambda s, r: {
+        "until": s.longer, "answer_by": time_text(s.at + timedelta(days=4)),
+        "reason": "评标工作需要延长，请予答复。"}),
+    "POST /bids/<bid_id>/validity-answers": Probe(
+        lambda s, r: {"extension": s.extension, "agreed": False}, ("OPENED:asked",)),
+    "GET /lots/<lot_id>/validity": Probe(),
     # record
     "GET /record/checkpoint": Probe(),
     "GET /record/consistency": Probe(query="?from=1"),
@@ -627,6 +634,8 @@ UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>
 public, a priced bill lies in the second envelope."""
 
 CONDITIONS: dict[str, set[str]] = {
+    "POST /lots/<lot_id>/validity-extensions": {"validity.unopened"},
+    "POST /bids/<bid_id>/validity-answers": {"validity.not-open"},
     "POST /service-draws/<draw_id>/commitments": {"service.not-yours"},
     "POST /service-draws/<draw_id>/reveals": {"service.not-yours"},
     "POST /services/<service_id>/buyer-rating": {"service.not-yours"},

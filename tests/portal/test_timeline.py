@@ -21,7 +21,8 @@ def view(now, *lots):
     views = []
     for number, (outcomes, more) in enumerate(lots, 1):
         lot = SimpleNamespace(number=number, deadline=DEADLINE, decrypt_minutes=30,
-                              validity_days=60, profile=dict(shipped_for("below", now.date())))
+                              validity_days=60, validity_until=None,
+                              profile=dict(shipped_for("below", now.date())))
         facts = Facts(DEADLINE, more, outcomes)
         views.append(LotView(lot, facts, phase(facts, now)))
     return TenderView(None, None, views, [], Phase.BIDDING, now)
