@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import islice
 from urllib.parse import urlencode
 
@@ -197,7 +198,8 @@ def _disclosed(size: int) -> Iterator[str]:
 @pages.open("/components")
 def components():
     """The parts these pages are made of, with the rules of their use."""
-    return _render("components.html", now=moment())
+    now = moment()
+    return _render("components.html", now=now, soon=now + timedelta(hours=3))
 
 
 @pages.open("/api", kept=STILL)

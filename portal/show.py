@@ -143,8 +143,12 @@ def size(count: int) -> str:
 
 
 def left(until: datetime | str, now: datetime | str) -> str:
-    """What is left of a period, cut to whole minutes: `3 天 4 小时`, or 3 d 4 h."""
-    minutes = max(0, int((_moment(until) - _moment(now)).total_seconds()) // 60)
+    """What is left of a period, cut to whole minutes: `3 天 4 小时`, or 3 d 4 h; nothing once it
+    is over."""
+    seconds = int((_moment(until) - _moment(now)).total_seconds())
+    if seconds <= 0:
+        return ""
+    minutes = seconds // 60
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return t(f"{days} 天 {hours} 小时", f"{days} d {hours} h")

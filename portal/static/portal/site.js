@@ -50,9 +50,11 @@ function countDown() {
   let ended = false;
   for (const place of document.querySelectorAll("[data-until]")) {
     const seconds = Math.max(0, (Date.parse(place.dataset.until) - clock.now()) / 1000);
-    const words = english ? `${left(seconds)} left` : `剩余 ${left(seconds)}`;
+    const rest = left(seconds);
+    const words = seconds === 0 ? (english ? "time is up" : "时间已到") : english ? `${rest} left` : `剩余 ${rest}`;
     if (place.textContent !== words) place.textContent = words;
     place.classList.toggle("soon", seconds > 0 && seconds < 3600);
+    place.classList.toggle("over", seconds === 0);
     if (seconds === 0 && !place.dataset.ended) {
       place.dataset.ended = "1";
       ended = true;
