@@ -225,14 +225,14 @@ def notices(viewer: dict) -> dict | None:
 def _groups(held: set[str]) -> list[tuple[tuple[str, str], list[str]]]:
     """The actions a token of somebody who is `held` could be for, by group of the table.
 
-    What somebody may do depends on the lot: any closer relation of a role held counts here.
+    What somebody may do depends on the lot: any closer relation of a role held counts here. No
+    machine has a role that needs two factors, an administrator's least of all.
     """
-    families = {role.partition("_")[0] for role in held if not role.endswith("_admin")}
+    families = {role.partition("_")[0] for role in held} & {"buyer", "guarantor", "tenderer"}
     found: dict[str, list[str]] = {}
     for name in present_actions():
         action = ACTIONS[name]
         roles = {role for row, _ in action.rows for role in row}
-        if roles & held or any(role.partition("_")[0] in families for role in roles
-                               if not role.endswith("_admin")):
+        if any(role.partition("_")[0] in families for role in roles):
             found.setdefault(action.group, []).append(name)
     return [(GROUPS.get(group, (group, group)), names) for group, names in found.items()]
