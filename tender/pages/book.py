@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from people.inside import ask
 from people.language import t
@@ -56,6 +57,14 @@ def rule(numbers: Mapping[str, Mapping], name: str) -> str:
     return t(f"规则：{much}（{source}）{holds}", f"Rule: {much} ({source}){holds}")
 
 
+@pages.app_template_filter()
+def whole_minute(moment: str) -> datetime:
+    """The first whole minute that is not before a moment: what a field for time can say."""
+    at = datetime.fromisoformat(moment)
+    return at if not (at.second or at.microsecond) else \
+        at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
 def placed(findings: Iterable[Mapping]) -> dict[tuple[int, str], list[Mapping]]:
     """Findings by (number of the lot, 0 for the project; field)."""
     made: dict[tuple[int, str], list[Mapping]] = {}
@@ -90,4 +99,4 @@ done("terminated", "该标段已终止并公告。", "The lot is ended, and that
 done("template-kept", "已存为范本。", "Kept as a template.")
 done("given-up", "补充公告草稿已放弃。", "The amendment is given up.")
 
-__all__ = ["WORK", "asked_of", "pages", "placed", "rule", "word", "words"]
+__all__ = ["WORK", "asked_of", "pages", "placed", "rule", "whole_minute", "word", "words"]

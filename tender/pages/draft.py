@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from flask import request
 
@@ -18,7 +17,7 @@ from ..invitation import GROUNDS
 from ..profile import REGIMES
 from ..regime import CARRIED, CATEGORIES
 from ..schemas import DOCUMENT_KINDS
-from .book import WORK, asked_of, pages, words
+from .book import WORK, asked_of, pages, whole_minute, words
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def drafted(tender_id: str, at: str) -> dict[str, object]:
     review = told(f"/tenders/{tender_id}/review")
     earliest = values["beside"][lot["id"]]["earliest_deadline"]
     return values | {"steps": STEPS, "at": at, "counts": counts, "lot": lot,
-                     "earliest": earliest and _whole_minute(earliest),
+                     "earliest": earliest and whole_minute(earliest),
                      "found_step": step_of, "review": review,
                      "hits_at": _placed(review["hits"] if review else ()),
                      "own": values["beside"][lot["id"]],
@@ -82,13 +81,6 @@ def _placed(hits: Iterable[Mapping]) -> dict[tuple[int, str], list[Mapping]]:
                                      else "description")
             made.setdefault((hit["lot"] or 0, field), []).append(hit)
     return made
-
-
-def _whole_minute(moment: str) -> datetime:
-    """The first whole minute that is not before a moment: what a field for time can say."""
-    at = datetime.fromisoformat(moment)
-    return at if not (at.second or at.microsecond) else \
-        at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _project(tender_id: str, _: dict) -> dict:
