@@ -1,6 +1,6 @@
 """The Promela model of the tender core: correct as it is, and each planted mutant found.
 
-About half a minute of processor time. Without spin or gcc the tests skip by name.
+About a quarter of a minute of processor time. Without spin or gcc the tests skip by name.
 """
 
 import re
@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 MODEL = Path(__file__).with_name("tender.pml")
+MANY = ("M0", "M8", "R1", "R2")
+"""Those with many states: there it pays to let the compiler optimise."""
 MUTANTS = ("M1", "M2", "M3", "M4", "M5", "M6", "M7", "R1", "R2")
 
 
@@ -21,8 +23,8 @@ def run(variant: str, folder: Path) -> tuple[int, int]:
             pytest.skip(f"missing tool: {tool}")
     subprocess.run(["spin", "-a", f"-D{variant}", MODEL], cwd=folder, check=True,
                    capture_output=True)
-    subprocess.run(["gcc", "-O1", "-DSAFETY", "-DCOLLAPSE", "-o", "pan", "pan.c"], cwd=folder,
-                   check=True, capture_output=True)
+    subprocess.run(["gcc", "-O1" if variant in MANY else "-O0", "-DSAFETY", "-o", "pan", "pan.c"],
+                   cwd=folder, check=True, capture_output=True)
     # -E: ends of processes that wait for a phase which does not come are no errors.
     done = subprocess.run(["./pan", "-m200000", "-w24", "-E"], cwd=folder, check=True,
                           capture_output=True, text=True)
