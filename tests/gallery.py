@@ -64,7 +64,7 @@ def seeds(known: dict) -> dict[str, list[str]]:
     new, new_lot, draft = known["open_tender"], known["open_lot"], known["draft"]
     return {
         "": ["/", "/tenders", f"/tenders/{new}", f"/tenders/{done}", f"/lots/{lot}/hall",
-             f"/lots/{new_lot}/hall", "/tenders?q=%E6%97%A0%E6%AD%A4%E9%A1%B9%E7%9B%AE", "/try", "/nowhere"],
+             f"/lots/{new_lot}/hall", "/tenders?q=%E6%97%A0%E6%AD%A4%E9%A1%B9%E7%9B%AE", "/try", "/activate", "/nowhere"],
         "company-c": ["/desk", f"/desk/lots/{new_lot}/bid", f"/desk/lots/{lot}/bid",
                       f"/desk/lots/{new_lot}/ask", f"/desk/lots/{new_lot}/security",
                       f"/desk/lots/{lot}/security", f"/desk/lots/{lot}/hall", "/desk/help"],
@@ -122,6 +122,18 @@ def sign_in(context, address: str, person: dict) -> None:
     with page.expect_navigation():
         page.click("main button")
     assert "/sign-in" not in page.url, f"{person['login']} did not come in"
+    page.close()
+
+
+def begin_amendment(context, address: str, tender: str) -> None:
+    """Begin the amendment whose pages are to be seen, unless one is begun."""
+    page = context.new_page()
+    page.goto(f"{address}/desk/tenders/{tender}/amendments")
+    reason = page.locator("form[action$='/amendments'] textarea")
+    if reason.count():
+        reason.first.fill("路面厚度按设计变更单第 3 号更正，其余不变。")
+        with page.expect_navigation():
+            page.locator("form[action$='/amendments'] button").first.click()
     page.close()
 
 
@@ -288,6 +300,8 @@ def run(options: argparse.Namespace) -> int:
             context = browser.new_context(locale="zh-CN")
             if person:
                 sign_in(context, address, person)
+            if login == "wang":
+                begin_amendment(context, address, known["open_tender"])
             paths = begin.get(login, ["/admin" if office else "/desk"])
             Camera(gallery, context, login or "everybody", address).walk(paths)
             context.close()

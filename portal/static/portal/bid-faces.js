@@ -96,7 +96,9 @@ export function also(node, { server, one, saved, doing, taking }) {
 /** What to say where this device's clock is not the platform's. */
 export function skewNote() {
   const skew = Math.round((Date.now() - clock.now()) / 60_000);
+  const days = Math.round(Math.abs(skew) / 1440);
+  const by = days >= 2 ? t(`${days} 天`, `${days} days`) : t(`${Math.abs(skew)} 分钟`, `${Math.abs(skew)} min`);
   return Math.abs(skew) >= 2 && make("p", t(
-    `本机的时钟比平台${skew > 0 ? "快" : "慢"} ${Math.abs(skew)} 分钟。本页按平台的时钟计时；是否按时以平台收到的时间为准。`,
-    `This device's clock is ${Math.abs(skew)} min ${skew > 0 ? "ahead of" : "behind"} the platform's. This page counts by the platform's clock, which decides.`));
+    `本机的时钟比平台${skew > 0 ? "快" : "慢"} ${by}。本页按平台的时钟计时；是否按时以平台收到的时间为准。`,
+    `This device's clock is ${by} ${skew > 0 ? "ahead of" : "behind"} the platform's. This page counts by the platform's clock, which decides.`));
 }

@@ -37,7 +37,11 @@ const BEIJING = new Intl.DateTimeFormat("sv-SE", {
   timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" });
 
 /** A moment as the pages write it. @param {string | number} at */
-export const beijing = (at) => `${BEIJING.format(new Date(at))} ${t("北京时间", "Beijing time")}`;
+export const beijing = (at) => {
+  const moment = new Date(at);
+  const rest = moment.getMilliseconds(); // as the page writes it: only where there are any
+  return `${BEIJING.format(moment)}${rest ? `.${String(rest).padStart(3, "0")}` : ""} ${t("北京时间", "Beijing time")}`;
+};
 
 const UNITS = [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]];
 
