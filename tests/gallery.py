@@ -64,7 +64,8 @@ def seeds(known: dict) -> dict[str, list[str]]:
     new, new_lot, draft = known["open_tender"], known["open_lot"], known["draft"]
     return {
         "": ["/", "/tenders", f"/tenders/{new}", f"/tenders/{done}", f"/lots/{lot}/hall",
-             f"/lots/{new_lot}/hall", "/tenders?q=%E6%97%A0%E6%AD%A4%E9%A1%B9%E7%9B%AE", "/try", "/activate", "/nowhere"],
+             f"/lots/{new_lot}/hall", "/tenders?q=%E6%97%A0%E6%AD%A4%E9%A1%B9%E7%9B%AE", "/try",
+             "/activate", "/nowhere"],
         "company-c": ["/desk", f"/desk/lots/{new_lot}/bid", f"/desk/lots/{lot}/bid",
                       f"/desk/lots/{new_lot}/ask", f"/desk/lots/{new_lot}/security",
                       f"/desk/lots/{lot}/security", f"/desk/lots/{lot}/hall", "/desk/help"],
@@ -168,7 +169,7 @@ class Camera:
             self.said.clear()
             try:
                 found += self._look(shown, language, root)
-            except Exception as problem:  # noqa: BLE001 - one page that fails must not cost the others
+            except Exception as problem:  # noqa: BLE001 - one page must not cost the others
                 self.said.append(f"{type(problem).__name__}: {problem}"[:300])
             for said in dict.fromkeys(self.said):
                 self.gallery.fault(shown, f"{language}: {said}")
