@@ -31,7 +31,9 @@ WAITING = ("SENDING", "REFUSED")
 def bid_board(lot_id):
     """The one state of one's bid in a lot, and the way to it and from it."""
     mine, lot = ask(f"/lots/{lot_id}/bids/mine"), ask(f"/lots/{lot_id}")
-    return draw("bidding/board.html", now=_now(), mine=mine, lot=lot)
+    asked = ask(f"/lots/{lot_id}/requirements")
+    return draw("bidding/board.html", now=_now(), mine=mine, lot=lot,
+                joint=asked if asked["consortium"] else None)
 
 
 @pages.desk("/desk/bids", asks="GET /bids")

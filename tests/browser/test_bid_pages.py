@@ -1,18 +1,22 @@
 """The tenderer's way through the product's own pages, in a real browser: from signing in to the
 receipt, with the line cut at a third, a reload, two windows, Back, a wrong clock, no network."""
 
+import io
 import os
 import re
 import time
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
 
+from bidding import acts, sealing
 from people.authentication import COOKIE
+from tender import acts as tendering
 from tests.browser.test_public_pages import overflow, violations
 
 from .conftest import LONG
-from .sealing import MIB
+from .sealing import MIB, seed_of
 
 pytestmark = pytest.mark.browser
 
@@ -108,6 +112,39 @@ def save_and_prove(page, button, field, path):
     page.set_input_files(field, path)
 
 
+def zipped(name, member, password=False):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(member, b"x")
+    data = bytearray(made.getvalue())
+    data[data.rindex(b"PK\x01\x02") + 8] |= password
+    return name, bytes(data)
+
+
+def suspect(page, folder):
+    """Dangerous and unreadable files are named before anything is sealed, each by what it is."""
+    folder.mkdir()
+    pdf = b"%%PDF-1.7\n%s\n%%%%EOF\n"
+    bad = {"图纸.pdf": (b"PK\x03\x04 no pdf", "内容不是 pdf"), "报价.pdf.exe": (b"MZ", "双扩展名"),
+           "说明.docx": (b"MZ\x90\x00", "内容是程序"), "合\u202efdp.exe": (b"MZ", "显示方向"),
+           "锁.xlsx": (b"\xd0\xcf\x11\xe0", "打开密码")}
+    look = {"脚本.pdf": (pdf % b"/JavaScript", "有脚本"), "启动.pdf": (pdf % b"/Launch", "启动程序"),
+            "密.pdf": (pdf % b"/Encrypt 1 0 R", "设了密码"),
+            **{name: (data, said) for (name, data), said in (
+                (zipped("宏.xlsm", "xl/vbaProject.bin"), "含有宏"),
+                (zipped("密.zip", "a.pdf", password=True), "压缩包设了密码"),
+                (zipped("包.zip", "setup.exe"), "压缩包里有程序"))}}
+    for name, (data, _) in (bad | look).items():
+        (folder / name).write_bytes(data)
+    page.set_input_files("#technical", [folder / name for name in (*bad, *look)])
+    for kind, files in (("bad", bad), ("wait", look)):
+        expect(page.locator(f"#checked .{kind}")).to_have_count(len(files))
+        for name, (_, said) in files.items():
+            expect(page.locator("#checked li").filter(has_text=name)).to_contain_text(said)
+    page.click("#form button[type=submit]")
+    expect(page.locator("#bid")).to_have_attribute("data-state", "none")
+
+
 class Line:
     """The company's line: how many pieces of the technical part still go through it."""
 
@@ -160,9 +197,7 @@ def test_the_whole_way_at_an_hour_s_wrong_clock(desk, world, lot, tmp_path):
     page.click("#form button[type=submit]")
     expect(page.locator("#price-wrong")).to_have_text("高于最高限价")
     filled(page, tmp_path / "papers", 12 * MIB)
-    (tmp_path / "图纸.pdf").write_bytes(b"PK\x03\x04 no pdf")
-    page.set_input_files("#technical", tmp_path / "图纸.pdf")
-    expect(page.locator("#checked .bad")).to_have_count(1)
+    suspect(page, tmp_path / "suspect")
     shot(page, "form")
     page.reload()
     ready(page)
@@ -271,6 +306,94 @@ def test_the_whole_way_at_an_hour_s_wrong_clock(desk, world, lot, tmp_path):
     odd = [line for line in page.said + other.said if not re.search(
         "ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|ERR_FAILED|status of (401|409)", line)]
     assert odd == []
+
+
+def member(desk, world, lot, company, folder):
+    """A company's board with its form open and its signing key read in."""
+    one = desk()
+    one.sign_in(world.session_token(company.actor))
+    page = one.go(f"/desk/lots/{lot.id}/bid")
+    ready(page)
+    page.click('[data-face="none"] button')
+    (folder / f"{company.uscc}.key").write_text(seed_of(company))
+    page.set_input_files("#backup", folder / f"{company.uscc}.key")
+    expect(page.locator("#key-note")).to_be_hidden()
+    expect(page.locator("#key")).not_to_have_value("")
+    page.click("#joint summary")
+    return page
+
+
+def test_a_joint_bid_is_begun_signed_by_its_members_and_sealed(desk, world, tmp_path):
+    tender = world.draft_tender()
+    lot = world.lots(tender)[0]
+    tendering.set_requirements(world.clerk, lot.id, licences=[], personnel=[], credit=[],
+                               consortium=True, members_max=2)
+    world.before_publishing(tender)
+    sent = tendering.submit_notice(world.clerk, tender.id)
+    tendering.approve_notice(world.fresh(world.chief), tender.id, content_hash=sent.content_hash)
+    world.publish_record()
+    lead, mate = world.company(), world.company()
+    agreement = tmp_path / "共同投标协议.pdf"
+    agreement.write_bytes(b"%PDF-1.7\nagreed\n%%EOF\n")
+    page = member(desk, world, lot, lead, tmp_path)
+    wrong, standing = page.locator("#joint-wrong"), page.locator("#joint-standing li")
+    page.click("[data-do=joint-sign]")
+    expect(wrong).to_contain_text("请先建立")
+    page.set_input_files("#joint-agreement", agreement)
+    page.fill("#joint-members", f"{mate.uscc} 绿化\n{lead.uscc} 土建")
+    page.click("[data-do=joint-begin]")
+    expect(wrong).to_contain_text("第一行是牵头人")
+    page.fill("#joint-members", f"{lead.uscc} 土建 道路\n{mate.uscc} 绿化")
+
+    def kept(on, button, name):
+        with on.expect_download() as saving:
+            on.click(button)
+        saving.value.save_as(tmp_path / name)
+        return tmp_path / name
+
+    kept(page, "[data-do=joint-begin]", "begun.json")
+    expect(wrong).to_be_hidden()
+    half = kept(page, "[data-do=joint-sign]", "half.json")
+    expect(standing).to_have_text([re.compile("已签名.*牵头.*本单位"), re.compile("尚未签名.*绿化"),
+                                   re.compile("交给尚未签名的成员")])
+    shot(page, "joint")
+    # The form is not sealed before all have signed, nor without the agreement among its files.
+    page.reload()
+    ready(page)
+    page.click('[data-face="none"] button')
+    expect(standing).to_have_count(3)
+    filled(page, tmp_path / "papers", 2000)
+    page.click("#form button[type=submit]")
+    expect(page.locator("#alarm")).to_contain_text("尚未签名")
+    theirs = member(desk, world, lot, mate, tmp_path)
+    theirs.set_input_files("#joint-file", tmp_path / "papers" / "清单.csv")
+    expect(theirs.locator("#joint-wrong")).to_contain_text("不是联合体文件")
+    theirs.set_input_files("#joint-file", half)
+    expect(theirs.locator("#joint-standing li")).to_have_count(3)
+    whole = kept(theirs, "[data-do=joint-sign]", "whole.json")
+    page.set_input_files("#joint-file", whole)
+    expect(standing.last).to_contain_text("全部成员已签名")
+    page.click("#form button[type=submit]")
+    expect(page.locator("#alarm")).to_contain_text("招标投标法 31")
+    page.set_input_files("#technical", [tmp_path / "papers" / "施工方案.pdf", agreement])
+    page.click("#form button[type=submit]")
+    state(page, "draft")
+    save_and_prove(page, '[data-face="draft"] button', "#key-file", tmp_path / "bid.key")
+    state(page, "ready")
+    page.click('[data-face="ready"] button')
+    state(page, "submitted")
+    # At the opening it is a joint bid of the two, and a good one.
+    others = [world.sealed_bid(lot) for _ in range(2)]
+    world.past_deadline(lot)
+    world.authorise(lot)
+    for company in others:
+        world.give_own(lot, company)
+    kept_key = sealing.read_key_file(tmp_path / "bid.key")
+    acts.give_own_shares(lead.actor, kept_key["declaration"]["bid"], shares={
+        part: share for part, share in kept_key["own"].items()})
+    world.tick()
+    record = world.client().get(f"/lots/{lot.id}/opening-record").json["record"]
+    assert {one["verdict"] for one in record["bids"]} == {"opened"} and len(record["bids"]) == 3
 
 
 def test_pages_in_both_languages_are_accessible_and_fit(desk, world, lot, company):

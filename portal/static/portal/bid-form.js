@@ -1,6 +1,7 @@
 /** The form of a bid: which key signs, what the opening form says, which files; checked here. */
 
 import { check } from "./bid-files.js";
+import { Joint } from "./bid-joint.js";
 import { get, make, remember, save, size, t, tell, words } from "./bid-words.js";
 
 const FIELDS = ["price", "period", "quality", "leader", "certificate", "certificate-number",
@@ -18,6 +19,7 @@ export class BidForm {
     this.bound = new Map();
     this.sound = true;
     this.checked = Promise.resolve();
+    this.joint = new Joint(module, sealer, place, () => this.#key);
     this.#remembered();
     get("form").addEventListener("input", () => this.#keep());
     for (const id of ["technical", "sheets"]) {
@@ -43,6 +45,7 @@ export class BidForm {
     sessionStorage.removeItem(this.store);
     for (const id of ["technical", "sheets"]) get(id).value = "";
     get("checked").replaceChildren();
+    this.joint.forget();
   }
 
   /** The keys of this device, and which of them are registered. @param {string} [chosen] */
@@ -188,7 +191,7 @@ export class BidForm {
     }
     return { key: key.public, bid: { tenderer: this.place.dataset.uscc, replaces,
       form: { price_fen: price, period_days: period, quality: line("quality"), leader: line("leader"),
-        ...credentials(line) },
+        ...credentials(line), ...(this.joint.said && { consortium: this.joint.said }) },
       technical: files("technical"), price: files("sheets") } };
   }
 

@@ -10,8 +10,7 @@ import { also, amountsOf, faceOf, fill, OPEN, skewNote } from "./bid-faces.js";
 import { beijing, get, make, remember, save, t, tell, words } from "./bid-words.js";
 import { clock } from "./site.js";
 
-const [EVERY, SLOWEST] = [5_000, 60_000];
-const place = get("bid");
+const [EVERY, SLOWEST, place] = [5_000, 60_000, get("bid")];
 const { lot, csrf } = place.dataset;
 const title = document.title.split(" · ").slice(1).join(" · ");
 
@@ -251,8 +250,8 @@ const DO = {
 };
 
 async function begin() {
-  document.querySelector("[data-loading]")?.remove();
   try {
+    document.querySelector("[data-loading]")?.remove();
     module = await import("/static/vendor/sealer.js");
   } catch (error) {
     remember(error, "load");
@@ -266,7 +265,7 @@ async function begin() {
   for (const button of document.querySelectorAll("[data-needs-script]")) button.hidden = false;
   document.addEventListener("click", async ({ target }) => {
     const button = target.closest("button[data-do]");
-    const act = button && (DO[button.dataset.do] ?? after.DO[button.dataset.do]);
+    const act = button && (DO[button.dataset.do] ?? after.DO[button.dataset.do] ?? form.joint.DO?.[button.dataset.do]);
     if (!act || button.disabled) return;
     button.disabled = !["pause-seal", "pause"].includes(button.dataset.do);
     try {
