@@ -13,6 +13,7 @@ const ARCHIVES = ["docx", "xlsx", "pptx", "docm", "xlsm", "pptm", "xlsb", "zip",
 const STARTS = [
   [["pdf"], (head) => ascii(head).includes("%PDF-")],
   [ARCHIVES, (head) => ascii(head.slice(0, 4)) === "PK\u0003\u0004"],
+  [["csv", "txt"], () => true],
   [["png"], (head) => ascii(head.slice(1, 4)) === "PNG"],
   [["jpg", "jpeg"], (head) => head[0] === 0xff && head[1] === 0xd8],
   [["doc", "xls", "ppt"], (head) => head[0] === 0xd0 && head[1] === 0xcf],
