@@ -63,7 +63,7 @@ def test_pages_of_a_million_tenders_against_a_thousand(tmp_path, postgres_templa
             places = [path.format(**_middle(world)) for world in (few, lots)]
             length = ""
             if path.startswith(f"{API}/search"):
-                count = max(1, len(json.loads(_answer(few, places[0]))["items"]))
+                count = max(1, len(json.loads(answer(few, places[0]))["items"]))
                 length = f"limit={count}"
                 places = [one + ("&" if "?" in one else "?") + length for one in places]
             for _ in range(CALLS):
@@ -82,11 +82,12 @@ def test_pages_of_a_million_tenders_against_a_thousand(tmp_path, postgres_templa
 def _asked(world, path: str) -> float:
     """Seconds of one request, from its first byte to its last."""
     began = time.perf_counter()
-    _answer(world, path)
+    answer(world, path)
     return time.perf_counter() - began
 
 
-def _answer(world, path: str) -> bytes:
+def answer(world, path: str) -> bytes:
+    """The body that the application gives for a path."""
     where, _, query = path.partition("?")
     environ = EnvironBuilder(path=where, query_string=query).get_environ()
     parts, status, _headers = run_wsgi_app(world.app.wsgi_app, environ, buffered=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from kernel.canonical import parse
@@ -18,11 +18,11 @@ def listed(session: Session, *, after: str = "") -> tuple[list[dict], str | None
     """Published direct awards, the newest first, and the id to go on after (None at the end)."""
     at = DirectAward.published_at
     query = (select(DirectAward, Party.name).join(Party, Party.id == DirectAward.buyer_id)
-             .where(at.is_not(None)).order_by(at.desc(), DirectAward.id))
+             .where(at.is_not(None)).order_by(at.desc(), DirectAward.id.desc()))
     last = session.get(DirectAward, after) if after else None
     if last is not None and last.published_at is not None:
-        query = query.where((at < last.published_at)
-                            | ((at == last.published_at) & (DirectAward.id > last.id)))
+        query = query.where(tuple_(at, DirectAward.id) < tuple_(
+            literal(last.published_at, at.type), literal(last.id)))
     rows = session.execute(query.limit(PER_PAGE + 1)).all()
     return [{"award": award, "buyer": buyer, "state": state(award)}
             for award, buyer in rows[:PER_PAGE]], \

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy import Row, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from evaluation.selection import State
@@ -32,28 +33,47 @@ FAILURES = {"offers": ("有效报价不足", "too few valid offers"),
 STEPS = {"published": "中介服务需求", "decided": "中介服务成交结果", "failed": "中介服务失败",
          "contracted": "中介服务合同", "finished": "中介服务完成"}
 """What of a service is told as an entry of its own."""
+_AT = {"published": Service.approved_at, "decided": Service.decided_at, "failed": Service.failed_at,
+       "contracted": Service.contracted_at, "finished": Service.finished_at}
+
+Step = tuple[datetime, str, str]
+"""When a step was taken, of which service, and which: the newest come first, in this order."""
 
 
-def steps() -> CompoundSelect:
-    """Every step of every published service: id, kind, at, title, buyer."""
-    columns = {"published": Service.approved_at, "decided": Service.decided_at,
-               "failed": Service.failed_at, "contracted": Service.contracted_at,
-               "finished": Service.finished_at}
-    return union_all(*(
-        select(Service.id, literal(kind).label("kind"), at.label("at"), Service.title,
-               Party.name.label("buyer")).join(Party, Party.id == Service.buyer_id)
-        .where(at.is_not(None), Service.approved_at.is_not(None))
-        for kind, at in columns.items()))
+def step(session: Session, service_id: str, kind: str) -> Step | None:
+    """A step of a published service; None where it was not taken."""
+    found = session.get(Service, service_id)
+    if kind not in _AT or found is None or found.approved_at is None:
+        return None
+    at = getattr(found, _AT[kind].key)
+    return at and (at, service_id, kind)
+
+
+def steps(session: Session, *, limit: int, before: Step | None = None) -> Sequence[Row]:
+    """The newest steps of published services, those `before` one of them: id, kind, at, title,
+    buyer. Of each kind no more is read than could be among them."""
+    found = []
+    for kind, at in _AT.items():
+        one = (select(Service.id, literal(kind).label("kind"), at.label("at"), Service.title,
+                      Party.name.label("buyer")).join(Party, Party.id == Service.buyer_id)
+               .where(at.is_not(None), Service.approved_at.is_not(None)))
+        if before is not None:
+            key, mark = tuple_(at, Service.id), tuple_(literal(before[0], at.type), literal(before[1]))
+            one = one.where(key <= mark if kind < before[2] else key < mark)
+        found.append(select(one.order_by(at.desc(), Service.id.desc()).limit(limit).subquery()))
+    taken = union_all(*found).subquery()
+    return session.execute(select(taken).order_by(
+        taken.c.at.desc(), taken.c.id.desc(), taken.c.kind.desc()).limit(limit)).all()
 
 
 def listed(session: Session, now: datetime, *, after: str = "") -> tuple[list[dict], str | None]:
     """Published requests, the newest first, and the id to go on after (None at the end)."""
     query = select(Service).where(Service.approved_at.is_not(None)).order_by(
-        Service.approved_at.desc(), Service.id)
+        Service.approved_at.desc(), Service.id.desc())
     last = session.get(Service, after) if after else None
     if last is not None and last.approved_at is not None:
-        query = query.where((Service.approved_at < last.approved_at)
-                            | ((Service.approved_at == last.approved_at) & (Service.id > last.id)))
+        query = query.where(tuple_(Service.approved_at, Service.id) < tuple_(
+            literal(last.approved_at, Service.approved_at.type), literal(last.id)))
     rows = list(session.scalars(query.limit(PER_PAGE + 1)))
     shown_now = rows[:PER_PAGE]
     buyers = dict(session.execute(select(Party.id, Party.name).where(

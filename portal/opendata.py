@@ -91,18 +91,13 @@ def _entry(row: PublishedNotice | DirectNotice, base: str) -> atom.Entry:
 @api.get("/services.atom", audience="open", query=StepsQuery)
 def services_atom(actor, query) -> Response:
     """What became public of intermediary services: requests, results, failures, contracts."""
-    steps = market.steps().subquery()
-    order = (steps.c.at, steps.c.id, steps.c.kind)
-    found = select(steps).order_by(*(one.desc() for one in order)).limit(PER_PAGE + 1)
+    before = None
     if query["before"]:
         service, _, kind = query["before"].partition("-")
-        last = reading().execute(select(steps).where(
-            steps.c.id == service, steps.c.kind == kind)).first()
-        if last is None:
+        before = market.step(reading(), service, kind)
+        if before is None:
             raise NOT_FOUND()
-        found = found.where(tuple_(*order) < tuple_(
-            literal(last.at, steps.c.at.type), literal(last.id), literal(last.kind)))
-    rows, base = reading().execute(found).all(), site_address()
+    rows, base = market.steps(reading(), limit=PER_PAGE + 1, before=before), site_address()
     address = f"{base}/api/v1/services.atom"
     shown = rows[:PER_PAGE]
     older = f"{address}?before={shown[-1].id}-{shown[-1].kind}" if len(rows) > PER_PAGE else None

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from supervision import reading
@@ -40,11 +40,11 @@ def wish(year: str, region: str, after: str, now: datetime) -> Wish:
 def shown(session: Session, asked: Wish, now: datetime) -> dict[str, object]:
     """The page's words: works, open findings by work and in all, and the figures of a place."""
     here = (Work.year == asked.year, Work.region.startswith(asked.region, autoescape=True))
-    query = select(Work).where(*here).order_by(Work.entered_at.desc(), Work.id)
+    query = select(Work).where(*here).order_by(Work.entered_at.desc(), Work.id.desc())
     last = session.get(Work, asked.after) if asked.after else None
     if last is not None:
-        query = query.where((Work.entered_at < last.entered_at)
-                            | ((Work.entered_at == last.entered_at) & (Work.id > last.id)))
+        query = query.where(tuple_(Work.entered_at, Work.id) < tuple_(
+            literal(last.entered_at, Work.entered_at.type), literal(last.id)))
     rows = list(session.scalars(query.limit(PER_PAGE + 1)))
     works = rows[:PER_PAGE]
     findings: dict[str, list[dict]] = {}

@@ -86,6 +86,9 @@ class Service(Base):
         CheckConstraint("approved_at IS NULL OR approved_person <> requested_person",
                         name="two_persons"),
         CheckConstraint("contracted_at IS NULL OR decided_at IS NOT NULL", name="decided"),
+        # By what lists and feeds go back in.
+        *(Index(f"ix_service_{step}", f"{step}_at", "id") for step in (
+            "requested", "approved", "decided", "failed", "contracted", "finished")),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -36,6 +36,9 @@ class Work(Base):
                          info={"refusal": WORK_REPEATED}),
         CheckConstraint("amount_fen > 0", name="amount"),
         CheckConstraint("state IN ('planned', 'building', 'finished', 'accepted')", name="state"),
+        Index("ix_village_work_entered", "entered_at", "id"),
+        Index("ix_village_work_year", "year", "entered_at", "id"),
+        Index("ix_village_work_village", "village", "entered_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

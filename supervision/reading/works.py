@@ -148,7 +148,10 @@ def findings(session: Session, actor: Actor) -> ColumnElement[bool]:
 
 def figures(session: Session, year: int, region: str, now: datetime) -> dict[str, object]:
     """The published figures of a year and a place, each computed, with the year before."""
-    own, before = (_figures(session, one, region, now) for one in (year, year - 1))
+    # Judged once: lists of payments are judged together, whatever their years.
+    found = [one["day"] for one in hits(session, region, now)]
+    own, before = (_figures(session, one, region, now, sum(
+        day[:4] == f"{one:04d}" for day in found)) for one in (year, year - 1))
     changes = {name: computed.year_on_year(own[name], before[name])
                for name in ("works", "amount_fen", "findings", "off_platform")}
     return own | {"year": year, "region": region, "year_on_year": changes,
@@ -156,12 +159,12 @@ def figures(session: Session, year: int, region: str, now: datetime) -> dict[str
                                   for name, (zh, en) in computed.DEFINITIONS.items()}}
 
 
-def _figures(session: Session, year: int, region: str, now: datetime) -> dict[str, object]:
+def _figures(session: Session, year: int, region: str, now: datetime, off: int
+             ) -> dict[str, object]:
     here = Work.region.startswith(region, autoescape=True)
     count, amount = session.execute(select(func.count(), func.coalesce(func.sum(
         Work.amount_fen), 0)).where(Work.year == year, here)).one()
     coded = session.scalar(select(func.count()).where(Work.year == year, here, Work.code != ""))
-    off = len(hits(session, region, now, year=year))
     opened = [finding_facts(one) for one in session.scalars(select(WorkFinding).where(
         WorkFinding.region.startswith(region, autoescape=True)))
         if beijing_day(one.opened_at).year == year]
