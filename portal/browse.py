@@ -29,6 +29,7 @@ from .search.model import SearchEntry
 
 PER_PAGE = 25
 SOON = timedelta(days=7)
+YEAR = timedelta(days=365)
 MOST_OF_A_MONTH = 500
 TENDER = finding.TENDER
 OPEN = frozenset({Phase.BIDDING.name})
@@ -142,9 +143,8 @@ class Home:
     """Lots that take bids now; None where counting took too long."""
     soon: int | None
     """Of those, whose deadline is within a week."""
-    year: int
     tally: tally.Tally | None
-    """What became of the lots that were published in the Beijing year `year`."""
+    """What became of the lots that were published in the year up to now."""
     next: list[Due]
     notices: list[tuple[PublishedNotice, str]]
     """The newest notices, each with the title of its tender."""
@@ -152,13 +152,11 @@ class Home:
 
 def home(session: Session, now: datetime) -> Home:
     """The figures and lists of the first page at `now`."""
-    year = beijing_day(now).year
     wish = finding.Wish(kind=TENDER, phases=OPEN)
-    since = datetime(year, 1, 1, tzinfo=BEIJING)
+    since = datetime.combine(beijing_day(now) - YEAR, datetime.min.time(), BEIJING)
     return Home(
         open=_count(session, wish, now),
         soon=_count(session, replace(wish, deadline_to=now + SOON), now),
-        year=year,
         tally=tally.since(session, since, now, STATES),
         next=_due(session, wish, now, 6),
         notices=_newest_notices(session, 8))

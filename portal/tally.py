@@ -1,4 +1,4 @@
-"""The year's figures of the first page, computed from what is public; never typed.
+"""The figures of a year on the first page, computed from what is public; never typed.
 
 They count published lots by their state and awards by their published price, and nothing of a bid
 before its opening (assurance Q24). Drawn by the server, as a table with bars: a library of charts
@@ -34,7 +34,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Tally:
-    """The figures since the beginning of a year."""
+    """The figures since some moment."""
 
     lots: int
     bars: list[Bar]
