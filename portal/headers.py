@@ -31,6 +31,9 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+SAVED = "sandbox; default-src 'none'"
+"""For a file that is to be saved: should a browser open it all the same, it is nobody's page."""
+
 OPEN_TO_READ = ("/record/", "/api/v1/record/")
 """Below these anybody's page may read: the public record is there to be checked by strangers."""
 
@@ -42,6 +45,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def headers(answer: Response) -> Response:
+        if answer.headers.get("Content-Disposition", "").startswith("attachment"):
+            answer.headers["Content-Security-Policy"] = SAVED
         for name, value in ALWAYS.items():
             answer.headers.setdefault(name, value)
         if request.path == vendor.URL + vendor.OFFLINE_SEALER:

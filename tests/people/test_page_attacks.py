@@ -2,13 +2,17 @@
 
 import io
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
 
+from bidding.model.bids import Bid
 from people.authentication import COOKIE, csrf_token
 from people.forms import read
 from people.inside import tell
+from people.pagebook import PAGES
 from people.pages import local
 
 ELSEWHERE = ({"Origin": "https://evil.example"}, {"Origin": "null"},
@@ -155,3 +159,58 @@ def test_who_is_not_signed_in_sends_no_large_file(world, forger):
             **dict(who.own), "_file": (io.BytesIO(b"x" * (17 << 20)), "a.zip")}).status_code
 
     assert (upload(Forger(world)), upload(forger)) == (413, 404)
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_an_uploaded_file_is_saved_and_never_a_page_of_ours(world):
+    tender = world.draft_tender(document=False)
+    clerk = world.client(world.clerk)
+    for name in ("a.html", "a.svg", "a.xhtml", "a.pdf.html"):
+        answer = clerk.post(f"/tenders/{tender.id}/documents?name={name}", data=b"<svg onload=x()>")
+        assert answer.status_code in (415, 422), (name, answer.status_code)
+    text = b"<!doctype html><script>alert(1)</script>"
+    for name in ("a.txt", "a%22%0d%0aSet-Cookie%3a%20x%3dy.txt", "..%2f..%2fa.txt", "%e2%80%aetxt.txt"):
+        made = clerk.post(f"/tenders/{tender.id}/documents?name={name}", data=text)
+        text += b" "
+        if made.status_code in (400, 422):
+            continue
+        assert made.status_code == 201, made.json
+        found = clerk.get(made.json["url"])
+        assert found.status_code == 200 and found.mimetype == "text/plain"
+        assert found.headers["Content-Disposition"].startswith("attachment")
+        assert found.headers["Content-Security-Policy"].startswith("sandbox")
+        assert found.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Set-Cookie" not in found.headers and "\n" not in str(dict(found.headers))
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_page_of_what_one_may_not_know_is_the_page_of_what_does_not_exist(world):
+    """Every page of the desk × ids of another unit's draft and another company's bid."""
+    hidden = world.draft_tender()
+    lot = world.lots(hidden)[0]
+    world.sealed_bid(world.lots(world.published_tender())[0])
+    bid = world.session.scalars(select(Bid.id)).one()
+    ids = {"tender_id": hidden.id, "lot_id": lot.id, "bid_id": bid}
+    nobody = "f" * 32
+    tried = 0
+    for actor in (world.account("buyer"), world.company().actor):
+        token = world.session_token(actor)
+        for page in PAGES:
+            names = re.findall(r"<(?:\w+:)?(\w+)>", page.rule)
+            if page.audience != "self" or page.method != "GET" or not names \
+                    or not set(names) <= ids.keys():
+                continue
+            seen = []
+            for known in (True, False):
+                path = page.rule
+                for name in names:
+                    path = re.sub(rf"<(?:\w+:)?{name}>", ids[name] if known else nobody, path)
+                answer = Forger(world, token).get(path)
+                text = answer.get_data(as_text=True)
+                for name in names:
+                    text = text.replace(ids[name], "#").replace(nobody, "#")
+                seen.append((answer.status_code, re.sub(r'value="[0-9a-f]{32,64}"', "", text)))
+            tried += 1
+            assert seen[0][0] == seen[1][0] >= 400, (page.rule, seen[0][0], seen[1][0])
+            assert seen[0][1] == seen[1][1], page.rule
+    assert tried > 30, tried

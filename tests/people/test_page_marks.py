@@ -11,7 +11,7 @@ from tests.reader import Reader
 from tests.worlds.tender import PDF
 
 MARK = "\"'><xz onxz=1>{{7*7}}</script><!--"
-MOST = 90
+MOST = 70
 """Pages that one reader opens."""
 
 

@@ -184,3 +184,14 @@ def test_what_a_proxy_or_a_visitor_writes_into_headers_moves_no_address(world, m
     left = Forger(world).get("/desk/account?a=1")
     assert (left.status_code, left.headers["Cache-Control"]) == (303, "no-store")
     assert world.session.scalars(select(ApiToken)).all() == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_every_file_that_is_to_be_saved_is_nobody_s_page(world):
+    tender = world.published_tender()
+    lot = world.lots(tender)[0]
+    for path in (f"/lots/{lot.id}/calendar", f"/lots/{lot.id}/bill", "/bill-template"):
+        answer = world.client(world.clerk).get(path)
+        assert answer.headers["Content-Disposition"].startswith("attachment"), path
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox"), path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", path
