@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from people.inside import ask
+from people.inside import ask, listed
 from people.language import t
 from people.pagebook import Pages, done
 
@@ -65,6 +65,11 @@ def whole_minute(moment: str) -> datetime:
         at.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
+def kept() -> list[tuple[str, str]]:
+    """The unit's own files as options of a choice: (hash, name)."""
+    return [(one["hash"], f"{one['name']}　{one['hash'][:12]}…") for one in listed("/papers")]
+
+
 def placed(findings: Iterable[Mapping]) -> dict[tuple[int, str], list[Mapping]]:
     """Findings by (number of the lot, 0 for the project; field)."""
     made: dict[tuple[int, str], list[Mapping]] = {}
@@ -99,4 +104,4 @@ done("terminated", "该标段已终止并公告。", "The lot is ended, and that
 done("template-kept", "已存为范本。", "Kept as a template.")
 done("given-up", "补充公告草稿已放弃。", "The amendment is given up.")
 
-__all__ = ["WORK", "asked_of", "pages", "placed", "rule", "whole_minute", "word", "words"]
+__all__ = ["WORK", "asked_of", "kept", "pages", "placed", "rule", "whole_minute", "word", "words"]

@@ -9,7 +9,7 @@ from people.pagebook import done, draw
 
 from ..direct import REGIMES
 from ..regime import CATEGORIES
-from .book import pages, word, words
+from .book import kept, pages, word, words
 
 done("award-stated", "草稿已建立。请上传集体决策纪要，再由另一人批准。",
      "The draft is made. Add the minutes of the decision; another person then approves it.")
@@ -37,10 +37,5 @@ def own_award(award_id):
     work = ask(f"/direct-awards/{award_id}/work")
     award = ask(f"/direct-awards/{award_id}")
     return draw("tender/direct_one.html", work=work, award=award, word=word,
-                now=ask("/time")["now"], papers=papers(),
+                now=ask("/time")["now"], papers=kept(),
                 objections=listed(f"/direct-awards/{award_id}/objections"))
-
-
-def papers() -> list[tuple[str, str]]:
-    """The unit's own files as options of a choice: (hash, name)."""
-    return [(one["hash"], f"{one['name']}　{one['hash'][:12]}…") for one in listed("/papers")]

@@ -10,7 +10,7 @@ from people.pagebook import done, draw
 
 from ..regime import CATEGORIES
 from ..registration import AGENT_ACTIONS
-from .book import pages, word, words
+from .book import kept, pages, word, words
 
 ACTIONS = {
     "project.create": ("建立项目", "create projects"), "project.edit": ("编制", "edit drafts"),
@@ -35,7 +35,7 @@ def agencies():
     found = ask("/agency-authorities")["items"]
     buyer = any(role.startswith("buyer") for role in g.viewer["roles"])
     tenders = ask("/tenders", mine="true")["items"] if buyer else []
-    return draw("tender/agencies.html", buyer=buyer, now=ask("/time")["now"],
+    return draw("tender/agencies.html", buyer=buyer, now=ask("/time")["now"], papers=kept(),
                 given=[one for one in found if one["buyer_id"] == own],
                 taken=[one for one in found if one["buyer_id"] != own],
                 actions={name: t(*ACTIONS[name]) for name in AGENT_ACTIONS},
