@@ -15,7 +15,7 @@ from kernel.refusal import WRONG_PHASE, Refused
 
 from . import amendment, reviewing, rules, timetable
 from .amended import Amended, amended, files_of
-from .findings import Finding, finding
+from .findings import Finding, refused_as_finding
 from .lifecycle import Phase, phase
 from .model import Lot, NoticeDraft, Tender
 from .reading import facts_of, lots_of
@@ -73,8 +73,7 @@ def read(session: Session, tender: Tender, draft: NoticeDraft,
         try:
             check_lot(lot, after, now_in, changes, now)
         except Refused as said:
-            refused.append(finding(f"lots[{lot.number}].deadline", said.word.code, said.word.law,
-                                   said.text("zh"), said.text("en")))
+            refused.append(refused_as_finding(f"lots[{lot.number}].deadline", said))
     by_id = {one["id"]: one for one in changes["lots"]}
     return {
         "id": draft.id, "version": draft.version, "affects_bids": amendment.affects(changes),
