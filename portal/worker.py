@@ -101,6 +101,14 @@ class Worker(ThreadWorker):
             gc.collect()
         gc.set_threshold(YOUNG, 10, 10)
 
+    def _cap_keepalive(self, deadline):
+        """As gunicorn does when it is told to stop; and connections on which nothing has been said
+        are waited for no longer than those that are kept. A browser opens some ahead, and for each a
+        stop took as long as a kept connection lives."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
+
     def handle_request(self, req, conn):
         """As gunicorn does. No route takes a body without a length, so where one comes nothing
         behind it is read, however well its chunks may be formed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import socket
 import subprocess
 import time
@@ -13,31 +12,8 @@ from dataclasses import fields
 
 from kernel.db import db
 from portal.config import Settings
+from portal.demo.ports import free_port
 from portal.serve import gunicorn_command
-
-_ours: list[socket.socket] = []
-"""What says to other processes that a port is ours, for as long as this one lives."""
-
-
-def free_port() -> int:
-    """A port that nobody listens on and that is ours until this process ends.
-
-    It lies below those that the system deals out by itself, so no connection is given it while
-    nobody listens there; and it is told to every other process that asks here, by a name of which
-    there is one: a server may start late, stop, and start again at its old address.
-    """
-    for port in random.SystemRandom().sample(range(10_240, 32_768), 100):
-        mark = socket.socket(socket.AF_UNIX)
-        try:
-            mark.bind(f"\0yangguang-tests-port-{port}")  # goes with its process
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", port))
-        except OSError:
-            mark.close()
-            continue
-        _ours.append(mark)
-        return port
-    raise RuntimeError("no port is free")
 
 
 def environment(settings: Settings, **over: str) -> dict[str, str]:

@@ -6,13 +6,10 @@ tick loop. The guarantor is a process of its own. Everything started here is end
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -32,6 +29,7 @@ from portal.config import Settings
 from portal.refusals import BACKWARDS
 
 from . import outsiders
+from .ports import free_port
 
 MARK = ".yangguang-demo"
 MOST_BEATS = 40
@@ -48,7 +46,7 @@ class Stage:
         """What is left for everybody; nothing else lies in it."""
         self.folder = self.evidence.with_name(self.evidence.name + "-stage")
         """Everything that runs: the platform, and other people's machines."""
-        self.port, self.admin_port = _free_port(), _free_port()
+        self.port, self.admin_port = free_port(), free_port()
         given = os.environ if environment is None else environment
         self.environment = dict(given) | {
             "YANGGUANG_DATA": str(self.folder / "platform"),
@@ -229,16 +227,6 @@ class Stage:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait(10)
         self.children.clear()
-
-
-def _free_port() -> int:
-    """A port below those that the system deals out by itself, so that no connection made before
-    the site listens is given it."""
-    for port in random.SystemRandom().sample(range(10_240, 32_768), 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise RuntimeError("no port is free")
 
 
 def _born(pid: int) -> str:

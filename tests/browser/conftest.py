@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserType, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kernel.db import db
@@ -30,8 +31,25 @@ LONG = 90_000
 
 @pytest.fixture(scope="session", autouse=True)
 def patience():
-    """Every look waits, however busy the machine is."""
+    """Every look waits, however busy the machine is, and so does every click and every page, whoever
+    makes the context: Playwright's own half minute is short beside other work."""
     expect.set_options(timeout=LONG)
+    # Not by a MonkeyPatch: while there is one that holds something, no outcome is kept (remembered).
+    hasty = Browser.new_context, BrowserType.launch_persistent_context
+    Browser.new_context, BrowserType.launch_persistent_context = map(patient, hasty)
+    yield
+    Browser.new_context, BrowserType.launch_persistent_context = hasty
+
+
+def patient(made):
+    """What makes a context, with our patience."""
+    @functools.wraps(made)
+    def call(*args, **more):
+        context = made(*args, **more)
+        context.set_default_timeout(LONG)
+        return context
+
+    return call
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from portal import serve, tick
+from portal.worker import Worker
 from tender.lifecycle import Phase
 from tender.reading import phase_of
 
@@ -98,3 +101,12 @@ def test_what_is_loaded_before_the_fork_opens_nothing_that_workers_would_share()
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", LOADED], cwd=ROOT, check=False,
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_stop_waits_no_longer_for_who_said_nothing_than_for_who_was_answered():
+    worker = Worker.__new__(Worker)
+    worker.keepalived_conns, worker.pending_conns = (
+        deque(SimpleNamespace(timeout=timeout) for timeout in (3.0, 15.0)) for _ in range(2))
+    worker._cap_keepalive(5.0)
+    for waiting in (worker.keepalived_conns, worker.pending_conns):
+        assert [conn.timeout for conn in waiting] == [3.0, 5.0]
