@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from kernel.canonical import time_text
-from tender import timetable
+from tender import objecting, timetable
 from tender.lifecycle import Facts, Phase
 from tender.profile import Profile, period
 
@@ -36,10 +36,6 @@ class Stage(Enum):
         self.en = en
         self.law = law
         self.holds = holds
-
-
-OUTCOMES = ("upheld", "partly", "rejected")
-"""What an answer says of the objection."""
 
 
 def stage_of(phase: Phase) -> Stage:
@@ -69,7 +65,7 @@ def answer_by(stage: Stage, profile: Profile, now: datetime) -> datetime:
     """T5: the instant by which the answer is due; T6: at the opening on the same day."""
     if stage is Stage.OPENING:
         return timetable.end_of(timetable.beijing_day(now))
-    return timetable.end_of(timetable.reply_due(profile, now))
+    return objecting.answer_by(profile, now)
 
 
 def stopped(filed: datetime, halts: Iterable[tuple[datetime, datetime | None]],

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from kernel.canonical import jcs, sha256
+from kernel.canonical import jcs
 
-from . import regime, timetable
+from . import objecting, regime, timetable
 from .findings import Finding, finding
 from .notices import Section, row, section
 from .profile import Profile, has, number
@@ -26,8 +26,6 @@ REGIMES = ("below", "govproc", "village")
 """Never where tendering is a must; an intermediary is selected by its own course."""
 LAW = "三重一大; 规则 §1.3"
 OBJECTING = "规则 §1.3; 实施条例 54"
-OUTCOMES = ("upheld", "partly", "rejected")
-"""What an answer says; where it is upheld the award falls."""
 STATED = ("region", "title", "description", "category", "regime", "estimate_fen", "price_fen",
           "approval_no", "funding", "contractor", "contractor_uscc", "period_days", "reason",
           "decision_no", "decision_day", "minutes_name", "minutes_hash")
@@ -157,8 +155,7 @@ def objections_until(profile: Profile, published: datetime) -> datetime:
 
 def objection_hash(row) -> str:
     """SHA-256 over what is objected, by whom, in canonical JSON; `row`: with these columns."""
-    return sha256(jcs({"award": row.award_id, "party": row.party_id, "argument": row.argument,
-                       "remedy": row.remedy, "evidence": row.evidence})).hex()
+    return objecting.digest("award", row.award_id, row)
 
 
 def signable_from(award, answered: Iterable[datetime]) -> datetime:

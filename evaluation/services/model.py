@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 from tender import feed
+from tender.model.objecting import Objecting
 
 from .refusals import (
     AGENCY_STATE,
@@ -150,7 +151,7 @@ class ServiceSuccession(Base):
     """2 for the first that was made again."""
 
 
-class ServiceObjection(Base):
+class ServiceObjection(Objecting, Base):
     """What one who offered has against the result, and the one answer to it."""
 
     __tablename__ = "service_objection"
@@ -160,22 +161,7 @@ class ServiceObjection(Base):
         CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name="answered"),
     )
 
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     service_id: Mapped[str] = mapped_column(Id, ForeignKey("service.id"))
-    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
-    """Shown to nobody but the supervisor."""
-    argument: Mapped[str] = mapped_column(Text)
-    remedy: Mapped[str] = mapped_column(Text)
-    evidence: Mapped[list] = mapped_column(Json)
-    """SHA-256 of the objector's papers (tender.model.Paper) that it rests on."""
-    filed_at: Mapped[datetime] = mapped_column(UtcTime)
-    answer_by: Mapped[datetime] = mapped_column(UtcTime)
-    overdue_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    """When the clock wrote down that the time passed without an answer."""
-    outcome: Mapped[str | None] = mapped_column(String(8))
-    answer: Mapped[str | None] = mapped_column(Text)
-    answered_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    answered_by: Mapped[str | None] = mapped_column(Id)
 
 
 class ServiceOffer(Base):

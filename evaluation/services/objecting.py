@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from audit.act import Act, act
-from kernel.canonical import sha256, time_text
+from kernel.canonical import time_text
 from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
-from tender.acts import must_be_kept
-from tender.timetable import end_of, reply_due
+from tender import objecting
+from tender.acts.objecting import answered, raised
 
 from . import reading
 from .model import Service, ServiceObjection, ServiceOffer
@@ -19,9 +19,6 @@ from .refusals import NOT_OBJECTABLE, NOT_YOURS, SERVICE_ANSWERED
 from .requests import lock_service
 
 LAW = "规则 §0：中介超市; 实施条例 54"
-OUTCOMES = ("upheld", "partly", "rejected")
-"""What an answer says; where it is upheld the result falls and the request has failed."""
-
 
 @act("service.objected", law=LAW, action="service.offer", disclose="never")
 def object_to_result(ctx: Act, service_id: str, *, argument: str, remedy: str,
@@ -40,16 +37,10 @@ def object_to_result(ctx: Act, service_id: str, *, argument: str, remedy: str,
         ServiceOffer.revealed_at.is_not(None))).first()
     if own is None or ctx.actor.party_id == found.winner_id:
         raise NOT_YOURS()
-    until = found.objections_until
-    if found.failed_at or found.contracted_at or until is None or ctx.now >= until:
-        raise NOT_OBJECTABLE(until=time_text(until) if until else "—", now=time_text(ctx.now))
-    must_be_kept(ctx.session, ctx.actor.party_id, evidence)
-    made = ServiceObjection(
-        id=new_id(), service_id=found.id, party_id=ctx.actor.party_id, argument=argument,
-        remedy=remedy, evidence=sorted(set(evidence)), filed_at=ctx.now,
-        answer_by=end_of(reply_due(found.profile, ctx.now)))
-    ctx.session.add(made)
-    ctx.session.flush()
+    objecting.check_public(found, ctx.now, NOT_OBJECTABLE)
+    made = raised(ctx, ServiceObjection(
+        id=new_id(), service_id=found.id, party_id=ctx.actor.party_id), found.profile,
+        argument=argument, remedy=remedy, evidence=evidence)
     ctx.record(made.id, {"service": found.id, "answer_by": time_text(made.answer_by),
                          "objection_hash": reading.objection_hash(made)}, party_id=made.party_id,
                tender_id=found.id)
@@ -64,15 +55,12 @@ def answer_objection(ctx: Act, objection_id: str, *, outcome: str, text: str) ->
     """
     found, row = _lock(ctx, objection_id)
     ctx.permit(owner=found.buyer_id)
-    if row.answered_at is not None or found.failed_at is not None:
-        raise SERVICE_ANSWERED()
-    row.outcome, row.answer, row.answered_at = outcome, text, ctx.now
-    row.answered_by = ctx.actor.account_id
+    objecting.check_unanswered(row, found, SERVICE_ANSWERED)
+    said = answered(ctx, row, outcome, text)
     if outcome == "upheld":
         found.failed_at, found.failure = ctx.now, "objection"
-    ctx.record(row.id, {"service": found.id, "outcome": outcome,
-                        "failed": found.failed_at is not None,
-                        "answer_hash": sha256(text.encode()).hex()}, tender_id=found.id)
+    ctx.record(row.id, said | {"service": found.id, "failed": found.failed_at is not None},
+               tender_id=found.id)
     return row
 
 
@@ -81,9 +69,7 @@ def note_overdue(ctx: Act, objection_id: str) -> ServiceObjection:
     """Write down that the time to answer passed without an answer; the contract still waits."""
     found, row = _lock(ctx, objection_id)
     ctx.permit()
-    if row.answered_at is not None or row.overdue_at is not None or ctx.now < row.answer_by \
-            or found.failed_at is not None:
-        raise SERVICE_ANSWERED()
+    objecting.check_overdue(row, found, ctx.now, SERVICE_ANSWERED)
     row.overdue_at = ctx.now
     ctx.record(row.id, {"service": found.id, "answer_by": time_text(row.answer_by)},
                tender_id=found.id)

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from kernel.canonical import jcs, sha256, unb64
+from kernel.canonical import sha256, unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Party
+from tender import objecting
 from tender.model import Debarment
 from tender.relations import prefix
 from tender.timetable import beijing_day
@@ -65,9 +66,7 @@ def contract_until(session: Session, found: Service) -> datetime | None:
 
 def objection_hash(row) -> str:
     """SHA-256 over what is objected, by whom, in canonical JSON; `row`: with these columns."""
-    return sha256(jcs({"service": row.service_id, "party": row.party_id,
-                       "argument": row.argument, "remedy": row.remedy,
-                       "evidence": row.evidence})).hex()
+    return objecting.digest("service", row.service_id, row)
 
 
 def succession_of(session: Session, service_id: str) -> ServiceSuccession | None:

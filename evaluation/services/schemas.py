@@ -8,11 +8,11 @@ from people.exchange import moment
 from people.exchange import reading as session
 from people.fields import Base64, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole
 from tender.fields import Day, DayText
+from tender.schemas.objecting import AnsweredOut, AnswerIn, EvidencedIn
 
 from .. import draw
 from ..selection import METHODS, SANCTIONS
 from . import directory, reading
-from .objecting import OUTCOMES
 
 
 class QualificationIn(In):
@@ -171,34 +171,18 @@ class CompletionIn(In):
     document_hash = Hash(required=True)
 
 
-class ResultObjectionIn(In):
+class ResultObjectionIn(EvidencedIn):
     """What is wrong with the result, and what is asked for."""
 
-    argument = Text(4, 8000, required=True)
-    remedy = Text(2, 2000, required=True)
-    evidence = fields.List(Hash(), load_default=list, validate=validate.Length(max=20))
 
-
-class ResultAnswerIn(In):
+class ResultAnswerIn(AnswerIn):
     """What becomes of the objection, and why."""
 
-    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    text = Text(4, 8000, required=True)
 
-
-class ResultObjectionOut(Out):
+class ResultObjectionOut(AnsweredOut):
     """An objection to a result and its answer; nothing says who objects."""
 
-    id = HexId()
     service_id = HexId()
-    argument = fields.String()
-    remedy = fields.String()
-    evidence = fields.List(Hash())
-    answer_by = Time()
-    overdue = fields.Boolean()
-    outcome = fields.String(allow_none=True)
-    answer = fields.String(allow_none=True)
-    answered_at = Time(allow_none=True)
 
 
 class RatingIn(In):

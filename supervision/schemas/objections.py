@@ -6,9 +6,10 @@ from marshmallow import fields, pre_dump, validate
 
 from people.exchange import reading as session
 from people.fields import Flag, Hash, HexId, In, Out, Text, Time
+from tender.schemas.objecting import AnswerIn, ArgumentIn
 
 from ..model import Objection
-from ..objections import MAX_EVIDENCE, OUTCOMES
+from ..objections import MAX_EVIDENCE
 from ..reading import objections as reading
 
 
@@ -28,11 +29,8 @@ class EvidenceOut(Out):
     hash = Hash()
 
 
-class OpeningObjectionIn(In):
+class OpeningObjectionIn(ArgumentIn):
     """What is objected to, and what is asked for."""
-
-    argument = Text(4, 8000, required=True)
-    remedy = Text(2, 2000, required=True)
 
 
 class ObjectionIn(OpeningObjectionIn):
@@ -42,11 +40,8 @@ class ObjectionIn(OpeningObjectionIn):
                            validate=validate.Length(max=MAX_EVIDENCE))
 
 
-class OpeningAnswerIn(In):
+class OpeningAnswerIn(AnswerIn):
     """What becomes of the objection, and why."""
-
-    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    text = Text(4, 8000, required=True)
 
 
 class ObjectionAnswerIn(OpeningAnswerIn):

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from audit.act import Act, act
-from kernel.canonical import sha256, time_text
+from kernel.canonical import time_text
 from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 
-from .. import direct
+from .. import direct, objecting
 from ..method_refusals import DIRECT_ANSWERED, DIRECT_NOT_OBJECTABLE, DIRECT_OWN
 from ..model import DirectAward, DirectObjection
-from ..timetable import end_of, reply_due
 from .direct import lock_award
-from .papers import must_be_kept
+from .objecting import answered, raised
 
 
 @act("direct_award.objected", law=direct.OBJECTING, action="direct.object", disclose="never")
@@ -35,17 +34,9 @@ def object_to_award(ctx: Act, award_id: str, *, argument: str, remedy: str,
     own = ctx.session.get_one(Party, ctx.actor.party_id)
     if own.uscc == row.contractor_uscc:
         raise DIRECT_OWN()
-    until = row.objections_until
-    if row.failed_at or row.contracted_at or until is None or ctx.now >= until:
-        raise DIRECT_NOT_OBJECTABLE(until=time_text(until) if until else "—",
-                                    now=time_text(ctx.now))
-    must_be_kept(ctx.session, own.id, evidence)
-    made = DirectObjection(
-        id=new_id(), award_id=row.id, party_id=own.id, argument=argument, remedy=remedy,
-        evidence=sorted(set(evidence)), filed_at=ctx.now,
-        answer_by=end_of(reply_due(row.profile, ctx.now)))
-    ctx.session.add(made)
-    ctx.session.flush()
+    objecting.check_public(row, ctx.now, DIRECT_NOT_OBJECTABLE)
+    made = raised(ctx, DirectObjection(id=new_id(), award_id=row.id, party_id=own.id), row.profile,
+                  argument=argument, remedy=remedy, evidence=evidence)
     ctx.record(made.id, {"award": row.id, "answer_by": time_text(made.answer_by),
                          "objection_hash": direct.objection_hash(made)}, party_id=own.id,
                tender_id=row.id)
@@ -60,15 +51,12 @@ def answer_award_objection(ctx: Act, objection_id: str, *, outcome: str,
     Raises DIRECT_ANSWERED.
     """
     award, row = _lock(ctx, objection_id, own=True)
-    if row.answered_at is not None or award.failed_at is not None:
-        raise DIRECT_ANSWERED()
-    row.outcome, row.answer, row.answered_at = outcome, text, ctx.now
-    row.answered_by = ctx.actor.account_id
+    objecting.check_unanswered(row, award, DIRECT_ANSWERED)
+    said = answered(ctx, row, outcome, text)
     if outcome == "upheld":
         award.failed_at = ctx.now
-    ctx.record(row.id, {"award": award.id, "outcome": outcome,
-                        "failed": award.failed_at is not None,
-                        "answer_hash": sha256(text.encode()).hex()}, tender_id=award.id)
+    ctx.record(row.id, said | {"award": award.id, "failed": award.failed_at is not None},
+               tender_id=award.id)
     return row
 
 
@@ -77,9 +65,7 @@ def note_award_overdue(ctx: Act, objection_id: str) -> DirectObjection:
     """Write down that the time to answer passed without an answer; the contract still waits."""
     award, row = _lock(ctx, objection_id, own=False)
     ctx.permit()
-    if row.answered_at is not None or row.overdue_at is not None or ctx.now < row.answer_by \
-            or award.failed_at is not None:
-        raise DIRECT_ANSWERED()
+    objecting.check_overdue(row, award, ctx.now, DIRECT_ANSWERED)
     row.overdue_at = ctx.now
     ctx.record(row.id, {"award": award.id, "answer_by": time_text(row.answer_by)},
                tender_id=award.id)

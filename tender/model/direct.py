@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.db import Base, Fen, Id, Json, UtcTime, new_id
 
 from ..method_refusals import DIRECT_OBJECTED, DIRECT_STATE
+from .objecting import Objecting
 
 
 class DirectAward(Base):
@@ -98,7 +99,7 @@ class DirectNotice(Base):
     published_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
-class DirectObjection(Base):
+class DirectObjection(Objecting, Base):
     """What a company has against a direct award, and the one answer to it."""
 
     __tablename__ = "direct_objection"
@@ -108,20 +109,4 @@ class DirectObjection(Base):
         CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name="answered"),
     )
 
-    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     award_id: Mapped[str] = mapped_column(Id, ForeignKey("direct_award.id"))
-    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"))
-    """Shown to nobody."""
-    argument: Mapped[str] = mapped_column(Text)
-    remedy: Mapped[str] = mapped_column(Text)
-    evidence: Mapped[list] = mapped_column(Json)
-    """SHA-256 of the objector's papers that it rests on."""
-    filed_at: Mapped[datetime] = mapped_column(UtcTime)
-    answer_by: Mapped[datetime] = mapped_column(UtcTime)
-    overdue_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    """When the clock wrote down that the time passed without an answer."""
-    outcome: Mapped[str | None] = mapped_column(String(8))
-    """One of direct.OUTCOMES."""
-    answer: Mapped[str | None] = mapped_column(Text)
-    answered_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    answered_by: Mapped[str | None] = mapped_column(Id)

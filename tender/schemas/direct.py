@@ -8,6 +8,7 @@ from people.fields import Flag, Hash, HexId, In, Money, Out, Text, Time, Uscc, W
 
 from .. import direct, rules
 from ..fields import DayText
+from .objecting import AnsweredOut, AnswerIn, EvidencedIn
 
 
 class DirectAwardIn(In):
@@ -54,34 +55,18 @@ class DirectNoticeOut(Out):
     published_at = Time()
 
 
-class DirectObjectionIn(In):
+class DirectObjectionIn(EvidencedIn):
     """What is wrong with the award, and what is asked for."""
 
-    argument = Text(4, 8000, required=True)
-    remedy = Text(2, 2000, required=True)
-    evidence = fields.List(Hash(), load_default=list, validate=validate.Length(max=20))
 
-
-class DirectObjectionAnswerIn(In):
+class DirectObjectionAnswerIn(AnswerIn):
     """What becomes of the objection, and why."""
 
-    outcome = fields.String(required=True, validate=validate.OneOf(direct.OUTCOMES))
-    text = Text(4, 8000, required=True)
 
-
-class DirectObjectionOut(Out):
+class DirectObjectionOut(AnsweredOut):
     """An objection to a direct award and its answer; nothing says who objects."""
 
-    id = HexId()
     award_id = HexId()
-    argument = fields.String()
-    remedy = fields.String()
-    evidence = fields.List(Hash())
-    answer_by = Time()
-    overdue = fields.Boolean()
-    outcome = fields.String(allow_none=True)
-    answer = fields.String(allow_none=True)
-    answered_at = Time(allow_none=True)
 
 
 class DirectAwardRow(Out):
