@@ -1,13 +1,20 @@
 """The buyer's pages in a real browser: a draft, its second person, and what comes after."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
 from people.authentication import COOKIE
 from supervision import acts as watch
 from tender import acts, bills, files, sheet_writer
+from tender.pages.amending import PARTS
 from tender.pages.draft import STEPS
+from tender.profile import shipped_for
+from tender.timetable import BEIJING, earliest_deadline, national_calendar, start_of
 from tests.world import World
+from tests.worlds.tender import PDF
 
 from .conftest import LONG
 from .test_public_pages import overflow, violations
@@ -66,7 +73,9 @@ def addresses(draft, running):
     """Every page of the buyer, but for what a draft's second person sees."""
     one, other = f"/desk/tenders/{draft.id}", f"/desk/tenders/{running.id}"
     return ("/desk", "/desk/tenders", "/desk/tenders/new", "/desk/templates",
-            "/desk/agencies", "/desk/plans", one,
+            "/desk/agencies", "/desk/plans", "/desk/papers", "/desk/works", "/desk/direct-awards",
+            "/desk/direct-awards/new", one, one + "/advance",
+            *(f"{other}/amendments/{part.name}" for part in PARTS[1:]),
             *(f"{one}/{step.name}" for step in STEPS), other, *(
                 f"{other}/{name}" for name in ("questions", "objections", "amendments", "course",
                                                "invitees", "lots")))
@@ -82,29 +91,95 @@ def looked_at(page, address):
     assert page.said == [], address
 
 
+def presses(page, name, **more):
+    """Press the button and wait for the page that comes of it."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, **more).first.click()
+
+
+def saves(page, name, **more):
+    presses(page, name, **more)
+    expect(page.get_by_role("status")).to_contain_text("已保存")
+
+
+def put(page, **values):
+    """Type into fields by their names; `__` stands for a dot."""
+    for name, value in values.items():
+        page.locator(f'[name="{name.replace("__", ".")}"]').first.fill(value)
+
+
+def begun(clerk):
+    """A draft made from nothing; its address."""
+    clerk.goto("/desk/tenders/new")
+    blank = clerk.locator("section", has=clerk.locator("#h-blank"))
+    for label, value in (("项目名称", "孝顺镇道路修复工程"), ("行政区划代码", "330703"),
+                         ("标段名称", "孝顺段"), ("估算价", "3,985,000")):
+        blank.get_by_label(label).fill(value)
+    with clerk.expect_navigation():
+        blank.get_by_role("button", name="建立草稿").click()
+    expect(clerk.locator("h1")).to_contain_text("孝顺镇道路修复工程")
+    return urlsplit(clerk.url).path
+
+
+def written(world, clerk, path):
+    """The draft's other steps, each by its page."""
+    clerk.goto(path + "/project")
+    put(clerk, **{"funding:blank": "镇财政", "description:blank": "修复道路三公里。"})
+    saves(clerk, "保存", exact=True)
+    put(clerk, approval_body="区发改局", funding__0__source="镇财政", funding__0__share="100")
+    saves(clerk, "保存登记")
+    clerk.goto(path + "/criteria")
+    for n, (code, title, most) in enumerate((("plan", "施工组织设计", "25"), ("team", "项目班子", "15"))):
+        put(clerk, **{f"lots__0__criteria__factors__{n}__{key}": value for key, value in (
+            ("code", code), ("title", title), ("max", most), ("min", "0"), ("step", "0.5"))})
+    saves(clerk, "保存评分")
+    clerk.goto(path + "/timetable")
+    soon = earliest_deadline(shipped_for("below", world.now.date()), world.now + timedelta(hours=1),
+                             comprehensive=True, calendar=national_calendar())
+    at = max(soon, start_of(soon.astimezone(BEIJING).date()) + timedelta(hours=17))
+    put(clerk, **{"lots__0__deadline:when": f"{at.astimezone(BEIJING):%Y-%m-%dT%H:%M}"})
+    saves(clerk, "保存时间")
+    expect(clerk.locator("main")).to_contain_text("可不顺延的最后澄清时间")
+    clerk.goto(path + "/documents")
+    clerk.locator("#doc-file").set_input_files(
+        {"name": "招标文件.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    saves(clerk, "上传", exact=True)
+    expect(clerk.get_by_role("link", name="招标文件.pdf")).to_be_visible()
+    clerk.goto(path + "/award")
+    put(clerk, **{"lots__0__guarantee__amount_fen:yuan": "76000"})
+    saves(clerk, "保存", exact=True)
+
+
 @pytest.mark.parametrize("database", ["sqlite"])
-def test_a_buyer_at_the_desk(world, sit):
+def test_a_buyer_s_pages_are_accessible_in_both_languages(world, sit):
     draft, running = busy(world)
-    clerk, path = sit(world.clerk), f"/desk/tenders/{draft.id}"
+    clerk = sit(world.clerk)
     for address in addresses(draft, running):
         for root in ("", "/en"):
             looked_at(clerk, root + address)
 
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_tender_from_an_empty_page_to_its_publication(world, sit):
+    """All by pages, but for the opening keys, which are test_hall_pages.py's."""
+    world.buyer_unit()
+    clerk, other = sit(world.clerk), sit(world.chief)
+    path = begun(clerk)
+    draft = world.tender(path.rpartition("/")[2])
+
     # Two write at once: the second is told, sees both, and decides.
-    other = sit(world.chief)
     clerk.goto(path + "/lots")
     other.goto(path + "/lots")
     other.get_by_label("质量要求").first.fill("优良")
-    other.get_by_role("button", name="保存标段").click()
-    expect(other.get_by_role("status")).to_contain_text("已保存")
+    saves(other, "保存标段")
     clerk.get_by_label("质量要求").first.fill("合格率百分之百")
-    clerk.get_by_label("最高投标限价").first.fill("1990000")
-    clerk.get_by_role("button", name="保存标段").click()
+    clerk.get_by_label("最高投标限价").first.fill("3980000")
+    clerk.get_by_label("最长工期").first.fill("90")
+    presses(clerk, "保存标段")
     expect(clerk.get_by_role("alert")).to_contain_text("已被他人修改")
     expect(clerk.locator("ins", has_text="优良")).to_be_visible()
     expect(clerk.get_by_label("质量要求").first).to_have_value("合格率百分之百")
-    clerk.get_by_role("button", name="保存标段").click()
-    expect(clerk.get_by_role("status")).to_contain_text("已保存")
+    saves(clerk, "保存标段")
 
     # A bill with a wrong cell keeps nothing and names the cell.
     wrong, right = (sheet_writer.write(bills.SHEET, bills.COLUMNS, [["040101001", "土方", "m3", much]])
@@ -112,31 +187,28 @@ def test_a_buyer_at_the_desk(world, sit):
     for data in (wrong, right):
         clerk.locator("#bill-file").set_input_files(
             {"name": "清单.xlsx", "mimeType": files.XLSX, "buffer": data})
-        clerk.get_by_role("button", name="上传清单").click()
+        presses(clerk, "上传清单")
         if data is wrong:
             expect(clerk.get_by_role("rowheader", name="工程量清单!D2")).to_be_visible()
     expect(clerk.locator("main")).to_contain_text("已有 1 行")
-    clerk.goto(path + "/lots?lot=2")
-    clerk.get_by_label("最高投标限价").first.fill("1990000")
-    clerk.get_by_role("button", name="保存标段").click()
-    expect(clerk.get_by_role("status")).to_contain_text("已保存")
+    written(world, clerk, path)
     clerk.goto(path + "/review")
-    clerk.get_by_role("button", name="重新审查").click()
+    presses(clerk, "开始审查")
     expect(clerk.locator("main")).to_contain_text("与现在的内容一致")
 
     # Submitted by one, approved by another, who shows once more that it is them.
     world.before_publishing(draft)
     clerk.goto(path + "/approval")
-    clerk.get_by_role("button", name="提交审核").click()
+    presses(clerk, "提交审核")
     expect(clerk.locator("main")).to_contain_text("您是提交人")
     _, _, secret = world.password(world.chief)
     world.advance(seconds=31)  # the code it was enrolled with counts once
     chief = sit(world.chief, fresh=False)
     looked_at(chief, path + "/approval")
-    chief.get_by_role("button", name="我已核对全文，批准并发布").click()
+    presses(chief, "我已核对全文，批准并发布")
     chief.get_by_label("动态口令").fill(world.code(secret))
-    chief.get_by_role("button", name="我已核对全文，批准并发布").click()
-    expect(chief.locator("h1")).to_contain_text("道路修复工程")
+    presses(chief, "我已核对全文，批准并发布")
+    expect(chief.locator("h1")).to_contain_text("孝顺镇道路修复工程")
     expect(chief.locator(".stage-bidding").first).to_be_visible()
     chief.said.clear()  # that the code was asked for
     looked_at(chief, "/en" + path)
