@@ -134,7 +134,7 @@ def test_an_account_from_the_form_to_a_second_factor_and_a_token(world, site, wi
     page.goto(site + "/desk/account/tokens")
     page.fill("[name=name]", "财务系统")
     page.get_by_text("选择操作").click()
-    page.get_by_label("notice.view", exact=True).check()
+    page.locator("input[value='notice.view']").check()
     page.get_by_role("button", name="发放").click()
     expect(page.locator("code", has_text=re.compile("^ygt_"))).to_be_visible()
     judged(page, "token-new")
