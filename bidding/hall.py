@@ -13,7 +13,8 @@ from pathlib import Path
 from flask import current_app, g, url_for
 
 from people.inside import ask, listed, told
-from people.pagebook import Pages, done, draw, on_desk, room
+from people.pagebook import Pages, done, draw, holds_until, on_desk, room
+from people.standing import ASKED
 
 pages = Pages("bidding", "hall")
 
@@ -38,10 +39,23 @@ MOST = 200
 """Rows of a list on one page; the interface gives no more at once."""
 
 
-@pages.open("/lots/<lot_id>/hall", action="notice.view")
+@pages.open("/lots/<lot_id>/hall", action="notice.view", kept=ASKED)
 def hall(lot_id):
     """The opening of a lot, the same for everybody."""
-    return draw("bidding/hall.html", **_course(lot_id))
+    values = _course(lot_id)
+    _holds(values)
+    return draw("bidding/hall.html", **values)
+
+
+def _holds(values: dict) -> None:
+    """Until the deadline, and from the close until the record is out, time and the record of acts
+    alone change the page. Between deadline and close an objection may that nobody knows of; and
+    what is objected at the opening and answered may wait under cover."""
+    phase, closing = values["lot"]["phase"], values["closing"]
+    if phase == "BIDDING":
+        holds_until(_at(values["lot"]["deadline"]))
+    elif phase not in ("CLOSED", "OPENING") or not (closing and closing["closed_at"]):
+        holds_until(None)
 
 
 @pages.desk("/desk/lots/<lot_id>/hall", asks="GET /lots/<lot_id>")

@@ -69,6 +69,9 @@ class Kept:
     """Single values that say by themselves whether what else is read stands as it did."""
     beside: Callable[[], bytes] = bytes
     """What is read outside the database."""
+    within: bool = True
+    """Whether the answer is made in the snapshot in which the versions were read. Else no
+    transaction is held meanwhile, and what is made may be newer than they, never older."""
 
     def __hash__(self) -> int:
         return id(self)
@@ -171,11 +174,11 @@ def kept_at(place: tuple, kept: Kept, path: dict[str, str], make: Callable[[], S
         return found
     session = db.session()
     try:
-        versions, now = _versions(session, kept, path), moment()
+        made_of = (_versions(session, kept, path), moment()) if kept.within else looked
         stored = make()
-        until = kept.until(session, now, **path)
-        if until is not None and looked is not None:
-            shelf.keep(place, versions, now, until, stored)
+        until = kept.until(session, made_of[1], **path) if made_of and looked else None
+        if until is not None:
+            shelf.keep(place, *made_of, until, stored)
         return stored
     finally:
         session.rollback()

@@ -26,13 +26,14 @@ from people.exchange import moment
 from people.language import language
 from people.pagebook import PAGES, Pages, draw, holds_until, refusal
 from people.problem import MEDIA_TYPE
+from people.standing import FOREVER, STILL
 from tender import reading, shown
 from tender.rules import GUARANTEE_KINDS
 from tender.timetable import beijing_day
 
 from . import awarded, browse, entries, market, public, reference, show, steps, watched
 from .site import site_address
-from .standing import FOREVER, PUBLIC, STILL
+from .standing import PUBLIC
 from .timeline import timeline
 
 pages = Pages("portal")

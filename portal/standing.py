@@ -1,68 +1,19 @@
-"""What the public pages are made of, so that they can be kept as they were drawn (ADR 13).
-
-Whatever an act changes, it changes in the transaction that writes its entry, and the database's
-guard lets nothing else change those tables. So the record says whether a page still stands: how
-many entries have their place, and how many wait for one. Neither number falls but by the other's
-rising, and both are what every worker and every node reads from the database.
-
-An entry that could tell of a bid waits under cover (audit/cover.py). Those are not counted: no page
-for everybody shows what they did before something else makes it known, and when a page is drawn
-anew must not tell of them either. They come out with the beat, which has the same size and time
-whatever was done.
-
-What pages are made of besides: the index of the search, which follows the feed; how far the record
-is uncovered; the checkpoint that is published, a file; the clock.
-"""
+"""What the public pages are made of: the record, and the index of the search, which follows the feed
+and says how far it is (people/standing.py, ADR 13)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import select
 
-from audit.model import LogHead, PendingEntry, SealedSpan
-from audit.reading import published_folder
-from kernel.db import Installation
-from people.kept import Kept
-from people.pagebook import held_until
+from people.standing import RECORD
 
 from .search.model import SearchState
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
-_KIND = select(Installation.kind).scalar_subquery()
-
-
-def _marks():
-    yield _KIND
-    yield select(LogHead.size).scalar_subquery()
-    # Said as the index says it, which both databases then use: how many wait under cover must not
-    # be felt in how long the count takes.
-    yield select(func.count()).select_from(PendingEntry).where(
-        literal_column("NOT veiled")).scalar_subquery()
-    for one in (SearchState.cursor, SearchState.rebuilt, SearchState.rebuilt_at):
-        yield select(one).scalar_subquery()
-    span = SealedSpan
-    for one in (func.min(span.since), func.max(span.since), func.count()):
-        yield select(one).select_from(span).where(span.until.is_(None)).scalar_subquery()
-
-
-def _checkpoint() -> bytes:
-    return published_folder().checkpoint() or b""
-
-
-def _until(_session: object, now: datetime) -> datetime | None:
-    """The end of the platform's second, of which each page says that it was made in it; before
-    that, where the page said that it ends before."""
-    second = now.replace(microsecond=0) + timedelta(seconds=1)
-    said, moment = held_until()
-    return moment and min(moment, second) if said else second
-
-
-PUBLIC = Kept((), _until, tuple(_marks()), _checkpoint)
+PUBLIC = replace(RECORD, marks=RECORD.marks + tuple(
+    select(one).scalar_subquery()
+    for one in (SearchState.cursor, SearchState.rebuilt, SearchState.rebuilt_at)))
 """Every page for everybody that shows what is public now."""
 
-STILL = Kept((), lambda _session, _now: FOREVER, (_KIND,))
-"""Pages that say how this installation is made: no act and no time changes them."""
-
-
-__all__ = ["FOREVER", "PUBLIC", "STILL"]
+__all__ = ["PUBLIC"]

@@ -56,11 +56,21 @@ def statements():
         event.remove(db.engine, "before_cursor_execute", note)
 
 
+def unmarked(put: list[str]) -> set[str]:
+    """The tables read that are changed past the acts and of which no mark says so."""
+    tables = rf"(?:FROM|JOIN|,)\s+({'|'.join(Base.metadata.tables)})\b(?!\.)"
+    read = {name for one in put for name in re.findall(tables, one)}
+    asked = kept._spelled_out(standing.PUBLIC, db.engine.dialect.name).replace("\n", "")
+    return {name for name in read if "unrecorded" in Base.metadata.tables[name].info
+            and f"FROM {name}" not in asked}
+
+
 def anew(world, path) -> str:
     """The page as it is sent, which must be what would be drawn if nothing were kept."""
-    sent = get(world, path)
+    sent, shelf = get(world, path), kept.watch().shelf
     kept.watch().shelf = kept.Shelf()
     assert get(world, path) == sent, path
+    kept.watch().shelf = shelf
     return sent
 
 
@@ -73,19 +83,19 @@ def stood(world, no_officials):
     return tender
 
 
-def paths(tender) -> list[str]:
-    return ["/", "/tenders", "/calendar", f"/tenders/{tender.id}", "/services", "/direct-awards",
+def paths(world, tender) -> list[str]:
+    return ["/", "/tenders", "/calendar", f"/tenders/{tender.id}",
+            f"/lots/{lot_of(world, tender).id}/hall", "/services", "/direct-awards",
             "/works", "/record", "/record/entries", "/record/entries/0", "/record/compare", "/api",
-            "/reference/tender", "/en/tenders?state=open"]
+            "/reference/tender", "/en/tenders", "/en/tenders?state=open"]
 
 
 def test_a_page_is_drawn_once_and_nothing_of_a_reader_is_in_it(world, stood, monkeypatch):
-    every = paths(stood)
+    every = paths(world, stood)
     with drawings(monkeypatch) as drawn, statements() as put:
         first = [get(world, place) for place in every]
         assert len(drawn) == len(every) == len(set(first))
-        tables = rf"(?:FROM|JOIN|,)\s+({'|'.join(Base.metadata.tables)})\b(?!\.)"
-        read = {name for one in put for name in re.findall(tables, one)}
+        assert unmarked(put) == {"search_entry", "disclosure"}  # as search_state, log_head say
         put.clear()
         assert [get(world, place) for place in every] == first
         assert len(drawn) == len(every) and [one for one in put if "BEGIN" not in one] == []
@@ -100,11 +110,6 @@ def test_a_page_is_drawn_once_and_nothing_of_a_reader_is_in_it(world, stood, mon
         assert still == 2 and len(drawn) == 2 * len(every) - still
         for page in again:
             assert "data-now" not in page or f'data-now="{show.iso(world.now)}"' in page
-    # Whatever is read is changed by acts alone, or stands among the marks.
-    beside = {name for name in read if "unrecorded" in Base.metadata.tables[name].info}
-    asked = kept._spelled_out(standing.PUBLIC, db.engine.dialect.name)
-    marked = {name for name in beside if f"FROM {name}" in asked.replace("\n", "")}
-    assert beside - marked == {"search_entry", "disclosure"}  # as search_state and log_head say
 
 
 def test_conditional_requests_heads_and_long_addresses(world, stood, monkeypatch):
@@ -168,7 +173,7 @@ def test_what_is_done_changes_the_page_at_once_on_every_worker(world, stood, mon
     other = world.published_tender()
     became()
     assert other.id in get(world, "/"), "its notice is out"
-    world.tick(record=True)
+    world.tick()  # the index follows, and nothing else
     became()
     assert other.id in get(world, "/tenders") and other.id in get(world, "/calendar")
     another.close()
@@ -184,16 +189,22 @@ def test_a_deadline_that_comes_closes_the_page_with_no_act(world, no_officials):
     for path in every:
         assert "stage-bidding" in get(world, path)
     assert re.search(r'class="figure">(\d+)<', get(world, "/"))[1] == "1"
+    hall = f"/lots/{lot_of(world, tender).id}/hall"
+    assert "尚未截止" in get(world, hall)
     world.freeze(moment)
     for path in every:
         page = get(world, path)
         assert "stage-bidding" not in page and "stage-closed" in page
+    assert "投标已截止" in get(world, hall)
     assert re.search(r'class="figure">(\d+)<', get(world, "/"))[1] == "0"
     bidding.close_if_due(lot_of(world, tender).id)
     assert "stage-closed" in anew(world, every[0])
+    anew(world, hall)
     world.tick(record=True)  # nobody bid, so it failed
-    for path in (*every, "/record", "/record/entries"):
-        anew(world, path)
+    with statements() as put:
+        for path in (*every, hall, "/record", "/record/entries"):
+            anew(world, path)
+    assert unmarked(put) <= {"search_entry", "disclosure"}
     assert "stage-failed" in get(world, every[0]) and "stage-failed" in get(world, every[1])
 
 
@@ -206,7 +217,7 @@ def test_nothing_that_must_not_be_known_takes_a_page_off_the_shelf(world, monkey
     world.advance(hours=25)
     world.tick(record=True)
     world.freeze()
-    every = paths(tender)
+    every = paths(world, tender)
     for place in every:
         get(world, place)
     with drawings(monkeypatch) as drawn:
