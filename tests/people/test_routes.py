@@ -11,7 +11,8 @@ assert factory.BOOKS, "the routes are declared as the books are imported"
 
 SECRET = {"password_hash", "totp_secret", "token_hash", "id_digest", "activation_hash", "secret",
           "private_key", "password"}
-MAY_SHOW_A_SECRET = {"/api/v1/factors", "/api/v1/activation", "/api/v1/webhooks",
+MAY_SHOW_A_SECRET = {"/api/v1/factors", "/api/v1/activation", "/api/v1/factor-recovery",
+                     "/api/v1/webhooks",
                      "/api/v1/webhooks/<webhook_id>/rotation"}
 """Each shows a secret once, in the answer that makes it."""
 
@@ -71,7 +72,8 @@ def test_every_route_says_who_may_and_what_it_does(route):
 def test_only_coming_in_is_open_to_who_is_not_signed_in():
     assert {route.rule.removeprefix(PREFIX) for route in ROUTES
             if route.audience == "self" and not route.signed_in} == {
-        "/session", "/activation", "/activation/completion",
+        "/session", "/activation", "/activation/completion", "/factor-recovery",
+        "/factor-recovery/completion",
         "/unsubscribe/<search_id>/<token>"}
 
 
