@@ -28,6 +28,7 @@ from . import authentication, idempotency, intake, rates, security
 from .door import DOOR, Outside
 from .exchange import Exchange, current, moment
 from .idempotency import Stored
+from .inside import LOOKING
 from .kept import Kept
 from .kept import answer as kept_answer
 from .paging import Page, page
@@ -383,6 +384,6 @@ def _with_etag(answer: Response, exchange: Exchange) -> Response:
 
 def _note(route: Route, exchange: Exchange, refused: Refused) -> None:
     code = refused.word.code
-    if code in LOGGED or code.startswith("session."):
+    if code.startswith("session.") or code in LOGGED and LOOKING not in request.environ:
         security.note(code, moment(), account_id=exchange.actor.account_id,
                       action=route.action or f"{route.method} {route.rule}")

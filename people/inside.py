@@ -27,6 +27,8 @@ REASON = "yangguang.reason"
 FORM = "yangguang.form"
 NOBODY = "yangguang.nobody"
 """Set while a page is drawn that is the same for everybody: it asks without anybody's cookie."""
+LOOKING = "yangguang.looking"
+"""Set while a page asks what it goes on without: a refusal is then nobody's attempt at anything."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,23 @@ def ask(path: str, **query: object) -> dict:
 
     Raises NotTold.
     """
-    said = look(path, **query)
+    said = _asked(path, query)
     if not said.ok:
         raise NotTold(said)
     return said.body
 
 
 def look(path: str, **query: object) -> Said:
-    """The same with its status, for a page that goes on without it."""
+    """The same with its status, for a page that goes on without it; the security log does not
+    take a refusal, which nobody asked for."""
+    request.environ[LOOKING] = True
+    try:
+        return _asked(path, query)
+    finally:
+        del request.environ[LOOKING]
+
+
+def _asked(path: str, query: Mapping[str, object]) -> Said:
     reason = request.environ.get(REASON)
     headers = {"Access-Reason": quote(reason)} if reason else {}
     given = {name: value for name, value in query.items() if value not in (None, "")}

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from kernel.refusal import WORDS
+from people.model import SecurityEvent
 from people.pages import local
 from people.pagewords import ON_PAGES
 from tests.reader import Reader
@@ -111,3 +112,19 @@ def test_no_refusal_on_a_page_speaks_to_programs():
     assert set(ON_PAGES) <= set(WORDS)
     assert not [code for code, two in ON_PAGES.items()
                 if SPEAKS_TO_PROGRAMS.search(" ".join(two))]
+
+
+def test_what_a_page_goes_on_without_is_nobody_s_attempt(world, member):
+    """The security log keeps who tried what is not theirs, not what a page looked for."""
+    lot = world.lots(world.published_tender())[0]
+    reader = Reader(world.app, world.session_token(member))
+
+    def refused():
+        world.session.rollback()
+        return [event.kind for event in world.session.query(SecurityEvent)
+                if event.kind in ("access.denied", "phase.wrong")]
+
+    assert reader.get(f"/desk/lots/{lot.id}/hall").status == 200
+    assert reader.get("/desk").status == 200 and not refused()
+    assert reader.get("/desk/supervision").status == 403
+    assert refused() == ["access.denied"]
