@@ -46,12 +46,20 @@ SPOTS = re.compile(rb'/record/entries/\d+[^<]*<|<code>[0-9a-f]{8}</code>|cursor=
                    rb'|<td class="num">\d+<')
 """The same on a page, where an id is cut short."""
 
-LISTS = {"/record/entries", "/admin/log", "/admin/log/events"}
-"""Pages of entries in the log's order, which is random within a tick: which of one moment stand on
-the first page and which on the next is random, too. They are turned to the last and compared as
-one, as often as it takes: a public one by who is not signed in, in each language by somebody."""
+OWN = "/desk/account/log"
+LISTS = {"/record/entries", "/admin/log", "/admin/log/events", "/admin/log/security", OWN}
+"""Pages of entries and events in their log's order, which is random within a tick: which of one
+moment stand on the first page and which on the next is random, too. They are turned to the last and
+compared as one, as often as it takes: a public one by who is not signed in, in each language by
+somebody, one's own by each."""
 ROW = re.compile(rb"<tr.*?</tr>", re.DOTALL)
-NEXT = re.compile(r'href="([^"]+)"[^>]*>(?:更早的|Older|Earlier)</a>')
+NEXT = re.compile(r'href="([^"]+)"[^>]*>(?:更早的|Older|Earlier)</a>'
+                  r'|action="/read(/admin/log/security[?][^"]+)"')
+LOGS = ("/administration-log", "/administration-log/events", "/security-log", "/sign-ins")
+"""The same lists of the interface."""
+WATCHED = b"securitylog.read"
+"""Reading that log writes an event of this moment, which comes in a place at random: behind what
+was read, or before."""
 
 HEADERS = {"X-Request-Id", "Date"}
 """Random by name; of all others the value counts, random ids in it aside."""
@@ -142,7 +150,7 @@ class Play:
         for rule in rules:
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: known.get(m[1], secrets.token_hex(16)),
                           rule)
-            if rule.endswith(("/record", "/administration-log", "/administration-log/events")):
+            if rule.endswith(("/record", *LOGS)):
                 path += "?limit=200"
             if rule.startswith(TREE + "disclosed"):
                 path = TREE + "disclosed/000.jsonl"
@@ -154,16 +162,17 @@ class Play:
                 answer = client.open("/" + root + path if page else path, method="GET",
                                      headers={"Accept": "text/html"} if page else {})
                 body = answer.data
-                if path.startswith("/api/") and "/administration-log" in path:
+                if path.startswith("/api/") and rule.endswith(LOGS) and answer.status_code == 200:
                     body = self.listed(client, path, body)
                 if rule in LISTS and answer.status_code == 200:
-                    body = self.turned(client, body, role in ("anonymous", "audit_admin") or root)
+                    body = self.turned(client, body, role in ("anonymous", "audit_admin") or root
+                                       or rule == OWN)
                 if rule.startswith(TREE + "disclosed"):  # which file an entry is in is random too
                     others = [client.get(f"/record/disclosed/{number:03}.jsonl")
                               for number in range(1, -(-self.size // 256))]
                     body += b"".join(one.data for one in others if one.status_code == 200)
                 unlike = {"Content-Length"} if page or "/record" in rule or "/notice" in rule \
-                    or "/administration-log" in rule else set()
+                    or rule.endswith(LOGS) else set()
                 self.seen.answers[moment, role, root + rule] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
@@ -177,16 +186,19 @@ class Play:
         while cursor := said.get("next"):
             more = client.get(f"{path}&cursor={quote(cursor)}").json
             said = {"items": said["items"] + more["items"], "next": more["next"]}
-        return jcs(said)
+        return jcs(said | {"items": [one for one in said["items"]
+                                     if one.get("action") != WATCHED.decode()]})
 
     @staticmethod
     def turned(client, body: bytes, whole) -> bytes:
         """A list's first page without its rows, and where it is read `whole` all of the rows."""
         rest, rows = ROW.sub(b"", body), ROW.findall(body)
         while whole and (found := NEXT.search(html.unescape(body.decode()))):
-            body = client.open("/" + found[1], method="GET", headers={"Accept": "text/html"}).data
+            body = client.open("/" + (found[1] or found[2]), method="GET",
+                               headers={"Accept": "text/html"}).data
             rows += ROW.findall(body)
-        return b"\n".join([rest, *(sorted(SPOTS.sub(b"#", bare(row)) for row in rows) if whole
+        return b"\n".join([rest, *(sorted(SPOTS.sub(b"#", bare(row)) for row in rows
+                                          if WATCHED not in row) if whole
                                    else [str(len(rows)).encode()])])
 
     def readers(self, page: bool) -> list[tuple[str, str]]:
@@ -302,7 +314,7 @@ def plain(rule: str, body: bytes) -> bytes:
         return b"\n".join(sorted(PLACES.sub(rb"\1#", bare(line)) for line in body.splitlines()))
     if rule.endswith("/trail"):  # a page of the record
         return b"\n".join(sorted(SPOTS.sub(b"#", bare(one))
-                                 for one in re.split(rb"<li>|</li>|</ol>", body)))
+                                 for one in re.split(rb"<li[^>]*>|</li>|</ol>", body)))
     if b"<!doctype html>" in body[:40].lower():
         return SPOTS.sub(b"#", bare(body))
     try:
