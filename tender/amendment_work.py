@@ -20,6 +20,7 @@ from .lifecycle import Phase, phase
 from .model import Lot, NoticeDraft, Tender
 from .reading import facts_of, lots_of
 from .regime import blocks
+from .scanned import infected
 
 
 def touched(session: Session, lots: Sequence[Lot], draft: NoticeDraft, then: Amended,
@@ -55,9 +56,10 @@ def findings(session: Session, tender: Tender, lots: Sequence[Lot], draft: Notic
     for lot, after, _ in touched(session, lots, draft, then, now):
         found += rules.lot_findings(after, lot.profile, tender.published_at,
                                     len(then.items[lot.id]))
+    files = files_of(session, draft)
+    found += infected(session, files)
     found += reviewing.amended_findings(session, tender, lots, draft, then)
-    return found + reviewing.fairness_findings(
-        session, draft, bool(files_of(session, draft)), then)
+    return found + reviewing.fairness_findings(session, draft, bool(files), then)
 
 
 def read(session: Session, tender: Tender, draft: NoticeDraft,

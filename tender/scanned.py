@@ -5,17 +5,15 @@ Nothing is asked of the database where the installation has no scanner: then not
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.act import wiring
 
-from .acts.publishing import finding_hooks
 from .findings import Finding, finding
-from .model import NOT_SCANNED, Document, FileScan
-from .reading import documents_of
+from .model import NOT_SCANNED, Document, DraftDocument, FileScan
 
 STORED, OPENED = "stored", "opened"
 LAW = "网络安全法 21"
@@ -46,16 +44,12 @@ def header_of(session: Session, kind: str, digest: str) -> str:
     return said["state"].replace("_", "-") + name
 
 
-def _infected(ctx, tender, _lots) -> list[Finding]:
-    """A notice is not published with a file in which something was found. Where no scanner has
-    looked nothing is held up: scanning is help, not a gate."""
-    said = scans_of(ctx.session, STORED, ()) if wiring().settings.get("scanner") is None else \
-        {one.name: one.scan for one in with_scans(ctx.session, documents_of(ctx.session, tender.id))
-         if one.replaced_by is None}
+def infected(session: Session, documents: Sequence[Document | DraftDocument]) -> list[Finding]:
+    """What holds a notice or an amendment back: files of it in which something was found. Where no
+    scanner has looked nothing is held up: scanning is help, not a gate."""
+    said = scans_of(session, STORED, [one.hash for one in documents])
     return [finding("documents", "document.infected", LAW,
                     f"病毒扫描在“{name}”里发现 {scan['said']}，请移除后换上干净的文件。",
                     f"The virus scan found {scan['said']} in {name}; put a clean file in its place.")
-            for name, scan in said.items() if scan["state"] == "found"]
-
-
-finding_hooks.append(_infected)
+            for name, scan in ((one.name, said[one.hash]) for one in documents)
+            if scan["state"] == "found"]

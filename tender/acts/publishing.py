@@ -39,6 +39,7 @@ from ..refusals import (
     NOTICE_CHANGED,
     SAME_PERSON,
 )
+from ..scanned import infected
 from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
@@ -111,6 +112,7 @@ def findings_of(ctx: Act | Looking, tender: Tender, lots: list[Lot]
     for lot in lots:
         found += regime.resolution_findings(profiles[lot.regime], terms_of(lot).grounds, hashes,
                                             beijing_day(ctx.now))
+    found += infected(ctx.session, [one for one in documents if one.replaced_by is None])
     for own in profiles:
         mine = [lot for lot in lots if lot.regime == own]
         alerts[own] = _alerts(ctx, tender, mine, profiles[own])

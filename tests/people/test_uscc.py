@@ -55,6 +55,13 @@ def test_worked_example_id_1():
                 uscc.checked(code)
 
 
+@pytest.mark.parametrize(("first", "check"), [("0" * 17, "0"), ("0" * 16 + "1", "3"),
+                                              ("1" + "0" * 16, "Y")])
+def test_a_remainder_of_nought_is_written_as_nought(first, check):
+    """By hand: the weights begin with 1 and end with 28; 31 − 0 has no symbol and is 0."""
+    assert uscc.check_character(first) == check
+
+
 @given(codes, st.integers(0, 17), st.sampled_from(uscc.SYMBOLS))
 def test_no_single_wrong_character_passes(code, place, symbol):
     assert uscc.checked(code) == code

@@ -8,11 +8,13 @@ import threading
 import pytest
 
 from audit.act import wiring
+from kernel.canonical import time_text
 from portal.config import BadSetting, Settings
 from portal.scanning import clamd, clock
 from tender import acts as tenders
 from tender.model import FileScan
 from tests.reader import Reader
+from tests.tender.test_notices import later
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" b"ANTIVIRUS-TEST-FILE!$H+H*"
 LIMIT = 1 << 20
@@ -107,6 +109,30 @@ def test_a_draft_s_documents_are_scanned_and_an_infected_one_is_not_published(wo
     assert "病毒扫描发现：Win.Test.EICAR_HDB-1" in page.text and "病毒扫描：未发现" in page.text
     tenders.remove_document(world.clerk, tender.id, bad)
     assert "document.infected" not in clerk.post(f"{path}/notice", json={}).get_data(as_text=True)
+
+
+def test_an_amendment_is_judged_like_the_notice_and_again_when_it_is_approved(world, daemon):
+    tender = world.published_tender()
+    (lot,) = world.lots(tender)
+    clerk, path = world.client(world.clerk), f"/tenders/{tender.id}/amendments"
+    moved = time_text(later(world, lot))
+    own = f"{path}/" + clerk.post(path, json={
+        "why": "补充图纸，并相应延长投标截止时间。", "lots": [{"id": lot.id, "deadline": moved}]}).json["id"]
+    added = clerk.post(f"{own}/documents?name=x.txt&kind=drawings", data=b"notes " + EICAR,
+                       content_type="application/octet-stream")
+    assert added.status_code == 201, added.json
+    sent = clerk.post(f"{own}/submission", json={})
+    assert sent.status_code == 201, "nobody has looked at it yet, and nothing waits for that"
+    world.tick()
+    approved = world.client(world.fresh(world.chief)).post(
+        f"{own}/approval", json={"content_hash": sent.json["content_hash"]})
+    for refused in (approved, clerk.post(f"{own}/submission", json={})):
+        assert refused.status_code == 422, refused.json
+        assert "document.infected" in refused.get_data(as_text=True), refused.json
+    shown = clerk.get(f"{own}/reading").json
+    assert [one["code"] for one in shown["findings"]] == ["document.infected"]
+    assert clerk.delete(f"{own}/documents/{shown['files'][0]['id']}").status_code == 200
+    assert clerk.post(f"{own}/submission", json={}).status_code == 201
 
 
 def test_an_opened_bid_is_scanned_after_the_opening_and_never_changed(world, daemon):
