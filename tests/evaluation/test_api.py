@@ -103,7 +103,8 @@ def test_award_over_http(world, lot):
     assert len(page["candidates"]) == 3 and page["award"] is None
     assert set(page["candidates"][0]) == {"bid_id", "name", "uscc", "price_fen", "period_days",
                                           "quality", "leader", "certificate", "qualification",
-                                          "performance", "members"}
+                                          "performance", "members", "lapsed_at"}
+    assert page["candidates"][0]["lapsed_at"] is None
     assert code(chief.post(f"{base}/award", json={}))[1] == "award.ballots-open"
     first = world.client(members[0])
     ballot = ok(first.get(f"{base}/ballots"))
