@@ -85,7 +85,8 @@ shows("activation-code", "people/activation-code.html", "activation_code", "unti
 def _teach(state: Any) -> None:
     state.app.jinja_env.filters.update(
         role_pair=lambda role: (role, t(*ROLES[role])), kind_pair=lambda kind: (kind, t(*KINDS[kind])))
-    state.app.jinja_env.globals.update(role_words=ROLES, kind_words=KINDS, offices=offices, setting_words=SETTINGS)
+    state.app.jinja_env.globals.update(
+        role_words=ROLES, kind_words=KINDS, offices=offices, setting_words=SETTINGS)
 
 
 def offices() -> list[tuple[str, str, str]]:
@@ -129,10 +130,9 @@ def keys():
 @pages.desk("/admin/log/security", asks="GET /security-log")
 def security_log():
     """The security log: who came in from where, and what was refused."""
-    return draw("people/admin-security.html", found=ask(
-        "/security-log", cursor=request.args.get("cursor", "")[:400],
-        login=request.args.get("login", "").strip()[:80]),
-        login=request.args.get("login", "").strip()[:80])
+    login = request.args.get("login", "").strip()[:80]
+    return draw("people/admin-security.html", login=login, found=ask(
+        "/security-log", cursor=request.args.get("cursor", "")[:400], login=login))
 
 
 @pages.desk("/admin/erasures")

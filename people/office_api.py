@@ -16,7 +16,7 @@ from . import office_schemas as s
 from .edge import Book, Page, allow, etag, page
 from .model import Account, PlatformSetting, RoleGrant, SecurityEvent
 from .permissions import ADMINISTRATORS, of_administrators
-from .schemas import ErasureOut
+from .schemas import ErasureOut, login_of
 from .settled import PARAMETERS, POLICY, newest
 
 api = Book("office")
@@ -152,12 +152,6 @@ def granted_account(body: dict) -> dict:
         allow("role.grant")
         body["account_id"] = account_of(login)
     return body
-
-
-def login_of(account_id: str | None) -> str | None:
-    """The login of an account; None where there is none."""
-    found = db.session.get(Account, account_id) if account_id else None
-    return found.login if found else None
 
 
 def _operation(row: Disclosure | PendingEntry) -> dict[str, object]:

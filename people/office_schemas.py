@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from .exchange import reading
 from .fields import Flag, In, Out, Text, Time, Whole
-from .model import Account, SettingProposal
+from .model import SettingProposal
+from .schemas import login_of
 from .settled import settled, shipped
 
 
@@ -55,7 +56,7 @@ class ProposalOut(Out):
     id = fields.String()
     base = fields.Integer()
     why = fields.String()
-    proposed_by = fields.Function(lambda row: _login(row.proposed_by))
+    proposed_by = fields.Function(lambda row: login_of(row.proposed_by))
     proposed_at = Time()
     decided_at = Time()
     changes = fields.Function(lambda row: _changes(row))
@@ -65,10 +66,6 @@ def _changes(row: SettingProposal) -> list[dict[str, object]]:
     held = settled(reading(), row.kind)
     return [{"name": name, "from": held[name], "to": value}
             for name, value in sorted(row.body.items()) if value != held[name]]
-
-
-def _login(account_id: str | None) -> str | None:
-    return reading().get(Account, account_id).login if account_id else None
 
 
 class _Settled(Out):
@@ -91,7 +88,7 @@ class _Settled(Out):
                                    "approved_by": None, "waiting": waiting}
         return shipped(kind) | row.body | {
             "version": row.version, "set_at": row.set_at, "why": row.why, "waiting": waiting,
-            "set_by": _login(row.set_by), "approved_by": _login(row.approved_by)}
+            "set_by": login_of(row.set_by), "approved_by": login_of(row.approved_by)}
 
 
 class PolicyOut(_Settled):
@@ -144,3 +141,59 @@ class ErasureByLogin(In):
 
     login = Text(3, 80, required=True)
     reason = Text(2, 200, required=True)
+
+
+class EndingIn(In):
+    """Whose sessions, and why; the reason is shown to their owner."""
+
+    login = Text(3, 80, required=True)
+    reason = Text(2, 200, required=True)
+
+
+class AuthorityOut(Out):
+    """A certificate authority that is believed."""
+
+    subject = fields.String()
+    fingerprint = fields.String()
+    valid_from = Time()
+    valid_until = Time()
+
+
+class RevocationListOut(Out):
+    """A revocation list at hand; a stale one makes its authority's certificates count no more."""
+
+    issuer = fields.String()
+    made_at = Time()
+    next_at = Time()
+    revoked = fields.Integer()
+
+
+class AuthoritiesOut(Out):
+    """What certificates are judged by."""
+
+    roots = fields.List(fields.Nested(AuthorityOut))
+    lists = fields.List(fields.Nested(RevocationListOut))
+    problem = fields.String(allow_none=True)
+
+
+class UnitQuery(In):
+    """Whose keys; of nobody where no unit is named."""
+
+    uscc = Text(0, 18, load_default="")
+
+
+class UnitKeyOut(Out):
+    """A signing key of a unit."""
+
+    id = fields.String()
+    public_key = fields.String()
+    login = fields.String()
+    bound_at = Time()
+    cools_until = Time()
+    revoked_at = Time()
+
+
+class LogQuery(In):
+    """Of whom; of everybody where nobody is named."""
+
+    login = Text(0, 80, load_default="")

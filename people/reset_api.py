@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from marshmallow import fields
 from sqlalchemy import or_, select
 
 from audit.act import wiring
@@ -15,8 +14,7 @@ from . import acts, passwords, security, sessions, throttle, totp
 from . import schemas as s
 from .acts.resetting import counts, standing_reset
 from .edge import Book, allow, page
-from .exchange import moment, reading
-from .fields import In, Out, Text, Time
+from .exchange import moment
 from .model import Account
 from .office_api import account_of
 from .recovery_model import FactorReset
@@ -27,69 +25,14 @@ from .settled import POLICY, settled
 api = Book("reset")
 
 
-def _login(name: str):
-    """A field that says the login of an account that the row names."""
-
-    def told(row: FactorReset) -> str | None:
-        found = reading().get(Account, getattr(row, name)) if getattr(row, name) else None
-        return found.login if found else None
-
-    return fields.Function(told)
-
-
-class ResetOut(Out):
-    """A replacement under way, or how it ended."""
-
-    id = fields.String()
-    account_id = fields.String()
-    login = _login("account_id")
-    reason = fields.String()
-    proposer = _login("proposed_by")
-    proposed_at = Time()
-    approver = _login("approved_by")
-    approved_at = Time()
-    until = Time()
-    ended_at = Time()
-    ended_why = fields.String()
-
-
-class ResetCodeOut(Out):
-    """The code for the owner, shown once to who approved."""
-
-    id = fields.String()
-    reset_code = fields.String()
-    until = Time()
-
-
-class ResetIn(In):
-    """Whose second factor, and why."""
-
-    login = Text(3, 80, required=True)
-    reason = Text(2, 200, required=True)
-
-
-class OwnerIn(In):
-    """What the owner gives: the code that was handed over, beside login and password."""
-
-    login = Text(1, 80, required=True)
-    password = Text(1, 600, required=True)
-    code = Text(1, 80, required=True)
-
-
-class OwnerDoneIn(OwnerIn):
-    """The same, and a code of the new factor."""
-
-    totp = Text(1, 12, required=True)
-
-
 @api.post("/colleagues/<account_id>/factor-reset", audience="self", body=s.ResetReasonIn,
-          returns=ResetOut)
+          returns=s.ResetOut)
 def ask_reset(actor, account_id, body):
     """Propose that a colleague's second factor be replaced, under step-up."""
     return acts.ask_reset(actor, account_id, **body)
 
 
-@api.get("/colleagues/factor-resets", audience="self", many=True, returns=ResetOut)
+@api.get("/colleagues/factor-resets", audience="self", many=True, returns=s.ResetOut)
 def unit_resets(actor):
     """Replacements under way in one's own unit, and of one's own account."""
     party_id = own_party(db.session(), actor, moment())
@@ -100,27 +43,28 @@ def unit_resets(actor):
         .order_by(FactorReset.proposed_at, FactorReset.id))
 
 
-@api.post("/factor-resets/<reset_id>/seconding", audience="self", secret=True, returns=ResetCodeOut)
+@api.post("/factor-resets/<reset_id>/seconding", audience="self", secret=True,
+          returns=s.ResetCodeOut)
 def second_reset(actor, reset_id):
     """Approve a colleague's replacement that another person proposed, under step-up; the code for
     its owner is shown this once."""
     return acts.second_reset(actor, reset_id)
 
 
-@api.delete("/factor-resets/<reset_id>", audience="self", returns=ResetOut)
+@api.delete("/factor-resets/<reset_id>", audience="self", returns=s.ResetOut)
 def stop_reset(actor, reset_id):
     """Stop a replacement of one's own second factor, or one that one proposed or approved."""
     return acts.stop_reset(actor, reset_id)
 
 
-@api.post("/factor-resets", action="factor.reset", status=201, body=ResetIn, returns=ResetOut)
+@api.post("/factor-resets", action="factor.reset", status=201, body=s.ResetIn, returns=s.ResetOut)
 def propose_reset(actor, body):
     """Propose a replacement as a security administrator, under step-up."""
     allow("factor.reset")
     return acts.propose_reset(actor, account_of(body["login"]), reason=body["reason"])
 
 
-@api.get("/factor-resets", action="factor.reset", many=True, sensitive=True, returns=ResetOut)
+@api.get("/factor-resets", action="factor.reset", many=True, sensitive=True, returns=s.ResetOut)
 def resets(_actor):
     """All replacements, under way and ended."""
     allow("factor.reset")
@@ -129,13 +73,13 @@ def resets(_actor):
 
 
 @api.post("/factor-resets/<reset_id>/approval", action="factor.reset", secret=True,
-          returns=ResetCodeOut)
+          returns=s.ResetCodeOut)
 def approve_reset(actor, reset_id):
     """Approve what another person proposed, under step-up; the code is shown this once."""
     return acts.approve_reset(actor, reset_id)
 
 
-@api.post("/factor-recovery", audience="self", signed_in=False, secret=True, body=OwnerIn,
+@api.post("/factor-recovery", audience="self", signed_in=False, secret=True, body=s.OwnerIn,
           returns=s.FactorOut)
 def begin_replacement(_actor, body):
     """Begin with the code of an approved replacement: a new second factor, shown this once."""
@@ -145,7 +89,7 @@ def begin_replacement(_actor, body):
 
 
 @api.post("/factor-recovery/completion", audience="self", signed_in=False, secret=True,
-          body=OwnerDoneIn)
+          body=s.OwnerDoneIn)
 def complete_replacement(_actor, body):
     """Confirm the new second factor by one of its codes; it takes the lost one's place."""
     code = body.pop("totp")

@@ -9,6 +9,12 @@ from .fields import Base64, Flag, HexId, In, Out, Text, Time, Uscc
 from .model import GRANTED_ROLES, PARTY_KINDS, Account, Party
 
 
+def login_of(account_id: str | None) -> str | None:
+    """The login of an account; None where there is none."""
+    found = reading().get(Account, account_id) if account_id else None
+    return found.login if found else None
+
+
 class SignInIn(In):
     login = Text(1, 80, required=True)
     password = Text(1, 600, required=True)
@@ -55,9 +61,9 @@ class GrantOut(Out):
     account_id = fields.String()
     login = _of_account("login")
     party_name = fields.Function(lambda grant: reading().get(Party, grant.party_id).name)
-    proposer = fields.Function(lambda grant: _login(grant.proposed_by))
-    approver = fields.Function(lambda grant: _login(grant.approved_by))
-    revoker = fields.Function(lambda grant: _login(grant.revocation_by))
+    proposer = fields.Function(lambda grant: login_of(grant.proposed_by))
+    approver = fields.Function(lambda grant: login_of(grant.approved_by))
+    revoker = fields.Function(lambda grant: login_of(grant.revocation_by))
     role = fields.String()
     party_id = fields.String()
     region = fields.String()
@@ -70,11 +76,6 @@ class GrantOut(Out):
     revocation_by = fields.String(allow_none=True)
     revocation_at = Time()
     revoked_at = Time()
-
-
-def _login(account_id: str | None) -> str | None:
-    found = reading().get(Account, account_id) if account_id else None
-    return found.login if found else None
 
 
 class ErasureIn(In):
@@ -292,6 +293,51 @@ class ReasonIn(In):
 
 class ResetReasonIn(In):
     reason = Text(2, 200, required=True)
+
+
+class ResetOut(Out):
+    """A replacement under way, or how it ended."""
+
+    id = fields.String()
+    account_id = fields.String()
+    login = fields.Function(lambda row: login_of(row.account_id))
+    reason = fields.String()
+    proposer = fields.Function(lambda row: login_of(row.proposed_by))
+    proposed_at = Time()
+    approver = fields.Function(lambda row: login_of(row.approved_by))
+    approved_at = Time()
+    until = Time()
+    ended_at = Time()
+    ended_why = fields.String()
+
+
+class ResetCodeOut(Out):
+    """The code for the owner, shown once to who approved."""
+
+    id = fields.String()
+    reset_code = fields.String()
+    until = Time()
+
+
+class ResetIn(In):
+    """Whose second factor, and why."""
+
+    login = Text(3, 80, required=True)
+    reason = Text(2, 200, required=True)
+
+
+class OwnerIn(In):
+    """What the owner gives: the code that was handed over, beside login and password."""
+
+    login = Text(1, 80, required=True)
+    password = Text(1, 600, required=True)
+    code = Text(1, 80, required=True)
+
+
+class OwnerDoneIn(OwnerIn):
+    """The same, and a code of the new factor."""
+
+    totp = Text(1, 12, required=True)
 
 
 class GrantIn(In):

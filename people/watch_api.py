@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from cryptography.hazmat.primitives import hashes
-from marshmallow import fields
 from sqlalchemy import or_, select
 
 from audit.act import wiring
 from kernel.db import db
 
 from . import acts, security, x509
+from . import office_schemas as s
 from .edge import Book, Page, allow, page
 from .exchange import moment
-from .fields import In, Out, Text, Time
 from .model import Account, Party, SecurityEvent, SigningKey
-from .office_api import account_of, login_of
-from .office_schemas import EventOut
+from .office_api import account_of
+from .schemas import login_of
 
 api = Book("watch")
 
@@ -23,63 +22,7 @@ HIDDEN = ("tenderer", "guarantor")
 """Kinds of units of whose people no sign-in is told to others: it could tell who bids."""
 
 
-class EndingIn(In):
-    """Whose sessions, and why; the reason is shown to their owner."""
-
-    login = Text(3, 80, required=True)
-    reason = Text(2, 200, required=True)
-
-
-class AuthorityOut(Out):
-    """A certificate authority that is believed."""
-
-    subject = fields.String()
-    fingerprint = fields.String()
-    valid_from = Time()
-    valid_until = Time()
-
-
-class RevocationListOut(Out):
-    """A revocation list at hand; a stale one makes its authority's certificates count no more."""
-
-    issuer = fields.String()
-    made_at = Time()
-    next_at = Time()
-    revoked = fields.Integer()
-
-
-class AuthoritiesOut(Out):
-    """What certificates are judged by."""
-
-    roots = fields.List(fields.Nested(AuthorityOut))
-    lists = fields.List(fields.Nested(RevocationListOut))
-    problem = fields.String(allow_none=True)
-
-
-class UnitQuery(In):
-    """Whose keys; of nobody where no unit is named."""
-
-    uscc = Text(0, 18, load_default="")
-
-
-class UnitKeyOut(Out):
-    """A signing key of a unit."""
-
-    id = fields.String()
-    public_key = fields.String()
-    login = fields.String()
-    bound_at = Time()
-    cools_until = Time()
-    revoked_at = Time()
-
-
-class LogQuery(In):
-    """Of whom; of everybody where nobody is named."""
-
-    login = Text(0, 80, load_default="")
-
-
-@api.post("/session-endings", action="session.end", body=EndingIn, status=204)
+@api.post("/session-endings", action="session.end", body=s.EndingIn, status=204)
 def end_sessions(actor, body):
     """End all sessions of an account, under step-up; the account counts as before."""
     allow("session.end")
@@ -88,7 +31,7 @@ def end_sessions(actor, body):
     security.note("session.closed", moment(), account_id=account_id, detail=body["reason"])
 
 
-@api.get("/certificate-authorities", action="key.watch", returns=AuthoritiesOut)
+@api.get("/certificate-authorities", action="key.watch", returns=s.AuthoritiesOut)
 def authorities(_actor):
     """The certificate authorities and revocation lists that certificates are judged by."""
     allow("key.watch")
@@ -105,8 +48,8 @@ def authorities(_actor):
                    "next_at": one.next_update_utc, "revoked": len(one)} for one in found.lists]}
 
 
-@api.get("/unit-keys", action="key.watch", many=True, sensitive=True, query=UnitQuery,
-         returns=UnitKeyOut)
+@api.get("/unit-keys", action="key.watch", many=True, sensitive=True, query=s.UnitQuery,
+         returns=s.UnitKeyOut)
 def unit_keys(_actor, query):
     """The signing keys of a unit, by its code: bound, cooling, revoked."""
     allow("key.watch")
@@ -118,8 +61,8 @@ def unit_keys(_actor, query):
              "cools_until": key.cools_until, "revoked_at": key.revoked_at} for key, login in rows]
 
 
-@api.get("/security-log", action="securitylog.read", many=True, sensitive=True, query=LogQuery,
-         returns=EventOut)
+@api.get("/security-log", action="securitylog.read", many=True, sensitive=True, query=s.LogQuery,
+         returns=s.EventOut)
 def security_log(_actor, query):
     """The security log, the newest first, but for what is about people of tenderers and guarantors:
     sign-ins, failed factors, refusals, readings."""

@@ -43,8 +43,8 @@ ABOUT = ("account.registered", "account.created", "account.activation_issued", "
          "administrator.appointed", "password.changed",
          "factor.enrolled", "recovery.issued", "recovery.used", "factor.reset_asked",
          "factor.reset_proposed", "factor.reset_seconded", "factor.reset_approved",
-         "factor.reset_stopped", "factor.replaced", "token.issued", "token.revoked", "role.proposed", "role.approved",
-         "role.revocation_proposed", "person.erasure_proposed")
+         "factor.reset_stopped", "factor.replaced", "token.issued", "token.revoked",
+         "role.proposed", "role.approved", "role.revocation_proposed", "person.erasure_proposed")
 """Acts that are about a person and about nothing else. A signing key is its company's."""
 
 

@@ -11,8 +11,10 @@ Until the end the present factor stands, and nobody is locked out of anything.
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from audit.act import Act, act
 from kernel.refusal import NOT_FOUND
@@ -38,12 +40,13 @@ from .recovery import end_codes, tell
 CODE_PREFIX = "ygf_"
 
 
+@dataclass(frozen=True)
 class NewReset:
     """A reset just approved, and the code for its owner, which is never shown again."""
 
-    def __init__(self, reset: FactorReset, code: str):
-        self.id, self.account_id, self.until, self.reset_code = (
-            reset.id, reset.account_id, reset.until, code)
+    id: str
+    until: datetime
+    reset_code: str
 
 
 @act("factor.reset_asked", law="等保 L3-CES1-04", by=("self",), fresh=True, disclose="never",
@@ -159,13 +162,13 @@ def open_reset(ctx: Act, account: Account, code: str) -> FactorReset:
     return found
 
 
-def standing_reset(account_id: str):
+def standing_reset(account_id: str) -> Select[tuple[FactorReset]]:
     """The statement that finds the account's replacement that has not ended."""
     return select(FactorReset).where(FactorReset.account_id == account_id,
                                      FactorReset.ended_at.is_(None))
 
 
-def counts(reset: FactorReset | None, code: str, now) -> bool:
+def counts(reset: FactorReset | None, code: str, now: datetime) -> bool:
     """Whether `code` is that of the approved replacement, in its time."""
     return reset is not None and reset.until is not None and now < reset.until \
         and hmac.compare_digest(reset.code_hash or "", token_hash(code))
@@ -201,7 +204,7 @@ def _approve(ctx: Act, reset: FactorReset, account: Account) -> NewReset:
     tell(ctx, account.id)
     ctx.record(reset.id, {"account": account.id, "proposed_by": reset.proposed_by},
                party_id=account.party_id)
-    return NewReset(reset, code)
+    return NewReset(reset.id, reset.until, code)
 
 
 def _locked(ctx: Act, reset_id: str) -> tuple[FactorReset, Account]:
