@@ -1,6 +1,6 @@
 """Headers on every answer, errors included (Q63): what a browser may do with what we send.
 
-A view may be stricter (a download adds `sandbox`); a header that is there already is kept.
+A header that is there already is kept, but for what is to be saved: that is sandboxed.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def headers(answer: Response) -> Response:
-        if answer.headers.get("Content-Disposition", "").startswith("attachment"):
-            answer.headers["Content-Security-Policy"] = SAVED
-        for name, value in ALWAYS.items():
-            answer.headers.setdefault(name, value)
         if request.path == vendor.URL + vendor.OFFLINE_SEALER:
             # To be saved and looked at before it is used, never run from our own address.
             answer.headers["Content-Disposition"] = \
                 f'attachment; filename="{vendor.OFFLINE_SEALER}"'
+        if answer.headers.get("Content-Disposition", "").startswith("attachment"):
+            answer.headers["Content-Security-Policy"] = SAVED
+        for name, value in ALWAYS.items():
+            answer.headers.setdefault(name, value)
         if request.path.startswith(OPEN_TO_READ):
             answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if _secure():

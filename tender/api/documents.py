@@ -77,8 +77,6 @@ def send_document(document, cache: str = "no-cache") -> Response:
                        as_attachment=True, download_name=document.name, conditional=True,
                        etag=document.hash, last_modified=0)
     answer.headers["Yangguang-Scan"] = header_of(session(), STORED, document.hash)
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Cache-Control"] = cache
     del answer.headers["Last-Modified"]
     return answer

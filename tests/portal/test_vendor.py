@@ -73,6 +73,7 @@ def test_it_is_handed_out_to_be_saved_and_never_run_here(world, tmp_path, monkey
     answer = browser.get("/static/vendor/yangguang-sealer.html")
     assert answer.data == DATA
     assert answer.headers["Content-Disposition"] == 'attachment; filename="yangguang-sealer.html"'
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
     worker = browser.get("/static/vendor/sealer-worker.js")
     assert worker.mimetype == "text/javascript"
     assert worker.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
