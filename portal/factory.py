@@ -76,10 +76,10 @@ from .scanning.clamd import scanner_of
 from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
-         tender.api, guarantees.api, bidding.api, evaluation.api,
-         evaluation.services.api, evaluation.validity.api, supervision.api, portal.record, portal.ocds.api,
-         portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api, portal.alerts.api,
-         portal.api)
+         tender.api, guarantees.api, bidding.api, evaluation.api, evaluation.services.api,
+         evaluation.validity.api, supervision.api, portal.record, portal.ocds.api,
+         portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,
+         portal.alerts.api, portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 
 PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages,

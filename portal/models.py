@@ -15,7 +15,7 @@ import portal.webhooks.model
 import supervision.model
 import tender.model
 
-MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model, guarantees.model, bidding.model,
-           evaluation.model, evaluation.services.model, evaluation.validity.model,
-           supervision.model,
-           portal.search.model, portal.webhooks.model, portal.alerts.model)
+MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model,
+           guarantees.model, bidding.model, evaluation.model, evaluation.services.model,
+           evaluation.validity.model, supervision.model, portal.search.model,
+           portal.webhooks.model, portal.alerts.model)

@@ -13,20 +13,20 @@ from sqlalchemy.orm import Session
 from audit.act import wiring
 
 from .findings import Finding, finding
-from .model import NOT_SCANNED, Document, DraftDocument, FileScan
+from .model import UNSEEN, Document, DraftDocument, FileScan
 
 STORED, OPENED = "stored", "opened"
 LAW = "网络安全法 21"
 
 
 def scans_of(session: Session, kind: str, hashes: Iterable[str]) -> dict[str, dict]:
-    """What was said of each file, by its hash; NOT_SCANNED for those nobody looked at."""
-    wanted = dict.fromkeys(hashes, NOT_SCANNED)
+    """What was said of each file, by its hash; UNSEEN for those nobody looked at."""
+    wanted = dict.fromkeys(hashes, UNSEEN)
     if wiring().settings.get("scanner") is None or not wanted:
         return wanted
     rows = session.scalars(select(FileScan).where(FileScan.kind == kind,
                                                   FileScan.hash.in_(list(wanted))))
-    return wanted | {row.hash: {name: getattr(row, name) for name in NOT_SCANNED} for row in rows}
+    return wanted | {row.hash: {name: getattr(row, name) for name in UNSEEN} for row in rows}
 
 
 def with_scans(session: Session, documents: list[Document]) -> list[Document]:

@@ -78,7 +78,8 @@ def unopened_bids(session: Session, lot_id: str) -> list[dict[str, object]]:
 def valid_bids(session: Session, lot: Lot) -> list[report.Bid]:
     """The bids that are judged (实施条例 51(5)), by USCC. In a lot of two envelopes nobody knows
     a price while the technical sheets are signed, so all that were opened are judged."""
-    bids = [bid for bid in report_bids(session, lot) if bid.bid_id not in lapsed(session, lot.id)]
+    gone = lapsed(session, lot.id)
+    bids = [bid for bid in report_bids(session, lot) if bid.bid_id not in gone]
     if lot.two_envelopes and "prices_opened" not in tenders.lot_facts(session, lot.id).outcomes:
         return report.by_uscc(bids)
     return report.valid_bids(bids, lot.price_ceiling_fen or None)

@@ -46,27 +46,35 @@ def confirmation(code: str) -> tuple[str, str]:
         "come here.\n")
 
 
-HAPPENED = {
-    "recovery.issued": ("为您的账号制作了一套新的恢复码，以前的恢复码都已失效。",
-                        "A new set of recovery codes was made for your account; earlier ones ended."),
-    "recovery.used": ("有人用密码和一个恢复码登录了您的账号。",
-                      "Somebody signed in to your account with the password and a recovery code."),
-} | dict.fromkeys(("factor.reset_asked", "factor.reset_proposed"), (
+_PROPOSED = (
     "有人提出更换您的动态口令，待另一人批准。不是您要求的，请登录后在工作台停止。",
     ("Somebody proposed to replace your second factor; another person has yet to approve. If you did "
-     "not ask for it, sign in and stop it on your desk."))) | dict.fromkeys(
-        ("factor.reset_seconded", "factor.reset_approved"), (
-            "更换您的动态口令已获批准，更换码已交给批准人。不是您要求的，请登录后在工作台停止。",
-            ("The replacement of your second factor was approved. If you did not ask for it, sign in "
-             "and stop it on your desk."))) | {
-    "factor.reset_stopped": ("更换您的动态口令已被停止，原来的照旧。",
-                             "The replacement of your second factor was stopped."),
-    "factor.replaced": ("您的动态口令已更换，原来的和全部恢复码作废，所有登录已结束。",
-                        ("Your second factor was replaced; the old one, all recovery codes and all "
-                         "sessions ended.")),
-    "sessions.ended": ("安全管理员结束了您的全部登录；请重新登录，理由见“登录记录”。",
-                       ("A security administrator ended all your sessions; sign in again. The reason is "
-                        "on your page of sign-ins.")),
+     "not ask for it, sign in and stop it on your desk."))
+_APPROVED = (
+    "更换您的动态口令已获批准，更换码已交给批准人。不是您要求的，请登录后在工作台停止。",
+    ("The replacement of your second factor was approved. If you did not ask for it, sign in and stop "
+     "it on your desk."))
+HAPPENED = {
+    "recovery.issued": (
+        "为您的账号制作了一套新的恢复码，以前的恢复码都已失效。",
+        "A new set of recovery codes was made for your account; earlier ones ended."),
+    "recovery.used": (
+        "有人用密码和一个恢复码登录了您的账号。",
+        "Somebody signed in to your account with the password and a recovery code."),
+    "factor.reset_asked": _PROPOSED,
+    "factor.reset_proposed": _PROPOSED,
+    "factor.reset_seconded": _APPROVED,
+    "factor.reset_approved": _APPROVED,
+    "factor.reset_stopped": (
+        "更换您的动态口令已被停止，原来的照旧。",
+        "The replacement of your second factor was stopped."),
+    "factor.replaced": (
+        "您的动态口令已更换，原来的和全部恢复码作废，所有登录已结束。",
+        "Your second factor was replaced; the old one, all recovery codes and all sessions ended."),
+    "sessions.ended": (
+        "安全管理员结束了您的全部登录；请重新登录，理由见“登录记录”。",
+        ("A security administrator ended all your sessions; sign in again. The reason is on your page "
+         "of sign-ins.")),
 }
 """What letters about one's account tell, by the act."""
 
@@ -74,11 +82,11 @@ HAPPENED = {
 def safety(happened: str, at: str, url: str) -> tuple[str, str]:
     """(subject, body) of a letter about one's own account."""
     zh, en = HAPPENED[happened]
-    return "账号安全提示 / About your account", "\n".join([
-        f"{at}", "", zh, en, "",
-        "若非本人操作：立即登录更换密码、制作新的恢复码，并告知安全管理员。",
-        "If it was not you: change the password, make new codes, and tell the administrators.", "",
-        url, ""])
+    return "账号安全提示 / About your account", (
+        f"{at}\n\n{zh}\n{en}\n\n"
+        "若非本人操作：立即登录更换密码、制作新的恢复码，并告知安全管理员。\n"
+        "If it was not you: change the password, make new codes, and tell the administrators.\n\n"
+        f"{url}\n")
 
 
 KINDS = {"tender": "", "service": "中介服务 Service: ", "direct_award": "直接发包 Direct award: "}

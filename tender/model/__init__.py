@@ -36,13 +36,13 @@ from .reviews import (
     Review,
     ReviewAnswer,
 )
-from .scans import NOT_SCANNED, FileScan
+from .scans import UNSEEN, FileScan
 from .templates import Template
 from .tenders import Tender
 
 __all__ = [
     "EMBEDDED",
-    "NOT_SCANNED",
+    "UNSEEN",
     "AgencyAuthority",
     "AmendmentFairness",
     "AmendmentReview",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.db import Base, UtcTime
 
-NOT_SCANNED = {"state": "not_scanned", "said": "", "engine": "", "scanned_at": None}
+UNSEEN = {"state": "not_scanned", "said": "", "engine": "", "scanned_at": None}
 """What is said of a file that nobody has looked at."""
 
 

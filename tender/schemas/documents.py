@@ -8,7 +8,7 @@ from people.fields import AllowedActions, Hash, HexId, In, Out, Text, Time
 
 from .. import rules
 from ..fields import Exact
-from ..model import NOT_SCANNED
+from ..model import UNSEEN
 
 DOCUMENT_KINDS = ("biddingDocuments", "technicalSpecifications", "billOfQuantity",
                   "evaluationCriteria", "contractDraft", "drawings", "villageResolution",
@@ -63,7 +63,7 @@ class DocumentOut(Out):
     replaced_by = Hash(allow_none=True)
     url = fields.Function(lambda document: (
         f"/api/v1/tenders/{document.tender_id}/documents/{document.id}/content"))
-    scan = fields.Nested(ScanOut, dump_default=NOT_SCANNED)
+    scan = fields.Nested(ScanOut, dump_default=UNSEEN)
     allowed_actions = AllowedActions()
 
 
