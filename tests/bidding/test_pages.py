@@ -24,6 +24,7 @@ def test_the_board_says_one_state_from_the_first_to_the_last(world):
         shown = [one.split('data-face="')[1].partition('"')[0] for one in faces
                  if "hidden" not in one]
         assert len(shown) == 1, shown
+        assert "/bids//" not in text, "no link to the papers of a bid that is not there"
         return told["board"], shown[0], told["counts"]
 
     assert state() == ("NONE", "none", False) and client.get("/bids").json["items"] == []
