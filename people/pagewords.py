@@ -1,12 +1,19 @@
 """What a refusal says on a page, where the word itself speaks to programs.
 
 The interface's advice may name a header or an address. Whoever stands before a page has neither;
-here is what to do on the page instead. Facts stay the word's own.
+here is what to do on the page instead. Facts stay the word's own, but a moment is told as pages
+tell it: in Beijing time.
 """
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta, timezone
+
 from .language import language, t
+
+_BEIJING = timezone(timedelta(hours=8))
+_MOMENT = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z")
 
 AGAIN = ("请过几秒再按一次按钮；同一份表单不会办理两次。",
          "Wait a few seconds and press the button again; one form is never done twice.")
@@ -51,4 +58,15 @@ def words(document: dict) -> dict[str, str]:
     said = {part: document[part][language()] if isinstance(document.get(part), dict)
             else str(document.get(part, "")) for part in ("detail", "do")}
     instead = ON_PAGES.get(str(document.get("code", "")))
-    return said | {"do": t(*instead)} if instead else said
+    said |= {"do": t(*instead)} if instead else {}
+    return {part: _MOMENT.sub(_in_beijing, text) for part, text in said.items()}
+
+
+def _in_beijing(found: re.Match[str]) -> str:
+    """A moment of the interface (UTC) as a page writes it; milliseconds only where there are any."""
+    try:
+        local = datetime.fromisoformat(found[0]).astimezone(_BEIJING)
+    except (ValueError, OverflowError):
+        return found[0]
+    rest = f".{local.microsecond // 1000:03d}" if local.microsecond else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{rest} {t('北京时间', 'Beijing time')}"

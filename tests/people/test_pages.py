@@ -7,7 +7,7 @@ import pytest
 from kernel.refusal import WORDS
 from people.model import SecurityEvent
 from people.pages import local
-from people.pagewords import ON_PAGES
+from people.pagewords import ON_PAGES, words
 from tests.reader import Reader
 
 
@@ -112,6 +112,13 @@ def test_no_refusal_on_a_page_speaks_to_programs():
     assert set(ON_PAGES) <= set(WORDS)
     assert not [code for code, two in ON_PAGES.items()
                 if SPEAKS_TO_PROGRAMS.search(" ".join(two))]
+
+
+def test_a_refusal_on_a_page_tells_moments_in_beijing_time():
+    said = words({"code": "x", "do": {"zh": "", "en": ""}, "detail": {
+        "zh": "至 2027-01-10T16:06:00.897Z 或 2026-12-31T16:00:00.000Z", "en": ""}})
+    assert said["detail"] == "至 2027-01-11 00:06:00.897 北京时间 或 2027-01-01 00:00:00 北京时间"
+    assert words({"detail": "9999-99-99T99:99:99Z"})["detail"] == "9999-99-99T99:99:99Z"
 
 
 def test_what_a_page_goes_on_without_is_nobody_s_attempt(world, member):

@@ -42,7 +42,7 @@ def test_two_persons_write_and_publish_a_tender_through_pages_alone(world, reade
     clerk.get("/desk/tenders/new")
     clerk.send(clerk.forms()[-1], title="孝顺镇道路修复", region="330703", lots__0__title="孝顺段",
                lots__0__estimate_fen="3,985,000.00")
-    assert clerk.status == 200 and "还差" in clerk.text
+    assert clerk.status == 200 and "还差" in clerk.text and "下一步：标段" in clerk.text
     place = clerk.address.partition("?")[0]
     tender_id = place.rpartition("/")[2]
 

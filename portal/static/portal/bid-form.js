@@ -2,7 +2,7 @@
 
 import { check } from "./bid-files.js";
 import { Joint } from "./bid-joint.js";
-import { get, make, remember, save, size, t, tell, words } from "./bid-words.js";
+import { beijing, get, make, remember, save, size, t, tell, words } from "./bid-words.js";
 
 const FIELDS = ["price", "period", "quality", "leader", "certificate", "certificate-number",
   "qualification", "performance"];
@@ -81,7 +81,9 @@ export class BidForm {
     if (key && !key.proven) notes.push(t("备份还没有读回来：请在下面选择刚保存的 signing.key。", "Its backup was not read back yet: choose the signing.key you saved below."));
     if (key?.kept === "seed") notes.push(t("本浏览器不能把密钥锁住，脚本能读到它；可改用命令行。", "This browser cannot lock the key away from scripts; the command line can."));
     if (bound?.cools_until && Date.parse(bound.cools_until) > Date.now()) {
-      notes.push(t(`新密钥冷却到 ${bound.cools_until}，此前不能用它替换或撤回。`, `A new key: until ${bound.cools_until} it cannot replace or withdraw.`));
+      notes.push(t(
+        `贵公司登记过别的密钥，这把新密钥到 ${beijing(bound.cools_until)} 才能用来递交投标；此前请用原有密钥或 CA 证书，试投现在就可以。`,
+        `Your company has registered other keys: this new one may submit a bid from ${beijing(bound.cools_until)} on. Until then use an older key or a certificate; a trial works now.`));
     }
     const bind = key?.proven && !key.certified && this.known && !bound;
     if (bind) notes.push(t("这把密钥还没有登记到贵公司，须先登记。", "This key is not registered for your company yet; do that first."));

@@ -71,7 +71,8 @@ const CHINESE = [
 
 /** What went wrong, in a sentence, and what to do. @param {any} error @returns {[string, string]} */
 export function words(error) {
-  const half = (part) => (part && typeof part === "object" ? part[english ? "en" : "zh"] : part) ?? "";
+  const half = (part) => String((part && typeof part === "object" ? part[english ? "en" : "zh"] : part) ?? "")
+    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z/g, (at) => beijing(at)); // the interface's moments
   if (error?.document) {
     const { detail, do: next } = error.document;
     return [half(detail) || `${error.status} ${error.code}`, half(next)];
