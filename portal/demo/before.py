@@ -11,7 +11,7 @@ from tender.timetable import beijing_day, national_calendar, roll
 from . import files, timekeeper
 from .base import ENVELOPES, PRICES, SUITES, Scenes, Unexpected
 from .bids import Desk, Official
-from .cast import BANK, COMPANIES, COMPANY_USCC, REGION, TOWN
+from .cast import BANK, COMPANIES, COMPANY_USCC, NEWCOMER, REGION, TOWN
 from .voice import BEIJING
 from .web import Counter, Person
 
@@ -219,7 +219,8 @@ class Before(Scenes):
         """A question, and its answer to all."""
         self.voice.scene("四、提问与答疑", "4. A question and its answer to all")
         for key in COMPANIES:
-            self.cast.register(key)
+            if key != NEWCOMER:
+                self.cast.register(key)
         asked = self.cast.companies["C"].post(
             f"/lots/{self.lots[0]}/questions",
             {"text": "K0+300 处雨水管径图纸与清单不一致，以何为准？"},

@@ -64,7 +64,10 @@ COMPANIES = {
     "G": "庚辰路桥有限公司",
     "H": "辛盛建筑有限公司",
     "J": "壬安建设有限公司",
+    "K": "癸禾建设工程有限公司",
 }
+NEWCOMER = "K"
+"""Registers when the story has ended: without a key yet, it can bid by one it makes in a browser."""
 COMPANY_USCC = {key: uscc("91", 100 + number) for number, key in enumerate(COMPANIES)}
 
 EXPERTS = 11

@@ -14,7 +14,7 @@ from tender.timetable import beijing_day, national_calendar, roll
 
 from . import files
 from .base import SUITES, Scenes
-from .cast import REGION
+from .cast import NEWCOMER, REGION
 from .voice import BEIJING
 
 OPEN_TITLE = "镇中心小学围墙与排水改造工程"
@@ -39,6 +39,7 @@ class LeftOpen(Scenes):
         self._sent(WAITING_TITLE, 640_000_00, 638_000_00)
         draft = self._written(DRAFT_TITLE, 360_000_00, 358_000_00)
         self.summary |= {"open_lot": lot, "open_tender": tender["id"], "draft": draft["id"]}
+        self.cast.register(NEWCOMER)
         self._log_ins(lot, draft["id"])
         self.voice.say(self.cast.chief.name, f"《{OPEN_TITLE}》正在接受投标",
                        "one more tender is open for bids")
@@ -74,8 +75,10 @@ class LeftOpen(Scenes):
         """Who may be tried, and what with; only a demonstration has such a file."""
         cast = self.cast
         chosen = (
-            ("投标企业", "a tenderer", cast.companies["C"], f"/desk/lots/{lot}/bid",
+            ("投标企业", "a tenderer", cast.companies[NEWCOMER], f"/desk/lots/{lot}/bid",
              "在浏览器里加密并递交一份投标", "seal a bid in the browser and submit it"),
+            ("投过标的企业", "a tenderer that has bid", cast.companies["C"], "/desk/bids",
+             "看故事里的投标和回执", "see its bids of the story and their receipts"),
             ("招标人经办人", "the buyer's clerk", cast.clerk, f"/desk/tenders/{draft}",
              "接着写一份招标草稿", "go on with a draft"),
             ("招标人审批人", "the buyer's approver", cast.chief, "/desk",
