@@ -41,3 +41,10 @@ def test_the_trail_asks_why_and_is_masked_while_sealed(world):
     english.send(english.form("/read/"), reason="routine")
     assert "Notice approved and published" in english.text
     assert "/en/record/entries/" in english.text
+
+
+def test_the_list_leads_to_the_public_page_of_what_is_published_alone(world):
+    draft, out = world.draft_tender(), world.published_tender()
+    text = page(world, world.supervisor).get("/desk/supervision").text
+    assert draft.title in text and f'"/tenders/{draft.id}"' not in text
+    assert f'"/tenders/{out.id}"' in text

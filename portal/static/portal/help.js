@@ -59,7 +59,7 @@ async function show() {
 form.addEventListener("input", show);
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const day = new Date(clock.now()).toISOString().slice(0, 16).replace(/[T:]/g, "-");
+  const day = beijing(clock.now()).slice(0, 16).replace(/[ :]/g, "-");
   save(`${t("求助记录", "note")}-${day}.txt`, new Blob([await note()], { type: "text/plain;charset=utf-8" }));
 });
 for (const button of document.querySelectorAll("[data-needs-script]")) button.hidden = false;
