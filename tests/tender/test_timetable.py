@@ -252,6 +252,21 @@ def test_a_span_is_monotone_and_as_long_as_it_says_in_every_year(start, span):
     assert calendar.working(rolled) and 0 <= (rolled - start).days < 15
 
 
+def test_a_deadline_moves_forward_until_it_passes_and_then_no_more():
+    standing, new = at("2026-12-07T09:30:00+08:00"), at("2026-12-21T09:30:00+08:00")
+    moment = timedelta(milliseconds=1)
+    timetable.check_moved(standing, new, standing - moment)
+    timetable.check_moved(standing, standing + moment, standing - moment)
+    for deadline, now, code in (
+            (new, standing, "deadline.over"), (new, standing + timedelta(days=1), "deadline.over"),
+            (standing, standing - moment, "deadline.not-forward"),
+            (standing - moment, standing - timedelta(days=9), "deadline.not-forward"),
+            (at("2026-12-20T09:30:00+08:00"), standing - moment, "lot.deadline-free-day")):
+        with pytest.raises(Refused) as refused:
+            timetable.check_moved(standing, deadline, now)
+        assert refused.value.word.code == code
+
+
 @given(MOMENTS, MOMENTS, SPANS)
 def test_a_moved_deadline_is_later_never_earlier_and_leaves_the_span(deadline, stated, span):
     moved = timetable.postponed(deadline, stated, span)
