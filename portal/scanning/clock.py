@@ -8,10 +8,12 @@ scanned" and is asked again. Each file is asked about once.
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import and_, select, union
@@ -28,7 +30,7 @@ from supervision.model import Evidence
 from tender.model import Document, DraftDocument, FileScan, Paper
 from tender.scanned import OPENED, STORED
 
-from .clamd import NOT_SCANNED, Away, Verdict
+from .clamd import NOT_SCANNED, Away, Scanner, Verdict
 
 log = logging.getLogger("yangguang.scanning")
 
@@ -39,22 +41,19 @@ PUT_OFF = 30
 PART = "part"
 PIECE = 1 << 18
 
-_busy: list[bool] = []
 _again_at = [0.0]
-_pools: list[ThreadPoolExecutor] = []
+_looking = threading.Lock()
 
 
 def scan(_now: datetime) -> None:
-    """One round, for the tick; in a thread beside it, because a scanner may be slow."""
-    if wiring().settings.get("scanner") is None or _busy or time.monotonic() < _again_at[0]:
+    """One round beside the tick (in a test at once), because a scanner may be slow. For the tick."""
+    if wiring().settings.get("scanner") is None or time.monotonic() < _again_at[0]:
         return
     if current_app.testing:
         look()
-        return
-    if not _pools:
-        _pools.append(ThreadPoolExecutor(1, "scanning"))
-    _busy.append(True)
-    _pools[0].submit(_beside, current_app._get_current_object())
+    elif _looking.acquire(blocking=False):
+        threading.Thread(target=_beside, args=(current_app._get_current_object(),),
+                         name="scanning").start()
 
 
 def _beside(app) -> None:
@@ -64,7 +63,7 @@ def _beside(app) -> None:
     except Exception:
         log.exception("scanning")
     finally:
-        _busy.clear()
+        _looking.release()
 
 
 def look() -> int:
@@ -72,25 +71,29 @@ def look() -> int:
     scanner, until, done = wiring().settings["scanner"], time.monotonic() + TURN_SECONDS, 0
     try:
         engine = scanner.version()
-        for digest in _stored(db.session()):
+        for kind, digest, ask in _waiting():
             if time.monotonic() > until:
-                return done
-            _keep(STORED, digest, _of_store(scanner, digest), engine)
-            done += 1
-        for part_id, bid_id, part, files in _parts(db.session()):
-            for file in files:
-                if time.monotonic() > until:
-                    return done
-                if not _known(OPENED, file["hash"]):
-                    _keep(OPENED, file["hash"], _of_bid(scanner, bid_id, part, file["name"]), engine)
-                    done += 1
-            _keep(PART, part_id, Verdict("done"), engine)
+                break
+            _keep(kind, digest, ask(scanner), engine)
+            done += kind != PART
     except Away as away:
         _again_at[0] = time.monotonic() + PUT_OFF
         log.warning("the virus scanner is away: %s", away)
     finally:
         db.session.rollback()
     return done
+
+
+def _waiting() -> Iterator[tuple[str, str, Callable[[Scanner], Verdict]]]:
+    """What nobody has looked at: its kind, its hash, and how it is asked about. An opened part
+    follows the last of its files."""
+    for digest in _stored(db.session()):
+        yield STORED, digest, partial(_of_store, digest)
+    for part_id, bid_id, part, files in _parts(db.session()):
+        for file in files:
+            if not _known(OPENED, file["hash"]):
+                yield OPENED, file["hash"], partial(_of_bid, bid_id, part, file["name"])
+        yield PART, part_id, lambda _scanner: Verdict("done")
 
 
 def _stored(session: Session) -> list[str]:
@@ -119,7 +122,7 @@ def _known(kind: str, digest: str) -> bool:
     return found
 
 
-def _of_store(scanner, digest: str) -> Verdict:
+def _of_store(digest: str, scanner: Scanner) -> Verdict:
     try:
         file = wiring().store.open(digest)
     except FileNotFoundError:
@@ -128,7 +131,7 @@ def _of_store(scanner, digest: str) -> Verdict:
         return scanner.scan(iter(lambda: file.read(PIECE), b""))
 
 
-def _of_bid(scanner, bid_id: str, part: str, name: str) -> Verdict:
+def _of_bid(bid_id: str, part: str, name: str, scanner: Scanner) -> Verdict:
     try:
         _size, pieces = read_member(db.session(), bid_id, part, name)
         db.session.rollback()
