@@ -47,6 +47,19 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     account = own_account(ctx)
     if account.totp_secret:
         _fresh(ctx)
+    take_pending(ctx, account, code)
+    ctx.session.execute(update(LoginSession).where(
+        LoginSession.id == ctx.actor.session_id).values(
+        second_factor=True, fresh_until=ctx.now + rules.FRESH))
+    ctx.record(account.id, party_id=account.party_id)
+    return account
+
+
+def take_pending(ctx: Act, account: Account, code: str) -> None:
+    """Make the pending second factor the account's, proved by a code of it, which is used up.
+
+    Joins the calling act. Raises factor.none-pending, session.second-factor.
+    """
     pending = ctx.session.execute(select(PendingFactor).where(
         PendingFactor.account_id == account.id).with_for_update()).scalar_one_or_none()
     if pending is None or ctx.now > pending.at + rules.PENDING_LIVES:
@@ -57,11 +70,6 @@ def confirm_factor(ctx: Act, *, code: str) -> Account:
     ctx.session.add(UsedStep(account_id=account.id, step=step, used_at=ctx.now))
     account.totp_secret = pending.secret
     ctx.session.delete(pending)
-    ctx.session.execute(update(LoginSession).where(
-        LoginSession.id == ctx.actor.session_id).values(
-        second_factor=True, fresh_until=ctx.now + rules.FRESH))
-    ctx.record(account.id, party_id=account.party_id)
-    return account
 
 
 @dataclass(frozen=True)

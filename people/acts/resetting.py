@@ -14,27 +14,25 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, select
 
 from audit.act import Act, act
 from kernel.refusal import NOT_FOUND
 
-from .. import rules, totp
-from ..digests import keyed, new_token, token_hash, unseal
-from ..model import Account, Party, PendingFactor, UsedStep
+from .. import rules
+from ..digests import keyed, new_token, token_hash
+from ..model import Account, Party
 from ..recovery_model import FactorReset
 from ..refusals import (
     CODE_INVALID,
-    FACTOR_PENDING,
     NO_SECOND_FACTOR,
     RESET_ENDED,
     RESET_OFFICE,
     RESET_PERSONS,
-    SECOND_FACTOR,
 )
 from ..relations import ended
 from .accounts import end_sessions, held_of, locked_account
-from .own import own_account
+from .own import own_account, take_pending
 from .recovery import end_codes, tell
 
 CODE_PREFIX = "ygf_"
@@ -120,15 +118,7 @@ def replace_factor(ctx: Act, *, account_id: str, code: str, totp_code: str) -> A
     account = locked_account(ctx, account_id)
     ctx.permit()
     reset = open_reset(ctx, account, code)
-    pending = ctx.session.get(PendingFactor, account.id, with_for_update=True)
-    if pending is None or ctx.now > pending.at + rules.PENDING_LIVES:
-        raise FACTOR_PENDING()
-    step = totp.step_of(unseal(pending.secret), totp_code, ctx.now)
-    if step is None:
-        raise SECOND_FACTOR()
-    ctx.session.add(UsedStep(account_id=account.id, step=step, used_at=ctx.now))
-    account.totp_secret = pending.secret
-    ctx.session.execute(delete(PendingFactor).where(PendingFactor.account_id == account.id))
+    take_pending(ctx, account, totp_code)
     _end(ctx, reset, "done")
     end_codes(ctx, account.id)
     end_sessions(ctx, account.id, "factor")
