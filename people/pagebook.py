@@ -150,7 +150,7 @@ class Pages(Blueprint):
                 elif route.method == "GET":
                     request.environ[NOBODY] = True  # what it asks, it asks as everybody (Q12)
                 if route.kept is not None and FORM not in request.environ:
-                    return _kept(route.kept, lambda: view(**path))
+                    return _kept(route.kept, path, lambda: view(**path))
                 return view(**path)
 
             self.add_url_rule(route.rule, f"{route.method.lower()}_{view.__name__}", serve,
@@ -175,7 +175,7 @@ def held_until() -> tuple[bool, datetime | None]:
     return "holds_until" in g, g.get("holds_until")
 
 
-def _kept(kept: Kept, view: Callable[[], Response]) -> Response:
+def _kept(kept: Kept, path: dict[str, object], view: Callable[[], Response]) -> Response:
     """The page as it was drawn, or drawn now. By the address as it was asked for: a page says it,
     it says the language, and the page leads to itself in the other one. Nothing else of a request
     tells in it."""
@@ -188,7 +188,7 @@ def _kept(kept: Kept, view: Callable[[], Response]) -> Response:
 
     place = ("page", request.url_root, request.full_path)
     try:
-        found = kept_at(place, kept, {}, make) if len(request.full_path) <= LONGEST else make()
+        found = kept_at(place, kept, path, make) if len(request.full_path) <= LONGEST else make()
     except _NotAlike as error:
         return error.drawn
     answer = _answer(found.body, found.status)

@@ -53,7 +53,7 @@ def _checkpoint() -> bytes:
     return published_folder().checkpoint() or b""
 
 
-def _until(_session: object, now: datetime) -> datetime | None:
+def _until(_session: object, now: datetime, **_path: object) -> datetime | None:
     """The end of the platform's second, of which each page says that it was made in it; before
     that, where the page said that it ends before."""
     second = now.replace(microsecond=0) + timedelta(seconds=1)
@@ -67,7 +67,7 @@ RECORD = Kept((), _until, tuple(_marks()), _checkpoint)
 ASKED = replace(RECORD, within=False)
 """The same of pages that ask the interface, which answers with sessions of its own."""
 
-STILL = Kept((), lambda _session, _now: FOREVER, (_KIND,))
+STILL = Kept((), lambda _session, _now, **_path: FOREVER, (_KIND,))
 """Pages that say how this installation is made: no act and no time changes them."""
 
 

@@ -33,7 +33,7 @@ from tender.timetable import beijing_day
 
 from . import awarded, browse, entries, market, public, reference, show, steps, watched
 from .site import site_address
-from .standing import PUBLIC
+from .standing import PUBLIC, TENDER
 from .timeline import timeline
 
 pages = Pages("portal")
@@ -83,7 +83,7 @@ def calendar():
                        db.session(), request.args.get("month", "")[:7], region, now))
 
 
-@pages.open("/tenders/<tender_id>", action="notice.view", kept=PUBLIC)
+@pages.open("/tenders/<tender_id>", action="notice.view", kept=TENDER)
 def tender(tender_id):
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)

@@ -3,7 +3,8 @@
 Every table that `views.tender_view` reads stands here, by test; but for two. The lines of a bill
 are only counted, and whoever changes them counts an edit of the tender (`tender.version`), also
 by test. A hold of an objection must tell of nobody before it takes effect: no answer is kept that
-it could change.
+it could change. What a virus scanner said of the files is told by no act: how many of them it has
+answered for stands beside the rows, for nothing is ever answered twice.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from kernel.db import Id
@@ -20,8 +21,9 @@ from people.kept import Kept
 from people.model import Party
 
 from .lifecycle import Facts, phase
-from .model import Document, Lot, LotDoubt, LotOutcome, LotSuspension, Notice, Tender
+from .model import Document, FileScan, Lot, LotDoubt, LotOutcome, LotSuspension, Notice, Tender
 from .reading import facts_of
+from .scanned import STORED
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _asked = bindparam("tender_id", type_=Id)
@@ -63,5 +65,11 @@ def _waits(facts: Facts, now: datetime) -> bool:
     return phase(replace(facts, held=True), now) is not phase(replace(facts, held=False), now)
 
 
-TENDER = Kept(tuple(_rows()), holds_until)
+SCANNED = select(func.count()).select_from(FileScan).join(
+    Document, (FileScan.kind == literal_column(f"'{STORED}'")) & (FileScan.hash == Document.hash)).where(
+    Document.tender_id == _asked).scalar_subquery()
+"""How many files of the tender a scanner has answered for; of no other file, of which it would
+tell that somebody sent one."""
+
+TENDER = Kept(tuple(_rows()), holds_until, (SCANNED,))
 """`GET /tenders/<tender_id>`."""

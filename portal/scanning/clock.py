@@ -2,7 +2,8 @@
 
 Sealed bids cannot be scanned and are not: what is inside is nobody's to read before the opening.
 Nothing waits for an answer and nothing is changed by one; a scanner that is away leaves files "not
-scanned" and is asked again. Each file is asked about once.
+scanned" and is asked again. Each file is asked about once; one that the scanner, which is there,
+breaks off on again and again stays "not scanned", for the others wait behind it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -38,11 +40,14 @@ TURN_SECONDS, MOST = 20, 50
 """What one round may take: seconds, and files of the store or opened parts."""
 PUT_OFF = 30
 """Seconds before a scanner that was away is asked again."""
+TRIES = 3
+"""Rounds in which a scanner that is there may give no answer about a file."""
 PART = "part"
 PIECE = 1 << 18
 
 _again_at = [0.0]
 _looking = threading.Lock()
+_unanswered: Counter[tuple[str, str]] = Counter()
 
 
 def scan(_now: datetime) -> None:
@@ -74,7 +79,7 @@ def look() -> int:
         for kind, digest, ask in _waiting():
             if time.monotonic() > until:
                 break
-            _keep(kind, digest, ask(scanner), engine)
+            _keep(kind, digest, _asked(kind, digest, partial(ask, scanner)), engine)
             done += kind != PART
     except Away as away:
         _again_at[0] = time.monotonic() + PUT_OFF
@@ -87,13 +92,28 @@ def look() -> int:
 def _waiting() -> Iterator[tuple[str, str, Callable[[Scanner], Verdict]]]:
     """What nobody has looked at: its kind, its hash, and how it is asked about. An opened part
     follows the last of its files."""
-    for digest in _stored(db.session()):
+    for digest in sorted(_stored(db.session()), key=lambda one: _unanswered[STORED, one]):
         yield STORED, digest, partial(_of_store, digest)
     for part_id, bid_id, part, files in _parts(db.session()):
         for file in files:
             if not _known(OPENED, file["hash"]):
                 yield OPENED, file["hash"], partial(_of_bid, bid_id, part, file["name"])
         yield PART, part_id, lambda _scanner: Verdict("done")
+
+
+def _asked(kind: str, digest: str, ask: Callable[[], Verdict]) -> Verdict:
+    """The answer about one file; raises Away, but not in every round for the same file."""
+    try:
+        verdict = ask()
+    except Away:
+        _unanswered[kind, digest] += 1
+        if _unanswered[kind, digest] < TRIES:
+            raise
+        verdict = Verdict(NOT_SCANNED, "the scanner gives no answer about this file")
+    except OSError:
+        verdict = Verdict(NOT_SCANNED, "the stored file cannot be read")
+    del _unanswered[kind, digest]
+    return verdict
 
 
 def _stored(session: Session) -> list[str]:

@@ -8,15 +8,18 @@ import threading
 import pytest
 
 from audit.act import wiring
-from kernel.canonical import time_text
+from kernel.canonical import sha256, time_text
+from people import kept
 from portal.config import BadSetting, Settings
 from portal.scanning import clamd, clock
 from tender import acts as tenders
+from tender import shown
 from tender.model import FileScan
 from tests.reader import Reader
 from tests.tender.test_notices import later
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" b"ANTIVIRUS-TEST-FILE!$H+H*"
+FATAL = b"a file on which the scanner dies"
 LIMIT = 1 << 20
 
 
@@ -50,6 +53,8 @@ class Clamd:
                 if len(whole) > LIMIT:
                     line.sendall(b"INSTREAM size limit exceeded. ERROR\0")
                     return
+            if FATAL in whole:
+                return
             self.looked += 1
             line.sendall(b"stream: Win.Test.EICAR_HDB-1 FOUND\0" if EICAR in whole
                          else b"stream: OK\0")
@@ -177,3 +182,42 @@ def test_without_a_scanner_nothing_is_asked_and_it_is_said(world):
     assert "未做病毒扫描" in page.text
     document = world.client().get(f"/tenders/{tender.id}").json["documents"][0]
     assert document["scan"] == {"state": "not_scanned", "said": "", "engine": "", "scanned_at": None}
+
+
+def test_a_file_on_which_the_scanner_dies_keeps_none_from_being_scanned(world, daemon, monkeypatch):
+    tender = world.draft_tender()
+    for name, content in (("x", FATAL), ("y", b"y"), ("z", EICAR), ("gone", b"gone")):
+        path = f"/tenders/{tender.id}/documents?name={name}.txt&kind=other"
+        assert world.client(world.clerk).post(
+            path, data=content, content_type="application/octet-stream").status_code == 201
+    store, broken = wiring().store.open, sha256(b"gone").hex()
+
+    def opened(digest):
+        if digest == broken:
+            raise OSError("input/output error")
+        return store(digest)
+
+    monkeypatch.setattr(wiring().store, "open", opened)
+    for _ in range(clock.TRIES):
+        clock._again_at[0] = 0.0
+        clock.look()
+    said = {one["name"]: one["scan"] for one in
+            world.client(world.clerk).get(f"/tenders/{tender.id}").json["documents"]}
+    assert [said[f"{name}.txt"]["state"] for name in "xyz"] == ["not_scanned", "clean", "found"]
+    assert "no answer" in said["x.txt"]["said"] and "read" in said["gone.txt"]["said"]
+    assert clock.look() == 0 and not clock._unanswered
+
+
+def test_what_is_kept_for_everybody_says_what_the_scanner_said_since(world, daemon):
+    """No act tells of a scan: an answer and a page that were kept must be made anew all the same."""
+    tender = world.published_tender()
+    place, page = f"/tenders/{tender.id}", Reader(world.app)
+    world.freeze()
+
+    def states() -> set[str]:
+        return {one["scan"]["state"] for one in world.client().get(place).json["documents"]}
+
+    assert states() == {"not_scanned"} and "未做病毒扫描" in page.get(place).text
+    assert clock.look() > 0
+    assert states() == {"clean"} and kept.watch().look(shown.TENDER, {"tender_id": tender.id})
+    assert "未做病毒扫描" not in page.get(place).text and "病毒扫描：未发现" in page.text

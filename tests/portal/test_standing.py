@@ -60,7 +60,7 @@ def unmarked(put: list[str]) -> set[str]:
     """The tables read that are changed past the acts and of which no mark says so."""
     tables = rf"(?:FROM|JOIN|,)\s+({'|'.join(Base.metadata.tables)})\b(?!\.)"
     read = {name for one in put for name in re.findall(tables, one)}
-    asked = kept._spelled_out(standing.PUBLIC, db.engine.dialect.name).replace("\n", "")
+    asked = kept._spelled_out(standing.TENDER, db.engine.dialect.name).replace("\n", "")
     return {name for name in read if "unrecorded" in Base.metadata.tables[name].info
             and f"FROM {name}" not in asked}
 
