@@ -23,7 +23,7 @@ from .model import Guarantee, Prolongation
 from .reading import valid_until
 
 
-@act("guarantee.prolonged", law="实施条例 26; 工程建设项目施工招标投标办法 29", disclose="party",
+@act("guarantee.prolonged", law="实施条例 26; 工程建设项目施工招标投标办法 29", disclose="never",
      veiled=True)
 def prolong(ctx: Act, guarantee_id: str, *, instrument: str, signature: str) -> Prolongation:
     """Take a guarantor's signed instrument under which a standing security lasts longer. Only ever

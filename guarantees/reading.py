@@ -3,6 +3,7 @@ the tenderer itself and the guarantor that issued it; the permission table holds
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -27,6 +28,10 @@ from .reconciliation import Line
 
 RECONCILED = "guarantee.reconciled"
 """The act by which a day's comparison with a guarantor is recorded."""
+
+untold_since: list[Callable[[Session, str], datetime | None]] = []
+"""Filled by the books above: each says since when it may not be told in a lot (by its id) that a
+security was prolonged, or None."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,13 @@ class Held:
         return valid_until(object_session(self.guarantee), self.guarantee)
 
     @property
+    def told_until(self) -> date | None:
+        """The same for others than its parties, who may not know yet that it was prolonged."""
+        session, lot_id = object_session(self.guarantee), self.guarantee.lot_id
+        since = [at for asked in untold_since if (at := asked(session, lot_id)) is not None]
+        return valid_until(session, self.guarantee, min(since, default=None))
+
+    @property
     def party_id(self) -> str:
         """The tenderer that it secures."""
         return self.guarantee.party_id
@@ -107,11 +119,15 @@ class Held:
         return self.guarantee.lot_id
 
 
-def valid_until(session: Session, guarantee: Guarantee) -> date | None:
-    """The last day of a security, prolonged or not; None for cash."""
-    later = session.scalar(select(func.max(Prolongation.valid_until)).where(
-        Prolongation.guarantee_id == guarantee.id))
-    return later or guarantee.valid_until
+def valid_until(session: Session, guarantee: Guarantee,
+                before: datetime | None = None) -> date | None:
+    """The last day of a security, prolonged or not (`before`: by what was taken until then); None
+    for cash."""
+    later = select(func.max(Prolongation.valid_until)).where(
+        Prolongation.guarantee_id == guarantee.id)
+    if before is not None:
+        later = later.where(Prolongation.taken_at < before)
+    return session.scalar(later) or guarantee.valid_until
 
 
 def held(session: Session, guarantee_id: str) -> Held | None:

@@ -87,7 +87,7 @@ class RevealedOut(Out):
     id = fields.String()
     kind = fields.String(attribute="guarantee.kind")
     amount_fen = Money(attribute="guarantee.amount_fen")
-    valid_until = fields.Date(allow_none=True)
+    valid_until = fields.Date(attribute="told_until", allow_none=True)
     lodged_at = Time(attribute="guarantee.lodged_at")
     tenderer = fields.Nested(PartyOut, attribute="party")
     guarantor = fields.Nested(PartyOut)

@@ -80,7 +80,7 @@ def _refuse_halfway(ctx: Act, lot_id: str, reported: bool) -> None:
 
 
 @act("validity.answered", law=LAW, action="validity.answer", lot=True, fresh=True,
-     disclose="party")
+     disclose="never")
 def answer_extension(ctx: Act, lot_id: str, bid_id: str, *, extension: str, agreed: bool,
                      instrument: str | None = None,
                      signature: str | None = None) -> dict[str, object]:

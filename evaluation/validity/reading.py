@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bidding.reading import opened_bids
 from guarantees.prolongation import standing_security
+from guarantees.reading import untold_since
 from guarantees.reading import valid_until as security_until
 from people.model import Party
 from tender import timetable
@@ -41,6 +42,15 @@ def open_request(session: Session, lot_id: str) -> ValidityRequest | None:
 def open_requests(session: Session) -> list[ValidityRequest]:
     """Every request that waits for answers, by the time until which it does."""
     return list(session.scalars(_running().order_by(ValidityRequest.answer_by)))
+
+
+def _untold_since(session: Session, lot_id: str) -> datetime | None:
+    """A longer guarantee is its tenderer's answer: others see it when the answers are told."""
+    waits = open_request(session, lot_id)
+    return waits and waits.asked_at
+
+
+untold_since.append(_untold_since)
 
 
 def lapsed(session: Session, lot_id: str) -> dict[str, LapsedBid]:

@@ -153,6 +153,34 @@ def test_who_agrees_stays_who_does_not_has_the_bid_lapse_and_the_security_back(w
         row["bid"] for row in content["lapsed"]}
 
 
+def test_what_one_company_says_shows_nowhere_before_the_answers_are_in(world):
+    """A guarantee that lasts longer, an entry that supervisors read: either would be the answer."""
+    lot, companies, held = secured_lot(world)
+    standing = validity_ends(lot.deadline, lot.validity_days)
+    request = asked(world, lot)
+    supervisor = world.client(world.supervisor)
+
+    def told():
+        world.tick(record=True)
+        ends = {row["id"]: row["valid_until"] for row in world.client(world.clerk).get(
+            f"/lots/{lot.id}/guarantees").json["items"]}
+        entries = supervisor.get(f"/lots/{lot.id}/record?limit=100",
+                                 headers={"Access-Reason": "review"}).json["items"]
+        return ends, {one["type"] for one in entries}
+
+    before = told()
+    longer = world.ledger.prolong(held[0].instrument_no, request["until"])
+    said(world, lot, companies[0], True, longer)
+    said(world, lot, companies[1], False)
+    assert told() == before
+    assert world.client(companies[0].actor).get(f"/lots/{lot.id}/guarantees/mine").json["items"][0][
+        "valid_until"] == request["until"].isoformat()
+    concluded(world, reading.open_request(world.session, lot.id))
+    ends, kinds = told()
+    assert ends[held[0].id] == request["until"].isoformat() != before[0][held[0].id]
+    assert "validity.concluded" in kinds and ends[held[2].id] >= standing.isoformat()
+
+
 def test_whom_when_and_how_long_one_may_ask(world):
     lot = world.lots(world.published_tender())[0]
     assert refused(asked, world, lot) == "phase.wrong"
