@@ -65,7 +65,8 @@ def unit_keys(_actor, query):
          returns=s.EventOut)
 def security_log(_actor, query):
     """The security log, the newest first, but for what is about people of tenderers and guarantors:
-    sign-ins, failed factors, refusals, readings."""
+    sign-ins, failed factors, refusals, readings. Of who is not signed in it does not tell what they
+    were about: a bid that comes after its session's end is a tenderer's."""
     allow("securitylog.read")
     hidden = select(Account.id).join(Party, Party.id == Account.party_id).where(
         Party.kind.in_(HIDDEN))
@@ -76,5 +77,6 @@ def security_log(_actor, query):
             select(Account.id).where(Account.login == query["login"].strip().lower())))
     found = page(db.session(), wanted, SecurityEvent.at, SecurityEvent.id, descending=True)
     return Page([{"at": one.at, "kind": one.kind, "login": login_of(one.account_id),
-                  "action": one.action, "source": one.source, "detail": one.detail,
-                  "subject": one.subject, "reason": one.reason} for one in found.items], found.next)
+                  "action": one.action if one.account_id else "", "source": one.source,
+                  "detail": one.detail, "subject": one.subject, "reason": one.reason}
+                 for one in found.items], found.next)

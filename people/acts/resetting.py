@@ -145,9 +145,12 @@ def end_all_sessions(ctx: Act, account_id: str, *, reason: str) -> Account:
 
 
 def open_reset(ctx: Act, account: Account, code: str) -> FactorReset:
-    """The approved replacement whose code this is; raises activation.refused."""
+    """The approved replacement whose code this is; raises activation.refused. Who holds by now a
+    role that needs two factors needs a security administrator's approval, not a colleague's."""
     found = ctx.session.execute(standing_reset(account.id).with_for_update()).scalar_one_or_none()
-    if not counts(found, code, ctx.now) or ended(account, ctx.now):
+    if not counts(found, code, ctx.now) or ended(account, ctx.now) or (
+            held_of(ctx, account.id) & rules.STRONG_ROLES
+            and "sec_admin" not in held_of(ctx, found.approved_by)):
         raise CODE_INVALID()
     return found
 

@@ -102,6 +102,21 @@ def test_an_official_s_factor_is_approved_by_a_security_administrator_alone(worl
                     headers={"Idempotency-Key": "0123456789"}).status_code == 201
 
 
+def test_a_role_granted_meanwhile_asks_for_a_security_administrator_s_approval(world):
+    official = world.account("buyer")
+    login, password, _ = world.password(official)
+    first, second = (world.account(None, party=official.party_id) for _ in range(2))
+    made = asked(world, first, official).json["id"]
+    given = {"login": login, "password": password,
+             "code": seconded(world, second, made).json["reset_code"]}
+    secret = world.client().post("/factor-recovery", json=given).json["secret"]
+    world.grant(official, "opener")
+    world.advance(seconds=61)
+    late = world.client().post("/factor-recovery/completion", json=given | {
+        "totp": world.code(secret)})
+    assert late.json["code"] == "activation.refused", late.json
+
+
 def test_the_code_opens_nothing_without_the_password_nor_after_three_days(world, unit):
     owner, (first, second), (login, password, _) = unit
     made = asked(world, first, owner).json["id"]

@@ -7,7 +7,7 @@ from audit.act import wiring
 from people.model import Account, LoginSession, Party
 from tests.people import ca
 from tests.people.test_sensitive import asked
-from tests.people.test_sessions import me, sign_in
+from tests.people.test_sessions import bearer, me, sign_in
 from tests.reader import Reader
 
 
@@ -81,11 +81,15 @@ def test_the_security_log_leaves_out_who_could_be_bidding(world):
     for actor in (official, member, bank):
         sign_in(world, login_of(world, actor), "wrong")
     sign_in(world, "nobody.at.all", "wrong")
+    late = world.client().post(f"/bids/{'0' * 32}/validity-answers", json={},
+                                headers=bearer("ygs_over"))
+    assert late.json["code"] == "session.ended", "of nobody: but it says what was tried"
     auditor = world.client(world.admin("audit_admin"))
     assert asked(auditor, "/security-log", "").json["code"] == "access.reason-needed"
     seen = asked(auditor, "/security-log").json["items"]
     refused = {one["login"] for one in seen if one["kind"] == "session.refused"}
     assert refused == {login_of(world, official), None}
+    assert {one["action"] for one in seen if one["kind"] == "session.ended"} == {""}
     page = Reader(world.app, world.session_token(world.admin("audit_admin")))
     page.get("/admin/log/security?login=" + login_of(world, official))
     page.send("/read/admin/log/security", reason="例行核查")
