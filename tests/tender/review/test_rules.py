@@ -218,6 +218,26 @@ def test_it_lets_the_lawful_pass(rule, text):
     assert rule not in found(text)
 
 
+@pytest.mark.parametrize(("rule", "text"), [
+    ("local.bonus", "本地企业按时支付农民工工资的，优先退还其工资保证金。"),
+    ("local.purchase", "互保共建措施已停止执行。"),
+    ("capital", "资质标准规定净资产不低于八百万元的，从其规定。"),
+    ("patent", "投标人使用专利产品的，侵犯他人权利的责任由其承担。"),
+    ("origin", "原产地为某国的产品，其他国家同等产品亦可。"),
+    ("association", "建筑业协会理事会对优质工程颁发的证书可以提交。"),
+    ("local.training", "项目负责人须持有本省安全生产考核合格证书。"),
+    ("guarantee.cash_only", "投标保证金必须以转账或银行保函形式提交。"),
+    ("guarantee.named", "保函须由任一商业银行出具。"),
+    ("sign_up", "中标后项目负责人须报名参加培训，报名时间另行通知。"),
+    ("price.minimum", "投标报价低于最高限价 85% 的，要求其书面说明，不能说明的视为低于成本。"),
+    ("site_visit", "投标人应到现场自行踏勘。"),
+])
+def test_what_an_exception_lets_pass_would_be_a_hit_without_it(rule, text, monkeypatch):
+    assert rule not in found(text)
+    monkeypatch.setattr(next(one for one in RULES if one.id == rule), "_unless", None)
+    assert rule in found(text)
+
+
 @pytest.mark.parametrize(("rule", "bad", "good"), [
     ("guarantee.stated", {"amount": 20_000_001}, {"amount": 20_000_000}),
     ("guarantee.stated", {"amount": 80_000_001, "estimate": 10**10}, {"amount": 80_000_000, "estimate": 10**10}),
