@@ -114,6 +114,24 @@ def test_what_the_page_does_while_sealing(world, lot, company, browser, tmp_path
         == "sealed"
 
 
+def test_a_bid_that_is_written_while_others_look_is_not_swept_away(world, lot, company, browser,
+                                                                  tmp_path):
+    """Planted: what could not be read for a moment was taken for a sealing that was cut off."""
+    papers(browser, tmp_path / "papers", 1 * MIB)
+    id_ = seal(browser, lot, company)
+    counts = browser.run("""(async () => {
+        const store = drive.module.store, counts = new Set();
+        let writing = true;
+        const writer = (async () => {
+            for (let turn = 0; turn < 400; turn += 1) await store.change(ID, { turn });
+        })().finally(() => { writing = false; });
+        const look = async () => { while (writing) counts.add((await store.list()).length); };
+        await Promise.all([writer, look(), look(), look()]);
+        return [...counts];
+    })()""", ID=id_)
+    assert counts == [1] and browser.run("drive.module.store.read(ID)", ID=id_)["turn"] == 399
+
+
 FOLDERS = """(async () => {
     const found = [];
     const disk = await navigator.storage.getDirectory();

@@ -38,7 +38,9 @@ class Markup(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        if (tag, dict(attrs).get("src", "")[:15]) != ("script", "/static/portal/"):  # our own
+        told = dict(attrs)
+        if (tag, told.get("src", "")[:15]) != ("script", "/static/portal/") and (
+                tag, told.get("class")) != ("svg", "bar"):  # our own
             self.tags.append(tag)
         self.attributes += [(name, value or "") for name, value in attrs]
 

@@ -9,6 +9,7 @@
 
 const ROOT = "yangguang-bids";
 const STATE = "state.json";
+const TRIES = 10;
 
 /**
  * @typedef {object} State
@@ -31,8 +32,32 @@ export const folder = async (id, options = {}) => (await root()).getDirectoryHan
 /** @param {string} id @param {string} name @returns {Promise<File>} */
 export const file = async (id, name) => (await (await folder(id)).getFileHandle(name)).getFile();
 
+/**
+ * The text of a file, null where there is none. One that is written anew while we read it cannot be
+ * read, and is asked for again: what cannot be read is not what is not there.
+ * @param {string} id @param {string} name @returns {Promise<string | null>}
+ */
+async function said(id, name) {
+  for (let attempt = 1; ; attempt += 1) {
+    const handle = await folder(id).then((place) => place.getFileHandle(name)).catch((error) => {
+      if (error.name !== "NotFoundError") throw error;
+    });
+    if (!handle) return null;
+    try {
+      return await (await handle.getFile()).text();
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+      await new Promise((done) => setTimeout(done, 10 * attempt));
+    }
+  }
+}
+
 /** @param {string} id @param {string} name @returns {Promise<string>} */
-export const readText = async (id, name) => (await file(id, name)).text();
+export async function readText(id, name) {
+  const text = await said(id, name);
+  if (text === null) throw new DOMException(`there is no ${name}`, "NotFoundError");
+  return text;
+}
 
 /**
  * Write a file whole: until it is closed the one before it stands.
@@ -69,6 +94,13 @@ export async function remove(id) {
   });
 }
 
+/** The state of a version whose sealing came to its end, null of another. */
+async function sealed(id) {
+  const text = await said(id, STATE);
+  const state = text ? JSON.parse(text) : null;
+  return state?.step === "sealing" ? null : state;
+}
+
 /** Do `work` while no other tab touches this version; throws where one does. */
 export const alone = (id, work) => navigator.locks.request(
   `yangguang ${id}`, { ifAvailable: true }, (lock) => {
@@ -84,9 +116,10 @@ export const alone = (id, work) => navigator.locks.request(
 export async function list() {
   const found = [];
   for await (const id of (await root()).keys()) {
-    const state = await read(id).catch(() => ({ id, step: "sealing" }));
-    if (state.step !== "sealing") found.push(state);
-    else await alone(id, () => remove(id)).catch(() => {});
+    const state = await sealed(id);
+    if (state) found.push(state);
+    // It may have come to its end since, and been let go.
+    else await alone(id, async () => await sealed(id) || remove(id)).catch(() => {});
   }
   return found;
 }
