@@ -10,7 +10,7 @@ from pathlib import Path
 from audit import cosignature, note, tlogproof
 from audit.bundles import UNFORESEEN
 from audit.note import BadNote
-from kernel.canonical import NotCanonical, b64, parse, parse_canonical
+from kernel.canonical import NotCanonical, b64, jcs, parse, parse_canonical
 
 from .. import receipt
 from .shape import BadReceipt, CannotCheck, Finding, Keys
@@ -63,6 +63,11 @@ def _path(name: str, text: str) -> object:
 
 
 def _object(name: str, data: bytes, found: Files) -> None:
+    if downloaded := _downloaded(data):
+        for number, one in enumerate(downloaded, 1):
+            label = f"{name} ({number})"
+            found.receipts[label] = _named(label, receipt.read, jcs(one))
+        return
     try:
         value = parse_canonical(data.removesuffix(b"\n"))
     except NotCanonical as error:
@@ -73,6 +78,16 @@ def _object(name: str, data: bytes, found: Files) -> None:
         found.declarations[name] = data.decode()
     else:
         found.receipts[name] = _named(name, receipt.read, data)
+
+
+def _downloaded(data: bytes) -> list:
+    """The receipts of the file that the page of a bid gives out, which holds all of them."""
+    try:
+        value = parse(data.decode())
+    except (NotCanonical, UnicodeDecodeError):
+        return []
+    told = value.get("receipts") if isinstance(value, dict) and "type" not in value else None
+    return told if isinstance(told, list) else []
 
 
 def _read(path: Path) -> bytes:

@@ -324,3 +324,14 @@ def test_a_refusal_s_path_lies_in_a_file_of_its_own(world, lot, keys, tmp_path):
         files.check_files(files.read_files(paths[:3]), keys)
     with pytest.raises(CannotCheck, match="H.refusal1.paths.json: paths to the roots"):
         files.read_files(paths)
+
+
+def test_the_file_of_all_receipts_is_checked_as_the_page_gives_it_out(world, lot, keys, tmp_path):
+    company = world.sealed_bid(lot)
+    turned_away(world, company, lot)
+    beat(world)
+    given = tmp_path / "receipts.json"
+    told = mine(world, company, lot)
+    given.write_text(json.dumps({"receipts": [told["refusals"][0]["receipt"]], "bid": None}))
+    found = files.check_files(files.read_files([given]), keys)
+    assert found["receipts.json (1)"].state is State.REFUSAL_PROVEN
