@@ -15,8 +15,8 @@ from people.authentication import COOKIE
 from tender import acts as tendering
 from tests.browser.test_public_pages import overflow, violations
 
-from .conftest import LONG
-from .sealing import MIB, seed_of
+from .conftest import FLAGS, LONG
+from .sealing import MIB, Alone, seed_of, written
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +53,38 @@ class Desk:
         page = page or self.page
         page.goto(self.address + path)
         return page
+
+
+class Lasting(Desk):
+    """The same in a browser of its own, with a profile on the disk; it can be killed."""
+
+    kill = Alone.kill
+
+    def __init__(self, driver, profile, site):
+        self.driver, self.profile, self.address = driver, profile, site.address
+        self.open()
+
+    def open(self):
+        """Start the browser."""
+        playwright, path = self.driver
+        self.context = playwright.chromium.launch_persistent_context(
+            str(self.profile), executable_path=path, headless=True, args=FLAGS, locale="zh-CN",
+            accept_downloads=True)
+        self.context.set_default_timeout(LONG)
+        self.page = self.window()
+
+    def slow(self):
+        """Let the window's line be a slow 3G: 50 KiB a second, 0.4 s to the other end."""
+        self.context.new_cdp_session(self.page).send("Network.emulateNetworkConditions", {
+            "offline": False, "latency": 400, "downloadThroughput": 51200,
+            "uploadThroughput": 51200})
+
+
+@pytest.fixture
+def lasting_desk(driver, shared, tmp_path):
+    made = Lasting(driver, tmp_path / "profile", shared[1])
+    yield made
+    made.context.close()
 
 
 @pytest.fixture
@@ -394,6 +426,48 @@ def test_a_joint_bid_is_begun_signed_by_its_members_and_sealed(desk, world, tmp_
     world.tick()
     record = world.client().get(f"/lots/{lot.id}/opening-record").json["record"]
     assert {one["verdict"] for one in record["bids"]} == {"opened"} and len(record["bids"]) == 3
+
+
+def test_a_killed_browser_goes_on_over_a_slow_line(lasting_desk, world, lot, company, tmp_path):
+    mine, board = lasting_desk, f"/desk/lots/{lot.id}/bid"
+
+    def opened():
+        mine.sign_in(world.session_token(company.actor))
+        page = mine.go(board)
+        ready(page)
+        return page
+
+    page = opened()
+    page.click('[data-face="none"] button')
+    (tmp_path / "signing.key").write_text(seed_of(company))
+    page.set_input_files("#backup", tmp_path / "signing.key")
+    expect(page.locator("#key-note")).to_be_hidden()
+    expect(page.locator("#key")).not_to_have_value("")
+    filled(page, tmp_path / "papers", 200_000)
+    mine.slow()
+    page.click("#form button[type=submit]")
+    state(page, "draft")
+    save_and_prove(page, '[data-face="draft"] button', "#key-file", tmp_path / "bid.key")
+    state(page, "ready")
+    cut = Line(mine.context)
+    cut.pieces = 0
+    page.click('[data-face="ready"] button')
+    state(page, "sending")
+    mine.kill()
+
+    # Its session is over with it; the bid is not, nor is it taken for submitted.
+    mine.open()
+    page = opened()
+    expect(page.locator("#bid")).to_have_attribute("data-state", re.compile("ready|paused"))
+    expect(page.locator("#faces .board:visible .state")).to_contain_text("未递交")
+    assert world.client(company.actor).get(f"/lots/{lot.id}/bids/mine").json["counts"] is False
+    mine.slow()
+    page.click("#faces .board:visible [data-do=send]")
+    state(page, "submitted")
+    took = page.evaluate("""Math.max(...performance.getEntriesByType("resource")
+        .filter(({name}) => name.includes("/technical/")).map(({duration}) => duration))""")
+    assert took > 2000, "200 kB need four seconds of a slow line"
+    assert written(world, lot, "bid.submitted") == 1
 
 
 def test_pages_in_both_languages_are_accessible_and_fit(desk, world, lot, company):
