@@ -122,9 +122,16 @@ def _review(tender_id: str, values: dict) -> dict:
 
 
 def _approval(tender_id: str, values: dict) -> dict:
-    if values["work"]["submission"] is None:
-        return {"notice": None}
-    return {"notice": ask(f"/tenders/{tender_id}/notice/reading")}
+    submitted = values["work"]["submission"] is not None
+    return {"notice": ask(f"/tenders/{tender_id}/notice/reading") if submitted else None,
+            "unready": [one for one in values["tender"]["lots"] if _lacking(one)]
+            if "opener.assign" in values["may"] else []}
+
+
+def _lacking(lot: Mapping) -> int:
+    """How many who are to open a lot have no rehearsed key yet; approving asks for all."""
+    ready = sum(one["key"] == "rehearsed" for one in ask(f"/lots/{lot['id']}/officials")["items"])
+    return max(0, lot["access"]["officials"] + lot["access"]["clocks"] - ready)
 
 
 MORE: dict[str, Callable[[str, dict], dict]] = {

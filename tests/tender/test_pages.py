@@ -79,9 +79,10 @@ def test_two_persons_write_and_publish_a_tender_through_pages_alone(world, reade
     clerk.get(place + "/documents")
     clerk.send(named(clerk, "document"), _file=[(io.BytesIO(PDF), "招标文件.pdf")])
     assert "招标文件.pdf" in clerk.text
+    assert "开标人员还没有就绪" in clerk.get(place + "/approval").text
     world.before_publishing(world.tender(tender_id))
     assert "已就绪" in clerk.get(place + "/officials").text
-    clerk.get(place + "/approval")
+    assert "开标人员还没有就绪" not in clerk.get(place + "/approval").text
     clerk.send(named(clerk, "submit"))
     assert "已提交" in clerk.text and "不能批准自己" in clerk.text
 

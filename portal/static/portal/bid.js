@@ -182,8 +182,8 @@ async function seal(trial) {
   }
   if (trial) {
     get("tried").className = "say good";
-    tell(get("tried"), t(`试投成功（${beijing(clock.now())}）：加密、上传、签名都被平台接受。这不是投标，没有递交任何内容。`,
-      `The trial worked (${beijing(clock.now())}): sealing, sending and signature were accepted. It is NOT a bid; nothing was submitted.`));
+    tell(get("tried"), t(`试投成功（${beijing(clock.now())}）：加密、上传、签名都被平台接受。这不是投标，没有递交任何内容。试投不看新登记密钥的等待期。`,
+      `The trial worked (${beijing(clock.now())}): sealing, sending and signature were accepted. It is NOT a bid; nothing was submitted. The wait of a newly registered key is not tried.`));
     get("work-form").hidden = false;
   } else {
     form.forget();
