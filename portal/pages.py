@@ -18,7 +18,7 @@ from flask.globals import request_ctx
 
 from audit import disclosed, tiles
 from audit.act import wiring
-from audit.reading import published, published_folder, witnesses_required
+from audit.reading import cosigners, published, published_folder, witnesses_required
 from kernel.canonical import b64
 from kernel.db import db
 from kernel.refusal import NOT_FOUND, Refused
@@ -148,7 +148,7 @@ def record():
     files = list(islice(_tiles(head.size), MOST_FILES + 1)) if head else []
     few = len(files) <= MOST_FILES
     return _render("record.html", now=moment(), checkpoint=note, head=head,
-                   witnesses=witnesses_required(),
+                   witnesses=witnesses_required(), cosigners=[str(one) for one in cosigners()],
                    root=head and b64(head.root), root_hex=head and head.root.hex(),
                    log_vkey=settings["log_vkey"], platform_vkey=settings["platform_vkey"],
                    base=site_address(), files=files if few else [],

@@ -518,9 +518,11 @@ def test_without_witnesses_the_pages_say_what_is_not_proven(world, monkeypatch):
         assert "does not prove that" in get(world, "/en" + path)
     monkeypatch.setattr("audit.reading.witnesses_required", lambda: 1)
     monkeypatch.setattr("portal.pages.witnesses_required", lambda: 1)
+    monkeypatch.setattr("portal.pages.cosigners", lambda: ["witness.example+12345678+AQ=="])
     world.advance(seconds=1)  # no page is kept longer, whatever it is made of
     page = get(world, f"/tenders/{tender.id}")
     assert "没有运营者以外的见证" not in page and "已截止，未经见证" not in page
+    assert "<code>witness.example+12345678+AQ==</code>" in get(world, "/record")
     world.advance(to=lot.deadline)
     bidding.close_if_due(lot.id)
     world.advance(minutes=2)
