@@ -41,7 +41,8 @@ REQUIRED = frozenset({
 """What every regime has a number for."""
 
 OPTIONAL = frozenset({
-    "T2.negotiation", "T2.inquiry", "T20.before_end", "direct.limit_fen", "T22.challenge", "T22.suspension_days", "BD1.cap_works_fen",
+    "T2.negotiation", "T2.inquiry", "T20.before_end", "T20.answer_days",
+    "direct.limit_fen", "T22.challenge", "T22.suspension_days", "BD1.cap_works_fen",
     "BD1.cap_goods_fen", "BD1.cap_services_fen", "limit.works_fen", "limit.goods_fen",
     "limit.services_fen", "split.months", "panel.large_fen", "panel.large_size",
     "resolution.needed", "review.required", "R44.stop_after_failures", "T3.question",
@@ -236,7 +237,7 @@ def _units() -> dict[str, str]:
             for name, entry in json.loads(path.read_text("utf-8"))["numbers"].items()}
 
 
-UNSHIPPED = {"T20.before_end": "days", "direct.limit_fen": "fen"}
+UNSHIPPED = {"T20.before_end": "days", "T20.answer_days": "days", "direct.limit_fen": "fen"}
 """What only a place's own profile may say, and the kind of quantity it counts."""
 
 

@@ -14,12 +14,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kernel.canonical import time_text
-from tender.profile import Profile, has, number
-from tender.timetable import beijing_day, days_after, end_of, start_of
+from tender.profile import Period, Profile, has, period
+from tender.timetable import (
+    Calendar,
+    after,
+    beijing_day,
+    days_after,
+    end_of,
+    national_calendar,
+    start_of,
+)
 
 from . import refusals
 
-ANSWER_DAYS = 3
+ANSWER_DAYS = Period(3, working=False)
 """Days a tenderer has to answer where the profile names no number (`T20.answer_days`); ours."""
 
 LONGEST = timedelta(days=366)
@@ -37,14 +45,15 @@ class Window:
     answer_to: datetime
 
 
-def window(profile: Profile, standing: date, now: datetime) -> Window:
+def window(profile: Profile, standing: date, now: datetime,
+           calendar: Calendar | None = None) -> Window:
     """The bounds of a request made at `now` while the validity ends on `standing`.
 
     The day of asking is not counted; the answers' last day may lie behind `standing`, where the
     need was seen late: between the two nobody is bound but who has agreed.
     """
-    days = number(profile, "T20.answer_days") if has(profile, "T20.answer_days") else ANSWER_DAYS
-    least = days_after(beijing_day(now), days)
+    span = period(profile, "T20.answer_days") if has(profile, "T20.answer_days") else ANSWER_DAYS
+    least = after(beijing_day(now), span, calendar or national_calendar())
     return Window(days_after(standing, 1), standing + LONGEST, start_of(least),
                   max(end_of(standing), end_of(least)))
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from evaluation import acts as judging
 from evaluation import reading as judged
 from evaluation import report
 from evaluation.rules import digest
-from evaluation.validity import acts, reading
+from evaluation.validity import acts, reading, rules
 from guarantees.instrument import CASH_DEPOSIT, read_instrument
 from guarantees.ledger import Paper
 from kernel.canonical import time_text
@@ -306,3 +306,15 @@ def test_a_report_without_lapses_has_the_bytes_it_had():
     made = report.build(gone, sheets)
     assert made["rejected"] == [] and set(made["results"]) == {"a", "c"}
     assert digest(made) != digest(report.build(basis, sheets))
+
+
+def test_a_place_s_own_time_to_answer_holds_in_the_days_it_names():
+    friday = datetime(2026, 5, 29, 2, tzinfo=UTC)
+
+    def first_day(**said):
+        numbers = {"T20.answer_days": said} if said else {}
+        return rules.window({"numbers": numbers}, date(2026, 6, 30), friday).answer_from
+
+    assert first_day() == start_of(date(2026, 6, 1)), "three days where a place says nothing"
+    assert first_day(value=5, unit="calendar_days") == start_of(date(2026, 6, 3))
+    assert first_day(value=5, unit="working_days") == start_of(date(2026, 6, 5))

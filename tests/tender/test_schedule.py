@@ -135,12 +135,13 @@ def test_evaluation_and_award_fall_within_the_validity_or_before_it_where_a_plac
     assert timetable.award_due(days, validity) == date(2026, 5, 5)
 
 
-def test_a_place_may_state_how_long_before_the_end_and_nobody_ships_it():
-    body = {**BELOW, "id": "below-x", "numbers": BELOW["numbers"] | {"T20.before_end": {
+@pytest.mark.parametrize("name", ["T20.before_end", "T20.answer_days"])
+def test_a_place_may_state_what_nobody_ships(name):
+    body = {**BELOW, "id": "below-x", "numbers": BELOW["numbers"] | {name: {
         "value": 30, "unit": "working_days", "source": "某县办法 9", "mark": "found",
         "breach": "block"}}}
-    assert check(body)["numbers"]["T20.before_end"]["value"] == 30
-    body["numbers"]["T20.before_end"] |= {"unit": "fen"}
+    assert check(body)["numbers"][name]["value"] == 30
+    body["numbers"][name] |= {"unit": "fen"}
     with pytest.raises(BadProfile):
         check(body)
 
