@@ -1,8 +1,8 @@
 """A served installation whose database can be put back to a kept state in milliseconds.
 
-Requests go over a real socket to the real application. Between tries the whole database (a
-file, or on PostgreSQL every row that differs) and the record's folder are replaced, so that no
-try sees what another one did.
+Requests go over a real socket to the real application, or without one (`called.py`). Between tries
+the whole database (a file, or on PostgreSQL every row that differs) and the record's folder are
+replaced, so that no try sees what another one did.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from tests import postgres
 from tests.rows import Rows
 from tests.world import World, WorldClock, settings_for
 
+from .called import called
+
 NOT_BUSINESS = {
     "login_session", "throttle", "security_event", "known_device", "used_totp_step",
     "pending_factor", "bid_refusal", "installation", "undigested", "change", "pending_change",
@@ -36,6 +38,8 @@ NOT_BUSINESS = {
 """Sessions, throttles and logs of refusals may move when somebody is refused, and whoever reads
 the feed gives what is public already its place in it; nothing else may."""
 
+ENTRIES = "pending_entry"
+ASKED = {"Access-Reason": "routine check"}
 MEMORY = Path("/dev/shm")
 PREFIX = "yg-permissions-"
 
@@ -95,6 +99,7 @@ class Bench:
         self.app = create_app(self.settings, WorldClock())
         self.app.testing = True
         self._seen: dict[str, tuple] = {}
+        self._kept_tables: dict[str, dict[str, str]] = {}
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
         self._context = self.app.app_context()
         self._context.push()
@@ -122,6 +127,7 @@ class Bench:
     def keep(self, name: str) -> None:
         """Keep database and record as they are now, under `name`."""
         self._release()
+        self._kept_tables.pop(name, None)
         kept = self.folder / "kept" / name.replace(":", "-")
         kept.mkdir(parents=True)
         if self.settings.record.exists():
@@ -161,17 +167,37 @@ class Bench:
 
     def fingerprint(self) -> dict[str, str]:
         """A digest of the rows of every business table, and of the names of the stored files."""
-        found = _on_sqlite(self._file, self._seen) if self.database == "sqlite" \
-            else self._rows.digests(_business())
-        return found | _stored(self.world)
+        return self._tables(_business()) | _stored(self.world)
+
+    def kept_fingerprint(self, name: str) -> dict[str, str]:
+        """The same of what was just put back: its tables are looked at once for each `name`."""
+        if name not in self._kept_tables:
+            self._kept_tables[name] = self._tables(_business())
+        return self._kept_tables[name] | _stored(self.world)
+
+    def differs(self, before: dict[str, str]) -> bool:
+        """Whether the fingerprint is another one now; every act leaves an entry, so this is looked
+        for first."""
+        return any(before[place] != digest for tables in ([ENTRIES], _business())
+                   for place, digest in self._tables(tables).items()) \
+            or _stored(self.world).items() - before.items() != set()
+
+    def _tables(self, names: list[str]) -> dict[str, str]:
+        return _on_sqlite(self._file, self._seen, names) if self.database == "sqlite" \
+            else self._rows.digests(names)
 
     # --- requests -----------------------------------------------------------------------------
+    def call(self, method: str, path: str, body: bytes | None, headers: dict) -> Answer:
+        """One request without a connection."""
+        self.tried += 1
+        return Answer(*called(self.app, self.port, method, path, body, ASKED | headers))
+
     def send(self, method: str, path: str, body: bytes | None, headers: dict) -> Answer:
         """One request on one connection."""
         self.tried += 1
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request(method, path, body, {"Access-Reason": "routine check", **headers})
+            connection.request(method, path, body, ASKED | headers)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers.get_content_type(), answer.read())
         finally:
@@ -181,21 +207,24 @@ class Bench:
 def fingerprint(world) -> dict[str, str]:
     """A digest of the rows of every business table of a world, and of its stored files' names."""
     found = _on_postgres(world._raw) if world.postgres \
-        else _on_sqlite(world.settings.folder / "yangguang.db", {})
+        else _on_sqlite(world.settings.folder / "yangguang.db", {}, _business())
     return found | _stored(world)
 
 
 def _stored(world) -> dict[str, str]:
-    files = sorted(path.name for path in (world.settings.folder / "objects").rglob("*")
-                   if path.is_file() and "tmp" not in path.parts)
+    files = []
+    for _, folders, names in os.walk(world.settings.folder / "objects"):
+        folders[:] = [name for name in folders if name != "tmp"]
+        files += names
+    files.sort()
     return {"(objects)": hashlib.sha256("\n".join(files).encode()).hexdigest()}
 
 
-def _on_sqlite(file: Path, seen: dict[str, tuple]) -> dict[str, str]:
+def _on_sqlite(file: Path, seen: dict[str, tuple], names: list[str]) -> dict[str, str]:
     """`seen`: what was found last, so that only what differs is digested anew."""
     found = {}
     with closing(sqlite3.connect(file)) as connection:
-        for name in _business():
+        for name in names:
             rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
             if name not in seen or seen[name][0] != rows:
                 seen[name] = rows, _digest(rows)
