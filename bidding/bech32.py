@@ -4,7 +4,8 @@ from __future__ import annotations
 
 _CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-_VALUE = {letter: value for value, letter in enumerate(_CHARSET)}
+_LETTERS = _CHARSET.encode()
+_VALUES = bytes.maketrans(_LETTERS, bytes(range(32)))
 _DIGITS = str.maketrans(_CHARSET, "0123456789abcdefghijklmnopqrstuv")
 
 
@@ -15,7 +16,7 @@ class NotBech32(ValueError):
 def encode(prefix: str, data: bytes) -> str:
     """Spell `data` in lower-case Bech32 after `prefix`."""
     words = _words(data)
-    checksum = _polymod([*_expand(prefix), *words, 0, 0, 0, 0, 0, 0]) ^ 1
+    checksum = _polymod(_expand(prefix) + bytes([*words, 0, 0, 0, 0, 0, 0])) ^ 1
     words += [(checksum >> 5 * (5 - i)) & 31 for i in range(6)]
     return prefix + "1" + "".join(_CHARSET[word] for word in words)
 
@@ -26,34 +27,40 @@ def decode(prefix: str, text: str) -> bytes:
         raise NotBech32("mixed case")
     text = text.lower()
     head, one, tail = text.rpartition("1")
-    if not one or head != prefix.lower() or len(tail) < 6 or set(tail) - set(_CHARSET):
+    if not one or head != prefix.lower() or len(tail) < 6 or not tail.isascii() \
+            or (letters := tail.encode()).translate(None, _LETTERS):
         raise NotBech32("wrong prefix or characters")
-    words = [_VALUE[letter] for letter in tail]
-    if _polymod([*_expand(head), *words]) != 1:
+    if _polymod(_expand(head) + letters.translate(_VALUES)) != 1:
         raise NotBech32("wrong checksum")
     return _octets(tail[:-6])
 
 
-def _expand(prefix: str) -> list[int]:
-    return [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+def _expand(prefix: str) -> bytes:
+    return bytes([ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix])
 
 
 def _feedback(top: int) -> int:
-    value = 0
-    for i, generator in enumerate(_GENERATOR):
-        if top >> i & 1:
-            value ^= generator
-    return value
+    state = top << 20
+    for _ in range(2):
+        low, state = state >> 25, (state & 0x1FFFFFF) << 5
+        for i, generator in enumerate(_GENERATOR):
+            if low >> i & 1:
+                state ^= generator
+    return state
 
 
-_FEEDBACK = tuple(map(_feedback, range(32)))
-"""What the five bits that leave the state put back; a hybrid recipient has some 1,950 words."""
+_FEEDBACK = tuple(map(_feedback, range(1024)))
+"""What the ten bits that leave the state put back: a hybrid recipient has some 1,950 words, and two
+are taken at a time."""
 
 
-def _polymod(words: list[int]) -> int:
-    state = 1
-    for word in words:
-        state = (state & 0x1FFFFFF) << 5 ^ word ^ _FEEDBACK[state >> 25]
+def _polymod(words: bytes) -> int:
+    """The checksum's state after these words of five bits."""
+    state, pairs = 1, iter(words)
+    if len(words) % 2:
+        state = 32 ^ next(pairs)
+    for first, second in zip(pairs, pairs, strict=True):
+        state = (state & 0xFFFFF) << 10 ^ first << 5 ^ second ^ _FEEDBACK[state >> 20]
     return state
 
 

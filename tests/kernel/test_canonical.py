@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel import canonical
@@ -35,6 +35,12 @@ def test_what_is_written_is_read_back_and_is_canonical(value):
     assert parse_canonical(jcs(value)) == value
 
 
+@settings(max_examples=40)
+@given(VALUES)
+def test_the_short_way_through_plain_values_writes_the_same(value):
+    assert jcs(value) == canonical._ENCODER.encode(canonical._checked(value, 0)).encode()
+
+
 @given(st.dictionaries(st.text("abc", max_size=2), st.integers(0, 9)))
 def test_the_order_of_insertion_says_nothing(value):
     assert jcs(value) == jcs(dict(reversed(value.items())))
@@ -57,6 +63,21 @@ def test_canonical_reading_takes_one_spelling_only(text):
 
 @pytest.mark.parametrize("value", [1.5, float("nan"), 2**53, {1: 2}, b"x", "\ud800", {"\udfff": 1}])
 def test_what_has_no_canonical_form_is_refused(value):
+    for whole in (value, [value], {"a": ["b", {"c": value}]}, {"ä": [value]}):
+        with pytest.raises(NotCanonical):
+            jcs(whole)
+
+
+@pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: {"a": one}])
+def test_a_value_is_no_deeper_than_allowed(wrap):
+    value = ["leaf"]
+    for _ in range(canonical.MAX_DEPTH):
+        value = wrap(value)
+    assert jcs(value)
+    with pytest.raises(NotCanonical):
+        jcs(wrap(value))
+    value = []
+    value.append(value)
     with pytest.raises(NotCanonical):
         jcs(value)
 
