@@ -145,6 +145,7 @@ def wired_settings(settings: Settings) -> dict[str, object]:
         "webhooks": rule_of(settings.webhooks, settings.webhook_networks),
         "sheets": settings.folder / "reconciliation",
         **outsiders(settings),
+        "log_origin": settings.log_origin,
         "log_vkey": str(verifier(settings.keys, "log")),
         "platform_vkey": str(verifier(settings.keys, "platform")),
         "guarantor_hosts": settings.guarantor_hosts,

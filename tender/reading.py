@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select
@@ -35,9 +35,7 @@ from .model import (
 )
 from .profile import COVERED, Profile, choose, has, number
 from .refusals import NO_PROFILE
-from .regime import Part
 from .registration import in_force
-from .timetable import beijing_day, end_of
 
 
 def lot(session: Session, lot_id: str) -> Lot:
@@ -355,40 +353,6 @@ def profiles_of(session: Session, tender: Tender, lots: list[Lot],
     """The rule profiles in force for a tender's lots on a Beijing day, by regime; NO_PROFILE."""
     return {regime: profile_in_force(session, regime, tender.region, day)
             for regime in sorted({lot.regime for lot in lots})}
-
-
-def parts_of(tender: Tender, lots: Iterable[Lot]) -> list[Part]:
-    """A tender's lots as the splitting check sees them."""
-    published = tender.published_at and beijing_day(tender.published_at)
-    return [Part(lot.id, tender.title, tender.approval_no, lot.category, lot.estimate_fen,
-                 published) for lot in lots]
-
-
-part_sources: list[Callable[[Session, str, date], list[Part]]] = []
-"""What packages above have published for a buyer besides tenders, for the splitting check:
-`source(session, buyer_id, since)`."""
-
-
-def published_parts(session: Session, tender: Tender, since: date) -> list[Part]:
-    """What the same buyer has published besides after a Beijing day, but for what failed or was
-    ended: tendering that again is no splitting."""
-    return published_lots(session, tender.buyer_id, since, tender.id) + [
-        part for source in part_sources for part in source(session, tender.buyer_id, since)]
-
-
-_PARTS = (
-    select(Lot.id, Tender.title, Tender.approval_no, Lot.category, Lot.estimate_fen,
-           Tender.published_at).join(Lot, Lot.tender_id == Tender.id)
-    .where(Tender.buyer_id == bindparam("buyer"), Tender.id != bindparam("but"),
-           Tender.published_at >= bindparam("since"), Lot.regime != "statutory",
-           ~exists().where(LotOutcome.lot_id == Lot.id,
-                           LotOutcome.outcome.in_(("failed", "terminated")))))
-
-
-def published_lots(session: Session, buyer_id: str, since: date, but: str = "") -> list[Part]:
-    """The lots of a buyer's tenders other than `but`, as `published_parts` counts them."""
-    rows = session.execute(_PARTS, {"buyer": buyer_id, "but": but, "since": end_of(since)})
-    return [Part(*stated, beijing_day(published)) for *stated, published in rows]
 
 
 def approval_proof(session: Session, notice: Notice) -> dict[str, str | None]:

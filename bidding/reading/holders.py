@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Row, bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -62,16 +62,22 @@ def keys_by_lot(session: Session, lots: Iterable[Lot]) -> dict[str, dict[str, Ro
     its holder `passed` a rehearsal with it."""
     ids = sorted(lot.id for lot in lots)
     rows = once(session, ("keys", *ids), ("holder_key", "rehearsal"),
-                lambda: session.execute(_KEYS, {"lots": ids}).all())
+                lambda: _keys(session, ids))
     return {one: {row.official_id: row for row in rows if row.lot_id == one} for one in ids}
+
+
+def _keys(session: Session, ids: list[str]) -> Sequence[Row]:
+    session.flush()
+    return session.connection().execute(_KEYS, {"lots": ids}).all()
 
 
 _OFFICIALS = (select(Official).where(Official.lot_id.in_(bindparam("lots", expanding=True)))
               .order_by(Official.kind, Official.seat))
+_key, _rehearsal = HolderKey.__table__.c, Rehearsal.__table__.c
 _KEYS = select(
-    HolderKey.lot_id, HolderKey.official_id, HolderKey.recipient, HolderKey.certified_at,
-    exists().where(Rehearsal.key_id == HolderKey.id, Rehearsal.passed_at.is_not(None)).label("passed")
-).where(HolderKey.lot_id.in_(bindparam("lots", expanding=True)))
+    _key.lot_id, _key.official_id, _key.recipient, _key.certified_at,
+    exists().where(_rehearsal.key_id == _key.id, _rehearsal.passed_at.is_not(None)).label("passed")
+).where(_key.lot_id.in_(bindparam("lots", expanding=True)))
 
 
 def keys_of(session: Session, lot_id: str) -> list[dict]:

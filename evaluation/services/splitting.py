@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
-from tender import reading as tenders
+from tender.parts import LOTS, published_parts, sources
 from tender.profile import Profile
 from tender.regime import Part, split_alert, split_since
-from tender.timetable import beijing_day, end_of
+from tender.timetable import beijing_day
 
 from .model import Service
 
@@ -21,15 +21,13 @@ def part_of(one: Service) -> Part:
                 one.approved_at and beijing_day(one.approved_at))
 
 
-def published_parts(session: Session, buyer_id: str, since: date) -> list[Part]:
-    """The requests of a buyer published after a Beijing day, but for those that failed."""
-    return [part_of(one) for one in session.scalars(
-        _PUBLISHED, {"buyer": buyer_id, "since": end_of(since)})]
-
-
-_PUBLISHED = select(Service).where(
-    Service.buyer_id == bindparam("buyer"), Service.approved_at >= bindparam("since"),
-    Service.failed_at.is_(None))
+_service = Service.__table__.c
+REQUESTS = select(
+    _service.id, _service.title, literal_column("''"), literal_column("'services'"),
+    _service.budget_fen, _service.approved_at).where(
+        _service.buyer_id == bindparam("buyer"), _service.approved_at >= bindparam("since"),
+        _service.failed_at.is_(None))
+"""The requests of a buyer that were published, but for those that failed; as `part_of` one."""
 
 
 def alerts(session: Session, made: Service, profile: Profile,
@@ -39,10 +37,9 @@ def alerts(session: Session, made: Service, profile: Profile,
     since = split_since(profile, day)
     if since is None:
         return []
-    earlier = [part for part in published_parts(session, made.buyer_id, since)
-               if part.lot_id != made.id]
-    return split_alert(profile, [part_of(made)], earlier + tenders.published_lots(
-        session, made.buyer_id, since), day)
+    earlier = published_parts(session, made.buyer_id, since, among=(LOTS, REQUESTS))
+    return split_alert(profile, [part_of(made)],
+                       [part for part in earlier if part.lot_id != made.id], day)
 
 
-tenders.part_sources.append(published_parts)
+sources.append(REQUESTS)

@@ -58,8 +58,10 @@ _KEEP = insert(_TABLE)
 
 
 def _keep(session: Session, entry: dict[str, object]) -> None:
-    last = session.execute(_LAST, {"tender": entry["tender_id"]}).first()
     begins = entry["type"] == "notice.published" and _facts(entry)["version"] == 1
+    # Before its notice nothing is told of a tender; and there is one first row only, by its key.
+    last = None if begins else session.connection().execute(
+        _LAST, {"tender": entry["tender_id"]}).first()
     body = exact.dumps(present(session, str(entry["tender_id"]), entry["at"], begins))
     if last is None or last.body != body:
         session.connection().execute(_KEEP, {

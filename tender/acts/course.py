@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 
 from audit.act import Act
 from audit.held import hold, keep
+from kernel.db import new_id
 from kernel.refusal import NOT_FOUND, WRONG_PHASE
 from people.model import Party
 from people.refusals import STALE
@@ -36,6 +37,8 @@ def lock_lot(ctx: Act, lot_id: str, share: bool = False) -> Lot:
 
 _LOCK_LOTS = (select(Lot).where(Lot.tender_id == bindparam("tender")).order_by(Lot.id)
               .with_for_update().execution_options(populate_existing=True))
+_TENDER = (select(Tender).where(Tender.id == bindparam("tender"))
+           .execution_options(populate_existing=True))
 _LOCK_UNIT = select(Party).where(Party.id == bindparam("party")).with_for_update(key_share=True)
 
 
@@ -47,7 +50,7 @@ def lock_tender(ctx: Act, tender_id: str) -> tuple[Tender, list[Lot]]:
     lots = list(ctx.session.scalars(_LOCK_LOTS, {"tender": tender_id}))
     if not lots:
         raise NOT_FOUND()
-    tender = ctx.session.get(Tender, tender_id, populate_existing=True)
+    tender = ctx.session.scalars(_TENDER, {"tender": tender_id}).one()
     return tender, sorted(lots, key=lambda lot: lot.number)
 
 
@@ -108,8 +111,12 @@ def decide_publication(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
     facts = facts_of_tender(ctx.session, tender.id)
     for lot in lots:
         _refuse_step(ctx, facts[lot.id], "published")
-        ctx.session.add(LotOutcome(lot_id=lot.id, outcome="published", at=ctx.now, round=1))
-    ctx.session.flush()
+    ctx.session.connection().execute(_DECIDE, [
+        {"id": new_id(), "lot_id": lot.id, "outcome": "published", "at": ctx.now, "round": 1}
+        for lot in lots])
+
+
+_DECIDE = insert(LotOutcome.__table__)
 
 
 def _refuse_step(ctx: Act, facts: Facts, outcome: str) -> None:

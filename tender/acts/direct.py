@@ -13,18 +13,19 @@ from kernel.db import Installation, new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
 
-from .. import codes, direct, notices, reading, regime, timetable
+from .. import codes, direct, notices, regime, timetable
 from ..companies import barred_doubts
 from ..findings import Finding
 from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS
 from ..model import DirectAward, DirectNotice, DirectObjection
 from ..notices import Section
+from ..parts import published_parts, sources
 from ..profile import Profile, has, number
-from ..reading import part_sources, profile_in_force, published_lots
+from ..reading import profile_in_force
 from ..refusals import INCOMPLETE, NOTICE_CHANGED, SAME_PERSON
 from ..regime import Part
 from ..standing import debarments
-from ..timetable import beijing_day, end_of
+from ..timetable import beijing_day
 from .course import lock_unit
 
 
@@ -136,19 +137,16 @@ def _kin(session: Session, row: DirectAward, profile: Profile, day: date) -> lis
     if not has(profile, "split.months"):
         return []
     since = regime.months_before(day, number(profile, "split.months"))
-    return published_lots(session, row.buyer_id, since) + [
-        one for source in part_sources for one in source(session, row.buyer_id, since)]
+    return published_parts(session, row.buyer_id, since)
 
 
-def awarded_parts(session, buyer_id: str, since: date) -> list[Part]:
-    """A buyer's direct awards after a Beijing day that stand, as the splitting check counts them."""
-    return [direct.part(row, beijing_day(row.published_at)) for row in session.scalars(
-        _AWARDED, {"buyer": buyer_id, "since": end_of(since)})]
-
-
-_AWARDED = select(DirectAward).where(DirectAward.buyer_id == bindparam("buyer"),
-                                     DirectAward.failed_at.is_(None),
-                                     DirectAward.published_at >= bindparam("since"))
+_awarded = DirectAward.__table__.c
+AWARDED = select(
+    _awarded.id, _awarded.title, _awarded.approval_no, _awarded.category, _awarded.estimate_fen,
+    _awarded.published_at).where(
+        _awarded.buyer_id == bindparam("buyer"), _awarded.failed_at.is_(None),
+        _awarded.published_at >= bindparam("since"))
+"""A buyer's direct awards that stand, as the splitting check counts them."""
 
 
 def _answers(ctx: Act, row: DirectAward) -> list[datetime]:
@@ -204,4 +202,4 @@ def _publish(ctx: Act, row: DirectAward, buyer: Party, kind: str,
     return made
 
 
-reading.part_sources.append(awarded_parts)
+sources.append(AWARDED)

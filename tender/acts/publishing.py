@@ -10,27 +10,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
 from audit.held import keep
 from kernel.canonical import jcs, sha256, time_text
-from kernel.db import Installation, new_id
+from kernel.db import new_id
 from kernel.refusal import DENIED
 from people.model import Party
 
 from .. import invited, notices, regime, rules
 from ..model import Lot, Notice, PublishedNotice, Tender
+from ..parts import parts_of, published_parts
 from ..profile import Profile
 from ..reading import (
     bills_of,
     documents_of,
     live_notice,
     lots_of,
-    parts_of,
     profiles_of,
-    published_parts,
 )
 from ..refusals import (
     ALREADY_SUBMITTED,
@@ -44,8 +43,6 @@ from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import decide_publication, hold_tender, lock_unit
-
-_ORIGIN = select(Installation.__table__.c.log_origin)
 
 publish_hooks: list[Callable[[Act, Tender, list[Lot]], None]] = []
 """Called inside `notice.approved` with the outcome; may fill the lots' policy or refuse."""
@@ -129,7 +126,8 @@ def _alerts(ctx: Act | Looking, tender: Tender, lots: list[Lot], profile: Profil
     day = beijing_day(ctx.now)
     since = regime.split_since(profile, day)
     return [] if since is None else regime.split_alert(
-        profile, parts_of(tender, lots), published_parts(ctx.session, tender, since), day)
+        profile, parts_of(tender, lots),
+        published_parts(ctx.session, tender.buyer_id, since, tender.id), day)
 
 
 def _departures(ctx: Act, lot: Lot, alerts: list[tuple]) -> dict[str, object]:
@@ -204,7 +202,6 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     tender.published_at = ctx.now
     notice.approved_by, notice.approved_person = ctx.actor.account_id, ctx.actor.person_id
     notice.published_at = ctx.now
-    ctx.session.flush()
     publish_tender_notice(ctx, tender, json.loads(notice.content))
     hashes = {name: sha256(jcs(profile)).hex() for name, profile in profiles.items()}
     ctx.record(notice.id, {
@@ -230,20 +227,24 @@ def restate(ctx: Act, tender: Tender, lots: list[Lot]) -> PublishedNotice:
 
 def publish_tender_notice(ctx: Act, tender: Tender, content: dict,
                           number: int | None = None) -> PublishedNotice:
-    """Publish the tender notice of a content; `number` for a new version of it."""
+    """Publish the tender notice of a content, of which there is one; `number` for a new version
+    of it."""
     buyer = ctx.session.get(Party, tender.buyer_id)
     sections = tender_sections(content, buyer.name, str(wiring().settings.get("public_url", "")))
-    return publish_notice(ctx, tender.id, "tender_notice", sections, number=number)
+    return publish_notice(ctx, tender.id, "tender_notice", sections, number=number,
+                          first=number is None)
 
 
 @act("notice.published", law="招标投标法 16, 23, 45; 招标公告和公示信息发布管理办法 3, 10")
 def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notices.Section], *,
-                   lot_id: str | None = None, number: int | None = None) -> PublishedNotice:
+                   lot_id: str | None = None, number: int | None = None,
+                   first: bool = False) -> PublishedNotice:
     """Publish a notice of any kind, signed by the platform; only ever part of the act it tells of.
 
     `sections` are made with `notices.section` and `notices.row`. Without `number` it is a new
-    notice of its kind; with it a new version of that one. The caller holds the tender's lots or
-    the lot it is about.
+    notice of its kind; with it a new version of that one. `first`: the caller knows that there was
+    none of its kind; where there was, NOTICE_RACED. The caller holds the tender's lots or the lot
+    it is about.
     """
     tender = ctx.session.get_one(Tender, tender_id)
     lot = lot_id and ctx.session.get_one(Lot, lot_id)
@@ -251,15 +252,8 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
     sections = list(sections)
     invited.refuse_named(ctx, [lot] if lot else lots_of(ctx.session, tender_id),
                          lambda: jcs(sections).decode())
-    said = PublishedNotice
     about = lot_id or tender_id
-    own = (said.about == about, said.kind == kind)
-    if number is None:
-        last, version = ctx.session.scalar(select(func.max(said.number)).where(*own)) or 0, 1
-        number = last + 1
-    else:
-        version = 1 + (ctx.session.scalar(
-            select(func.max(said.version)).where(*own, said.number == number)) or 0)
+    number, version = (1, 1) if first else _place(ctx, about, kind, number)
     heading = {
         "number": number, "version": version, "tender": tender.id, "ocid": tender.ocid,
         "code": tender.code, "title": tender.title, "region": tender.region,
@@ -268,7 +262,7 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
         "section_code": lot and lot.section_code, "published_at": time_text(ctx.now)}
     body = notices.content(kind, heading, sections)
     digest = sha256(body).hex()
-    origin = ctx.session.execute(_ORIGIN).scalar_one()
+    origin = str(wiring().settings["log_origin"])
     row = PublishedNotice(
         id=new_id(), tender_id=tender_id, lot_id=lot_id, about=about, kind=kind,
         number=number, version=version, content=body.decode(), content_hash=digest, published_at=ctx.now,
@@ -279,3 +273,17 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
     ctx.record(row.id, {"kind": kind, "number": number, "version": version,
                         "content_hash": digest}, lot_id=lot_id, tender_id=tender_id)
     return row
+
+
+_said = PublishedNotice.__table__.c
+_LAST = select(func.max(_said.number), func.max(_said.version).filter(
+    _said.number == bindparam("number"))).where(
+        _said.about == bindparam("about"), _said.kind == bindparam("kind"))
+
+
+def _place(ctx: Act, about: str, kind: str, number: int | None) -> tuple[int, int]:
+    """The number and version of a notice that is to be published."""
+    ctx.session.flush()
+    last, version = ctx.session.connection().execute(
+        _LAST, {"about": about, "kind": kind, "number": number or 0}).one()
+    return (number, (version or 0) + 1) if number else ((last or 0) + 1, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from audit.act import Act, act
 from audit.held import once
@@ -106,8 +106,14 @@ def said(session, tender: Tender) -> dict[str, object]:
 
 
 def _registered(session, tender: Tender) -> Registration | None:
-    return once(session, ("registration", tender.id), ("registration",),
-                lambda: session.get(Registration, tender.id))
+    return once(session, ("registration", tender.id), ("registration",), lambda: session.scalars(
+        _REGISTERED, {"tender": tender.id}).one_or_none())
+
+
+_REGISTERED = select(Registration).where(Registration.tender_id == bindparam("tender"))
+_required = Requirement.__table__.c
+_REQUIRED = select(_required.lot_id, _required.body).where(
+    _required.lot_id.in_(bindparam("lots", expanding=True)))
 
 
 def _agency(session, tender: Tender) -> dict[str, str] | None:
@@ -128,8 +134,9 @@ def _content(session, tender: Tender, lots: list[Lot]) -> dict[str, object]:
     registered = said(session, tender)
     if registered:
         more["registration"] = registered
-    bodies = dict(session.execute(select(Requirement.lot_id, Requirement.body).where(
-        Requirement.lot_id.in_([lot.id for lot in lots]))).all())
+    session.flush()
+    bodies = dict(session.connection().execute(
+        _REQUIRED, {"lots": [lot.id for lot in lots]}).all())
     asked = [{"lot": lot.id, "number": lot.number} | bodies[lot.id] for lot in lots
              if lot.id in bodies]
     if asked:

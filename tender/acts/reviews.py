@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from audit.act import Act, act
 from kernel.canonical import jcs, sha256
@@ -227,8 +227,8 @@ def _refuse_unread(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
     """Whoever was asked to read must have passed exactly what is approved."""
     notice = live_notice(ctx.session, tender.id)
     open_units = []
-    for reading in ctx.session.scalars(select(OutsideReading).where(
-            OutsideReading.tender_id == tender.id, OutsideReading.withdrawn_at.is_(None))):
+    ctx.session.flush()
+    for reading in ctx.session.connection().execute(_ASKED, {"tender": tender.id}):
         last = ctx.session.scalars(
             select(ReadingOpinion).where(ReadingOpinion.reading_id == reading.id)
             .order_by(ReadingOpinion.number.desc()).limit(1)).first()
@@ -238,6 +238,9 @@ def _refuse_unread(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
         raise READING_OPEN(units=", ".join(open_units))
 
 
+_asked = OutsideReading.__table__.c
+_ASKED = select(_asked.id, _asked.party_id).where(
+    _asked.tender_id == bindparam("tender"), _asked.withdrawn_at.is_(None))
 finding_hooks.append(_findings)
 publish_hooks.append(_refuse_unread)
 content_hooks.append(reviewing.in_notice)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from marshmallow import fields, validate
 
-from kernel.canonical import parse
 from people.fields import AllowedActions, Hash, HexId, In, Out, Text, Time
 
 from ..notices import KINDS
@@ -29,7 +30,7 @@ class NoticeOut(Out):
     tender_id = HexId()
     number = fields.Integer()
     content_hash = Hash()
-    content = fields.Function(lambda notice: parse(
+    content = fields.Function(lambda notice: json.loads(
         notice["content"] if isinstance(notice, dict) else notice.content))
     proof = fields.String(allow_none=True)
     leaf = fields.String(allow_none=True)
@@ -61,7 +62,7 @@ class PublishedNoticeRow(Out):
 class PublishedNoticeOut(PublishedNoticeRow):
     """A published notice: its content, what page and PDF print, and the platform's signature."""
 
-    content = fields.Function(lambda notice: parse(notice.content))
+    content = fields.Function(lambda notice: json.loads(notice.content))
     signature = fields.String()
 
 

@@ -14,7 +14,7 @@ from evaluation.services import clock, directory, ending, objecting, offers, rea
 from evaluation.services.model import Service
 from kernel.db import db
 from portal.tick import tick
-from tender import reading as tenders
+from tender.parts import published_parts
 from tender.profile import shipped_for
 from tender.timetable import BEIJING, beijing_day, national_calendar
 from tests.worlds.tender import EVIDENCE, PDF
@@ -261,7 +261,8 @@ def test_parts_of_one_project_are_summed_over_requests_and_tenders(world, market
     market.request(**second, reason=reason)
     tender = world.draft_tender()  # the check of its notice sums requests too
     since = beijing_day(world.now) - timedelta(days=9)
-    parts = tenders.published_parts(db.session, tender, since)
+    parts = published_parts(db.session(), tender.buyer_id, since, tender.id)
     assert [(part.title, part.category, part.estimate_fen) for part in parts] \
         == [("道路结算审核一期", "services", 60_000_000)]
-    assert tenders.published_parts(db.session, tender, beijing_day(world.now)) == []
+    today = beijing_day(world.now)
+    assert published_parts(db.session(), tender.buyer_id, today, tender.id) == []
