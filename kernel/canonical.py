@@ -8,7 +8,6 @@ fen, other decimals are strings.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -32,61 +31,37 @@ class NotCanonical(ValueError):
 def jcs(value: object) -> bytes:
     """Return the RFC 8785 bytes of `value`; raise NotCanonical for floats and lone surrogates."""
     try:
-        text = _SORTING.encode(value) if _plain(value, 0) else _ENCODER.encode(_checked(value, 0))
+        # Of ASCII keys the encoder's own order is UTF-16's: nothing need be built anew for them.
+        text = _SORTING.encode(value) if _judged(value, 0) else _ENCODER.encode(_ordered(value))
         return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise NotCanonical("a string holds a lone surrogate") from error
+    except (UnicodeEncodeError, TypeError) as error:
+        raise NotCanonical("a string holds a lone surrogate, or a key is no string") from error
 
 
-def _plain(value: object, depth: int) -> bool:
-    """Whether `value` is of the simplest types alone, with ASCII keys: then the encoder's own order
-    is UTF-16's, and nothing has to be built anew. What is not, `_checked` judges."""
-    kind = type(value)
-    if kind is dict:
-        try:
-            if depth > MAX_DEPTH or not "".join(value).isascii():
-                return False
-        except TypeError:
-            return False
-        value = value.values()
-    elif kind is list:
-        if depth > MAX_DEPTH:
-            return False
-    elif kind is int:
-        return -MAX_INTEGER <= value <= MAX_INTEGER
-    else:
-        return kind in _ATOMS
-    depth += 1
-    for one in value:  # a loop, and texts are passed over in it: both halve what this takes
-        if type(one) is not str and not _plain(one, depth):
-            return False
-    return True
-
-
-def _checked(value: object, depth: int) -> object:
+def _judged(value: object, depth: int) -> bool:
+    """Whether all keys of a value are ASCII; NotCanonical where it has no canonical form."""
     if depth > MAX_DEPTH:
         raise NotCanonical(f"nested deeper than {MAX_DEPTH}")
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
-            raise NotCanonical("an integer is larger than 2^53-1")
-        return int(value)
+    plain, inner = True, value
     if isinstance(value, dict):
-        try:
-            plain = "".join(value).isascii()
-        except TypeError:
-            raise NotCanonical("an object key is not a string") from None
-        keys = sorted(value, key=None if plain else _utf_16)
-        return {key: one if (one := value[key]) is None or type(one) is str
-                else _checked(one, depth + 1) for key in keys}
-    if isinstance(value, (list, tuple)):
-        return [_checked(item, depth + 1) for item in value]
-    raise NotCanonical(f"{type(value).__name__} has no canonical form")
+        plain, inner = "".join(value).isascii(), value.values()
+    elif not isinstance(value, (list, tuple)):
+        if value is not None and not isinstance(value, (int, str)):
+            raise NotCanonical(f"{type(value).__name__} has no canonical form")
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise NotCanonical("an integer is larger than 2^53-1")
+        return True
+    for one in inner:  # to its end, though one may have settled it; texts need no judging
+        if type(one) is not str and one is not None and not _judged(one, depth + 1):
+            plain = False
+    return plain
 
 
-def _utf_16(key: str) -> bytes:
-    return key.encode("utf-16-be", "surrogatepass")
+def _ordered(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in sorted(
+            value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))}
+    return [_ordered(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def parse(data: bytes | str) -> object:
@@ -133,20 +108,16 @@ def _small_int(text: str) -> int:
     return int(text)
 
 
-_ATOMS = frozenset((str, bool, type(None)))
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_SORTING = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False,
-                            sort_keys=True, check_circular=False)
+_PLAIN = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
+_ENCODER = json.JSONEncoder(**_PLAIN)
+_SORTING = json.JSONEncoder(**_PLAIN, sort_keys=True, check_circular=False)
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_no_float,
                             parse_constant=_no_float, parse_int=_small_int)
 
 
 def sha256(*parts: bytes) -> bytes:
     """SHA-256 over the concatenation of `parts`, 32 bytes."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
-    return digest.digest()
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def b64(data: bytes) -> str:
@@ -158,7 +129,7 @@ def unb64(text: str, length: int | None = None) -> bytes:
     """Read strict base64; only the one canonical spelling of the bytes is accepted."""
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (AttributeError, UnicodeEncodeError, binascii.Error) as error:
+    except (AttributeError, ValueError) as error:
         raise NotCanonical("not base64") from error
     if b64(data) != text:
         raise NotCanonical("base64 with stray bits")
@@ -181,8 +152,7 @@ def time_text(moment: datetime) -> str:
     """An aware time as UTC RFC 3339 with three decimals, `2026-12-01T09:00:00.000Z`."""
     if moment.tzinfo is None:
         raise NotCanonical("a time without an offset")
-    moment = moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_time(text: object) -> datetime:
