@@ -9,10 +9,15 @@ from bidding.words import reason
 from tender.notices import Row, Section, row, section
 from tender.registration import requirement_sections
 
+from .ranking import screened
+
 Bid = Mapping[str, object]
 """A row of `reading.candidate_rows`."""
 
 
+ORDER = {"lowest-price": ("报价由低到高", "by price, lowest first"),
+         "price-band": ("公开抽取", "by the public draw")}
+"""How the candidates of a lot with an order came into it, by its price method."""
 OVER = "高于最高投标限价（实施条例 51）"
 UNSTATED = "投标文件未载明"
 """What a form of an earlier version, or one that leaves it out, says of it."""
@@ -49,16 +54,42 @@ def candidates(bids: Sequence[Bid], report: Mapping[str, object], report_hash: s
     """The candidates' publicity (实施条例 54; 招标公告和公示信息发布管理办法 6).
 
     They stand in no order of merit, and no score is shown beside them: where another body awards,
-    a score would be the rank that there is none of. `asked`: what the lot asks of a tenderer, with
-    its number.
+    a score would be the rank that there is none of. In an inquiry or a lottery the order decides,
+    and they stand in it. `asked`: what the lot asks of a tenderer, with its number.
     """
-    parts = [section(f"中标候选人（不排序）{number}", f"Candidate, in no order of merit, {number}",
-                     [*_tenderer(bid), *_stated(bid)]) for number, bid in enumerate(bids, 1)]
+    parts = [section(*_heading(number, bid), [*_tenderer(bid), *_stated(bid)])
+             for number, bid in enumerate(bids, 1)]
     if asked:
         parts += requirement_sections([asked])
     return [*parts, section("评标情况", "The evaluation", _evaluation(bids, report, report_hash)),
             section("公示与异议", "Publicity and objections",
                     [*_objecting(ends, buyer, url), *_late(late)])]
+
+
+def _heading(number: int, bid: Bid) -> tuple[str, str]:
+    if "rank" in bid:
+        return f"第 {bid['rank']} 名候选人", f"Candidate {bid['rank']} in the order"
+    return f"中标候选人（不排序）{number}", f"Candidate, in no order of merit, {number}"
+
+
+def _screening(report: Mapping[str, object]) -> list[Row]:
+    """Of a lot judged by a screen: who did not pass, and how the order was made."""
+    usccs = {one["bid"]: one["uscc"] for one in report["bids"]}
+    titles = {one["code"]: one["title"] for one in report["criteria"]["asked"]}
+    out = []
+    for number, (bid, one) in enumerate(sorted(
+            (pair for pair in report["results"].items() if not pair[1]["passed"]),
+            key=lambda pair: usccs[pair[0]]), 1):
+        fails = sorted({titles[code] for sheet in report["sheets"]
+                        for code in sheet["findings"][bid]["fails"]})
+        why = "；".join(fails) if one["in_band"] else "报价不在有效区间内"
+        out.append(row(f"not_passed_{number}", "审查不合格", "Did not pass the screen",
+                       f"{usccs[bid]}：{why}"))
+    zh, en = ORDER[report["price_method"]["method"]]
+    return [*out, row("passed", "审查合格的投标", "Bids that passed", len(report["passed"]), "count"),
+            row("order", "排序", "The order", report["price_method"]["method"]) | {
+                "text": {"zh": f"{zh}；排名第一者中标，放弃的由下一名递补。",
+                         "en": f"{en}; the first wins, the next where it gives up."}}]
 
 
 def _evaluation(bids: Sequence[Bid], report: Mapping[str, object], report_hash: str) -> list[Row]:
@@ -73,8 +104,18 @@ def _evaluation(bids: Sequence[Bid], report: Mapping[str, object], report_hash: 
             f"评标委员会按公告规定的办法评审，推荐 {len(bids)} 名中标候选人。"),
         row("opened", "开标的投标文件", "Bids opened", len(report["bids"]), "count"),
         row("valid", "有效投标", "Valid bids", len(report["bids"]) - len(rejected), "count"), *out,
+        *(_screening(report) if screened(report) else ()),
         row("report_hash", "评标报告摘要 (SHA-256)", "Evaluation report (SHA-256)", report_hash,
             "hash")]
+
+
+def why_failed(report: Mapping[str, object]) -> tuple[str, str]:
+    """Why a concluded report leaves nobody who could win, for the notice of failure."""
+    if not screened(report):
+        return "评标委员会否决全部投标。", "The panel rejected all bids."
+    passed, least = len(report["passed"]), report["least"]
+    return (f"经审查合格的投标 {passed} 份，少于 {least} 份。",
+            f"{passed} bids passed the screen, fewer than {least}.")
 
 
 def _objecting(ends: datetime, buyer: str, url: str) -> list[Row]:
@@ -100,7 +141,9 @@ def result(notice: Mapping[str, object], names: Mapping[str, str]) -> list[Secti
                    "；".join(f"{names[bid]} {count} 票" for bid, count in
                             sorted(one["votes"].items(), key=lambda pair: names[pair[0]])))
                for one in notice["ballots"]]
+    rank = notice["winner"].get("rank")
     decided = [
+        *([] if rank is None else [row("rank", "名次", "Place in the order", rank, "count")]),
         row("method", "定标方法", "How it was decided", notice["method"], "word"), *ballots,
         row("decided_at", "定标时间", "Decided at", notice["decided_at"], "time"),
         row("contract_due", "签订合同期限", "Contract due", notice["contract_due"], "day"),

@@ -110,7 +110,7 @@ def get_report(actor: Actor, lot_id: str):
 @api.post("/lots/<lot_id>/candidates", action="candidates.publish", body=schemas.PublishIn,
           returns=schemas.ResultOut, status=201)
 def publish_candidates(actor: Actor, body, lot_id: str):
-    """Publish the unranked candidates for the time of publicity."""
+    """Publish the candidates for the time of publicity: unranked, but where an order decides."""
     return acts.publish_candidates(actor, lot_id, **body)
 
 
@@ -143,8 +143,17 @@ def cast_vote(actor: Actor, body, lot_id: str):
 @api.post("/lots/<lot_id>/award", action="award.confirm", body=schemas.ConfirmIn,
           returns=schemas.AwardOut, status=201)
 def confirm_award(actor: Actor, body, lot_id: str):
-    """Confirm the result of the ballots and issue the award notice (fresh second factor)."""
+    """Confirm the result of the ballots, or the first in an order, and issue the award notice
+    (fresh second factor)."""
     return acts.confirm_award(actor, lot_id, **body)
+
+
+@api.post("/lots/<lot_id>/candidates/withdrawal", action="candidate.give_up",
+          body=schemas.GiveUpIn, returns=schemas.ResultOut, status=201)
+def give_up(actor: Actor, body, lot_id: str):
+    """Give up one's own place in an order before the award: the next follows (fresh second
+    factor)."""
+    return acts.give_up(actor, lot_id, **body)
 
 
 @api.post("/lots/<lot_id>/contract", action="contract.register", body=schemas.ContractIn,

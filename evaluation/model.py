@@ -218,7 +218,8 @@ class EvaluationReport(Base):
 
 
 class Candidate(Base):
-    """A bid the panel recommends. There is no rank (rulebook §3)."""
+    """A bid the panel recommends: without rank (rulebook §3), but in an inquiry, where the price
+    ranks, and in a lottery, where the draw does (tender/screened.py)."""
 
     __tablename__ = "candidate"
     __table_args__ = (UniqueConstraint("lot_id", "bid_id", name="uq_candidate_bid"),
@@ -229,6 +230,31 @@ class Candidate(Base):
     bid_id: Mapped[str] = mapped_column(Id)
     party_id: Mapped[str] = mapped_column(ForeignKey("party.id"))
     price_fen: Mapped[int] = mapped_column(Fen)
+    rank: Mapped[int | None] = mapped_column(Integer)
+    """The place in the order, from 1; the first wins, the next where it gives up."""
+
+
+Index("uq_candidate_rank", Candidate.lot_id, Candidate.rank, unique=True)
+
+
+class CandidateWithdrawal(Base):
+    """A candidate in an order that gave up; the next follows (74号令 22, 49)."""
+
+    __tablename__ = "candidate_withdrawal"
+    __table_args__ = (
+        ForeignKeyConstraint(["lot_id", "bid_id"], ["candidate.lot_id", "candidate.bid_id"],
+                             name="fk_candidate_withdrawal"),
+        UniqueConstraint("lot_id", "bid_id", name="uq_candidate_withdrawal",
+                         info={"refusal": refusals.GIVEN_UP}),
+        {"info": {"append_only": True}},
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    lot_id: Mapped[str] = mapped_column(Id)
+    bid_id: Mapped[str] = mapped_column(Id)
+    party_id: Mapped[str] = mapped_column(ForeignKey("party.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    given_up_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class CommitteeMember(Base):

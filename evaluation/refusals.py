@@ -225,6 +225,48 @@ VALIDITY_OVER = Word(
     "投标有效期至 {until}，已过期。", "The bids were valid until {until}.",
     "请先办理投标有效期延长。", "Have the validity of the bid extended first.",
 )
+NO_COMMITTEE = Word(
+    "award.no-committee", 409, "政府采购非招标采购方式管理办法 49; 规则 §1.4",
+    "该标段按顺序确定中标人，不组建定标委员会。",
+    "In this lot the first in the order wins; there is no award committee.",
+    "候选人公示期满后由招标人确认第一名。", "The buyer confirms the first after the publicity.",
+)
+DRAW_FIRST = Word(
+    "lottery.draw-first", 409, "公平竞争审查规则 8(4); 规则 §1.4",
+    "摇号标段须先在审查合格者中公开抽取，再公示候选人。",
+    "In a lottery the draw among those who passed comes before the candidates' publicity.",
+    "请先公告抽取并待抽取完成。", "Announce the draw and wait until it is held.",
+)
+GIVEN_UP = Word(
+    "candidate.given-up", 409, "政府采购非招标采购方式管理办法 22, 49",
+    "该候选人已放弃。", "This candidate has given up.",
+    "无需操作。", "Nothing is to be done.",
+)
+NOT_RANKED = Word(
+    "candidate.not-ranked", 409, "实施条例 55; 政府采购非招标采购方式管理办法 49",
+    "只有已公示、按顺序确定中标人的标段，候选人才能放弃。",
+    "A candidate gives up where the order decides, and once the candidates are published.",
+    "请待候选人公示。", "Wait until the candidates are published.",
+)
+OTHER_SHEET = Word(
+    "score.kind", 422, "招标投标法 40; 政府采购非招标采购方式管理办法 16",
+    "该标段的评审表不是这一种：询价、摇号只作审查结论，其他标段评分。",
+    "Sheets of this lot say something else: findings in an inquiry or a lottery, scores elsewhere.",
+    "请按该标段的评审表填写。", "Fill in the sheet of this lot.",
+)
+FINDING_WRONG = Word(
+    "score.finding", 422, "政府采购非招标采购方式管理办法 16",
+    "对投标 {bid} 的审查结论有误：须针对有效投标，满足的不列不满足项，不满足的列出公布的要求。",
+    "The finding on bid {bid} is wrong: of a valid bid, without failures where it meets what is"
+    " asked, and with published ones where it does not.",
+    "请按公布的审查要求逐项认定。", "Find by the published requirements, one by one.",
+)
+FINDING_UNREASONED = Word(
+    "score.finding-reason", 422, "政府采购非招标采购方式管理办法 16, 17",
+    "认定投标 {bid} 不满足要求须写明理由（至少 {least} 个字）。",
+    "That bid {bid} does not meet what is asked needs its reason ({least} characters or more).",
+    "请写明理由。", "Give the reason.",
+)
 PRICES_AWAITED = Word(
     "report.prices-awaited", 409, "电子招标投标办法 29; 实施条例 53",
     "双信封：报价尚未开启，评标报告还不能形成。",

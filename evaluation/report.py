@@ -21,6 +21,9 @@ class Bid:
     party_id: str
     uscc: str
     price_fen: int
+    period_days: int = 0
+    received: str = ""
+    """When it was received, RFC 3339; orders equal prices of an inquiry."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,12 @@ def sheet_document(lot_id: str, seat_id: str, nonce: str, scores: Mapping[str, o
             "competition": dict(competition) if competition else None}
 
 
+def findings_document(lot_id: str, seat_id: str, nonce: str,
+                      findings: Mapping[str, object]) -> dict[str, object]:
+    """The sheet of a lot judged by a screen, as it is hashed and signed."""
+    return {"v": 1, "lot": lot_id, "seat": seat_id, "nonce": nonce, "findings": dict(findings)}
+
+
 def digest(document: object) -> str:
     """SHA-256 over the canonical form, 64 hex digits."""
     return sha256(jcs(document)).hex()

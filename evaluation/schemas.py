@@ -102,9 +102,22 @@ class CompetitionIn(In):
     argument = Text(1, 4000, required=True)
 
 
+class FindingIn(In):
+    """Whether a bid meets what is asked; `fails` names what it does not."""
+
+    meets = Flag(required=True)
+    fails = fields.List(fields.String(validate=validate.Length(1, 20)), load_default=list,
+                        validate=validate.Length(max=60))
+    reason = Text(0, 2000, load_default="")
+
+
 class SheetIn(In):
+    """Scores; in an inquiry or a lottery findings."""
+
+    findings = fields.Dict(keys=HexId(), values=fields.Nested(FindingIn),
+                           validate=validate.Length(max=500))
     scores = fields.Dict(
-        keys=HexId(), required=True, validate=validate.Length(max=500),
+        keys=HexId(), validate=validate.Length(max=500),
         values=fields.Dict(keys=fields.String(validate=validate.Length(1, 20)),
                            values=ScoreText(), validate=validate.Length(max=60)))
     competition = fields.Nested(CompetitionIn, load_default=None, allow_none=True)
@@ -114,8 +127,10 @@ class SheetOut(Out):
     lot_id = fields.String()
     seat = fields.Integer()
     factors = fields.Raw()
+    asked = fields.Raw()
     bids = fields.Raw()
     scores = fields.Raw()
+    findings = fields.Raw()
     competition = fields.Raw()
     version = fields.Integer()
     sheet_hash = fields.String(allow_none=True)
@@ -170,6 +185,9 @@ class CandidateMemberOut(Out):
 
 
 class CandidateOut(Out):
+    rank = fields.Integer()
+    """In an inquiry or a lottery: the first wins, the next where it gives up."""
+    given_up_at = Time()
     bid_id = fields.String()
     name = fields.String()
     uscc = fields.String()
@@ -196,6 +214,10 @@ class ResultOut(Out):
     award_hash = fields.String(allow_none=True)
     contract = fields.Raw()
     allowed_actions = AllowedActions()
+
+
+class GiveUpIn(In):
+    reason = Text(4, 1000, required=True)
 
 
 class CommitteeIn(In):

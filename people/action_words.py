@@ -76,6 +76,7 @@ WORDS = {
     "score.save_own": ("保存自己的评分表", "save one's own score sheet"),
     "score.sign_own": ("签署自己的评分表", "sign one's own score sheet"),
     "selection.contribute": ("为抽取中介机构承诺并揭示随机数", "commit and reveal a number for an agency's draw"),
+    "candidate.give_up": ("放弃候选名次（由下一名递补）", "give up one's place among the candidates"),
     "validity.ask": ("要求全部投标人延长投标有效期", "ask all tenderers to stay bound longer"),
     "validity.answer": ("答复是否延长投标有效期", "answer whether to stay bound longer"),
     "service.manage": ("办理本单位的中介服务采购", "carry a service of one's own unit through"),

@@ -116,6 +116,8 @@ class LotView:
     lapses: dict[datetime, list[str]] = field(default_factory=dict)
     """When bids lapsed, because their tenderers did not agree to stay bound, and which."""
     candidates: list[Bid] = field(default_factory=list)
+    given_up: set[str] = field(default_factory=set)
+    """Of the candidates in an order, the bids of those that gave up."""
     panel: list[str] = field(default_factory=list)
     award: Award | None = None
     contract: Contract | None = None
@@ -284,6 +286,7 @@ def _result(session: Session, view: LotView, by_id: dict[str, Bid]) -> None:
     if "candidates_published" in view.facts.outcomes:
         view.candidates = [by_id[row.bid_id]
                            for row in judgement.candidates(session, view.lot.id)]
+        view.given_up = set(judgement.given_up(session, view.lot.id))
     award = judgement.award(session, view.lot.id)
     if award is None:
         return

@@ -37,6 +37,7 @@ bid.returned|退回未开启的投标|Bid returned unopened
 bid.submitted|收到投标文件|Bid received
 bid.withdrawn|撤回投标文件|Bid withdrawn
 buyer.rated|评价招标人|Buyer rated
+candidate.given_up|候选人放弃|Candidate gave up
 candidates.published|公示中标候选人|Candidates published
 clock.forwarded|演示时间前移|Demonstration's time moved forward
 contract.registered|登记合同|Contract registered

@@ -13,7 +13,7 @@ from datetime import datetime
 from kernel.canonical import time_text
 
 from .notices import Row, Section, changed, row, section
-from .profile import Period, Profile, period
+from .profile import Period, Profile, period, rule_for
 from .refusals import DEADLINE_SOON
 from .regime import excused
 from .terms import grounds_of
@@ -95,23 +95,23 @@ def affects(changes: Mapping[str, object]) -> bool:
     return terms or bool(changes["affects_bids"])
 
 
-def span(profile: Profile) -> Period:
+def span(profile: Profile, method: str) -> Period:
     """T3: the time that bids are left after a change of what they are made of."""
-    return period(profile, RULE)
+    return period(profile, rule_for(profile, method, RULE))
 
 
-def earliest(profile: Profile, standing: datetime, stated: datetime) -> datetime:
+def earliest(profile: Profile, method: str, standing: datetime, stated: datetime) -> datetime:
     """T3: the first lawful deadline after what was stated at `stated`, never before `standing`."""
-    return postponed(standing, stated, span(profile))
+    return postponed(standing, stated, span(profile, method))
 
 
-def check_time_left(number: int, profile: Profile, standing: datetime, deadline: datetime,
-                    stated: datetime, reasons: Mapping[str, str]) -> None:
+def check_time_left(lot, deadline: datetime, stated: datetime,
+                    reasons: Mapping[str, str]) -> None:
     """Refuse a deadline that leaves less than T3 after a change that affects the bids, unless the
-    regime takes a reason for that and one is given (DEADLINE_SOON)."""
-    first = earliest(profile, standing, stated)
-    if deadline < first and not excused(profile, grounds_of({"reasons": reasons}), RULE):
-        raise DEADLINE_SOON(lot=number, earliest=time_text(first))
+    regime takes a reason for that and one is given (DEADLINE_SOON). `lot` has the columns."""
+    first = earliest(lot.profile, lot.method, lot.deadline, stated)
+    if deadline < first and not excused(lot.profile, grounds_of({"reasons": reasons}), RULE):
+        raise DEADLINE_SOON(lot=lot.number, earliest=time_text(first))
 
 
 def reasons_section(why: str, affecting: bool, reasons: Mapping[str, str]) -> Section:

@@ -45,8 +45,7 @@ def check_lot(lot: Lot, after: SimpleNamespace, now_in: Phase, changes: Mapping[
     if after.deadline != lot.deadline:
         timetable.check_moved(lot.deadline, after.deadline, now)
     if amendment.affects(changes):
-        amendment.check_time_left(lot.number, lot.profile, lot.deadline, after.deadline, now,
-                                  changes["reasons"])
+        amendment.check_time_left(lot, after.deadline, now, changes["reasons"])
 
 
 def findings(session: Session, tender: Tender, lots: Sequence[Lot], draft: NoticeDraft,
@@ -86,7 +85,7 @@ def read(session: Session, tender: Tender, draft: NoticeDraft,
         "lots": [{"lot_id": lot.id, "open": phase(facts[lot.id], now) is Phase.BIDDING,
                   "changed": [name for name in by_id.get(lot.id, {}) if name != "id"],
                   "items_count": len(then.items[lot.id]), "standing": lot.deadline,
-                  "earliest": amendment.earliest(lot.profile, lot.deadline, now)
+                  "earliest": amendment.earliest(lot.profile, lot.method, lot.deadline, now)
                   if lot.id in asked else None,
                   "reason_taken": not blocks(lot.profile, amendment.RULE),
                   **{name: getattr(after, name) for name in ("number", *amendment.AMENDABLE)}}

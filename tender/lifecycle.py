@@ -129,6 +129,11 @@ STEPS: dict[str, Step] = {step.outcome: step for step in (
           "Two envelopes: the prices are opened; the second opening record is public."),
     _step("report_concluded", "EVALUATING", "EVALUATED", "expert (the last signature)",
           "招标投标法 40; 实施条例 53", "评标报告完成。", "The evaluation report is concluded."),
+    _step("ranked", "EVALUATED", "EVALUATED", "expert (the last signature); clock (the draw)",
+          "政府采购非招标采购方式管理办法 48; 规则 §1.4",
+          "询价按报价、摇号按抽取确定候选人顺序，排名第一者中标，不组建定标委员会。",
+          "The order of the candidates is fixed, by price (inquiry) or by the draw (lottery): the "
+          "first wins, and nobody votes."),
     _step("candidates_published", "EVALUATED", "EVALUATED", "buyer", "实施条例 54",
           "公示中标候选人。", "The candidates are published."),
     _step("committee_formed", "EVALUATED", "EVALUATED", "buyer", "招标投标法 40",
@@ -195,7 +200,8 @@ def phase(facts: Facts, now: datetime) -> Phase:
 
 
 def _awarding(facts: Facts, now: datetime) -> Phase:
-    ready = {"candidates_published", "committee_formed"} <= facts.outcomes.keys()
+    ready = "candidates_published" in facts.outcomes \
+        and not {"committee_formed", "ranked"}.isdisjoint(facts.outcomes)
     over = facts.publicity_ends is not None and now >= facts.publicity_ends
     return Phase.AWARDING if ready and over and not facts.held else Phase.EVALUATED
 
@@ -249,8 +255,8 @@ def facts_table() -> list[dict[str, str]]:
         Phase.BIDDING: "`published`, now < deadline",
         Phase.CLOSED: "`closed`, or now ≥ deadline",
         Phase.EVALUATED: "`report_concluded`",
-        Phase.AWARDING: "`candidates_published` and `committee_formed`, now ≥ publicity_ends, no "
-                        "objection unanswered",
+        Phase.AWARDING: "`candidates_published` and (`committee_formed` or `ranked`), now ≥ "
+                        "publicity_ends, no objection unanswered",
         Phase.SUSPENDED: "a suspension that is not lifted, or a doubt about time that is not "
                          "settled; or now ≥ deadline, not `closed`, and an objection unanswered",
     }

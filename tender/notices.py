@@ -58,6 +58,10 @@ WORDS = {
     "bank-guarantee": ("银行保函", "bank guarantee"), "cash-deposit": ("现金", "cash deposit"),
     "yes": ("是", "yes"), "no": ("否", "no"),
     "direct-vote": ("直接票决", "direct vote"),
+    "first-ranked": ("排名第一的候选人中标；放弃的，由下一名递补",
+                     "the first in the order wins; if it gives up, the next"),
+    "lowest-price": ("满足要求者按报价由低到高排序", "by price, lowest first, of those who pass"),
+    "price-band": ("报价在区间内者参加抽取；不比价", "prices in the band are drawn, not compared"),
     "trimmed-mean-drawn-coefficient": (
         "去极值平均价乘以（1－抽取的下浮系数）",
         "trimmed mean of the valid bids × (1 − the coefficient drawn)"),

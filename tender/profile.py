@@ -47,7 +47,9 @@ OPTIONAL = frozenset({
     "limit.services_fen", "split.months", "panel.large_fen", "panel.large_size",
     "resolution.needed", "review.required", "R44.stop_after_failures", "T3.question",
     "watch.payment_fen", "watch.rectify_days", "service.reveal_hours",
-    "service.objection_days", "service.contract_days",
+    "service.objection_days", "service.contract_days", "T3.inquiry", "panel.inquiry",
+    "panel.inquiry_large", "approval.open_fen", "inquiry.suppliers", "inquiry.candidates",
+    "inquiry.limit_fen", "lottery.least",
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
 
@@ -61,7 +63,8 @@ MOST = {"days": 3660, "minutes": 14_400, "hours": 8760, "months": 120, "years": 
 COVERED = 366
 """Days for which an ended lot may stay covered: `tender.reading.sealed_lots` looks no further."""
 LEAST = dict.fromkeys(("L28.tenderers", "service.reveal_hours", "decrypt.minutes", "panel.size",
-                       "committee.size", "candidates.max"), 1)
+                       "committee.size", "candidates.max", "panel.inquiry", "inquiry.suppliers",
+                       "inquiry.candidates"), 1) | {"lottery.least": 2}
 """Numbers with which nothing could be opened or chosen if they were less."""
 
 _DECIMAL = re.compile(r"\A(0|[1-9]\d{0,8})(\.\d{1,6})?\Z")
@@ -116,6 +119,20 @@ class Period:
 def period(profile: Profile, name: str) -> Period:
     """The span of days called `name`."""
     return Period(number(profile, name), DAYS[_entry(profile, name)["unit"]])
+
+
+BY_METHOD = {"T2.comprehensive": "T2", "T2.other": "T2", "T3.clarification": "T3",
+             "panel.size": "panel"}
+"""Numbers for which a method may have one of its own: what stands before the method's word."""
+OF_METHOD = {"inquiry": "inquiry"}
+"""Method → the word of its own numbers, as in `T2.inquiry`."""
+
+
+def rule_for(profile: Profile, method: str, rule: str) -> str:
+    """The number that says `rule` for a lot put out by `method`: the method's own where the
+    profile has one (询价: 74号令 7, 45), else the regime's."""
+    own = f"{BY_METHOD[rule]}.{OF_METHOD[method]}" if method in OF_METHOD else rule
+    return own if has(profile, own) else rule
 
 
 def blocks(profile: Profile, name: str) -> bool:

@@ -22,12 +22,13 @@ from .terms import Grounds, Terms
 METHODS = ("open", "invite", "negotiate", "inquiry", "lottery", "direct")
 """公开 · 邀请 · 竞争性谈判 · 询价 · 摇号/随机抽取 · 直接发包 (rulebook §1.3)."""
 
-CARRIED = frozenset({"open", "invite"})
+CARRIED = frozenset({"open", "invite", "inquiry"})
 """The methods whose course is built; the others are judged and then refused as not offered."""
 
-OCDS_METHOD = {"open": "open", "invite": "limited"}
+OCDS_METHOD = {"open": "open", "inquiry": "open", "lottery": "open", "invite": "limited"}
 """Method → the word of the OCDS codelist `method`, the widest first: whom the buyer chooses to
-invite are `limited` (selective would be: all may ask, the qualified are invited)."""
+invite are `limited` (selective would be: all may ask, the qualified are invited). An inquiry and
+a lottery are put out by a notice, and whoever is qualified may answer it."""
 
 SEPARATED = frozenset({"direct-vote"})
 """Award methods in which others than the panel choose among unranked candidates (评定分离)."""

@@ -14,14 +14,14 @@ from fractions import Fraction
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import Refused
 
-from . import access, regime
+from . import access, regime, screened
 from .findings import Finding, finding, refused_as_finding
 from .letters import letters
-from .profile import Profile, has, number, period, rate
+from .profile import Profile, has, number, period, rate, rule_for
 from .refusals import DEADLINE_EARLY, GUARANTEE_HIGH, OVER_LIMIT, QUESTION_NAMES
 from .regime import breach
-from .terms import Terms, price_of, terms_of
-from .timetable import before, check_deadline
+from .terms import UNSCORED, Terms, price_of, terms_of
+from .timetable import before, check_deadline, deadline_rule
 
 CATEGORIES = regime.CATEGORIES
 SUITES = ("intl-pq-1", "intl-x25519-1")
@@ -63,21 +63,30 @@ def comprehensive(price_method: Mapping[str, object]) -> bool:
     return price_of(price_method).comprehensive
 
 
-def lot_defaults(profile: Profile) -> dict[str, object]:
+def judged_by(profile: Profile, method: str) -> dict[str, object]:
+    """How a lot put out by `method` is judged and awarded where its buyer says nothing."""
+    if method in screened.SCREENED:
+        return {"criteria": {"factors": [], "asked": []},
+                "price_method": screened.price_defaults(method),
+                "award_method": {"method": screened.RANKED}}
+    return {"criteria": {"factors": []}, "price_method": {},
+            "award_method": {"method": AWARD_METHOD,
+                             "committee_size": number(profile, "committee.size")}}
+
+
+def lot_defaults(profile: Profile, method: str) -> dict[str, object]:
     """What a lot says where its buyer says nothing; gaps are found at submission."""
-    return {
+    size = number(profile, rule_for(profile, method, "panel.size"))
+    return judged_by(profile, method) | {
         "price_ceiling_fen": 0, "deadline": None, "period_days_max": 0, "quality": "合格",
         "decrypt_minutes": number(profile, "decrypt.minutes"),
         "validity_days": number(profile, "T18.validity_days"),
         "publicity_days": number(profile, "T8.publicity_days"),
         "suite": SUITES[0], "access": access.normal({}), "two_envelopes": False,
-        "criteria": {"factors": []}, "price_method": {},
-        "award_method": {"method": AWARD_METHOD,
-                         "committee_size": number(profile, "committee.size")},
-        "panel": {"size": number(profile, "panel.size"), "substitutes": 2,
+        "panel": {"size": size, "substitutes": 2,
                   "candidates": number(profile, "candidates.max"), "specialty": "",
                   "commit_minutes": 30, "reveal_minutes": 30},
-        "guarantee": {"amount_fen": 0}, "method": "open", "grounds": {},
+        "guarantee": {"amount_fen": 0}, "method": method, "grounds": {},
     }
 
 
@@ -93,8 +102,8 @@ def all_findings(lot, profile: Profile, now: datetime, item_count: int) -> list[
     """Everything that departs from the profile or the law, what a reason excuses included."""
     terms = terms_of(lot)
     found = [*_time_findings(lot, profile, now), *_money_findings(lot, profile),
-             *_scoring_findings(terms), *_people_findings(lot, terms, profile),
-             *regime.method_findings(lot.regime, lot.method, terms),
+             *_judging_findings(lot, terms, profile), *_people_findings(lot, terms, profile),
+             *regime.method_findings(lot.regime, lot.method, terms), *_tier(lot, profile),
              *regime.basis_findings(lot.regime, profile, terms),
              *regime.reason_findings(profile, terms.grounds)]
     if lot.category == "works" and not item_count:
@@ -103,17 +112,29 @@ def all_findings(lot, profile: Profile, now: datetime, item_count: int) -> list[
     return found
 
 
-def rule_of_deadline(price_method: Mapping[str, object]) -> str:
-    """The number that says how early a deadline may be."""
-    return "T2.comprehensive" if comprehensive(price_method) else "T2.other"
+def _tier(lot, profile: Profile) -> list[Finding]:
+    """A simple inquiry is for small lots, by the tier of the place (rulebook §1.2)."""
+    if not screened.over_tier(lot, profile):
+        return []
+    most = number(profile, "inquiry.limit_fen") // 100
+    return [breach(profile, "inquiry.limit_fen", finding(
+        "estimate_fen", "lot.inquiry-tier", "规则 §1.2",
+        f"简易询价的估算价不超过 {most:,} 元。",
+        f"A simple inquiry is for an estimate of at most {most:,} yuan."))]
+
+
+def rule_of_deadline(lot, profile: Profile) -> str:
+    """The number that says how early a lot's deadline may be."""
+    return deadline_rule(profile, lot.method, comprehensive=comprehensive(lot.price_method))
 
 
 def check_lot_deadline(lot, profile: Profile, now: datetime) -> None:
     """Refuse a deadline that is unreal, or too early without a reason that the regime takes."""
     try:
-        check_deadline(profile, now, lot.deadline, comprehensive=comprehensive(lot.price_method))
+        check_deadline(profile, now, lot.deadline, method=lot.method,
+                       comprehensive=comprehensive(lot.price_method))
     except Refused as refused:
-        rule = rule_of_deadline(lot.price_method)
+        rule = rule_of_deadline(lot, profile)
         if refused.word is not DEADLINE_EARLY \
                 or not regime.excused(profile, terms_of(lot).grounds, rule):
             raise
@@ -126,11 +147,11 @@ def _time_findings(lot, profile: Profile, now: datetime) -> list[Finding]:
                              "The deadline is missing."))
     else:
         try:
-            check_deadline(profile, now, lot.deadline,
+            check_deadline(profile, now, lot.deadline, method=lot.method,
                            comprehensive=comprehensive(lot.price_method))
         except Refused as refused:
             early = refused_as_finding("deadline", refused)
-            found.append(breach(profile, rule_of_deadline(lot.price_method), early)
+            found.append(breach(profile, rule_of_deadline(lot, profile), early)
                          if refused.word is DEADLINE_EARLY else early)
     least = number(profile, "T8.publicity_days")
     if lot.publicity_days < least:
@@ -171,6 +192,19 @@ def _money_findings(lot, profile: Profile) -> list[Finding]:
     return found
 
 
+def _judging_findings(lot, terms: Terms, profile: Profile) -> list[Finding]:
+    """How the bids are judged: by a screen, or by scores and a vote."""
+    if lot.method in screened.SCREENED:
+        return list(screened.findings(lot, terms, profile))
+    found = _scoring_findings(terms)
+    if terms.asked or terms.price.method in UNSCORED or terms.award.method == screened.RANKED:
+        found.append(finding("price_method", "lot.scored-method", "实施条例 49; 规则 §1.3",
+                             "公开、邀请的标段按评分因素和价格评分，由定标委员会票决。",
+                             "A lot put out openly or by invitation is scored, and the award "
+                             "committee votes."))
+    return found
+
+
 def _scoring_findings(terms: Terms) -> list[Finding]:
     found = []
     codes = [factor.code for factor in terms.factors]
@@ -195,7 +229,8 @@ def _scoring_findings(terms: Terms) -> list[Finding]:
 
 def _people_findings(lot, terms: Terms, profile: Profile) -> list[Finding]:
     found = []
-    least, rule = panel_least(profile, lot.estimate_fen)
+    rule = screened.panel_rule(profile, lot.method, lot.estimate_fen)
+    least = number(profile, rule)
     if terms.panel.size % 2 == 0:
         found.append(finding("panel.size", "lot.panel", "招标投标法 37",
                              "评标委员会人数应为单数。", "The panel has an odd number of members."))
@@ -212,6 +247,13 @@ def _people_findings(lot, terms: Terms, profile: Profile) -> list[Finding]:
         found.append(breach(profile, "candidates.max", finding(
             "panel.candidates", "lot.candidates", "实施条例 53",
             f"中标候选人不超过 {most} 个。", f"At most {most} candidates.")))
+    if terms.award.method != screened.RANKED:
+        found += _committee_findings(terms, profile)
+    return found
+
+
+def _committee_findings(terms: Terms, profile: Profile) -> list[Finding]:
+    found = []
     size, least = terms.award.committee_size, number(profile, "committee.size")
     if size % 2 == 0:
         found.append(finding("award_method.committee_size", "lot.committee", "规则 §3.3",
@@ -223,13 +265,6 @@ def _people_findings(lot, terms: Terms, profile: Profile) -> list[Finding]:
             f"定标委员会应为 {least} 人以上单数。",
             f"The award committee has {least} members or more, an odd number.")))
     return found
-
-
-def panel_least(profile: Profile, estimate_fen: int) -> tuple[int, str]:
-    """The fewest members of a panel for a lot of this estimate, and the number that says so."""
-    if has(profile, "panel.large_fen") and estimate_fen >= number(profile, "panel.large_fen"):
-        return number(profile, "panel.large_size"), "panel.large_size"
-    return number(profile, "panel.size"), "panel.size"
 
 
 def tender_findings(lots: Sequence, document_kinds: Iterable[str],

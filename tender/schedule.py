@@ -15,7 +15,7 @@ from datetime import date, datetime
 
 from . import timetable
 from .lifecycle import Facts
-from .profile import Period, Profile, has, number, period
+from .profile import Period, Profile, has, number, period, rule_for
 from .timetable import Calendar, beijing_day
 
 
@@ -63,7 +63,7 @@ def _before(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator
     for rule, name, zh, en, law, key in (
             ("T3", "clarification", "可不顺延的最后澄清时间",
              "Last clarification that moves no deadline", "招标投标法 23; 实施条例 21",
-             "T3.clarification"),
+             rule_for(profile, lot.method, "T3.clarification")),
             ("question", "question", "提问的最后时间", "Last question about the documents",
              "招标投标法 23; 实施条例 21",
              "T3.question" if has(profile, "T3.question") else "T4.objection"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from . import screened
 from .notices import Row, Section, row, section
 
 WORDED: dict[str, Callable[[object], Iterable[Section]]] = {}
@@ -82,12 +83,21 @@ def _terms(lot: Mapping[str, object]) -> Iterator[Row]:
             ("pilot_document", "评定分离试点文件", "Pilot document"),
             ("policy_document", "政策文件", "Policy document"),
             ("screen", "随机抽取前的审查办法", "Screen before the draw"),
+            ("method_reason", "采用该方式的理由", "Why it is put out so"),
+            ("method_document", "批准采用该方式的文件", "Approval of the method"),
             ("resolution", "集体决策（决议）文号", "Resolution")):
         if lot["grounds"].get(name):
             yield row(name, zh, en, lot["grounds"][name])
 
 
 def _judging(lot: Mapping[str, object]) -> Iterator[Row]:
+    if lot["method"] in screened.SCREENED:
+        yield from screened.rows(lot)
+    else:
+        yield from _scoring(lot)
+
+
+def _scoring(lot: Mapping[str, object]) -> Iterator[Row]:
     price, award, panel = lot["price_method"], lot["award_method"], lot["panel"]
     for factor in lot["criteria"].get("factors", ()):
         yield row(f"factor_{factor['code']}", "评分因素", "Factor", factor["title"])

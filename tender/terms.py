@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+UNSCORED = frozenset({"lowest-price", "price-band"})
+"""Price methods of lots in which nothing is scored (tender/screened.py)."""
+
 WRONG = Fraction(-1)
 """What a text that is no number is read as; every rule refuses it."""
 
@@ -28,16 +31,22 @@ class Factor:
 
 @dataclass(frozen=True)
 class PriceMethod:
-    """How prices are scored; `full_score` in points, `coefficients` what the draw chooses from."""
+    """How prices are scored; `full_score` in points, `coefficients` what the draw chooses from.
+
+    Of lots that are not scored (tender/screened.py): `ties` how equal prices are put in order,
+    `low_rate` and `high_rate` the ends of a band, shares of the ceiling."""
 
     method: str
     full_score: Fraction
     coefficients: tuple[Fraction, ...]
+    ties: str = ""
+    low_rate: Fraction = WRONG
+    high_rate: Fraction = WRONG
 
     @property
     def comprehensive(self) -> bool:
         """Whether anything but the price is scored (综合评估法)."""
-        return self.full_score != 100
+        return self.full_score != 100 and self.method not in UNSCORED
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,10 @@ class Grounds:
     invite_document: str
     """Number of the document that approved an invitation; its SHA-256 follows."""
     invite_document_hash: str
+    method_reason: str
+    """Why the lot may be put out by a method that is not the open one."""
+    method_document: str
+    """The document that approved the method, where one must (74号令 4)."""
     reasons: Mapping[str, str]
 
 
@@ -104,12 +117,15 @@ class Terms:
     panel: Panel
     guarantee: Guarantee
     grounds: Grounds
+    asked: tuple[tuple[str, str], ...] = ()
+    """What a bid must meet where nothing is scored: (code, title)."""
 
 
 def terms_of(lot) -> Terms:
     """The terms of a lot; `lot` has the columns. Total: every draft has terms."""
     return Terms(factors_of(lot.criteria), price_of(lot.price_method), _award(lot.award_method),
-                 _panel(lot.panel), _guarantee(lot.guarantee), grounds_of(lot.grounds))
+                 _panel(lot.panel), _guarantee(lot.guarantee), grounds_of(lot.grounds),
+                 tuple((one["code"], one["title"]) for one in lot.criteria.get("asked", ())))
 
 
 def factors_of(criteria: Mapping[str, object]) -> tuple[Factor, ...]:
@@ -121,7 +137,9 @@ def factors_of(criteria: Mapping[str, object]) -> tuple[Factor, ...]:
 def price_of(said: Mapping[str, object]) -> PriceMethod:
     """The price method."""
     return PriceMethod(said.get("method", ""), points(said.get("full_score", "0")),
-                       tuple(points(text) for text in said.get("coefficients", ())))
+                       tuple(points(text) for text in said.get("coefficients", ())),
+                       said.get("ties", ""), points(said.get("low_rate", "-1")),
+                       points(said.get("high_rate", "-1")))
 
 
 def _award(said: Mapping[str, object]) -> AwardMethod:
@@ -144,7 +162,7 @@ def grounds_of(said: Mapping[str, object]) -> Grounds:
     return Grounds(*(str(said.get(name, "")).strip() for name in (
         "pilot_document", "policy_document", "screen", "resolution", "resolution_hash",
         "resolution_day", "invite_ground", "invite_reason", "invite_document",
-        "invite_document_hash")),
+        "invite_document_hash", "method_reason", "method_document")),
         dict(said.get("reasons", {})))
 
 

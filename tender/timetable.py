@@ -20,7 +20,7 @@ from pathlib import Path
 
 from kernel.canonical import time_text
 
-from .profile import Period, Profile, has, number, period
+from .profile import Period, Profile, has, number, period, rule_for
 from .refusals import (
     DEADLINE_BACK,
     DEADLINE_EARLY,
@@ -122,8 +122,13 @@ def after(day: date, span: Period, calendar: Calendar) -> date:
         else days_after(day, span.count)
 
 
+def deadline_rule(profile: Profile, method: str, *, comprehensive: bool) -> str:
+    """T2: the number that says how early a deadline may be; an inquiry has one of its own."""
+    return rule_for(profile, method, "T2.comprehensive" if comprehensive else "T2.other")
+
+
 def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool,
-                      calendar: Calendar | None = None) -> datetime:
+                      method: str = "open", calendar: Calendar | None = None) -> datetime:
     """T2: the first lawful deadline for documents issued at `issued` (aware).
 
     Read by date (example TR-1): the last day of the period, not before the clock time of
@@ -133,7 +138,7 @@ def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool
     """
     calendar = calendar or national_calendar()
     local = issued.astimezone(BEIJING)
-    span = period(profile, "T2.comprehensive" if comprehensive else "T2.other")
+    span = period(profile, deadline_rule(profile, method, comprehensive=comprehensive))
     last = after(local.date(), span, calendar)
     if not span.working and not calendar.working(last):
         return start_of(roll(last, calendar))
@@ -143,10 +148,12 @@ def earliest_deadline(profile: Profile, issued: datetime, *, comprehensive: bool
 
 
 def check_deadline(profile: Profile, issued: datetime, deadline: datetime, *,
-                   comprehensive: bool, calendar: Calendar | None = None) -> None:
+                   comprehensive: bool, method: str = "open",
+                   calendar: Calendar | None = None) -> None:
     """Refuse a deadline that is unreal, on a free day, or earlier than T2 allows."""
     check_day(deadline, issued, calendar or national_calendar())
-    earliest = earliest_deadline(profile, issued, comprehensive=comprehensive, calendar=calendar)
+    earliest = earliest_deadline(profile, issued, comprehensive=comprehensive, method=method,
+                                 calendar=calendar)
     if deadline < earliest:
         raise DEADLINE_EARLY(deadline=time_text(deadline), earliest=time_text(earliest))
 

@@ -137,7 +137,7 @@ def _questions(session: Session, tenders: dict[str, Tender], lots: Iterable[Lot]
             Question.lot_id.in_([lot.id for lot in lots]), Question.answered_at.is_(None))
         .group_by(Question.lot_id)).all())
     return [Task("questions", lot.tender_id, tenders[lot.tender_id].title,
-                 timetable.before(lot.deadline, amendment.span(lot.profile)), lot.id, lot.title,
+                 timetable.before(lot.deadline, amendment.span(lot.profile, lot.method)), lot.id, lot.title,
                  counts[lot.id]) for lot in lots
             if lot.id in counts and phase(facts[lot.id], now) is Phase.BIDDING]
 
@@ -153,6 +153,8 @@ def _steps(tender: Tender, lot: Lot, facts: Facts, now: datetime) -> list[Task]:
         return []
     kind, due = OURS[present], None
     if kind == "candidates" and "candidates_published" in facts.outcomes:
+        if "ranked" in facts.outcomes:
+            return []
         kind, due = "committee", facts.publicity_ends
     elif kind == "candidates":
         due = end_of(timetable.report_to_publicity(
@@ -197,13 +199,14 @@ def _lot(session: Session, lot: Lot, profile, facts: Facts, now: datetime) -> di
     elif facts.published is not None and profile is not None:
         dates = schedule(lot, profile, facts, suspended_until=until_of(session, lot.id, facts))
     if phase(facts, now) in (Phase.BIDDING, Phase.SUSPENDED) and lot.deadline is not None:
-        after = amendment.earliest(profile, lot.deadline, now)
+        after = amendment.earliest(profile, lot.method, lot.deadline, now)
     counts = session.scalar(select(func.count()).where(
         Question.lot_id == lot.id, Question.answered_at.is_(None)))
-    rule = rules.rule_of_deadline(lot.price_method)
+    rule = rules.rule_of_deadline(lot, profile)
     return {"lot_id": lot.id, "number": lot.number, "profile": _profile(profile),
             "earliest_deadline": timetable.earliest_deadline(
-                profile, now, comprehensive=rules.comprehensive(lot.price_method))
+                profile, now, method=lot.method,
+                comprehensive=rules.comprehensive(lot.price_method))
             if facts.published is None else None,
             "rule": rule, "dates": dates, "after_change": after, "questions": counts,
             "guarantee_cap_fen": rules.guarantee_cap(profile, lot.category, lot.estimate_fen)}

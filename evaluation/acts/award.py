@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from audit.act import Act, act, wiring
-from guarantees.acts import contract_signed
+from guarantees.acts import contract_signed, lot_failed
 from kernel.canonical import jcs, time_text
+from kernel.refusal import NOT_FOUND
 from people import conflicts
 from people.model import Party
 from people.reading import persons_of_parties, standing_grants
 from tender import timetable
 from tender.acts import decide_outcome, lock_lot, publish_notice
 from tender.model import Lot, Requirement, Tender
+from tender.notices import failed
 from tender.profile import number
 from tender.reading import lot_facts
 from tender.refusals import DECIDED
+from tender.screened import SCREENED
 
 from .. import announced, reading, rules
 from ..ballot import Decided
-from ..model import COMMITTEE, PANEL, Award, CommitteeMember, Contract, Judge, Vote
+from ..model import (
+    COMMITTEE,
+    PANEL,
+    Award,
+    Candidate,
+    CandidateWithdrawal,
+    CommitteeMember,
+    Contract,
+    Judge,
+    Vote,
+)
 from ..refusals import (
     ALREADY_AWARDED,
     ALREADY_VOTED,
@@ -31,10 +45,13 @@ from ..refusals import (
     CHOICE_NOT_OPEN,
     COMMITTEE_EXISTS,
     CONTRACT_EXISTS,
+    DRAW_FIRST,
     LATE_NEEDS_REASON,
     NO_AWARD,
     NO_CANDIDATES,
+    NO_COMMITTEE,
     NOT_AN_AWARDER,
+    NOT_RANKED,
 )
 from ..validity.acts import none_awaited
 from ..validity.reading import bound_until
@@ -42,10 +59,13 @@ from ..validity.reading import bound_until
 
 @act("candidates.published", law="实施条例 54", action="candidates.publish", lot=True)
 def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> dict[str, object]:
-    """Publish the unranked candidates; the publicity runs at least three days and ends with a
-    working day (T8). Later than three days after the report (T7) only with a recorded reason."""
+    """Publish the candidates, unranked but where an order decides; the publicity runs at least
+    three days and ends with a working day (T8). Later than three days after the report (T7) only
+    with a recorded reason. Raises DRAW_FIRST before the draw of a lottery."""
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
+    if lot.method == "lottery" and "ranked" not in lot_facts(ctx.session, lot_id).outcomes:
+        raise DRAW_FIRST()
     if not reading.candidates(ctx.session, lot_id):
         raise NO_CANDIDATES()
     outcomes = lot_facts(ctx.session, lot_id).outcomes
@@ -66,7 +86,7 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
         url=str(wiring().settings.get("public_url", ""))), lot_id=lot_id)
     ctx.record(lot_id, {
         "candidates": [{"bid": row["bid_id"], "uscc": row["uscc"], "price_fen": row["price_fen"]}
-                       for row in rows],
+                       | ({"rank": row["rank"]} if "rank" in row else {}) for row in rows],
         "report_hash": report["report_hash"], "publicity_ends": time_text(ends),
         "late_reason": reason if late else None,
     }, lot_id=lot_id, tender_id=lot.tender_id)
@@ -93,6 +113,8 @@ def form_committee(ctx: Act, lot_id: str, *, members: Sequence[str]) -> dict[str
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
+    if lot.method in SCREENED:
+        raise NO_COMMITTEE()
     if reading.committee(ctx.session, lot_id):
         raise COMMITTEE_EXISTS()
     awarders = {account.id: account for _, account
@@ -157,24 +179,22 @@ def cast_vote(ctx: Act, lot_id: str, *, ballot: int, choice: str) -> dict[str, o
 @act("award.confirmed", law="招标投标法 40, 45; 实施条例 55", action="award.confirm", lot=True,
      fresh=True)
 def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
-    """Confirm the result of the ballots and issue the award notice; at most once per lot (I18).
+    """Confirm the result of the ballots, or in a lot with an order the first who has not given
+    up, and issue the award notice; at most once per lot (I18).
 
-    Nobody names the winner here: it is what the ballots give. Raises BALLOTS_OPEN before, and
-    LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid (T20).
+    Nobody names the winner here: it is what the ballots or the order give. Raises BALLOTS_OPEN
+    before, and LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid
+    (T20).
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     if reading.award(ctx.session, lot_id) is not None:
         raise ALREADY_AWARDED()
     none_awaited(ctx, lot_id)
-    voting = reading.voting(ctx.session, lot_id)
-    if not isinstance(voting.state, Decided):
-        size = len(reading.committee(ctx.session, lot_id))
-        raise BALLOTS_OPEN(open=voting.state.number, missing=size - len(voting.voted))
-    _check_time(ctx, lot, voting, reason)
-    winner = next(row for row in reading.candidates(ctx.session, lot_id)
-                  if row.bid_id == voting.state.winner)
-    notice = _notice(ctx, lot, winner, voting, reason)
+    decision = _ranked(ctx, lot) if lot.method in SCREENED else _voted(ctx, lot)
+    _check_time(ctx, lot, decision.since, reason)
+    winner = decision.winner
+    notice = _notice(ctx, lot, decision, reason)
     row = Award(lot_id=lot_id, bid_id=winner.bid_id, party_id=winner.party_id,
                 price_fen=winner.price_fen, notice=jcs(notice).decode(),
                 notice_hash=rules.digest(notice), decided_at=ctx.now)
@@ -186,32 +206,89 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
         lot_id=lot_id)
     ctx.record(row.id, {
         "bid": winner.bid_id, "party": winner.party_id, "price_fen": winner.price_fen,
-        "how": voting.state.how, "notice_hash": row.notice_hash,
-        "votes": [reading.vote_row(vote) for vote in voting.votes],
+        "how": decision.how, "notice_hash": row.notice_hash, "votes": decision.votes,
     }, lot_id=lot_id, tender_id=lot.tender_id)
     return row
 
 
-def _check_time(ctx: Act, lot: Lot, voting: reading.Voting, reason: str | None) -> None:
-    decided = max(vote.cast_at for vote in voting.votes)
+@dataclass(frozen=True)
+class Decision:
+    """Who has won, how that came, and since when it stands."""
+
+    winner: Candidate
+    how: str
+    since: datetime
+    ballots: list[dict]
+    votes: list[dict]
+
+
+def _voted(ctx: Act, lot: Lot) -> Decision:
+    voting = reading.voting(ctx.session, lot.id)
+    if not isinstance(voting.state, Decided):
+        size = len(reading.committee(ctx.session, lot.id))
+        raise BALLOTS_OPEN(open=voting.state.number, missing=size - len(voting.voted))
+    winner = next(row for row in reading.candidates(ctx.session, lot.id)
+                  if row.bid_id == voting.state.winner)
+    return Decision(winner, voting.state.how, max(vote.cast_at for vote in voting.votes),
+                    reading.tallies_text(voting.tallies),
+                    [reading.vote_row(vote) for vote in voting.votes])
+
+
+def _ranked(ctx: Act, lot: Lot) -> Decision:
+    """The first in the order that stands (74号令 49; LT-1)."""
+    standing = reading.eligible(ctx.session, lot.id)
+    if not standing:
+        raise NO_CANDIDATES()
+    return Decision(standing[0], "lowest_price" if lot.method == "inquiry" else "drawn",
+                    lot.publicity_ends, [], [])
+
+
+def _check_time(ctx: Act, lot: Lot, decided: datetime, reason: str | None) -> None:
     due = min(timetable.award_notice_due(decided, lot.profile),
               timetable.valid_until(lot))
     if timetable.beijing_day(ctx.now) > due and not (reason or "").strip():
         raise LATE_NEEDS_REASON(until=due.isoformat())
 
 
-def _notice(ctx: Act, lot: Lot, winner, voting: reading.Voting,
-            reason: str | None) -> dict[str, object]:
+def _notice(ctx: Act, lot: Lot, decision: Decision, reason: str | None) -> dict[str, object]:
     """The award notice (rulebook §2.6, §3.5): winner, price, period, leader, how it was decided."""
     shown = next(row for row in reading.candidate_rows(ctx.session, lot.id)
-                 if row["bid_id"] == winner.bid_id)
+                 if row["bid_id"] == decision.winner.bid_id)
     due = timetable.contract_due(ctx.now, lot.profile)
     return {
         "v": 1, "type": "award-notice", "lot": lot.id, "section_code": lot.section_code,
         "decided_at": time_text(ctx.now), "winner": shown, "method": lot.award_method["method"],
-        "how": voting.state.how, "ballots": reading.tallies_text(voting.tallies),
+        "how": decision.how, "ballots": decision.ballots,
         "reason": reason, "contract_due": due.isoformat(),
     }
+
+
+@act("candidate.given_up", law="政府采购非招标采购方式管理办法 22, 49; 实施条例 55",
+     action="candidate.give_up", lot=True, fresh=True)
+def give_up(ctx: Act, lot_id: str, *, reason: str) -> dict[str, object]:
+    """Give up one's own place in an order before the award: the next follows. With the last one
+    the lot has failed. Raises NOT_RANKED, NOT_FOUND for who is no candidate."""
+    lot = lock_lot(ctx, lot_id)
+    ctx.permit(lot_id=lot_id)
+    none_awaited(ctx, lot_id)
+    if not {"ranked", "candidates_published"} <= lot_facts(ctx.session, lot_id).outcomes.keys():
+        raise NOT_RANKED()
+    own = next((row for row in reading.candidates(ctx.session, lot_id)
+                if row.party_id == ctx.actor.party_id), None)
+    if own is None:
+        raise NOT_FOUND()
+    row = CandidateWithdrawal(lot_id=lot_id, bid_id=own.bid_id, party_id=own.party_id,
+                              reason=reason, given_up_at=ctx.now)
+    ctx.session.add(row)
+    ctx.session.flush()
+    if not reading.eligible(ctx.session, lot_id):
+        decide_outcome(ctx, lot_id, "failed")
+        publish_notice(ctx, lot.tender_id, "failure", failed(
+            "全部候选人放弃。", "All candidates have given up."), lot_id=lot_id)
+        lot_failed(ctx, lot_id)
+    ctx.record(row.id, {"bid": own.bid_id, "rank": own.rank, "reason": reason},
+               lot_id=lot_id, tender_id=lot.tender_id, party_id=own.party_id)
+    return reading.result(ctx.session, lot_id)
 
 
 @act("contract.registered", law="招标投标法 46; 实施条例 57", action="contract.register", lot=True)

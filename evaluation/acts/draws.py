@@ -72,7 +72,7 @@ def announce_draw(ctx: Act, lot_id: str, *, cause: str | None = None) -> Draw:
         "reveal_by": time_text(reveal_by), "contributors": CONTRIBUTORS,
         "specialty": lot.panel.get("specialty", ""), "seats": lot.panel["size"],
         "substitutes": lot.panel.get("substitutes", 0),
-        "coefficients": list(lot.price_method["coefficients"]),
+        "coefficients": list(lot.price_method.get("coefficients", ())),
         "pool": [{"ticket": place.ticket, "excluded": place.excluded} for place in places],
         "platform_commitment": draw.commitment(nonce), "cause": cause,
     }

@@ -16,8 +16,9 @@ from kernel.canonical import jcs
 from tender.acts import decide_outcome, lock_lot, publish_notice
 from tender.notices import failed
 from tender.profile import number
+from tender.screened import SCREENED
 
-from .. import reading, rules, scoring
+from .. import announced, ranking, reading, rules
 from ..model import (
     Candidate,
     Draw,
@@ -30,6 +31,7 @@ from ..model import (
 from ..refusals import (
     ALREADY_DECLARED,
     DECLARE_FIRST,
+    OTHER_SHEET,
     REPORT_CHANGED,
     REPORT_SIGNED,
     SHEET_CHANGED,
@@ -73,17 +75,23 @@ def declare(ctx: Act, lot_id: str, *, accept: bool, reason: str | None = None) -
 
 
 @act("score.saved", law="招标投标法 40", action="score.save_own", lot=True, disclose="never")
-def save_sheet(ctx: Act, lot_id: str, *, scores: dict, competition: dict | None = None,
+def save_sheet(ctx: Act, lot_id: str, *, scores: dict | None = None,
+               competition: dict | None = None, findings: dict | None = None,
                version: int = 0) -> reading.OwnSheet:
-    """Save one's own unsigned sheet. `version` is the one that was read, 0 for the first.
+    """Save one's own unsigned sheet: `scores`, or in a lot judged by a screen `findings`.
+    `version` is the one that was read, 0 for the first.
 
-    Raises STALE_SHEET when the draft has moved on, SHEET_SIGNED, SCORE_OUT_OF_BOUNDS.
+    Raises OTHER_SHEET, STALE_SHEET when the draft has moved on, SHEET_SIGNED,
+    SCORE_OUT_OF_BOUNDS, FINDING_WRONG.
     """
     lot = lock_lot(ctx, lot_id, share=True)
     ctx.permit(lot_id=lot_id)
     seat = _scoring_seat(ctx, lot_id)
+    said = findings if lot.method in SCREENED else scores
+    if said is None or None not in (scores, findings) or lot.method in SCREENED and competition:
+        raise OTHER_SHEET()
     bids = [bid.bid_id for bid in reading.valid_bids(ctx.session, lot)]
-    scoring.check_sheet(_valid(scores, ctx, lot_id), reading.factors(lot), bids, complete=False)
+    reading.check_sheet(lot, _valid(said, ctx, lot_id), bids, complete=False)
     draft = ctx.session.scalars(select(ScoreDraft).where(ScoreDraft.seat_id == seat.id)
                                 .with_for_update()).one_or_none()
     if (draft.version if draft else 0) != version:
@@ -91,10 +99,10 @@ def save_sheet(ctx: Act, lot_id: str, *, scores: dict, competition: dict | None 
     if draft is None:
         draft = ScoreDraft(seat_id=seat.id, nonce=secrets.token_hex(16), version=0)
         ctx.session.add(draft)
-    draft.scores, draft.competition = scores, competition
+    draft.scores, draft.competition = said, competition
     draft.version, draft.saved_at = version + 1, ctx.now
     ctx.session.flush()
-    digest = rules.digest(reading.sheet_of(draft, lot_id))
+    digest = rules.digest(reading.sheet_of(draft, lot))
     ctx.record(seat.id, {"sheet_hash": digest, "version": draft.version}, lot_id=lot_id,
                tender_id=lot.tender_id)
     return reading.own_sheet(ctx.session, lot_id, ctx.actor.account_id)
@@ -130,13 +138,13 @@ def sign_sheet(ctx: Act, lot_id: str, *, sheet_hash: str) -> reading.OwnSheet:
     draft = ctx.session.get(ScoreDraft, seat.id)
     if draft is None:
         raise SHEET_INCOMPLETE(missing=len(bids) * len(reading.factors(lot)), bid="—", factor="—")
-    document = reading.sheet_of(draft, lot_id)
+    document = reading.sheet_of(draft, lot)
     if rules.digest(document) != sheet_hash:
         raise SHEET_CHANGED()
-    scoring.check_sheet(_valid(draft.scores, ctx, lot_id), reading.factors(lot), bids,
-                        complete=True)
-    rules.check_competition(len(bids), number(lot.profile, "competition.valid_bids"),
-                            draft.competition)
+    reading.check_sheet(lot, _valid(draft.scores, ctx, lot_id), bids, complete=True)
+    if lot.method not in SCREENED:
+        rules.check_competition(len(bids), number(lot.profile, "competition.valid_bids"),
+                                draft.competition)
     ctx.session.add(ScoreSheet(
         lot_id=lot_id, seat_id=seat.id, account_id=ctx.actor.account_id,
         content=jcs(document).decode(), sheet_hash=sheet_hash, signed_at=ctx.now))
@@ -181,7 +189,8 @@ def sign_report(ctx: Act, lot_id: str, *, report_hash: str,
 def conclude_report(ctx: Act, lot_id: str, content: dict) -> EvaluationReport:
     """Conclude the report all have signed and enter its candidates; only ever part of a signature.
 
-    Where the panel has no candidate to recommend the lot has failed (招标投标法 42).
+    An inquiry's stand in order; a lottery has none before its draw. Where the panel has no
+    candidate to recommend the lot has failed (招标投标法 42; 74号令 50).
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
@@ -189,15 +198,19 @@ def conclude_report(ctx: Act, lot_id: str, content: dict) -> EvaluationReport:
                            report_hash=rules.digest(content), concluded_at=ctx.now)
     ctx.session.add(row)
     bids = {bid.bid_id: bid for bid in reading.report_bids(ctx.session, lot)}
-    for name in content["candidates"]:
+    ranked = bool(content.get("ranking"))
+    for place, name in enumerate(content["candidates"], 1):
         ctx.session.add(Candidate(lot_id=lot_id, bid_id=name, party_id=bids[name].party_id,
-                                  price_fen=bids[name].price_fen))
+                                  price_fen=bids[name].price_fen,
+                                  rank=place if ranked else None))
     decide_outcome(ctx, lot_id, "report_concluded")
-    if not content["candidates"]:
+    if ranking.failed(content):
         decide_outcome(ctx, lot_id, "failed")
-        publish_notice(ctx, lot.tender_id, "failure", failed(
-            "评标委员会否决全部投标。", "The panel rejected all bids."), lot_id=lot_id)
+        publish_notice(ctx, lot.tender_id, "failure", failed(*announced.why_failed(content)),
+                       lot_id=lot_id)
         lot_failed(ctx, lot_id)
+    elif ranked:
+        decide_outcome(ctx, lot_id, "ranked")
     ctx.record(row.id, {"report_hash": row.report_hash,
                         "candidates": len(content["candidates"])},
                lot_id=lot_id, tender_id=lot.tender_id)

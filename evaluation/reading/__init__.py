@@ -12,6 +12,8 @@ from .awarding import (
     candidates,
     committee,
     contract,
+    eligible,
+    given_up,
     judges,
     member_of,
     result,
@@ -31,6 +33,7 @@ from .draws import (
 )
 from .judgement import (
     OwnSheet,
+    check_sheet,
     concluded_report,
     factors,
     missing_sheets,
@@ -49,9 +52,10 @@ from .judgement import (
 )
 
 __all__ = [
-    "OwnSheet", "Voting", "award", "ballot_page", "candidate_rows", "candidates", "committee",
-    "concluded_report", "contract", "contributions", "draw_page", "draws_of", "factors",
-    "held_draw", "judges", "member_of", "missing_sheets", "own_sheet", "panel_page", "place_order",
+    "OwnSheet", "Voting", "award", "ballot_page", "candidate_rows", "candidates", "check_sheet",
+    "committee",
+    "concluded_report", "contract", "contributions", "draw_page", "draws_of", "eligible", "factors",
+    "given_up", "held_draw", "judges", "member_of", "missing_sheets", "own_sheet", "panel_page", "place_order",
     "report_bids", "report_content", "result", "seat_of", "seats", "sheet_of", "signatures",
     "signed_sheets", "supervisors_of", "tallies_text", "tenderers_of", "the_draw", "to_sign",
     "unopened_bids", "valid_bids", "vote_row", "voting",

@@ -22,6 +22,7 @@ from .. import ballot
 from ..model import (
     Award,
     Candidate,
+    CandidateWithdrawal,
     CommitteeMember,
     Contract,
     Judge,
@@ -33,11 +34,13 @@ from .draws import held_draw
 
 
 def candidates(session: Session, lot_id: str) -> list[Candidate]:
-    """The recommended candidates by USCC: an order that says nothing of merit. Without those whose
-    bids had lapsed when the candidates were published, or have by now where they are not yet."""
+    """The recommended candidates in their order, or where there is none by USCC: an order that
+    says nothing of merit. Without those whose bids had lapsed when the candidates were published,
+    or have by now where they are not yet."""
     rows = session.scalars(
         select(Candidate).join(Party, Party.id == Candidate.party_id)
-        .where(Candidate.lot_id == lot_id).order_by(Party.uscc, Candidate.bid_id)).all()
+        .where(Candidate.lot_id == lot_id).order_by(Candidate.rank, Party.uscc,
+                                                   Candidate.bid_id)).all()
     gone = lapsed(session, lot_id)
     if not gone:
         return list(rows)
@@ -47,9 +50,15 @@ def candidates(session: Session, lot_id: str) -> list[Candidate]:
 
 
 def eligible(session: Session, lot_id: str) -> list[Candidate]:
-    """The candidates that may still be awarded: their bids are valid."""
-    gone = lapsed(session, lot_id)
+    """The candidates that may still be awarded: their bids are valid, and none gave up."""
+    gone = lapsed(session, lot_id).keys() | given_up(session, lot_id).keys()
     return [row for row in candidates(session, lot_id) if row.bid_id not in gone]
+
+
+def given_up(session: Session, lot_id: str) -> dict[str, CandidateWithdrawal]:
+    """The candidates that gave up, by bid."""
+    return {row.bid_id: row for row in session.scalars(select(CandidateWithdrawal).where(
+        CandidateWithdrawal.lot_id == lot_id))}
 
 
 def committee(session: Session, lot_id: str) -> list[CommitteeMember]:
@@ -143,8 +152,8 @@ def contract(session: Session, lot_id: str) -> Contract | None:
 
 
 def candidate_rows(session: Session, lot_id: str) -> list[dict[str, object]]:
-    """The candidates as they are published (rulebook §2.6), unranked, by USCC; what a form of an
-    earlier version does not state is None."""
+    """The candidates as they are published (rulebook §2.6), with their rank where there is an
+    order, else by USCC; what a form of an earlier version does not state is None."""
     opened = {bid.bid_id: bid for bid in opened_bids(session, lot_id)}
     forms, members = forms_of(session, lot_id), members_of(session, lot_id)
     names = {party.uscc: party.name for party in session.scalars(select(Party).where(
@@ -153,7 +162,7 @@ def candidate_rows(session: Session, lot_id: str) -> list[dict[str, object]]:
     for candidate in candidates(session, lot_id):
         bid, party = opened[candidate.bid_id], session.get_one(Party, candidate.party_id)
         stated = forms.get(bid.bid_id, {}).get("credentials") or {}
-        rows.append({
+        rows.append(({} if candidate.rank is None else {"rank": candidate.rank}) | {
             "bid_id": bid.bid_id, "name": party.name, "uscc": party.uscc,
             "price_fen": candidate.price_fen, "period_days": bid.period_days,
             "quality": bid.quality, "leader": bid.leader,
@@ -171,11 +180,13 @@ def result(session: Session, lot_id: str) -> dict[str, object]:
     shown = "candidates_published" in facts.outcomes
     standing, signed, held = award(session, lot_id), contract(session, lot_id), held_draw(
         session, lot_id)
-    gone = lapsed(session, lot_id)
+    gone, left = lapsed(session, lot_id), given_up(session, lot_id)
     return {
         "lot_id": lot_id,
         "candidates": [row | {"lapsed_at": gone[row["bid_id"]].lapsed_at
                               if row["bid_id"] in gone else None}
+                       | ({"given_up_at": left[row["bid_id"]].given_up_at}
+                          if row["bid_id"] in left else {})
                        for row in candidate_rows(session, lot_id)] if shown else [],
         "published_at": facts.outcomes.get("candidates_published"),
         "publicity_ends": lot.publicity_ends,

@@ -6,21 +6,23 @@ Nobody's sheet but one's own leaves here before all have signed (I22).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bidding.reading import found_bids, opened_bids
+from bidding.reading import found_bids, opened_bids, standing_bids
 from kernel.canonical import time_text
 from kernel.refusal import NOT_FOUND
 from people.model import Party, Person
 from tender import reading as tenders
 from tender.model import Lot
 from tender.profile import number
+from tender.screened import SCREENED, least_passed
 
-from .. import report, rules, scoring
+from .. import ranking, report, rules, scoring
 from ..model import (
     EvaluationReport,
     PanelSeat,
@@ -64,8 +66,10 @@ def report_bids(session: Session, lot: Lot) -> list[report.Bid]:
     bids = opened_bids(session, lot.id)
     usccs = dict(session.execute(select(Party.id, Party.uscc).where(
         Party.id.in_([bid.party_id for bid in bids]))).all())
-    return [report.Bid(bid.bid_id, bid.party_id, usccs[bid.party_id], bid.price_fen)
-            for bid in bids]
+    received = {} if lot.method not in SCREENED else {
+        one.bid_id: time_text(one.submitted_at) for one in standing_bids(session, lot.id)}
+    return [report.Bid(bid.bid_id, bid.party_id, usccs[bid.party_id], bid.price_fen,
+                       bid.period_days, received.get(bid.bid_id, "")) for bid in bids]
 
 
 def unopened_bids(session: Session, lot_id: str) -> list[dict[str, object]]:
@@ -104,12 +108,14 @@ def report_content(session: Session, lot: Lot) -> dict[str, object]:
     numbers = {seat.id: seat.number for seat in seats(session, lot.id)}
     sheets = [report.SignedSheet(numbers[seat_id], json.loads(sheet.content), sheet.sheet_hash)
               for seat_id, sheet in signed_sheets(session, lot.id).items()]
+    screened = lot.method in SCREENED
     basis = report.Basis(
         lot.id, held.id, lot.price_ceiling_fen or None, lot.criteria, lot.price_method,
         json.loads(held.document)["coefficient"], lot.panel["candidates"],
         report_bids(session, lot), unopened_bids(session, lot.id), lapsed_bids(session, lot.id),
-        number(lot.profile, "competition.valid_bids"))
-    return report.build(basis, sheets)
+        least_passed(lot.profile, lot.method) if screened
+        else number(lot.profile, "competition.valid_bids"))
+    return (ranking if screened else report).build(basis, sheets)
 
 
 def to_sign(session: Session, lot: Lot) -> dict[str, object]:
@@ -148,8 +154,11 @@ class OwnSheet:
     lot_id: str
     seat: int
     factors: list[dict]
+    asked: list[dict]
+    """What each bid must meet, in a lot judged by a screen; there `scores` is empty."""
     bids: list[dict]
     scores: dict
+    findings: dict
     competition: dict | None
     version: int
     """0 before the first draft."""
@@ -164,18 +173,31 @@ def own_sheet(session: Session, lot_id: str, account_id: str) -> OwnSheet:
     signed = session.scalars(select(ScoreSheet).where(ScoreSheet.seat_id == seat.id)).first()
     return OwnSheet(
         lot_id=lot_id, seat=seat.number, factors=lot.criteria["factors"],
+        asked=lot.criteria.get("asked", []),
         bids=[{"bid_id": bid.bid_id, "uscc": bid.uscc} for bid in valid_bids(session, lot)],
-        scores=draft.scores if draft else {},
+        scores=draft.scores if draft and lot.method not in SCREENED else {},
+        findings=draft.scores if draft and lot.method in SCREENED else {},
         competition=draft.competition if draft else None,
         version=draft.version if draft else 0,
-        sheet_hash=rules.digest(sheet_of(draft, lot_id)) if draft else None,
+        sheet_hash=rules.digest(sheet_of(draft, lot)) if draft else None,
         signed_at=signed.signed_at if signed else None)
 
 
-def sheet_of(draft: ScoreDraft, lot_id: str) -> dict[str, object]:
+def sheet_of(draft: ScoreDraft, lot: Lot) -> dict[str, object]:
     """The document of a draft, as it would be signed."""
-    return rules.sheet_document(lot_id, draft.seat_id, draft.nonce, draft.scores,
+    if lot.method in SCREENED:
+        return rules.findings_document(lot.id, draft.seat_id, draft.nonce, draft.scores)
+    return rules.sheet_document(lot.id, draft.seat_id, draft.nonce, draft.scores,
                                 draft.competition)
+
+
+def check_sheet(lot: Lot, said: dict, bids: Sequence[str], *, complete: bool) -> None:
+    """Refuse a sheet that does not say what sheets of the lot say: scores, or findings."""
+    if lot.method in SCREENED:
+        ranking.check_findings(said, [one["code"] for one in lot.criteria["asked"]], bids,
+                               complete=complete)
+    else:
+        scoring.check_sheet(said, factors(lot), bids, complete=complete)
 
 
 def factors(lot: Lot) -> list[scoring.Factor]:

@@ -13,12 +13,14 @@ from .bound import RULES as BOUND
 from .entries import Entry, plain
 from .halting import RULES as HALTING
 from .market import RULES as MARKET
+from .ranked import RULES as RANKED
 from .reviewed import RULES as REVIEWED
 from .rules import RULES, Rule
 from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
-EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND)
+EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND,
+                            *RANKED)
 
 
 def rows(session: Session, entries: Sequence[Entry],

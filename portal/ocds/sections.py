@@ -46,6 +46,7 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
     published = min(one.facts.published for one in view.lots)
     lots = [one.lot for one in view.lots]
     categories = sorted({lot.category for lot in lots})
+    fees = [fee(one) for one in view.lots if one.lot.guarantee["amount_fen"]]
     return {
         "id": view.tender.id,
         "title": view.tender.title,
@@ -55,7 +56,7 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
         "value": value(sum(lot.price_ceiling_fen for lot in lots)),
         **method(lots),
         "mainProcurementCategory": categories[0] if len(categories) == 1 else "works",
-        "awardCriteria": "ratedCriteria",
+        **award_criteria(lots),
         "submissionMethod": ["electronicSubmission"],
         "submissionMethodDetails": "加密投标文件经本平台递交；最后一个字节落盘即为递交。",
         "tenderPeriod": {"startDate": stamp(published),
@@ -65,12 +66,25 @@ def tender(view: TenderView, items: dict[str, Sequence[Item]], moment: datetime
         "lots": [lot_section(one, moment, published) for one in view.lots],
         "items": [item(line, lot_id) for lot_id, lines in items.items() for line in lines],
         "documents": [document(one, view.tender.id, published) for one in view.documents],
-        "participationFees": [fee(one) for one in view.lots if one.lot.guarantee["amount_fen"]],
-    }
+    } | ({"participationFees": fees} if fees else {})
 
 
-METHOD = {"open": "公开招标", "invite": "邀请招标"}
-"""How a lot is put out, in the law's words."""
+METHOD = {"open": "公开招标", "inquiry": "询价", "lottery": "审查合格者中随机抽取",
+          "invite": "邀请招标"}
+"""How a lot is put out, in the law's words, as regime.OCDS_METHOD orders them."""
+
+AWARDED = {"inquiry": "询价：满足要求者按报价由低到高排序，最低价者成交，放弃的由下一名递补；报价一次报出不得更改。",
+           "lottery": "摇号：在审查合格且报价在有效区间内者中公开抽取，抽取可由任何人重算，第一名中标。"}
+"""How the winner of a lot that is not scored is found."""
+
+
+def award_criteria(lots: Sequence[Lot]) -> dict[str, str]:
+    """By what the lots are judged: scores, price alone, or a draw, for which OCDS has no word."""
+    methods = {lot.method for lot in lots}
+    said = [AWARDED[name] for name in ("inquiry", "lottery") if name in methods]
+    word = {} if methods == {"lottery"} else {
+        "awardCriteria": "priceOnly" if methods == {"inquiry"} else "ratedCriteria"}
+    return word | ({"awardCriteriaDetails": "".join(said)} if said else {})
 
 
 def method(lots: Sequence[Lot]) -> dict[str, str]:
@@ -80,8 +94,10 @@ def method(lots: Sequence[Lot]) -> dict[str, str]:
     said = [METHOD[name] + ("" if len(used) == 1 else "（标段 " + "、".join(
         str(lot.number) for lot in lots if lot.method == name) + "）") for name in used]
     regimes = "、".join(WORDS[name][0] for name in sorted({lot.regime for lot in lots}))
+    why = [lot.grounds["method_reason"] for lot in lots if lot.grounds.get("method_reason")]
     return {"procurementMethod": procurement_method(used),
-            "procurementMethodDetails": f"{'；'.join(said)}（{regimes}）"}
+            "procurementMethodDetails": f"{'；'.join(said)}（{regimes}）"} | (
+                {"procurementMethodRationale": "；".join(why)} if why else {})
 
 
 def related(others: Sequence[Tender], relationship: str, base: str) -> dict[str, object]:
@@ -145,7 +161,13 @@ def _security(lot) -> str:
 
 
 def criteria(lot) -> dict[str, object]:
-    """How the lot is judged: the technical factors and the price, in points."""
+    """How the lot is judged: the technical factors and the price, in points; where nothing is
+    scored, what must be met."""
+    if lot.method in AWARDED:
+        return {"criteria": [{"type": "quality", "name": one["title"]}
+                             for one in lot.criteria["asked"]] + [
+                                 {"type": "price", "name": "投标报价"}],
+                "weightingDescription": AWARDED[lot.method]}
     found = [{"type": "quality", "name": factor["title"],
               "numbers": [{"number": terms.number(factor["max"]), "weight": "pointsExact"}]}
              for factor in lot.criteria.get("factors", [])]

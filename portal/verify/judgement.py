@@ -7,15 +7,18 @@ from collections import Counter
 
 from audit.checkpoint import Head, head_of
 from audit.note import parse as parse_note
-from evaluation import ballot, draw, report, rules
+from evaluation import ballot, draw, ranking, report, rules
 from kernel.canonical import NotCanonical
 from tender.profile import number
+from tender.screened import least_passed
 
+from . import ranked
 from .entries import Entries, Entry
 from .findings import Findings
 from .folder import Evidence, Unreadable
 from .notices import LotTerms
 from .parts import Opening
+from .ranked import fen, lapsed_in
 
 
 def heads(evidence: Evidence) -> list[tuple[str, Head]]:
@@ -124,18 +127,14 @@ def _candidates(findings: Findings, name: str, page: dict, entries: Entries,
     if not page["candidates"]:
         return
     entry = entries.one("candidates.published", page["lot_id"])
-    said = sorted((one["bid_id"], one["uscc"], one["price_fen"]) for one in page["candidates"])
-    found = sorted((one["bid"], one["uscc"], one["price_fen"])
+    said = sorted((one["bid_id"], one["uscc"], one["price_fen"], one.get("rank"))
+                  for one in page["candidates"])
+    found = sorted((one["bid"], one["uscc"], one["price_fen"], one.get("rank"))
                    for one in entry.facts["candidates"]) if entry else []
     findings.require(said == found, name, f"the candidates are not those of {entry}")
-    for bid, _, price in said:
+    for bid, _, price, _ in said:
         findings.require(not prices or prices.get(bid) == price, name,
                          f"candidate {bid} has another price than in the opening record")
-
-
-def lapsed_in(facts: dict) -> dict[str, tuple[str, str]]:
-    """The bids that lapsed with one `validity.concluded`: (code, why) by bid."""
-    return {one["bid"]: (one["uscc"], one["why"]) for one in facts["lapsed"]}
 
 
 def _award(findings: Findings, name: str, page: dict, entries: Entries) -> None:
@@ -145,6 +144,9 @@ def _award(findings: Findings, name: str, page: dict, entries: Entries) -> None:
     if not require(entry is not None and entry.facts["notice_hash"] == rules.digest(notice)
                    and page["award_hash"] == rules.digest(notice), name,
                    f"the award notice is not the one recorded ({entry})"):
+        return
+    if "rank" in notice["winner"]:
+        ranked.award(findings, name, page, entries, entry)
         return
     votes = entry.facts["votes"]
     cast = Counter((one.facts["ballot"], one.facts["vote_hash"])
@@ -189,9 +191,12 @@ def check_report(findings: Findings, where: str, content: dict, entries: Entries
     try:
         lot = content["lot"]
         frozen = terms[lot].profile if lot in terms else None
+        screened = ranking.screened(content)
+        enough = content["least"] if screened else content["competition"]["enough"]
         if frozen is not None:
             findings.require(
-                content["competition"]["enough"] == number(frozen, "competition.valid_bids"), where,
+                enough == (least_passed(frozen, terms[lot].terms["method"]) if screened
+                           else number(frozen, "competition.valid_bids")), where,
                 "it takes another number of valid bids for enough than the lot's profile")
         entry = entries.one("report.concluded", lot)
         findings.require(entry is not None and entry.facts["report_hash"] == rules.digest(content),
@@ -207,32 +212,36 @@ def check_report(findings: Findings, where: str, content: dict, entries: Entries
         lapsed = content.get("lapsed", [])
         findings.require({one["bid"]: (one["uscc"], one["why"]) for one in lapsed} == gone, where,
                          "the bids it names as lapsed are not those that the record does")
-        ceiling = content["price_ceiling"]
-        opinions = {one["seat"]: {"lacking": one["lacking"], "argument": one["argument"]}
-                    for one in content["competition"]["opinions"]}
-        basis = report.Basis(
-            lot, content["draw"], None if ceiling is None else _fen(ceiling), content["criteria"],
-            content["price_method"], draws[content["draw"]]["coefficient"],
-            len(content["candidates"]),
-            [report.Bid(one["bid"], "", one["uscc"], one["price_fen"]) for one in content["bids"]],
-            content["unopened"], lapsed, content["competition"]["enough"])
-        sheets = [report.SignedSheet(one["seat"], {"scores": one["scores"],
-                                                   "competition": opinions.get(one["seat"])},
-                                     one["sheet_hash"]) for one in content["sheets"]]
-        made = report.build(basis, sheets)
+        made = ranked.built(content, lapsed) if screened \
+            else _scored(content, draws, lapsed)
         wrong = next((key for key in made if made[key] != content.get(key)), None)
         findings.require(wrong is None and set(made) == set(content), where,
                          f"computed again from its sheets, it has another {wrong}")
-        opened = {row["bid"]: row["form"]["price_fen"] for one in openings if one.lot == lot
+        opened = {row["bid"]: ranked.stated(row) if screened else row["form"]["price_fen"]
+                  for one in openings if one.lot == lot
                   for row in one.record["bids"] if row["form"]}
-        findings.require({one["bid"]: one["price_fen"] for one in content["bids"]} == opened,
-                         where, "its prices are not those of the opening record")
+        said = {one["bid"]: (one["price_fen"], one["period_days"], one["received"]) if screened
+                else one["price_fen"] for one in content["bids"]}
+        findings.require(said == opened, where,
+                         "its prices are not those of the opening record")
         findings.did("评标报告由各评分表重新计算，结果一致",
                      "evaluation report computed again from its sheets: the same")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         findings.wrong(where, f"is not an evaluation report ({error})")
 
 
-def _fen(text: str) -> int:
-    whole, _, cents = text.partition(".")
-    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
+def _scored(content: dict, draws: dict[str, dict], lapsed: list[dict]) -> dict:
+    """A report by scores, computed from what it says of sheets, prices and the draw."""
+    ceiling = content["price_ceiling"]
+    opinions = {one["seat"]: {"lacking": one["lacking"], "argument": one["argument"]}
+                for one in content["competition"]["opinions"]}
+    basis = report.Basis(
+        content["lot"], content["draw"], None if ceiling is None else fen(ceiling),
+        content["criteria"], content["price_method"], draws[content["draw"]]["coefficient"],
+        len(content["candidates"]),
+        [report.Bid(one["bid"], "", one["uscc"], one["price_fen"]) for one in content["bids"]],
+        content["unopened"], lapsed, content["competition"]["enough"])
+    sheets = [report.SignedSheet(one["seat"], {"scores": one["scores"],
+                                               "competition": opinions.get(one["seat"])},
+                                 one["sheet_hash"]) for one in content["sheets"]]
+    return report.build(basis, sheets)

@@ -15,6 +15,7 @@ from ..model import Document, Item, Lot, Tender
 from ..reading import documents_of, items_of, profile_in_force, profiles_of
 from ..reading import lot as read_lot
 from ..refusals import MANY
+from ..screened import PRICE_METHODS
 from ..timetable import beijing_day
 from .agencies import buyer_for
 from .course import changed_draft, lock_tender
@@ -51,7 +52,7 @@ def create_tender(ctx: Act, *, lots: list[dict], buyer: str | None = None, **fie
 def _new_lot(ctx: Act, tender: Tender, buyer_uscc: str, number: int, given: dict) -> Lot:
     profile = profile_in_force(ctx.session, given["regime"], tender.region, beijing_day(ctx.now))
     operator = wiring().settings.get("operator_uscc", buyer_uscc)
-    stated = rules.lot_defaults(profile) | given
+    stated = rules.lot_defaults(profile, given.get("method", "open")) | given
     stated["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | stated["guarantee"]
     stated["access"] = access.normal(stated["access"])
     lot = Lot(id=new_id(), tender_id=tender.id, number=number,
@@ -115,9 +116,21 @@ def _edit_lot(ctx: Act, tender: Tender, by_id: dict[str, Lot], given: dict) -> L
         given["guarantee"] = {"kinds": list(rules.GUARANTEE_KINDS)} | given["guarantee"]
     if "access" in given:
         given["access"] = access.normal(given["access"])
+    given = _judged_anew(ctx, tender, by_id[lot_id], given) | given
     for name, value in given.items():
         setattr(by_id[lot_id], name, value)
-    return by_id[lot_id] if {"deadline", "price_method", "regime", "grounds"} & given.keys() else None
+    return by_id[lot_id] if {
+        "deadline", "price_method", "regime", "grounds"} & given.keys() else None
+
+
+def _judged_anew(ctx: Act, tender: Tender, lot: Lot, given: dict) -> dict:
+    """What a lot says of its judging once its method is another that is judged otherwise."""
+    kinds = [PRICE_METHODS.get(name) for name in (lot.method, given.get("method", lot.method))]
+    if kinds[0] == kinds[1]:
+        return {}
+    profile = profile_in_force(ctx.session, given.get("regime", lot.regime), tender.region,
+                               beijing_day(ctx.now))
+    return rules.judged_by(profile, given["method"])
 
 
 @act("document.added", law="招标投标法 19; 电子招标投标办法 20", action="project.edit")

@@ -16,9 +16,9 @@ from kernel.canonical import time_text
 from kernel.db import new_id
 
 from .. import timetable
+from ..amendment import span
 from ..lifecycle import postpone_due
 from ..model import LotHold
-from ..profile import period
 from ..reading import lot_facts
 from ..refusals import DECIDED
 from .amending import announce_moved
@@ -56,7 +56,7 @@ def postpone_held(ctx: Act, lot_id: str) -> None:
         LotHold.lot_id == lot_id, LotHold.released_at.is_(None)))
     before = lot.deadline
     lot.deadline = timetable.postponed(before, max(answer_by, ctx.now),
-                                       period(lot.profile, "T3.clarification"))
+                                       span(lot.profile, lot.method))
     ctx.session.flush()
     announce_moved(ctx, tender, lots, [(lot, before)], "对招标文件的异议尚未答复，招标投标活动暂停。")
     ctx.record(lot_id, {"deadline": time_text(lot.deadline), "deadline_before": time_text(before),

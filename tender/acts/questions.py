@@ -14,8 +14,8 @@ from kernel.refusal import NOT_FOUND
 from people.model import Party
 
 from .. import invited, rules, timetable
+from ..amendment import span
 from ..model import Lot, Question
-from ..profile import period
 from ..reading import lots_of
 from ..refusals import ANSWERED, CLARIFIED_LATE, MANY, QUESTION_LATE
 from .amending import move_deadline
@@ -81,7 +81,7 @@ def clarified(ctx: Act, lot: Lot, affects_bids: bool, deadline: datetime | None)
     """
     if affects_bids:
         earliest = timetable.postponed(lot.deadline, ctx.now,
-                                       period(lot.profile, "T3.clarification"))
+                                       span(lot.profile, lot.method))
         if (deadline or lot.deadline) < earliest:
             raise CLARIFIED_LATE(deadline=time_text(deadline or lot.deadline),
                                  earliest=time_text(earliest))

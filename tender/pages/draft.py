@@ -40,7 +40,7 @@ STEPS = (
     Step("documents", "招标文件", "Documents", ("documents",)),
     Step("criteria", "资格与评标", "Qualification and criteria", ("criteria", "price_method")),
     Step("award", "保证金与定标", "Guarantee and award", ("guarantee", "award_method", "panel")),
-    Step("officials", "开标安全", "Opening", ("access", "policy")),
+    Step("officials", "开标安全", "Opening", ("access", "policy", "two_envelopes")),
     Step("review", "审查", "Review", ("review",)),
     Step("approval", "两人发布", "Approval", ()),
 )

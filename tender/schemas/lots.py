@@ -6,7 +6,7 @@ from marshmallow import fields, pre_dump, validate
 
 from people.fields import AllowedActions, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole
 
-from .. import access, invitation, rules
+from .. import access, invitation, rules, screened
 from ..fields import DayText, Exact, PolicyTree
 from ..profile import REGIMES
 from ..regime import METHODS, REASON_LEAST
@@ -23,15 +23,40 @@ class FactorIn(In):
     step = Exact(places=2, low="0.01", high="100")
 
 
+class AskedIn(In):
+    """One thing that a bid must meet where nothing is scored."""
+
+    code = fields.String(required=True, validate=validate.Regexp(r"\A[A-Za-z0-9._-]{1,20}\Z"))
+    title = Text(1, 200, required=True)
+
+
 class CriteriaIn(In):
-    """The technical factors; with the full price score their maxima make 100."""
+    """The technical factors; with the full price score their maxima make 100. In an inquiry or a
+    lottery there are none, and `asked` says what must be met."""
 
     factors = fields.List(fields.Nested(FactorIn), required=True,
                           validate=validate.Length(max=60))
+    asked = fields.List(fields.Nested(AskedIn), validate=validate.Length(max=60))
+
+
+class LowestPriceIn(In):
+    """An inquiry: the lowest price of those who meet what is asked, equal ones by `ties`."""
+
+    method = fields.String(required=True, validate=validate.Equal(screened.LOWEST))
+    ties = fields.String(required=True, validate=validate.OneOf(tuple(screened.TIES)))
+
+
+class PriceBandIn(In):
+    """A lottery: prices from `low_rate` to `high_rate` of the ceiling take part, ends inside."""
+
+    method = fields.String(required=True, validate=validate.Equal(screened.BAND))
+    low_rate = Exact(places=4, low="0", high="1", required=True)
+    high_rate = Exact(places=4, low="0", high="1", required=True)
 
 
 class PriceMethodIn(In):
-    """PB-1: trimmed mean of the valid bids × (1 − drawn coefficient)."""
+    """PB-1: trimmed mean of the valid bids × (1 − drawn coefficient). In an inquiry `method` is
+    `lowest-price` with `ties`, in a lottery `price-band` with `low_rate` and `high_rate`."""
 
     method = fields.String(required=True, validate=validate.OneOf((rules.PRICE_METHOD,)))
     full_score = Exact(places=2, low="0", high="100", required=True)
@@ -44,12 +69,32 @@ class PriceMethodIn(In):
     deduct_per_pct_below = Exact(places=4, low="0", high="100", required=True)
     score_floor = Exact(places=2, low="0", high="100", load_default="0")
 
+    def load(self, data, **kwargs):
+        """Load as what its `method` says that it is."""
+        of = {screened.LOWEST: LowestPriceIn, screened.BAND: PriceBandIn}
+        said = data.get("method") if isinstance(data, dict) else None
+        if isinstance(said, str) and said in of:
+            return of[said]().load(data)
+        return super().load(data, **kwargs)
+
+
+class FirstRankedIn(In):
+    """An inquiry or a lottery: the first in the order wins, and nobody votes."""
+
+    method = fields.String(required=True, validate=validate.Equal(screened.RANKED))
+
 
 class AwardMethodIn(In):
-    """Direct vote of an odd committee."""
+    """Direct vote of an odd committee; in an inquiry or a lottery `first-ranked`, without one."""
 
     method = fields.String(required=True, validate=validate.OneOf((rules.AWARD_METHOD,)))
     committee_size = Whole(1, 99, required=True)
+
+    def load(self, data, **kwargs):
+        """Load as what its `method` says that it is."""
+        if isinstance(data, dict) and data.get("method") == screened.RANKED:
+            return FirstRankedIn().load(data)
+        return super().load(data, **kwargs)
 
 
 class PanelIn(In):
@@ -93,6 +138,8 @@ class GroundsIn(In):
     invite_reason = Text(0, 1000)
     invite_document = Text(0, 200)
     invite_document_hash = Hash()
+    method_reason = Text(0, 1000)
+    method_document = Text(0, 200)
     reasons = fields.Dict(keys=fields.String(validate=validate.Length(1, 40)),
                           values=Text(REASON_LEAST, 1000),
                           validate=validate.Length(max=40))

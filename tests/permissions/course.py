@@ -157,7 +157,7 @@ class Course:
         now.webhook = webhooks.create(self.outside.actor, url="https://hooks.example.org/a",
                                       wish={}).webhook.id
         proposed = tendering.propose_profile(
-            world.account("supervisor", region="330703"), base="village-2026-1",
+            world.account("supervisor", region="330703"), base="village-2026-2",
             region="330703", valid_from=date(2099, 1, 1), title={"zh": "某县", "en": "A county"},
             why="本县另有规定，文号略。", changes={"resolution.needed": None})
         now.profile, now.profile_hash = proposed.id, proposed.body_hash

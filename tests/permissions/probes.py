@@ -108,7 +108,7 @@ def _if_match(version: Callable[[SimpleNamespace, str], int]):
 
 
 def _profile(s, _role) -> dict:
-    return {"base": "below-2026-2", "region": "330703", "valid_from": "2099-01-01",
+    return {"base": "below-2026-3", "region": "330703", "valid_from": "2099-01-01",
             "title": {"zh": "某县规则", "en": "A county's rules"}, "why": "本县另有规定，文号略。",
             "changes": [{"name": "T18.validity_days", "value": 45, "unit": "calendar_days",
                          "source": "本县办法第九条", "mark": "found", "breach": "reason"}]}
@@ -388,6 +388,7 @@ PROBES: dict[str, Probe] = {
     "GET /lots/<lot_id>/ballots": Probe(),
     "POST /lots/<lot_id>/ballots": Probe(lambda s, r: {"ballot": 1, "choice": s.choice}),
     "POST /lots/<lot_id>/award": Probe(lambda s, r: {}, ("AWARDING:voted",)),
+    "POST /lots/<lot_id>/candidates/withdrawal": Probe(lambda s, r: {"reason": "工期无法保证"}),
     "POST /lots/<lot_id>/contract": Probe(_contract),
     # validity extended
     "POST /lots/<lot_id>/validity-extensions": Probe(lambda s, r: {
@@ -634,6 +635,7 @@ UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>
 public, a priced bill lies in the second envelope."""
 
 CONDITIONS: dict[str, set[str]] = {
+    "POST /lots/<lot_id>/candidates/withdrawal": {"candidate.not-ranked"},
     "POST /lots/<lot_id>/validity-extensions": {"validity.unopened"},
     "POST /bids/<bid_id>/validity-answers": {"validity.not-open"},
     "POST /service-draws/<draw_id>/commitments": {"service.not-yours"},

@@ -26,7 +26,7 @@ LIMIT = {"value": 900_000_000, "unit": "fen", "source": "某县办法", "mark": 
 def begin(world, now: SimpleNamespace, holders: dict) -> None:
     """A place that allows direct awards, and one in each state that an address asks for."""
     proposed = acts.propose_profile(
-        world.account("supervisor", region="330703"), base="village-2026-1", region="330703",
+        world.account("supervisor", region="330703"), base="village-2026-2", region="330703",
         valid_from=beijing_day(world.now), title={"zh": "某县", "en": "A county"},
         why="本县办法规定了直接发包限额。", changes={"direct.limit_fen": LIMIT})
     acts.approve_profile(world.fresh(world.account("supervisor", region="330703")), proposed.id,

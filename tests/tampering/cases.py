@@ -371,17 +371,17 @@ def frozen_number_changed(insider):
 
 @case(r"rule_profile {}: no profile.proposed in the record")
 def shipped_number_changed(insider):
-    text = insider.one("rule_profile", "body", "id = 'below-2026-2'")
-    insider.sql("UPDATE rule_profile SET body = :b WHERE id = 'below-2026-2'",
+    text = insider.one("rule_profile", "body", "id = 'below-2026-3'")
+    insider.sql("UPDATE rule_profile SET body = :b WHERE id = 'below-2026-3'",
                 b=text.replace('"value":60}', '"value":61}', 1))
-    return "below-2026-2"
+    return "below-2026-3"
 
 
 @case(r"rule_profile {}: no profile.proposed in the record")
 def profile_smuggled_in(insider):
     insider.sql("""INSERT INTO rule_profile (id, regime, region, version, valid_from, body,
                 body_hash, why, shipped) SELECT 'below-330703-1', regime, '330703', 1, valid_from,
-                '{}', body_hash, why, shipped FROM rule_profile WHERE id = 'below-2026-2'""")
+                '{}', body_hash, why, shipped FROM rule_profile WHERE id = 'below-2026-3'""")
     return "below-330703-1"
 
 

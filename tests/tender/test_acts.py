@@ -58,7 +58,7 @@ def test_a_tender_goes_from_draft_to_published(world):
     acts.approve_notice(world.chief, tender.id, content_hash=notice.content_hash)
     for lot in world.lots(tender):
         assert reading.phase_of(db.session, lot.id, world.now) is Phase.BIDDING
-        assert lot.profile["id"] == "below-2026-2"
+        assert lot.profile["id"] == "below-2026-3"
     assert reading.phase_of_tender(db.session, tender.id, world.now) is Phase.BIDDING
     (entry,) = world.entries("notice.approved")
     assert entry.disclose == "public"

@@ -67,7 +67,7 @@ def test_what_affects_the_bids_moves_the_deadline_or_names_the_earliest(world):
     late = draft(world, tender, lots=[{"id": lot.id, "quality": "优良"}])
     with pytest.raises(Exception) as caught:
         acts.submit_amendment(world.clerk, tender.id, late.id)
-    earliest = amendment.earliest(lot.profile, lot.deadline, world.now)
+    earliest = amendment.earliest(lot.profile, lot.method, lot.deadline, world.now)
     assert caught.value.word.code == "deadline.soon"
     assert caught.value.facts["earliest"] == time_text(earliest) and earliest > lot.deadline
     acts.give_up_amendment(world.clerk, tender.id, late.id)

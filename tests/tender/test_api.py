@@ -63,7 +63,7 @@ def test_a_tender_over_http_from_draft_to_bidding(world, buyer):
     assert seen["suite"] == "intl-pq-1" and seen["seal"]["log_origin"]
     assert seen["seal"]["log_vkey"] and seen["seal"]["platform_vkey"]
     assert seen["deadline"] == seen["opening_at"] and seen["deadline"].endswith("Z")
-    assert seen["profile"]["id"] == "below-2026-2"
+    assert seen["profile"]["id"] == "below-2026-3"
     assert seen["guarantee"]["kinds"] == ["bank-guarantee", "cash-deposit"]
     listed = public.get("/tenders").json["items"]
     assert [one["id"] for one in listed] == [tender["id"]]

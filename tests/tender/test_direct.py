@@ -46,7 +46,7 @@ def place(world):
     """A county whose rules allow direct awards below 100,000 yuan."""
     world.buyer_unit()
     proposed = acts.propose_profile(
-        world.fresh(world.supervisor), base="below-2026-2", region="330703",
+        world.fresh(world.supervisor), base="below-2026-3", region="330703",
         valid_from=beijing_day(world.now), title={"zh": "某县", "en": "A county"},
         why="本县办法规定了直接发包限额。", changes={"direct.limit_fen": LIMIT})
     acts.approve_profile(world.fresh(world.account("supervisor", region="330703")), proposed.id,

@@ -12,7 +12,7 @@ from kernel.refusal import Refused
 from tender import acts, profile, reading
 from tender.model import RuleProfile
 
-BASE = "below-2026-2"
+BASE = "below-2026-3"
 
 
 def refused(call, *args, **kwargs) -> str:
@@ -111,7 +111,7 @@ def test_who_proposed_may_not_approve_nor_anybody_of_another_place(world, two):
     ({"changes": value("cover.days", 367, "calendar_days")}, "profile.wrong"),
     ({"changes": days(10**15)}, "profile.wrong"),
     ({"changes": value("L28.tenderers", 0, "count")}, "profile.wrong"),
-    ({"base": "village-2026-1", "changes": {"watch.payment_fen": None}}, "profile.wrong"),
+    ({"base": "village-2026-2", "changes": {"watch.payment_fen": None}}, "profile.wrong"),
     ({"base": "intermediary-2026-1", "changes": {"service.reveal_hours": None}}, "profile.wrong"),
 ])
 def test_what_a_profile_may_not_say(world, two, changes, code):

@@ -107,14 +107,18 @@ def test_village_works_name_their_resolution():
 def test_the_lottery_gate():
     whole = {"policy_document": "某政办〔2026〕5号", "screen": "资格审查合格者", "resolution": "村议3号",
              "pilot_document": "试点1号"}
-    unbuilt = {"lot.method-unbuilt"}
-    assert codes(lot("village", method="lottery", grounds=whole)) == unbuilt
-    assert codes(lot("village", method="lottery", grounds=whole | {"screen": " "})) \
+    said = {"method": "lottery", "two_envelopes": False, "award_method": {"method": "first-ranked"},
+            "criteria": {"factors": [], "asked": [{"code": "licence", "title": "有效资质证书"}]},
+            "price_method": {"method": "price-band", "low_rate": "0.85", "high_rate": "1"}}
+    unbuilt = set() if "lottery" in regime.CARRIED else {"lot.method-unbuilt"}
+    assert codes(lot("village", **said, grounds=whole)) == unbuilt
+    assert codes(lot("village", **said, grounds=whole | {"screen": " "})) \
         == unbuilt | {"lot.lottery-screen"}
-    assert codes(lot("village", method="lottery", grounds=whole | {"policy_document": ""})) \
+    assert codes(lot("village", **said, grounds=whole | {"policy_document": ""})) \
         == unbuilt | {"lot.lottery-policy"}
-    assert codes(lot("statutory", method="lottery", grounds=whole)) \
+    assert codes(lot("statutory", **said, grounds=whole)) \
         == unbuilt | {"lot.lottery", "lot.method"}
+    assert codes(lot("govproc", **said, grounds=whole)) == unbuilt | {"lot.method-offered"}
 
 
 # --- splitting ------------------------------------------------------------------------------------

@@ -117,6 +117,25 @@ class EvaluationWorld:
             acts.sign_report(expert, lot.id, report_hash=found["report_hash"])
         return panel
 
+    def screen(self, lot, failing: dict[str, str] | None = None) -> list[Actor]:
+        """Draw a panel, let all find the same of each bid, sign to the concluded report; return
+        the panel. `failing`: bid → why it does not meet the first thing asked."""
+        panel, failing = self.drawn_panel(lot), failing or {}
+        lot = tenders.lot(self.session, lot.id)
+        first = lot.criteria["asked"][0]["code"]
+        said = {bid.bid_id: {"meets": bid.bid_id not in failing,
+                             "fails": [first] if bid.bid_id in failing else [],
+                             "reason": failing.get(bid.bid_id, "")}
+                for bid in reading.valid_bids(self.session, lot)}
+        for expert in panel:
+            acts.declare(expert, lot.id, accept=True)
+            saved = acts.save_sheet(expert, lot.id, findings=said)
+            acts.sign_sheet(expert, lot.id, sheet_hash=saved.sheet_hash)
+        for expert in panel:
+            found = reading.to_sign(self.session, tenders.lot(self.session, lot.id))
+            acts.sign_report(expert, lot.id, report_hash=found["report_hash"])
+        return panel
+
     def awarding(self, lot) -> list[Actor]:
         """Score, publish, form the committee and let the publicity end; return the committee."""
         self.scored(lot)

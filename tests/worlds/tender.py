@@ -93,6 +93,21 @@ def lot_fields(now, **over) -> dict:
     } | over
 
 
+ASKED = {"factors": [], "asked": [{"code": "spec", "title": "符合公告的技术规格"},
+                                  {"code": "stock", "title": "现货供应，十日内交货"}]}
+"""What a bid must meet where nothing is scored."""
+
+
+def inquiry_fields(**over) -> dict:
+    """What makes a price inquiry without findings of `lot_fields`: goods of 300,000 yuan."""
+    return {"method": "inquiry", "category": "goods", "estimate_fen": 30_000_000,
+            "price_ceiling_fen": 30_000_000, "guarantee": {"amount_fen": 0}, "criteria": ASKED,
+            "price_method": {"method": "lowest-price", "ties": "received"},
+            "award_method": {"method": "first-ranked"},
+            "panel": {"size": 3, "substitutes": 3, "candidates": 3, "specialty": "",
+                      "commit_minutes": 30, "reveal_minutes": 30}} | over
+
+
 class TenderWorld:
     """Verbs of book 1. Expects `now`, `party`, `account` of the world it is mixed into."""
 

@@ -1,0 +1,64 @@
+"""Lots in which an order decides (inquiry, lottery): their report and their award, held again."""
+
+from __future__ import annotations
+
+from evaluation import ranking, report
+
+from .entries import Entries, Entry
+from .findings import Findings
+
+
+def fen(text: str) -> int:
+    """Integer fen of a price in yuan as reports write it."""
+    whole, _, cents = text.partition(".")
+    return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
+
+
+def lapsed_in(facts: dict) -> dict[str, tuple[str, str]]:
+    """The bids that lapsed with one `validity.concluded`: (code, why) by bid."""
+    return {one["bid"]: (one["uscc"], one["why"]) for one in facts["lapsed"]}
+
+
+def stated(row: dict) -> tuple[int, int, str]:
+    """Price in fen, period in days and time of receipt of a line of an opening record."""
+    return row["form"]["price_fen"], row["form"]["period_days"], row["received_at"]
+
+
+def report_of(content: dict, lapsed: list[dict]) -> report.Basis:
+    """What a report by a screen was computed from, by its own words."""
+    ceiling = content["price_ceiling"]
+    return report.Basis(
+        content["lot"], content["draw"], None if ceiling is None else fen(ceiling),
+        content["criteria"], content["price_method"], "", content["most"],
+        [report.Bid(one["bid"], "", one["uscc"], one["price_fen"], one["period_days"],
+                    one["received"]) for one in content["bids"]],
+        content["unopened"], lapsed, content["least"])
+
+
+def built(content: dict, lapsed: list[dict]) -> dict:
+    """The report computed again from the findings that its sheets say."""
+    return ranking.build(report_of(content, lapsed), [
+        report.SignedSheet(one["seat"], {"findings": one["findings"]}, one["sheet_hash"])
+        for one in content["sheets"]])
+
+
+def award(findings: Findings, name: str, page: dict, entries: Entries, entry: Entry) -> None:
+    """The winner is the first in the order of those whose bids are valid and who did not give up;
+    nobody voted."""
+    lot = page["lot_id"]
+    gone = {bid for kind in ("validity.concluded", "candidate.given_up")
+            for one in entries.of(kind, lot) if one.record["at"] < entry.record["at"]
+            for bid in (lapsed_in(one.facts) if kind == "validity.concluded"
+                        else [one.facts["bid"]])}
+    order = sorted(page["candidates"], key=lambda one: one["rank"])
+    standing = [one["bid_id"] for one in order if one["bid_id"] not in gone]
+    winner = page["award"]["winner"]["bid_id"]
+    findings.require(standing[:1] == [winner] == [entry.facts["bid"]], name,
+                     f"the first in the order that stands is not the winner of {entry}")
+    findings.require([one["rank"] for one in order] == list(range(1, len(order) + 1)), name,
+                     "the places of the candidates are not 1, 2, 3 …")
+    findings.require(entry.facts["votes"] == [] == page["award"]["ballots"], name,
+                     f"{entry} speaks of votes where the order decides")
+    said = [one["price_fen"] for one in order]
+    findings.require(page["award"]["how"] != "lowest_price" or said == sorted(said), name,
+                     "the candidates of an inquiry do not stand by price")
