@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     String,
     and_,
@@ -31,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from kernel.refusal import INVALID, MALFORMED
 
@@ -100,12 +101,15 @@ def find(session: Session, wish: Wish, now: datetime, cut: Callable[[str], list[
     rows: list[tuple[str, SearchEntry]] = []
     with _bounded(session):
         while len(rows) <= limit:
-            statement = _statement(session, wish, now, terms, marks, tier, before)
+            wanted = limit + 1 - len(rows)
+            going = planning.way(session, wanted, SearchEntry.title_words if tier == TITLE
+                                 else SearchEntry.words, terms)
+            statement = _statement(session, wish, now, _Asked(terms, marks, going.narrow),
+                                   tier, before)
             if county:
                 statement = statement.where(_COUNTY == county)
-            asked = (SearchEntry.title_words if tier == TITLE else SearchEntry.words, terms)
             rows += [(tier, row[0]) for row in planning.newest(
-                session, statement, limit + 1 - len(rows), before, *asked)]
+                session, statement, wanted, before, going, terms)]
             if tier != TITLE:
                 break
             tier, before = REST, None
@@ -131,11 +135,11 @@ def tenders(session: Session, text: str, region: str, *, limit: int,
         before = session.scalar(select(func.min(SearchEntry.seq)).where(
             SearchEntry.tender_id == after)) if after else None
         while len(found) <= limit:
-            statement = _of_titles(session, terms, marks, before)
+            going = planning.way(session, limit + 1, SearchEntry.title_words, terms)
+            statement = _of_titles(session, _Asked(terms, marks, going.narrow), before)
             if county:
                 statement = statement.where(_COUNTY == county)
-            rows = planning.newest(session, statement, limit + 1, before,
-                                   SearchEntry.title_words, terms)
+            rows = planning.newest(session, statement, limit + 1, before, going, terms)
             found += [one for one in dict.fromkeys(row.tender_id for row in rows)
                       if one not in found]
             if len(rows) <= limit:
@@ -147,15 +151,23 @@ def tenders(session: Session, text: str, region: str, *, limit: int,
 _REGION = re.compile(r"\A[0-9]{2,6}\Z")
 
 
-def _of_titles(session: Session, terms: list[words.Term], marks: list[str],
-               before: int | None) -> Select:
-    seq = SearchEntry.seq
+@dataclass(frozen=True)
+class _Asked:
+    """What a statement asks for; `narrow` is for the index of words, where not all of it is."""
+
+    terms: list[words.Term]
+    marks: list[str]
+    narrow: tuple[words.Term, ...]
+
+
+def _of_titles(session: Session, wanted: _Asked, before: int | None) -> Select:
+    seq, terms, marks = SearchEntry.seq, wanted.terms, wanted.marks
     statement = select(SearchEntry.tender_id, seq).where(SearchEntry.kind == TENDER)
     if session.get_bind().dialect.name == "postgresql":
-        for where, asked in ((SearchEntry.title_words, words.tsquery(terms, [])),
-                             (SearchEntry.words, words.tsquery([], marks))):
-            if asked:
-                statement = statement.where(_holds(where, asked))
+        if terms:
+            statement = statement.where(_holds(SearchEntry.title_words, wanted, []))
+        if marks:
+            statement = statement.where(_holds(SearchEntry.words, _Asked([], marks, ()), marks))
     elif terms or marks:
         asked = " AND ".join(f"({one})" for one in (
             words.fts(terms, [], "title_words") if terms else "",
@@ -199,14 +211,15 @@ def _marks(session: Session, region: str) -> tuple[list[str], str]:
     return (words.region_marks(region)[-1:] if len(region) > COUNTY else []), region[:COUNTY]
 
 
-def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Term],
-               marks: list[str], tier: str, before: int | None) -> Select:
+def _statement(session: Session, wish: Wish, now: datetime, wanted: _Asked, tier: str,
+               before: int | None) -> Select:
+    terms, marks = wanted.terms, wanted.marks
     statement = select(SearchEntry).options(undefer(SearchEntry.text)).where(
         *_narrowed(wish, now))
     seq = SearchEntry.seq
     if terms or marks:
         if session.get_bind().dialect.name == "postgresql":
-            statement = _with_vector(statement, terms, marks, tier)
+            statement = _with_vector(statement, wanted, tier)
         else:
             asked = words.fts(terms, marks, "words")
             if tier != ALL:
@@ -222,17 +235,26 @@ def _statement(session: Session, wish: Wish, now: datetime, terms: list[words.Te
     return statement.order_by(seq.desc())
 
 
-def _with_vector(statement: Select, terms: list[words.Term], marks: list[str],
-                 tier: str) -> Select:
-    statement = statement.where(_holds(SearchEntry.words, words.tsquery(terms, marks)))
+def _with_vector(statement: Select, wanted: _Asked, tier: str) -> Select:
+    statement = statement.where(_holds(SearchEntry.words, wanted, wanted.marks))
     if tier == ALL:
         return statement
-    title = _holds(SearchEntry.title_words, words.tsquery(terms, []))
-    return statement.where(title if tier == TITLE else not_(title))
+    if tier == TITLE:
+        return statement.where(_holds(SearchEntry.title_words, wanted, []))
+    return statement.where(not_(_matches(SearchEntry.title_words, wanted.terms, [])))
 
 
-def _holds(where, asked: str):
-    return where.bool_op("@@")(cast(literal(asked, String), TSQUERY))
+def _holds(where: InstrumentedAttribute, wanted: _Asked, marks: list[str]) -> ColumnElement[bool]:
+    if not wanted.narrow:
+        return _matches(where, wanted.terms, marks)
+    # The function behind @@, by its own name: no index is looked for it.
+    whole = cast(literal(words.tsquery(wanted.terms, []), String), TSQUERY)
+    return and_(_matches(where, wanted.narrow, marks), func.ts_match_vq(where, whole))
+
+
+def _matches(where: InstrumentedAttribute, terms: Sequence[words.Term],
+             marks: list[str]) -> ColumnElement[bool]:
+    return where.bool_op("@@")(cast(literal(words.tsquery(terms, marks), String), TSQUERY))
 
 
 def _narrowed(wish: Wish, now: datetime) -> list:

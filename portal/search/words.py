@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST_TEXT = 100_000
@@ -100,7 +100,7 @@ def _word(word: str, negative: bool, cut: Callable[[str], list[str]]) -> Iterato
         last = number == len(runs) - 1
         if _IS_HAN.match(run[0]):
             # What is not wanted is not wanted as it is written.
-            for one in [run[0]] if negative else cut(run[0]):
+            for one in [run[0]] if negative else _joined(cut(run[0])):
                 yield _han(one, negative)
         elif _is_code(run[0]):
             yield Term((squeezed(run[0]),), prefix=True, negative=negative)
@@ -108,6 +108,26 @@ def _word(word: str, negative: bool, cut: Callable[[str], list[str]]) -> Iterato
             wide = last and word.endswith("*") and len(run[0]) > 1
             parts = tuple(part[:_LONGEST_TOKEN] for part in _PARTS.split(run[0]))
             yield Term(parts, phrase=len(parts) > 1, prefix=wide, negative=negative)
+
+
+_PARTICLES = frozenset("的地得了和与及或之等在对为是")
+
+
+def _joined(pieces: list[str]) -> list[str]:
+    """Words of a run as a dictionary cut it: a piece of one character belongs to the word before it
+    (白金 + 街 is 白金街; as the beginning of any pair it would narrow little and cost most), and a
+    particle to none."""
+    found: list[str] = []
+    alone = True
+    for one in pieces:
+        if one in _PARTICLES:
+            alone = True
+        elif not alone and 1 in (len(one), len(found[-1])):
+            found[-1] += one
+        else:
+            found.append(one)
+            alone = False
+    return found or pieces
 
 
 def _han(word: str, negative: bool) -> Term:
@@ -168,7 +188,7 @@ def vector(stream: list[str]) -> str:
     return " ".join(placed + [f"'{token}'" for token in dict.fromkeys(stream[MOST_POSITIONS:])])
 
 
-def tsquery(terms: list[Term], marks: list[str]) -> str:
+def tsquery(terms: Sequence[Term], marks: list[str]) -> str:
     """What PostgreSQL is asked, as it writes a tsquery; at least one thing must be asked for."""
     spelled = [f"'{one}'" for one in marks]
     for term in terms:

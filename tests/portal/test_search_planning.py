@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
+from kernel.db import db
 from portal.search import finding, planning, words
 from portal.search.model import SearchEntry
 
@@ -24,12 +25,17 @@ def row(number: int) -> dict:
         "words": [*words.tokens(f"{title} E33{number:09}"), *words.region_marks("330703")]}
 
 
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
-def test_the_newest_looked_through_first_give_what_the_index_gives(world, monkeypatch):
-    session = world.session
+@pytest.fixture
+def filled(world):
     with world._raw.begin() as connection:
         connection.execute(insert(SearchEntry.__table__), [row(n) for n in range(1, ROWS + 1)])
         connection.exec_driver_sql("ANALYZE search_entry")
+    return world.session
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_the_newest_looked_through_first_give_what_the_index_gives(filled, monkeypatch):
+    session = filled
 
     def asked(text: str, best: bool) -> list[list[int]]:
         found, cursor = [], ""
@@ -47,15 +53,42 @@ def test_the_newest_looked_through_first_give_what_the_index_gives(world, monkey
             ids += some
         return ids
 
-    texts = ("E3300000012", "E33000000123*", "学校食堂", "道路改造", "青山村", "龙田村道路", "无此项目", "学校食堂 -青山村")
+    texts = ("E3300000012", "E33000000123*", "学校食堂", "道路改造", "青山村", "龙田村道路", "无此项目", "学校食堂 -青山村",
+             '"青山村学校食堂"', "青山村学校食堂工程", "山 青山", "食堂 山", "龙田村道路改造工程 -青山")
     plain = [(asked(one, False), asked(one, True), listed(one)) for one in texts]
-    assert [sum(map(len, one[0])) for one in plain] == [10, 1, 267, 133, 8, 131, 0, 261]
-    reached = []
-    reach = planning._reach
+    assert [sum(map(len, one[0])) for one in plain] == [10, 1, 267, 133, 8, 131, 0, 261, 6, 6, 8, 6, 131]
+    gone = []
+    way = planning.way
     monkeypatch.setattr(planning, "SMALL", 0)
     monkeypatch.setattr(planning, "SPARE", 0.5)  # too few, so that the index is asked, too
-    monkeypatch.setattr(planning, "_reach", lambda *given: reached.append(reach(*given))
-                        or reached[-1])
+    monkeypatch.setattr(planning, "way", lambda *given: gone.append(way(*given)) or gone[-1])
     assert [(asked(one, False), asked(one, True), listed(one)) for one in texts] == plain
-    assert any(reached) and not all(reached)
+    assert any(one.reach for one in gone) and not all(one.reach for one in gone)
+    assert any(one.narrow for one in gone) and not all(one.narrow for one in gone)
     assert session.connection().exec_driver_sql("SHOW enable_bitmapscan").scalar() == "on"
+
+
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize(("text", "index", "statements"), [
+    ("青山", "('青山')", 3), ("青山村", "('青山' & '山村')", 4),
+    ('"青山村学校食堂"', "('青山' & '山村' & '村学')", 4),
+    ("山 青山", "('青山')", 3), ("村 山", "('村':*) & ('山':*)", 3),
+    ("青山村 -道路", "('青山' & '山村') & !('道路')", 4)])
+def test_a_rare_word_is_asked_of_the_index_by_its_rarest_pairs_in_one_statement(
+        filled, monkeypatch, text, index, statements):
+    """What a page costs at a million lots: the lists that the index reads, and the journeys."""
+    monkeypatch.setattr(planning, "SMALL", 0)
+    sent = []
+
+    def note(_connection, _cursor, statement, given, *_):
+        sent.append((statement, given))
+
+    filled.rollback()
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        finding.find(filled, finding.Wish(text), START, lambda run: [run], limit=1)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    asked = [given for statement, given in sent if " @@ " in statement and "ORDER BY" in statement]
+    assert [given["param_1"] for given in asked] == [index]
+    assert len(sent) == statements
