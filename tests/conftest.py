@@ -15,7 +15,7 @@ from audit.keys import Keys
 from kernel.db import db
 from portal.factory import create_app
 
-from . import postgres, quick, remembered
+from . import alike, postgres, quick, remembered
 from .lent import Lender
 from .quick import pytest_collection_finish, pytest_collection_modifyitems  # noqa: F401
 from .world import ORIGIN, World, WorldClock, as_started, create_schema, settings_for
@@ -31,6 +31,8 @@ examples.load_profile("steady")
 quick.remember_routes()
 remembered.watch_patches()
 quick.share_compiled_statements()
+alike.share_routes()
+alike.share_templates()
 
 
 @pytest.fixture(scope="session")
