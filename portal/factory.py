@@ -48,6 +48,7 @@ import portal.search.api
 import portal.trying
 import portal.webhooks.api
 import supervision.api
+import supervision.complaints.api
 import supervision.pages
 import supervision.village
 import tender.api
@@ -77,7 +78,8 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
          tender.api, guarantees.api, bidding.api, evaluation.api, evaluation.services.api,
-         evaluation.validity.api, supervision.api, portal.record, portal.ocds.api,
+         evaluation.validity.api, supervision.api,
+         supervision.complaints.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,
          portal.alerts.api, portal.api)
 """The modules that declare JSON routes on a Book called `api`."""

@@ -12,10 +12,11 @@ import people.recovery_model
 import portal.alerts.model
 import portal.search.model
 import portal.webhooks.model
+import supervision.complaints.model
 import supervision.model
 import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model,
            guarantees.model, bidding.model, evaluation.model, evaluation.services.model,
-           evaluation.validity.model, supervision.model, portal.search.model,
+           evaluation.validity.model, supervision.model, supervision.complaints.model, portal.search.model,
            portal.webhooks.model, portal.alerts.model)

@@ -1,4 +1,4 @@
-"""What of the watch waits for time: findings and objections whose day passed without an answer."""
+"""What of the watch waits for time: findings, objections and complaints whose day passed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from audit.act import Due
 
 from .acts import fall_overdue, note_overdue
+from .complaints import reading as cases
+from .complaints.handling import note_complaint_overdue
 from .model import WorkFinding
 from .reading import objections
 
 
 def due(session: Session, now: datetime) -> Iterator[Due]:
-    """Findings whose day is over, and objections whose time to answer is, once each."""
+    """Findings whose day is over, objections whose time to answer is, complaints that were not
+    accepted, decided or mended in time; once each."""
     for one in session.scalars(select(WorkFinding).where(
             WorkFinding.answered_at.is_(None), WorkFinding.overdue_at.is_(None),
             WorkFinding.due_at <= now).order_by(WorkFinding.due_at)):
@@ -24,3 +27,7 @@ def due(session: Session, now: datetime) -> Iterator[Due]:
     for row in objections.unanswered(session):
         if row.answer_by <= now and objections.overdue(session, row, now):
             yield Due(row.answer_by, note_overdue, (row.id,))
+    for case in cases.under_way(session):
+        fallen = cases.fallen_due(session, case, now)
+        if fallen is not None:
+            yield Due(fallen[1], note_complaint_overdue, (case.id,))

@@ -40,6 +40,28 @@ buyer.rated|评价招标人|Buyer rated
 candidate.given_up|候选人放弃|Candidate gave up
 candidates.published|公示中标候选人|Candidates published
 clock.forwarded|演示时间前移|Demonstration's time moved forward
+complaint.accepted|受理投诉|Complaint accepted
+complaint.closed|投诉整改核实办结|Complaint closed on evidence
+complaint.corrected|补正投诉书|Complaint corrected
+complaint.correction_asked|要求补正投诉书|Correction of a complaint asked
+complaint.decided|作出投诉处理决定|Complaint decided
+complaint.decision_proposed|提出投诉处理决定|Decision on a complaint proposed
+complaint.decision_returned|退回投诉处理决定|Proposed decision on a complaint sent back
+complaint.disclosed|向被投诉人披露投诉人|Complainant disclosed to the buyer
+complaint.evidence_added|提交投诉证据|Evidence for a complaint added
+complaint.filed|提出投诉|Complaint filed
+complaint.not_accepted|投诉不予受理|Complaint not accepted
+complaint.order_reported|报告投诉整改情况|What a decision ordered reported as done
+complaint.overdue|投诉办理逾期|Complaint overdue
+complaint.paused|投诉处理期限停止计算|Clock of a complaint stands still
+complaint.recused|投诉办案人员回避|A person stood aside in a complaint
+complaint.report_returned|退回投诉整改报告|Report on a complaint sent back
+complaint.resumed|投诉处理期限继续计算|Clock of a complaint runs on
+complaint.statement_asked|要求被投诉人说明|Statement on a complaint asked
+complaint.statement_given|被投诉人说明|Statement on a complaint given
+complaint.suspension_ordered|因投诉责令暂停|Suspension ordered for a complaint
+complaint.transferred|移送投诉|Complaint passed on
+complaint.withdrawn|撤回投诉|Complaint withdrawn
 contract.registered|登记合同|Contract registered
 deadline.decided|对截止时间作出决定|Deadline decided
 deadline.doubted|截止时间存疑|Deadline in doubt

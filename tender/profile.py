@@ -50,6 +50,7 @@ OPTIONAL = frozenset({
     "service.objection_days", "service.contract_days", "T3.inquiry", "panel.inquiry",
     "panel.inquiry_large", "approval.open_fen", "inquiry.suppliers", "inquiry.candidates",
     "inquiry.limit_fen", "lottery.least",
+    "T11.correction", "T11.statement", "T11.review", "T11.suit_months",
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
 

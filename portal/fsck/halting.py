@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     rule_of("tender.retendered", LotSuccession, "lot_id", "item.lot", each="facts.lots",
             same={"predecessor_id": "item.before", "attempt": "item.attempt",
                   "failures": "item.failures"}),
-    rule_of("objection.evidence_added", Evidence, "id",
+    rule_of("objection.evidence_added complaint.evidence_added", Evidence, "id",
             same={"lot_id": "lot", "hash": "facts.document_hash", "size": "facts.size",
                   "added_at": "at"}),
     rule_of("objection.filed opening.objected", Objection, "id",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import sha256
 
 from .bound import RULES as BOUND
+from .complained import RULES as COMPLAINED
 from .entries import Entry, plain
 from .halting import RULES as HALTING
 from .market import RULES as MARKET
@@ -20,7 +21,7 @@ from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
 EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND,
-                            *RANKED)
+                            *RANKED, *COMPLAINED)
 
 
 def rows(session: Session, entries: Sequence[Entry],

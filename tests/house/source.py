@@ -35,7 +35,8 @@ PURE = {
                    "lifecycle",
                    "refusals"},
     "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals", "trail",
-                    "entry_words"},
+                    "entry_words", "complaints.rules", "complaints.states",
+                    "complaints.refusals"},
     "portal": {"atom", "exchange.formats", "ocds.merge", "search.words", "webhooks.signing",
                "webhooks.addresses", "alerts.letters"},
 }

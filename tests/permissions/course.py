@@ -43,7 +43,7 @@ from tender.model import DraftDocument
 from tender.timetable import beijing_day, valid_until
 from tests.worlds.tender import PDF
 
-from . import by_hand, market, straight, watch
+from . import by_hand, complained, market, straight, watch
 
 SUITE = suites.get(suites.DEFAULT)
 AMENDING = PDF.replace(b"obj<<", b"obj<</A(3)")
@@ -59,7 +59,11 @@ class Course:
         self.tokens: dict[str, str] = {}
         self.now = SimpleNamespace(draw=by_hand.DRAW, report_hash="0" * 64, sheet_hash={},
                                    record_hash="0" * 64, content_hash="0" * 64, version=1,
-                                   award_price=1, question="0" * 32, objection="0" * 32,
+                                   award_price=1, question="0" * 32, objection="0" * 32, proposal=1,
+                                   cases={name: dict.fromkeys((
+                                       "filed", "correcting", "accepted", "paused", "proposed",
+                                       "ordered", "reported"), "0" * 32)
+                                       for name in ("own", "outside", "body")},
                                    evidence="0" * 32, nonces={},
                                    amendment="0" * 32, amendment_hash="0" * 64,
                                    amendment_hit="0" * 64, amendment_version=1,
@@ -246,6 +250,8 @@ class Course:
         self._object("BIDDING")
         watching.answer_objection(world.clerk, lot, now.objection, outcome="rejected",
                                   text="条件与规模相适应。")
+        complained.begin(world, lot, now, self.holders, {
+            "own": self.own, "outside": self.outside, "body": self.rival})
         self._security()
         for company in (self.own, self.rival):
             world.sealed_bid(lot, company, now.ceiling - 10_000_000 * (2 + len(company.uscc)))

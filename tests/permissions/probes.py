@@ -24,7 +24,7 @@ from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import EVIDENCE, PDF, lot_fields
 
-from . import market, straight, watch
+from . import complained, market, straight, watch
 
 FILE = "施工组织设计.pdf"
 
@@ -542,7 +542,7 @@ PROBES: dict[str, Probe] = {
     "POST /agency-sanctions/<sanction_id>/approval": Probe(),
     "POST /work-findings/<finding_id>/closing/approval": Probe(
         lambda s, r: {"evidence_hash": EVIDENCE}, path=lambda s, r: {"finding_id": s.closing}),
-}
+} | complained.probes(Probe)
 
 
 def _nonce(s, role: str) -> bytes:
@@ -556,7 +556,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "official_id": s.official,
             "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
             "template_id": s.template,
-            "objection_id": s.objection, "evidence_id": s.evidence,
+            "objection_id": s.objection, "complaint_id": s.cases["body"]["accepted"], "evidence_id": s.evidence,
             "reading_id": s.reading,
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
@@ -634,7 +634,7 @@ UNBORN = dict.fromkeys(("GET /tenders/<tender_id>/exchange", "GET /lots/<lot_id>
 """What does not exist yet in a phase, even for those who prepare it: a release is of what is
 public, a priced bill lies in the second envelope."""
 
-CONDITIONS: dict[str, set[str]] = {
+CONDITIONS: dict[str, set[str]] = complained.CONDITIONS | {
     "POST /lots/<lot_id>/candidates/withdrawal": {"candidate.not-ranked"},
     "POST /lots/<lot_id>/validity-extensions": {"validity.unopened"},
     "POST /bids/<bid_id>/validity-answers": {"validity.not-open"},

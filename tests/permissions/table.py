@@ -31,6 +31,8 @@ FAR = {"buyer_own": "buyer_other", "supervisor_in": "supervisor_out",
 
 
 PIECES = {"spine", "trust", "invitation", "site"}
+AHEAD = {"complaint.file"}
+"""Actions that stand before the rest of their piece."""
 UNBUILT: set[str] = set()
 """Actions of a piece that is begun whose routes are still to come. Whoever brings a route takes
 its action out here and in people/permissions.py and writes a probe; the list ends empty."""
@@ -45,7 +47,8 @@ class Table:
         for row in itertools.chain.from_iterable(
                 csv.DictReader(path.read_text(encoding="utf-8").splitlines())
                 for path in paths or (OURS, MORE)):
-            if row["piece"] not in PIECES or row["action"] in UNBUILT:
+            built = row["piece"] in PIECES or row["action"] in AHEAD
+            if not built or row["action"] in UNBUILT:
                 continue
             if row["action"] not in self.actions:
                 self.actions.append(row["action"])

@@ -1,0 +1,280 @@
+"""What may be asked of complaints; nothing here changes anything.
+
+`case` shows a case to one of three viewers: the body that handles it, the buyer, its own
+complainant. Who complains is asked apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from kernel.canonical import jcs, sha256, time_text
+from kernel.refusal import NOT_FOUND
+from people.model import Party, RoleGrant
+from tender.model import Lot, LotOutcome, LotSuspension, Tender
+from tender.profile import number, period
+from tender.reading import lot_facts
+from tender.relations import in_region
+
+from ..model import Evidence, Objection
+from ..reading import objections
+from . import rules, states
+from .model import Complaint, ComplaintEvidence, ComplaintStep
+from .states import State
+
+BODY, BUYER, OWN = "body", "buyer", "own"
+"""Who looks at a case."""
+
+
+def complaint(session: Session, complaint_id: str) -> Complaint:
+    """The complaint, or NOT_FOUND."""
+    found = session.get(Complaint, complaint_id)
+    if found is None:
+        raise NOT_FOUND()
+    return found
+
+
+def steps_of(session: Session, complaint_id: str) -> list[ComplaintStep]:
+    """The steps of a case in their order."""
+    return list(session.scalars(select(ComplaintStep).where(
+        ComplaintStep.complaint_id == complaint_id).order_by(ComplaintStep.number)
+        .execution_options(populate_existing=True)))
+
+
+def digest(row: Complaint) -> str:
+    """SHA-256 of what is complained of, hex; nothing of who is in it."""
+    return sha256(jcs({"id": row.id, "lot": row.lot_id, "subject": row.subject,
+                       "facts": row.facts, "claims": row.claims, "hotline": row.hotline_no,
+                       "paper": row.paper_no})).hex()
+
+
+STATED = ("text", "document_no", "outcome", "basis", "law", "orders", "evidence_hash", "unit_id",
+          "suspension_id")
+
+
+def step_digest(row) -> str:
+    """SHA-256 of what a step says, hex."""
+    said = {name: getattr(row, name) or "" for name in STATED}
+    return sha256(jcs(said | {"due": time_text(row.due) if row.due else ""})).hex()
+
+
+def received_at(session: Session, row: Complaint) -> datetime | None:
+    """When the supervisor got it, or None while it is kept (rules.received)."""
+    if not row.sealed:
+        return row.filed_at
+    outcomes = lot_facts(session, row.lot_id).outcomes
+    ended = outcomes.get("terminated") or outcomes.get("failed")
+    lot = session.get(Lot, row.lot_id)
+    uncovered = ended and ended + timedelta(days=number(lot.profile, "cover.days"))
+    return rules.received(row.filed_at, True, outcomes.get("opened"), uncovered)
+
+
+def delivered(session: Session, row: Complaint, now: datetime) -> bool:
+    """Whether it has come to the supervisor."""
+    came = received_at(session, row)
+    return came is not None and came <= now
+
+
+def state(session: Session, row: Complaint, now: datetime,
+          steps: Iterable[ComplaintStep] | None = None) -> State:
+    """Where the case stands."""
+    return states.state(steps_of(session, row.id) if steps is None else steps,
+                        delivered=delivered(session, row, now))
+
+
+def evidence_of(session: Session, complaint_id: str) -> list[Evidence]:
+    """The files a complaint rests on."""
+    return list(session.scalars(
+        select(Evidence).join(ComplaintEvidence, ComplaintEvidence.evidence_id == Evidence.id)
+        .where(ComplaintEvidence.complaint_id == complaint_id).order_by(Evidence.id)))
+
+
+def last(steps: Iterable[ComplaintStep], *kinds: str) -> ComplaintStep | None:
+    """The last step of these kinds."""
+    return next((one for one in reversed(list(steps)) if one.kind in kinds), None)
+
+
+def unit_of(steps: Iterable[ComplaintStep]) -> str | None:
+    """The supervisor that handles the case: who accepted it, or whom it was passed on to."""
+    found = None
+    for one in steps:
+        if one.kind == "accepted" and found is None:
+            found = one.party_id
+        if one.kind == "passed_on":
+            found = one.unit_id
+    return found
+
+
+def supervisors_of(session: Session, region: str) -> list[Party]:
+    """The units that supervise a place, by name."""
+    rows = session.execute(select(Party, RoleGrant.region).join(
+        RoleGrant, RoleGrant.party_id == Party.id).where(
+            RoleGrant.role == "supervisor", RoleGrant.approved_at.is_not(None),
+            RoleGrant.revoked_at.is_(None)).order_by(Party.name, Party.id))
+    return list(dict.fromkeys(party for party, place in rows if in_region(region, place)))
+
+
+def supervisors_of_lot(session: Session, lot_id: str) -> list[Party]:
+    """The units that supervise the place of a lot, by name."""
+    tender = session.get(Tender, session.get(Lot, lot_id).tender_id)
+    return supervisors_of(session, tender.region)
+
+
+def own_objected(session: Session, row: Objection) -> rules.Objected:
+    """One's own objection as the rules read it."""
+    answer = objections.answer_of(session, row.id)
+    return rules.Objected(row.stage, answer and answer.answered_at, row.answer_by)
+
+
+def clocks(session: Session, row: Complaint, lot: Lot, steps: list[ComplaintStep],
+           stands: State) -> dict[str, datetime | None]:
+    """Before when what happens next has to: acceptance, correction, statement, decision, order."""
+    came = received_at(session, row)
+    asked, said = last(steps, "statement_asked"), last(steps, "statement_given")
+    proposal, mended = last(steps, "proposed"), last(steps, "correction_asked")
+    waits = asked and (said is None or said.number < asked.number) and stands in states.LOOKED_INTO
+    return {
+        "acceptance_due": rules.acceptance_due(lot.profile, came, steps)
+        if came and stands is State.FILED else None,
+        "correction_due": mended.due if mended and stands is State.CORRECTING else None,
+        "statement_due": asked.due if waits else None,
+        "decision_due": rules.decision_due(lot.profile, steps)
+        if stands in states.LOOKED_INTO else None,
+        "order_due": proposal.due if proposal and stands in states.WITH_BUYER else None}
+
+
+OVERDUE = {"overdue_acceptance": (State.FILED, "acceptance_due"),
+           "overdue_decision": (State.ACCEPTED, "decision_due"),
+           "overdue_order": (State.ORDERED, "order_due")}
+
+
+def fallen_due(session: Session, row: Complaint, now: datetime) -> tuple[str, datetime] | None:
+    """The clock that ran out and of which that was not said yet: (kind of step, when)."""
+    steps = steps_of(session, row.id)
+    stands = state(session, row, now, steps)
+    times = clocks(session, row, session.get(Lot, row.lot_id), steps, stands)
+    for kind, (where, name) in OVERDUE.items():
+        at = times[name]
+        if at is None or at > now or not states.may_take(kind, stands):
+            continue
+        again = last(steps, kind)
+        if again is None or (where is State.ORDERED and last(steps, "report_returned") is not None
+                             and last(steps, "report_returned").number > again.number):
+            return kind, at
+    return None
+
+
+def under_way(session: Session) -> list[Complaint]:
+    """Complaints that are not over, the oldest first."""
+    ended = exists().where(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.kind.in_(
+        ("withdrawn", "not_accepted", "transferred", "closed")))
+    return list(session.scalars(select(Complaint).where(~ended).order_by(
+        Complaint.filed_at, Complaint.id)))
+
+
+def came_to_light() -> ColumnElement[bool]:
+    """Complaints that are not kept, or whose lot was opened or ended."""
+    outcome = aliased(LotOutcome)
+    return or_(Complaint.sealed.is_(False), exists().where(
+        outcome.lot_id == Complaint.lot_id,
+        outcome.outcome.in_(("opened", "terminated", "failed"))))
+
+
+def of_party(party_id: str):
+    """The statement of a company's own complaints."""
+    return select(Complaint).where(Complaint.party_id == party_id)
+
+
+def of_company(session: Session, party_id: str | None, lot_id: str) -> list[Complaint]:
+    """A company's own complaints in a lot, the oldest first."""
+    return list(session.scalars(of_party(party_id or "").where(
+        Complaint.lot_id == lot_id).order_by(Complaint.filed_at, Complaint.id)))
+
+
+def of_tenders(which: ColumnElement[bool]):
+    """The statement of the complaints that have come in of these tenders."""
+    return (select(Complaint).join(Lot, Lot.id == Complaint.lot_id)
+            .join(Tender, Tender.id == Lot.tender_id).where(which, came_to_light()))
+
+
+def taken_up() -> ColumnElement[bool]:
+    """Complaints that were accepted: of these the buyer is told."""
+    return exists().where(ComplaintStep.complaint_id == Complaint.id,
+                          ComplaintStep.kind == "accepted")
+
+
+def decided(lot_id: str):
+    """The statement of a lot's decided complaints."""
+    return select(Complaint).where(Complaint.lot_id == lot_id, exists().where(
+        ComplaintStep.complaint_id == Complaint.id, ComplaintStep.kind == "decided"))
+
+
+def suspended_by(session: Session, steps: Iterable[ComplaintStep]) -> LotSuspension | None:
+    """The suspension that the case ordered, or None."""
+    ids = [one.suspension_id for one in steps if one.suspension_id]
+    return session.get(LotSuspension, ids[-1]) if ids else None
+
+
+def public(session: Session, row: Complaint) -> dict[str, object]:
+    """A decided complaint as everybody is shown it: the decision, and nothing of who and when."""
+    steps = steps_of(session, row.id)
+    made, said = last(steps, "decided"), last(steps, "proposed")
+    lot, closed = session.get(Lot, row.lot_id), last(steps, "closed")
+    return {
+        "id": row.id, "lot_id": row.lot_id, "subject": row.subject, "outcome": said.outcome,
+        "basis": said.basis, "document_no": said.document_no, "text": said.text, "law": said.law,
+        "orders": said.orders, "order_due": said.due, "decided_at": made.at,
+        "decided_late": last(steps, "overdue_decision") is not None,
+        "review_until": rules.review_until(lot.profile, made.at),
+        "suit_until": rules.suit_until(lot.profile, made.at),
+        "closed_at": closed and closed.at, "state": states.state(steps).name.lower()}
+
+
+def case(session: Session, row: Complaint, viewer: str, now: datetime) -> dict[str, object]:
+    """A case as one of its three viewers is shown it."""
+    lot = session.get(Lot, row.lot_id)
+    tender = session.get(Tender, lot.tender_id)
+    steps = steps_of(session, row.id)
+    stands = state(session, row, now, steps)
+    halt, over = suspended_by(session, steps), states.state(steps) in states.OVER
+    shown = [one for one in steps if viewer == BODY or one.kind not in states.FOR_BODY_ALONE]
+    if viewer == BUYER:
+        shown = [one for one in shown if one.kind not in ("correction_asked", "corrected")]
+    named = viewer == OWN or (viewer == BUYER and last(steps, "disclosed") is not None)
+    party = session.get(Party, row.party_id) if named else None
+    proposal = last(steps, "proposed")
+    return {
+        "id": row.id, "lot_id": lot.id, "tender_id": tender.id, "tender_title": tender.title,
+        "lot_number": lot.number, "lot_title": lot.title, "region": tender.region,
+        "viewer": viewer, "subject": row.subject, "facts": row.facts, "claims": row.claims,
+        "objection_id": row.objection_id, "hotline_no": row.hotline_no, "paper_no": row.paper_no,
+        "paper_raised": row.paper_raised, "paper_answered": row.paper_answered,
+        "last_at": row.last_at if viewer == OWN else None,
+        "evidence": [] if viewer == BUYER and not named else evidence_of(session, row.id),
+        "complainant": party and party.name, "state": stands.name.lower(), "zh": stands.zh,
+        "en": stands.en, "moves_next": stands.moves_next, "law": stands.law, "over": over,
+        **clocks(session, row, lot, steps, stands),
+        "overdue": [one.kind for one in steps if one.kind.startswith("overdue")],
+        "steps": [_step(one) for one in shown],
+        "may": [name for name, one in states.KINDS.items()
+                if one.who == {BODY: "supervisor", BUYER: "buyer", OWN: "complainant"}[viewer]
+                and states.may_take(name, stands)],
+        "suspended": halt is not None and halt.resumed_at is None,
+        "suspended_until": halt.until if halt and halt.resumed_at is None else None,
+        "proposal": proposal.number if proposal and stands is State.PROPOSED else None,
+        "decision": public(session, row) if last(steps, "decided") else None,
+        "acceptance_days": period(lot.profile, "T11.acceptance").count,
+        "decision_days": period(lot.profile, "T11.decision").count}
+
+
+def _step(one: ComplaintStep) -> dict[str, object]:
+    kind = states.KINDS[one.kind]
+    return {"id": one.id, "number": one.number, "kind": one.kind, "zh": kind.zh, "en": kind.en,
+            "who": kind.who, "law": kind.law, "at": one.at, "text": one.text,
+            "document_no": one.document_no, "due": one.due, "outcome": one.outcome,
+            "basis": one.basis, "orders": one.orders,
+            "evidence_hash": one.evidence_hash}
