@@ -54,11 +54,17 @@ _FEEDBACK = tuple(map(_feedback, range(1024)))
 are taken at a time."""
 
 
+_PERIOD = 1023
+"""The length of the code: so many words on, a word puts into the state what it put in here."""
+
+
 def _polymod(words: bytes) -> int:
     """The checksum's state after these words of five bits."""
-    state, pairs = 1, iter(words)
-    if len(words) % 2:
-        state = 32 ^ next(pairs)
+    words, state = b"\1" + words, 0
+    while len(words) > _PERIOD:
+        ahead, words = words[:-_PERIOD], words[-_PERIOD:]
+        words = (int.from_bytes(ahead) ^ int.from_bytes(words)).to_bytes(max(len(ahead), _PERIOD))
+    pairs = iter(words if len(words) % 2 == 0 else b"\0" + words)
     for first, second in zip(pairs, pairs, strict=True):
         state = (state & 0xFFFFF) << 10 ^ first << 5 ^ second ^ _FEEDBACK[state >> 20]
     return state

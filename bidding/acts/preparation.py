@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, select
 
 import audit.reading
 from audit.act import Act, act, wiring
+from audit.held import once
 from kernel.canonical import sha256
 from kernel.refusal import NOT_FOUND
 from people import conflicts
@@ -215,18 +216,33 @@ def policy_of(lot: Lot, holders: list[Official],
     return policy.build(lot.access, seats["official"], seats["clock"]), len(certified)
 
 
-def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
-    """At publication: give each lot its policy, or refuse to publish. Joins `notice.approved`."""
+def _trees(session, lots: list[Lot]) -> dict[str, tuple[object | None, int, str | None]]:
+    """Of each lot its policy, how many keys are certified, and the policy's hash."""
+    officials, keys = officials_by_lot(session, lots), keys_by_lot(session, lots)
+    made = {lot.id: policy_of(lot, officials[lot.id], keys[lot.id]) for lot in lots}
+    return {one: (tree, certified, tree and policy.policy_hash(tree))
+            for one, (tree, certified) in made.items()}
+
+
+def _policies(session, lots: list[Lot]) -> dict[str, tuple[object | None, int, str | None]]:
+    return once(session, ("policies", *sorted(lot.id for lot in lots)),
+                ("lot", "official", "holder_key", "rehearsal"), lambda: _trees(session, lots))
+
+
+def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, dict[str, object]]:
+    """At publication: what gives each lot its policy, or refuse to publish. Joins
+    `notice.approved`."""
     officials, keys = officials_by_lot(ctx.session, lots), keys_by_lot(ctx.session, lots)
+    made = _policies(ctx.session, lots)
     for lot in lots:
-        tree, certified = policy_of(lot, officials[lot.id], keys[lot.id])
+        tree, certified, _ = made[lot.id]
         if tree is None:
             raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
                                clocks=lot.access["clocks"], certified=certified)
         policy.check(tree, suites.get(lot.suite))
         _judge_units(lot, officials[lot.id])
         _all_rehearsed(lot, tree, keys[lot.id])
-        lot.policy, lot.policy_hash = tree, policy.policy_hash(tree)
+    return {one: {"policy": tree, "policy_hash": digest} for one, (tree, _, digest) in made.items()}
 
 
 def _judge_units(lot: Lot, holders: list[Official]) -> None:
@@ -239,7 +255,8 @@ def _judge_units(lot: Lot, holders: list[Official]) -> None:
         if official.kind == "official":
             if official.unit_seat > limit:
                 raise UNIT_FULL(limit=limit)
-            official.unit_limit = limit
+            if official.unit_limit != limit:
+                official.unit_limit = limit
 
 
 def _all_rehearsed(lot: Lot, tree: object, keys: Mapping[str, Row]) -> None:
@@ -252,10 +269,7 @@ def _all_rehearsed(lot: Lot, tree: object, keys: Mapping[str, Row]) -> None:
 
 def policies(session, tender: Tender, lots: list[Lot]) -> dict:
     """What the notice says of the policies: the trees' hashes, frozen when it is submitted."""
-    officials, keys = officials_by_lot(session, lots), keys_by_lot(session, lots)
-    trees = {lot.id: policy_of(lot, officials[lot.id], keys[lot.id])[0] for lot in lots}
-    return {"policies": {lot_id: tree and policy.policy_hash(tree)
-                         for lot_id, tree in trees.items()}}
+    return {"policies": {one: digest for one, (_, _, digest) in _policies(session, lots).items()}}
 
 
 def offline_sealer(session, tender: Tender, lots: list[Lot]) -> dict:

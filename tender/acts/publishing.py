@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
+from audit.columns import write_columns
 from audit.held import keep
 from kernel.canonical import jcs, sha256, time_text
 from kernel.db import new_id
@@ -44,8 +45,9 @@ from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import decide_publication, hold_tender, lock_unit
 
-publish_hooks: list[Callable[[Act, Tender, list[Lot]], None]] = []
-"""Called inside `notice.approved` with the outcome; may fill the lots' policy or refuse."""
+publish_hooks: list[Callable[[Act, Tender, list[Lot]], dict[str, dict[str, object]] | None]] = []
+"""Called inside `notice.approved` with the outcome; each may refuse, or say by the lots' ids which
+columns are filled in."""
 
 
 finding_hooks: list[Callable[[Act, Tender, list[Lot]], list[dict]]] = []
@@ -195,13 +197,15 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
         raise NOTICE_CHANGED()
     profiles, alerts = _refuse_findings(ctx, tender, lots)
     decide_publication(ctx, tender, lots)
+    filled = {lot.id: {"profile": dict(profiles[lot.regime])} for lot in lots}
     for hook in publish_hooks:
-        hook(ctx, tender, lots)
-    for lot in lots:
-        lot.profile = dict(profiles[lot.regime])
-    tender.published_at = ctx.now
-    notice.approved_by, notice.approved_person = ctx.actor.account_id, ctx.actor.person_id
-    notice.published_at = ctx.now
+        for lot_id, columns in (hook(ctx, tender, lots) or {}).items():
+            filled[lot_id] |= columns
+    write_columns(ctx.session, [(lot, filled[lot.id]) for lot in lots])
+    write_columns(ctx.session, [(tender, {"published_at": ctx.now})])
+    write_columns(ctx.session, [(notice, {
+        "approved_by": ctx.actor.account_id, "approved_person": ctx.actor.person_id,
+        "published_at": ctx.now})])
     publish_tender_notice(ctx, tender, json.loads(notice.content))
     hashes = {name: sha256(jcs(profile)).hex() for name, profile in profiles.items()}
     ctx.record(notice.id, {
@@ -263,18 +267,20 @@ def publish_notice(ctx: Act, tender_id: str, kind: str, sections: Iterable[notic
     body = notices.content(kind, heading, sections)
     digest = sha256(body).hex()
     origin = str(wiring().settings["log_origin"])
-    row = PublishedNotice(
-        id=new_id(), tender_id=tender_id, lot_id=lot_id, about=about, kind=kind,
-        number=number, version=version, content=body.decode(), content_hash=digest, published_at=ctx.now,
-        signature=notices.sign(notices.statement(origin, {**heading, "kind": kind}, digest),
-                               wiring().platform_key))
-    ctx.session.add(row)
+    row = {
+        "id": new_id(), "tender_id": tender_id, "lot_id": lot_id, "about": about, "kind": kind,
+        "number": number, "version": version, "content": body.decode(), "content_hash": digest,
+        "published_at": ctx.now,
+        "signature": notices.sign(notices.statement(origin, {**heading, "kind": kind}, digest),
+                                  wiring().platform_key)}
     ctx.session.flush()
-    ctx.record(row.id, {"kind": kind, "number": number, "version": version,
-                        "content_hash": digest}, lot_id=lot_id, tender_id=tender_id)
-    return row
+    ctx.session.connection().execute(_PUBLISH, row)
+    ctx.record(row["id"], {"kind": kind, "number": number, "version": version,
+                           "content_hash": digest}, lot_id=lot_id, tender_id=tender_id)
+    return PublishedNotice(**row)
 
 
+_PUBLISH = insert(PublishedNotice.__table__)
 _said = PublishedNotice.__table__.c
 _LAST = select(func.max(_said.number), func.max(_said.version).filter(
     _said.number == bindparam("number"))).where(

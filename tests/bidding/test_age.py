@@ -12,7 +12,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from bidding import age, suites
+from bidding import age, bech32, suites
 from bidding.recipients import NotRecipient
 
 CLASSIC = suites.get("intl-x25519-1")
@@ -173,3 +173,29 @@ def test_bech32_is_strict(suite):
                   "age1", "age1pq1", text[:10] + text[10:].upper(), ""):
         with pytest.raises(NotRecipient):
             suite.check_recipient(wrong)
+
+
+def spelled_plainly(prefix: str, data: bytes) -> str:
+    """Bech32 word by word, as BIP 173 has it."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    words = [int(bits[at:at + 5].ljust(5, "0"), 2) for at in range(0, len(bits), 5)]
+    state = 1
+    for word in [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix] + words + [0] * 6:
+        top, state = state >> 25, (state & 0x1FFFFFF) << 5 ^ word
+        for i, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            state ^= generator if top >> i & 1 else 0
+    words += [(state ^ 1) >> 5 * (5 - i) & 31 for i in range(6)]
+    return prefix + "1" + "".join("qpzry9x8gf2tvdw0s3jn54khce6mua7l"[word] for word in words)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 31, 32, 627, 628, 629, 630, 631, 1216, 1267, 1268, 1300, 2000])
+def test_bech32_of_every_length_is_that_of_the_plain_way(size):
+    data = os.urandom(size)
+    for prefix in ("age", "age1pq"):
+        text = bech32.encode(prefix, data)
+        assert text == spelled_plainly(prefix, data)
+        assert bech32.decode(prefix, text) == data
+        for at in (len(prefix) + 1, len(text) - 1):
+            other = text[:at] + ("q" if text[at] != "q" else "p") + text[at + 1:]
+            with pytest.raises(bech32.NotBech32):
+                bech32.decode(prefix, other)
