@@ -89,7 +89,8 @@ def test_a_published_tender_against_a_bare_document(world, tmp_path, monkeypatch
 
 
 def test_publishing_a_tender_of_two_lots_against_a_bare_insert(world, tmp_path, monkeypatch):
-    """One request each, by turns; processor of the server's processes."""
+    """One request each, by turns; processor of the server's processes. The target is of the leanest
+    insert there is; what one takes through schemas and the ORM stands beside it."""
     waiting = []
     for number in range((TURNS + 1) * PUBLISHED):
         if number % 15 == 0:
@@ -108,19 +109,20 @@ def test_publishing_a_tender_of_two_lots_against_a_bare_insert(world, tmp_path, 
     db.session.remove()
     db.engine.dispose()
     with running(world.settings, workers="1") as (address, ours), bare(world, 1) as (port, other):
-        ports = {"ours": int(address.rpartition(":")[2]), "bare": port}
-        pids = {"ours": ours.pid, "bare": other}
-        body = {"bare": "x" * 2000}
+        ports = {"ours": int(address.rpartition(":")[2]), "bare": port, "mapped": port}
+        pids = {"ours": ours.pid, "bare": other, "mapped": other}
+        body = {"body": "x" * 2000}
         send = {
             "ours": lambda line, n: _post(
                 line, f"/api/v1/tenders/{waiting[n][0]}/notice/approval",
                 {"content_hash": waiting[n][1]}, Authorization=f"Bearer {waiting[n][2]}",
                 **{"Idempotency-Key": f"publish-{n:08}"}),
-            "bare": lambda line, n: _post(line, "/rows", {"body": body["bare"]})}
+            "bare": lambda line, n: _post(line, "/rows", body),
+            "mapped": lambda line, n: _post(line, "/mapped-rows", body)}
         data, spent = postgres.server().pid if world.postgres else 0, dict.fromkeys(
-            ("ours", "bare"), (0.0, 0.0))
+            send, (0.0, 0.0))
         for turn in range(TURNS + 1):
-            for name, many in (("bare", INSERTS), ("ours", PUBLISHED)):
+            for name, many in (("bare", INSERTS), ("mapped", INSERTS), ("ours", PUBLISHED)):
                 line = http.client.HTTPConnection("127.0.0.1", ports[name])
                 before = processor(pids[name]), data and processor(data)
                 for number in range(turn * many, (turn + 1) * many):
@@ -130,12 +132,14 @@ def test_publishing_a_tender_of_two_lots_against_a_bare_insert(world, tmp_path, 
                         had + (now - was) * 1000 / (TURNS * many) for had, now, was in zip(
                             spent[name], (processor(pids[name]), data and processor(data)),
                             before, strict=True))
-    (ours_cpu, ours_data), (bare_cpu, bare_data) = spent["ours"], spent["bare"]
-    whole = (ours_cpu + ours_data) / (bare_cpu + bare_data)
+    ours_cpu, ours_data = spent["ours"]
     print(f"\nBENCH publishing, {'PostgreSQL' if world.postgres else 'SQLite'}: {ours_cpu:.2f} ms "
-          f"(+ database {ours_data:.2f}), bare insert {bare_cpu:.2f} (+ {bare_data:.2f}): "
-          f"{ours_cpu / bare_cpu:.1f} x, with the database's {whole:.1f} x (target 12)")
-    assert ours_cpu / bare_cpu <= 12
+          f"(+ database {ours_data:.2f})")
+    for name in ("bare", "mapped"):
+        cpu, its_data = spent[name]
+        print(f"{name} insert {cpu:.2f} (+ {its_data:.2f}): {ours_cpu / cpu:.1f} x, with the "
+              f"database's {(ours_cpu + ours_data) / (cpu + its_data):.1f} x (target 12)")
+    assert ours_cpu / spent["bare"][0] <= 12
 
 
 def _post(line: http.client.HTTPConnection, path: str, body: dict, **headers: str) -> None:
