@@ -28,10 +28,12 @@ def against_record(draw: dict, entries: Iterable[tuple[int, dict]]) -> int:
         if record.get("subject") == draw["draw"]:
             own.setdefault(record["type"], []).append((position, record["facts"]))
     size = head_of(parse(draw["checkpoint"])).size
-    kind = "selection" if "service" in draw["announcement"] else "draw"
+    kind = kind_of(draw["announcement"])
+    if kind == "invitation":
+        _as_closing(own)
     (_, announced), = _exactly(own, f"{kind}.announced", 1)
     (closed_at, closed), = _exactly(own, f"{kind}.closed", 1)
-    (_, drawn), = _exactly(own, "selection.drawn" if kind == "selection" else "panel.drawn", 1)
+    (_, drawn), = _exactly(own, "panel.drawn" if kind == "draw" else f"{kind}.drawn", 1)
     _same(announced["announcement_hash"], _digest(draw["announcement"]), "the announcement")
     _same(announced["list_hash"], list_hash(draw["announcement"]["pool"]), "the list")
     _same(announced["platform_commitment"], draw["announcement"]["platform_commitment"],
@@ -55,6 +57,22 @@ def against_record(draw: dict, entries: Iterable[tuple[int, dict]]) -> int:
     if closed_at >= size:
         raise NotTheDraw(f"entry {closed_at}: the close is not under the checkpoint used")
     return closed_at
+
+
+def kind_of(announcement: dict) -> str:
+    """What a draw is of, and so what its entries are called: a panel's is a plain `draw`."""
+    return next((kind for name, kind in (("service", "selection"), ("invitation", "invitation"))
+                 if name in announcement), "draw")
+
+
+def _as_closing(own: dict[str, list[tuple[int, dict]]]) -> None:
+    """Of those invited the last who stood for the draw closed it, and the platform's nonce came out
+    with that one entry."""
+    last = [(position, facts) for position, facts in own.get("invitation.watched", [])
+            if facts["closed"]]
+    own["invitation.closed"] = [(position, facts | {"left_out": []}) for position, facts in last]
+    own["invitation.revealed"] = [(position, {"contributor": PLATFORM, "nonce": facts["nonce"]})
+                                  for position, facts in last]
 
 
 def against_history(draw: dict, history: str, closed: int) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from audit.reading import Signed, first_checkpoint_holding
 
 from . import draw
+from .inviting.model import InvitationDraw
 from .model import Draw
 from .services.model import ServiceDraw
 
@@ -22,17 +23,20 @@ WITNESS_WAIT = timedelta(hours=24)
 it is void, and the entry names who was silent. A number of ours, no law's."""
 
 
-def seed_checkpoint(session: Session, drawn: Draw | ServiceDraw) -> Signed | None:
+AnyDraw = Draw | ServiceDraw | InvitationDraw
+
+
+def seed_checkpoint(session: Session, drawn: AnyDraw) -> Signed | None:
     """The checkpoint of a closed draw; None until it is signed."""
     return drawn.closed_entry and first_checkpoint_holding(session, drawn.closed_entry)
 
 
-def silent_witnesses(drawn: Draw | ServiceDraw, checkpoint: Signed) -> list[str]:
+def silent_witnesses(drawn: AnyDraw, checkpoint: Signed) -> list[str]:
     """The announced witnesses that have not cosigned the draw's checkpoint, by name."""
     return draw.absent_witnesses(checkpoint.note, json.loads(drawn.announcement))
 
 
-def ready(session: Session, drawn: Draw | ServiceDraw, now: datetime) -> bool:
+def ready(session: Session, drawn: AnyDraw, now: datetime) -> bool:
     """Whether a closed draw can be held now, or be given up because a witness stays silent."""
     found = seed_checkpoint(session, drawn)
     return found is not None and (
@@ -46,7 +50,7 @@ def awaited_checkpoints(connection: Connection) -> list[int]:
     witness never cosigns a smaller tree after a larger one.
     """
     session = Session(bind=connection)
-    waiting = [drawn for kind in (Draw, ServiceDraw) for drawn in session.scalars(select(kind).where(
+    waiting = [drawn for kind in (Draw, ServiceDraw, InvitationDraw) for drawn in session.scalars(select(kind).where(
         kind.closed_at.is_not(None), kind.drawn_at.is_(None), kind.voided_at.is_(None)))]
     found = {one.size for drawn in waiting if (one := seed_checkpoint(session, drawn))
              and silent_witnesses(drawn, one)}

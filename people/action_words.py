@@ -48,6 +48,7 @@ WORDS = {
     "holder_key.certify": ("认证开标人员的密钥", "certify an official's opening key"),
     "holder_key.register": ("登记自己的开标密钥", "register one's own opening key"),
     "holder_key.rehearse": ("完成开标演练", "pass the rehearsal of the opening"),
+    "invitation.watch": ("为受邀供应商的抽取作监督人", "stand for a draw of those invited"),
     "invitation.view": ("看邀请招标的受邀名单", "read who is invited to a lot"),
     "notice.approve": ("批准并发布公告（另一人）", "approve and publish the notice (another person)"),
     "notice.submit": ("提交公告审核", "submit the notice for approval"),

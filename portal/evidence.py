@@ -26,6 +26,7 @@ from bidding import reading as bidding_reading
 from bidding import suites
 from bidding.model import BidPart, BidPlace, BidVersion, OpenedPart, PlainFile
 from evaluation import reading as judged
+from evaluation.inviting import reading as inviting
 from kernel.canonical import b64, jcs, time_text, unb64
 from kernel.refusal import Refused
 from people.model import Party
@@ -144,6 +145,9 @@ def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> N
         said = invited.list_of(session, lot.id)
         _put(folder / "invitations" / f"lot{lot.number}.json", jcs(
             {name: said[name] for name in ("lot_id", "salt", "invitees")}).decode())
+    if invited.is_drawn(lot):
+        _put(folder / "invitations" / f"lot{lot.number}-draws.json",
+             jcs(inviting.evidence(session, lot.id)).decode())
     page = bidding_reading.record_view(session, lot.id)
     for name, one in ((f"lot{lot.number}", page), (f"lot{lot.number}-prices", page["prices"])):
         if one:

@@ -100,9 +100,13 @@ holder_key.certified|核实开标公钥|Opening key certified
 holder_key.registered|登记开标公钥|Opening key registered
 holder_key.rehearsal_begun|开始开标演练|Rehearsal begun
 holder_key.rehearsed|完成开标演练|Rehearsal done
+invitation.announced|公布受邀供应商的抽取|Draw of those invited announced
+invitation.drawn|抽取受邀供应商|Those invited drawn
+invitation.watched|签认受邀供应商的抽取|Draw of those invited watched
 invitees.set|确定受邀单位|Invitees set
 items.set|编制工程量清单|Bill of quantities set
 ledger.imported|导入支付清单|Ledger imported
+long_list.set|保存备选供应商名单|Longer list of suppliers set
 lot.closed|投标截止，承诺已收投标|Lot closed; the bids that stand are committed to
 lot.failed|流标|Lot failed
 lot.opened|公布开标记录|Opening record published

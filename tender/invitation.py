@@ -36,6 +36,8 @@ GROUNDS: Mapping[str, tuple[str, str, str]] = {
 }
 """On what an invitation may rest: (zh, en, article). `other` is for the regimes in which the law
 leaves the method to the buyer."""
+NOT_IN: Mapping[str, set[str]] = {"statutory": {"other"}, "govproc": {"key", "other"}}
+LAWS = {"govproc": "政府采购法 29"}
 REASON_LEAST = 10
 SHORTEST = 4
 
@@ -53,13 +55,13 @@ def least(profile: Profile) -> int:
 
 
 def ground_findings(regime: str, grounds: Grounds) -> list[Finding]:
-    """What an invitation rests on (实施条例 8): a ground and a reason that are published; where
-    tendering is a must also the document of the authority that allowed it."""
+    """What an invitation rests on (实施条例 8; 政府采购法 29): a ground and a reason that are
+    published. Of the authority's approval `paper_findings`."""
     found = []
-    allowed = set(GROUNDS) - ({"other"} if regime == "statutory" else set())
+    allowed = set(GROUNDS) - NOT_IN.get(regime, set())
     if grounds.invite_ground not in allowed:
         found.append(finding(
-            "grounds.invite_ground", "lot.invite-ground", "实施条例 8; 招标投标法 11",
+            "grounds.invite_ground", "lot.invite-ground", LAWS.get(regime, "实施条例 8; 招标投标法 11"),
             f"邀请招标须选定法定理由之一：{'、'.join(sorted(allowed))}。",
             f"An invitation rests on one of: {', '.join(sorted(allowed))}."))
     if len(grounds.invite_reason) < REASON_LEAST:
@@ -67,25 +69,20 @@ def ground_findings(regime: str, grounds: Grounds) -> list[Finding]:
             "grounds.invite_reason", "lot.invite-reason", "实施条例 8",
             "须写明采用邀请招标的具体理由（随公告公布）。",
             "Say why this lot is put out by invitation; it is published with the notice."))
-    if regime == "statutory" and not grounds.invite_document:
-        found.append(finding(
-            "grounds.invite_document", "lot.invite-document", "实施条例 7, 8",
-            "依法必须招标的项目采用邀请招标，须注明批准（认定）文件文号。",
-            "Where tendering is a must, name the document by which the invitation was approved."))
-    if regime == "govproc":
-        found.append(finding(
-            "method", "lot.method-unbuilt", "政府采购法 34; 政府采购货物和服务招标投标管理办法 14",
-            "政府采购的邀请招标须从备选名单中随机抽取受邀供应商，本平台尚未提供。",
-            "In government procurement those invited are drawn by lot from a longer list; this "
-            "platform does not yet carry that."))
     return found
 
 
-def paper_findings(regime: str, grounds: Grounds, hashes: Iterable[str]) -> list[Finding]:
-    """The approval can be read: it lies among the tender's documents (`hashes`)."""
-    if regime != "statutory" or not grounds.invite_document \
-            or grounds.invite_document_hash in set(hashes):
+def paper_findings(needed: bool, grounds: Grounds, hashes: Iterable[str]) -> list[Finding]:
+    """Where an approval is needed it is named, and can be read: it lies among the tender's
+    documents (`hashes`)."""
+    if not needed or grounds.invite_document and grounds.invite_document_hash in set(hashes):
         return []
+    if not grounds.invite_document:
+        return [finding(
+            "grounds.invite_document", "lot.invite-document", "实施条例 7, 8; 政府采购法 27",
+            "依法必须招标、或达到公开招标数额标准的项目采用邀请招标，须注明批准（认定）文件文号。",
+            "Where an open tender is a must, name the document by which the invitation was "
+            "approved.")]
     return [finding("grounds.invite_document_hash", "lot.invite-paper", "实施条例 7, 8",
                     "须上传批准文件（不得含受邀单位名称），并注明其摘要（SHA-256）。",
                     "Add the approval to the documents, without the names of those invited, and "

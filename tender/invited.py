@@ -11,9 +11,9 @@ from audit.act import Act
 from audit.actor import Actor
 from people.model import Party
 
-from . import invitation
+from . import invitation, longlist
 from .method_refusals import INVITEE_NAMED
-from .model import Invitation, Invitee, Lot, LotOutcome, Tender
+from .model import Invitation, Invitee, LongList, Lot, LotOutcome, Tender
 
 CLOSED_TO_OTHERS = frozenset({"bid.declare", "question.ask", "guarantee.submit"})
 """What only those invited may do in a lot by invitation. An objection to the documents stays open
@@ -53,15 +53,37 @@ def list_of(session: Session, lot_id: str) -> dict[str, object]:
                          for uscc, name in invitees_of(session, lot_id)]}
 
 
+def candidates_of(row: LongList | None) -> list[tuple[str, str]]:
+    """(uscc, name) of a longer list; none where there is none."""
+    return [(one["uscc"], one["name"]) for one in row.candidates] if row else []
+
+
+def long_list_of(session: Session, lot_id: str) -> dict[str, object]:
+    """The longer list of a lot with what proves it; empty where nobody was named."""
+    row = session.get(LongList, lot_id)
+    names = ("source", "basis", "paper_hash", "wanted", "salt", "commitment", "set_at")
+    return {"lot_id": lot_id} | {name: getattr(row, name, None) for name in names} \
+        | {"candidates": row.candidates if row else []}
+
+
+def is_drawn(lot: Lot) -> bool:
+    """Whether those invited to a lot are drawn and not named (87号令 14)."""
+    return lot.method == "invite" and lot.regime in longlist.DRAWN
+
+
 def secret_names(session: Session, lots: Iterable[Lot]) -> list[tuple[str, str]]:
-    """Those invited to any of these lots of whom nothing may be told yet: it is not opened."""
+    """Those invited to any of these lots, and those on a list from which they are drawn, of whom
+    nothing may be told yet: it is not opened."""
     wanted = [lot.id for lot in lots if lot.method == "invite"]
     if not wanted:
         return []
     opened = set(session.scalars(select(LotOutcome.lot_id).where(
         LotOutcome.lot_id.in_(wanted), LotOutcome.outcome == "opened")))
-    return [one for lot_id in wanted if lot_id not in opened
-            for one in invitees_of(session, lot_id)]
+    shut = [lot_id for lot_id in wanted if lot_id not in opened]
+    found = dict(one for lot_id in shut for one in invitees_of(session, lot_id))
+    for row in session.scalars(select(LongList).where(LongList.lot_id.in_(shut))):
+        found |= dict(candidates_of(row))
+    return sorted(found.items())
 
 
 def refuse_named(ctx: Act, lots: Iterable[Lot], text: str | Callable[[], str]) -> None:

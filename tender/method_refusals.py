@@ -23,6 +23,20 @@ INVITEE_TWICE = Word(
     "同一单位在名单中出现两次。", "One company is on the list twice.",
     "每个单位只列一次。", "Name each company once.",
 )
+INVITEES_DRAWN = Word(
+    "invitees.drawn", 422, "政府采购法 34; 政府采购货物和服务招标投标管理办法 14",
+    "政府采购邀请招标的受邀供应商须从备选名单中随机抽取，不能直接指定。",
+    "In government procurement those invited are drawn from a longer list; the buyer cannot name"
+    " them.",
+    "请保存备选名单，再由两人监督抽取。",
+    "Save the longer list, then have them drawn with two persons present.",
+)
+INVITEES_NAMED = Word(
+    "invitees.not-drawn", 422, "政府采购法 34; 政府采购货物和服务招标投标管理办法 14",
+    "只有政府采购的邀请招标才从备选名单中抽取受邀供应商。",
+    "Only in government procurement are those invited drawn from a longer list.",
+    "请直接填写受邀单位名单。", "Save the list of those invited itself.",
+)
 SUSPENSION_SPENT = Word(
     "lot.suspension-spent", 409, "政府采购质疑和投诉办法 28",
     "文号 {document_no} 已暂停过该项目；同一事项暂停采购活动最长不得超过三十日。",

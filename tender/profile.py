@@ -49,7 +49,7 @@ OPTIONAL = frozenset({
     "watch.payment_fen", "watch.rectify_days", "service.reveal_hours",
     "service.objection_days", "service.contract_days", "T3.inquiry", "panel.inquiry",
     "panel.inquiry_large", "approval.open_fen", "inquiry.suppliers", "inquiry.candidates",
-    "inquiry.limit_fen", "lottery.least",
+    "inquiry.limit_fen", "lottery.least", "invite.pool_factor", "invite.watchers",
     "T11.correction", "T11.statement", "T11.review", "T11.suit_months",
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
@@ -65,7 +65,8 @@ COVERED = 366
 """Days for which an ended lot may stay covered: `tender.reading.sealed_lots` looks no further."""
 LEAST = dict.fromkeys(("L28.tenderers", "service.reveal_hours", "decrypt.minutes", "panel.size",
                        "committee.size", "candidates.max", "panel.inquiry", "inquiry.suppliers",
-                       "inquiry.candidates"), 1) | {"lottery.least": 2}
+                       "inquiry.candidates", "invite.pool_factor", "invite.watchers"), 1) | {
+                           "lottery.least": 2}
 """Numbers with which nothing could be opened or chosen if they were less."""
 
 _DECIMAL = re.compile(r"\A(0|[1-9]\d{0,8})(\.\d{1,6})?\Z")

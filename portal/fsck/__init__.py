@@ -30,6 +30,7 @@ from .bids import closings, declared, receipts
 from .bound import bound
 from .entries import entries, records
 from .folds import folded
+from .invitations import FOLDS as DRAWN
 from .invitations import invitations
 from .judged import judged
 from .log import log as security_log
@@ -67,6 +68,6 @@ def fsck(session: Session, folder: Folder, log: Verifier, platform: Verifier, st
     yield from bound(session, found)
     yield from market(session, found)
     yield from watched(session, found)
-    yield from folded(session, STATED, found)
+    yield from folded(session, (*STATED, *DRAWN), found)
     yield from security_log(session)
     yield from objects(session, store)

@@ -22,6 +22,7 @@ from . import (
     closings,
     complete,
     consortia,
+    drawn,
     invitations,
     judgement,
     notices,
@@ -165,7 +166,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     check_names(evidence, index)
     held = receipts.load(evidence, keys)
     closed = closings.heads(evidence, keys)
-    older = held.heads + judgement.heads(evidence) + stamps.check(evidence, keys) + closed
+    older = held.heads + judgement.heads(evidence) + drawn.heads(evidence) + stamps.check(evidence, keys) + closed
     entries = _record(evidence, index, keys, vkey, against, older)
     if entries is None:
         return
@@ -180,7 +181,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     for name, content in (panel.reports if panel else {}).items():
         judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened,
                                terms)
-    invitations.check(evidence, terms, opened)
+    invitations.check(evidence, terms, opened, entries, str(keys.log))
     complete.check(evidence, entries, terms, opened)
     check_bytes(evidence, index)
 

@@ -36,6 +36,8 @@ class LotTerms:
     terms: dict = field(default_factory=dict)
     invited: str | None = None
     """The hash of the list of those invited, of a lot by invitation."""
+    drawn: dict | None = None
+    """What the notice says of the draws of those invited, in government procurement."""
     requirement: dict = field(default_factory=dict)
     """What is asked of tenderers, whether consortia may bid among it; empty where nothing."""
 
@@ -68,6 +70,7 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
             _keys(findings, name, content["more"].get("keys"), keys, quorum)
             invited = {one["lot"]: one["commitment"]
                        for one in content["more"].get("invitations", ())}
+            drawn = {one["lot"]: one for one in content["more"].get("invitation_draws", ())}
             asked = {one["lot"]: one for one in content["more"].get("requirements", ())}
             for lot in content["lots"]:
                 said = next(one for one in entry.facts["lots"] if one["lot"] == lot["id"])
@@ -75,6 +78,7 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
                                             said["deadline"], said["policy_hash"],
                                             profile_hash=said.get("profile_hash"),
                                             terms=lot, invited=invited.get(lot["id"]),
+                                            drawn=drawn.get(lot["id"]),
                                             requirement=asked.get(lot["id"], {}))
                 _restored(findings, entries, terms[lot["id"]])
                 findings.require(lot["deadline"] == said["deadline"], name,

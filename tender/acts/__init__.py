@@ -36,7 +36,7 @@ from .drafting import (
 )
 from .halting import resume_lot, suspend_lot, terminate_lot
 from .holds import hold_lot, postpone_held, release_hold
-from .invitations import set_invitees
+from .invitations import invite, long_list_findings, set_invitees, set_long_list
 from .papers import check_room, keep_paper, must_be_kept, paper_of
 from .prenotice import approve_pre_notice, submit_pre_notice
 from .profiles import approve_profile, propose_profile
@@ -99,10 +99,12 @@ __all__ = [
     "give_up_amendment",
     "give_up_award",
     "hold_lot",
+    "invite",
     "keep_paper",
     "keep_template",
     "lock_lot",
     "lock_tender",
+    "long_list_findings",
     "make_review",
     "move_deadline",
     "must_be_kept",
@@ -128,6 +130,7 @@ __all__ = [
     "send_notice_back",
     "set_invitees",
     "set_items",
+    "set_long_list",
     "set_registration",
     "set_requirements",
     "state_direct_award",

@@ -10,14 +10,15 @@ from audit.act import Act, act
 from kernel.db import new_id
 from people.model import Party
 
-from .. import invitation, invited, sections
+from .. import invitation, invited, longlist, sections
 from ..companies import barred_doubts
 from ..findings import finding
-from ..method_refusals import INVITEE_NAMED, INVITEE_TWICE
+from ..method_refusals import INVITEE_NAMED, INVITEE_TWICE, INVITEES_DRAWN, INVITEES_NAMED
 from ..model import (
     AgencyAuthority,
     Invitation,
     Invitee,
+    LongList,
     Lot,
     ProcurementPlan,
     PublishedNotice,
@@ -31,6 +32,7 @@ from ..standing import debarments
 from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import changed_draft, lock_tender
+from .papers import must_be_kept
 from .publishing import content_hooks, content_of, finding_hooks
 
 
@@ -39,15 +41,23 @@ def set_invitees(ctx: Act, lot_id: str, *, invitees: list[dict[str, str]],
                  if_match: int | None = None) -> Invitation:
     """State who is invited to a draft lot, the whole list; the record holds its salted hash only.
 
-    Raises INVITEE_TWICE, MANY.
+    Raises INVITEE_TWICE, MANY, INVITEES_DRAWN.
     """
-    tender, _ = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
+    tender, lots = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
     ctx.permit(lot_id=lot_id)
     voided = changed_draft(ctx, tender, if_match)
-    if len(invitees) > invitation.MOST:
-        raise MANY(what="invitees", limit=invitation.MOST)
-    if len({one["uscc"] for one in invitees}) != len(invitees):
-        raise INVITEE_TWICE()
+    _refuse_list(invitees)
+    if any(lot.id == lot_id and invited.is_drawn(lot) for lot in lots):
+        raise INVITEES_DRAWN()
+    row = invite(ctx, lot_id, invitees)
+    ctx.record(lot_id, {"commitment": row.commitment, "version": tender.version,
+                        "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)
+    return row
+
+
+def invite(ctx: Act, lot_id: str, invitees: list[dict[str, str]]) -> Invitation:
+    """Make these the companies invited to a draft lot, under a salt of its own; joins the calling
+    act, which holds the tender and records the commitment."""
     ctx.session.execute(delete(Invitee).where(Invitee.lot_id == lot_id))
     ctx.session.add_all(Invitee(id=new_id(), lot_id=lot_id, **one) for one in invitees)
     row = ctx.session.get(Invitation, lot_id) or Invitation(lot_id=lot_id)
@@ -57,9 +67,56 @@ def set_invitees(ctx: Act, lot_id: str, *, invitees: list[dict[str, str]],
     row.set_at = ctx.now
     ctx.session.add(row)
     ctx.session.flush()
+    return row
+
+
+def _refuse_list(companies: list[dict[str, str]]) -> None:
+    if len(companies) > invitation.MOST:
+        raise MANY(what="invitees", limit=invitation.MOST)
+    if len({one["uscc"] for one in companies}) != len(companies):
+        raise INVITEE_TWICE()
+
+
+@act("long_list.set", law=longlist.LAW, action="project.edit", lot=True)
+def set_long_list(ctx: Act, lot_id: str, *, source: str, basis: str, paper_hash: str, wanted: int,
+                   candidates: list[dict[str, str]], if_match: int | None = None) -> LongList:
+    """State the list from which those invited to a draft lot are drawn, before the draw; the record
+    holds its salted hash only.
+
+    Raises INVITEE_TWICE, MANY, INVITEES_NAMED, PAPER_MISSING.
+    """
+    tender, lots = lock_tender(ctx, read_lot(ctx.session, lot_id).tender_id)
+    ctx.permit(lot_id=lot_id)
+    voided = changed_draft(ctx, tender, if_match)
+    _refuse_list(candidates)
+    if not any(lot.id == lot_id and invited.is_drawn(lot) for lot in lots):
+        raise INVITEES_NAMED()
+    must_be_kept(ctx.session, ctx.actor.party_id, [paper_hash])
+    row = ctx.session.get(LongList, lot_id) or LongList(lot_id=lot_id)
+    row.source, row.basis, row.paper_hash, row.wanted = source, basis, paper_hash, wanted
+    row.candidates = sorted(candidates, key=lambda one: one["uscc"])
+    row.salt, row.set_at = secrets.token_hex(invitation.SALT), ctx.now
+    row.commitment = longlist.commitment(lot_id, row.salt, source, wanted,
+                                         invited.candidates_of(row))
+    ctx.session.add(row)
+    ctx.session.flush()
     ctx.record(lot_id, {"commitment": row.commitment, "version": tender.version,
                         "submission_voided": voided}, lot_id=lot_id, tender_id=tender.id)
     return row
+
+
+def long_list_findings(ctx: Act, tender: Tender, lot: Lot) -> list[dict]:
+    """What keeps a draw from the lot's longer list, by the numbers of the day; told to the buyer's
+    own people only."""
+    row = ctx.session.get(LongList, lot.id)
+    if row is None:
+        return [finding("invitees", "lot.candidates-none", longlist.LAW,
+                        "请先保存备选供应商名单。", "Save the longer list of suppliers first.")]
+    profile = profiles_of(ctx.session, tender, [lot], beijing_day(ctx.now))[lot.regime]
+    candidates = invited.candidates_of(row)
+    return longlist.findings(
+        profile, row.source, row.wanted, candidates, _own(ctx.session, tender),
+        _barred(ctx.session, tender, lot, [uscc for uscc, _ in candidates], ctx.now))
 
 
 def _by_invitation(lots: list[Lot]) -> list[Lot]:
@@ -89,7 +146,9 @@ def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
         invitees = invited.invitees_of(ctx.session, lot.id)
         barred = _barred(ctx.session, tender, lot, [uscc for uscc, _ in invitees], ctx.now)
         said = invitation.list_findings(profiles[lot.regime], invitees, own, barred)
-        said += invitation.paper_findings(lot.regime, terms_of(lot).grounds, hashes)
+        needed = longlist.approval_needed(lot.regime, profiles[lot.regime], lot.category,
+                                          lot.estimate_fen)
+        said += invitation.paper_findings(needed, terms_of(lot).grounds, hashes)
         found += [one | {"field": f"lots[{lot.number}].{one['field']}"} for one in said]
     secret = invited.secret_names(ctx.session, lots)
     if secret and invitation.names(_all_said(ctx, tender, lots), secret, _names(ctx, tender)):

@@ -29,10 +29,29 @@ def set_invitees(actor: Actor, body, lot_id: str, if_match: int | None):
 @api.get("/lots/<lot_id>/invitees", action="invitation.view", returns=schemas.InviteesOut)
 def get_invitees(actor: Actor, lot_id: str):
     """Who is invited: for the buyer's own people, and for everybody once the lot is opened."""
+    _opened_if_archived(lot_id)
+    return invited.list_of(session(), lot_id)
+
+
+def _opened_if_archived(lot_id: str) -> None:
     facts = reading.lot_facts(session(), lot_id)
     if phase(facts, moment()) is Phase.ARCHIVED and "opened" not in facts.outcomes:
         raise NOT_FOUND()  # it ended unopened, and the next round may invite the same
-    return invited.list_of(session(), lot_id)
+
+
+@api.put("/lots/<lot_id>/long-list", action="project.edit", body=schemas.LongListIn,
+         returns=schemas.LongListOut, matched=True)
+def set_long_list(actor: Actor, body, lot_id: str, if_match: int | None):
+    """State the list from which those invited to a draft lot of government procurement are drawn."""
+    acts.set_long_list(actor, lot_id, if_match=if_match, **body)
+    return invited.long_list_of(session(), lot_id)
+
+
+@api.get("/lots/<lot_id>/long-list", action="invitation.view", returns=schemas.LongListOut)
+def get_long_list(actor: Actor, lot_id: str):
+    """The list from which those invited were drawn: for whom those invited themselves are."""
+    _opened_if_archived(lot_id)
+    return invited.long_list_of(session(), lot_id)
 
 
 @api.get("/invitations", audience="self", returns=schemas.InvitationOut, many=True)

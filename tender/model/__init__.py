@@ -4,7 +4,7 @@ from .changes import Change, PendingChange, Statement
 from .companies import CompanyRelation, Debarment, Licence
 from .deadlines import DeadlineProposal, LotDoubt
 from .direct import DirectAward, DirectNotice, DirectObjection
-from .invitations import Invitation, Invitee
+from .invitations import Invitation, Invitee, LongList
 from .lots import (
     EMBEDDED,
     Lot,
@@ -61,6 +61,7 @@ __all__ = [
     "Invitee",
     "Item",
     "Licence",
+    "LongList",
     "Lot",
     "LotDoubt",
     "LotHold",

@@ -50,7 +50,15 @@ from .halting import (
     TerminationIn,
     TerminationOut,
 )
-from .invitations import InvitationOut, InviteeIn, InviteeOut, InviteesIn, InviteesOut
+from .invitations import (
+    InvitationOut,
+    InviteeIn,
+    InviteeOut,
+    InviteesIn,
+    InviteesOut,
+    LongListIn,
+    LongListOut,
+)
 from .lots import (
     AccessIn,
     AwardMethodIn,
@@ -176,6 +184,8 @@ __all__ = [
     "ItemsIn",
     "LicenceIn",
     "LicenceOut",
+    "LongListIn",
+    "LongListOut",
     "LotEdit",
     "LotIn",
     "LotOut",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from people.fields import HexId, In, Out, Text, Time, Uscc
+from people.fields import Hash, HexId, In, Out, Text, Time, Uscc, Whole
 
-from .. import invitation
+from .. import invitation, longlist
 
 
 class InviteeIn(In):
@@ -50,3 +50,29 @@ class InvitationOut(Out):
     deadline = Time()
     published_at = Time()
     phase = fields.String()
+
+
+class LongListIn(In):
+    """The list from which those invited are drawn: where it comes from, the paper behind it that
+    one's own unit keeps, how many are to be drawn, and the whole list."""
+
+    source = fields.String(required=True, validate=validate.OneOf(longlist.SOURCES))
+    basis = Text(2, 200, required=True)
+    paper_hash = Hash(required=True)
+    wanted = Whole(1, invitation.MOST, required=True)
+    candidates = fields.List(fields.Nested(InviteeIn), required=True,
+                             validate=validate.Length(max=longlist.MOST))
+
+
+class LongListOut(Out):
+    """The list of a lot, with the salt under which its hash is that of the record."""
+
+    lot_id = HexId()
+    source = fields.String(allow_none=True)
+    basis = fields.String(allow_none=True)
+    paper_hash = fields.String(allow_none=True)
+    wanted = fields.Integer(allow_none=True)
+    salt = fields.String(allow_none=True)
+    commitment = fields.String(allow_none=True)
+    set_at = Time(allow_none=True)
+    candidates = fields.List(fields.Nested(InviteeOut))

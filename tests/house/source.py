@@ -21,7 +21,7 @@ PURE = {
     "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals",
                "terms", "regime", "findings", "schedule", "ical", "fee", "notices",
-               "amendment", "invitation", "direct", "objecting", "letters", "method_refusals",
+               "amendment", "invitation", "longlist", "direct", "objecting", "letters", "method_refusals",
                "screened", "sections",
                "files", "active", "review", "fairness",
                "workbook", "sheets", "sheet_writer", "bills", "companies",

@@ -25,6 +25,8 @@ from bidding import declaration, suites
 from bidding.model import BidVersion, OpenedBid, Opening
 from evaluation import acts as judging
 from evaluation import reading
+from evaluation.inviting import reading as inviting
+from evaluation.inviting.acts import announce_invitation
 from evaluation.validity import acts as validity
 from guarantees import acts as securities
 from guarantees import clock as securities_clock
@@ -34,6 +36,7 @@ from kernel.db import db
 from people import acts as people
 from people.digests import new_token, token_hash
 from people.model import LoginSession, RoleGrant
+from people.uscc import completed
 from portal.webhooks import acts as webhooks
 from supervision import acts as watching
 from tender import acts as tendering
@@ -41,7 +44,7 @@ from tender import deadlines, fairness, files, reviewing
 from tender import reading as tenders
 from tender.model import DraftDocument
 from tender.timetable import beijing_day, valid_until
-from tests.worlds.tender import PDF
+from tests.worlds.tender import EVIDENCE, PDF
 
 from . import by_hand, complained, market, straight, watch
 
@@ -173,6 +176,8 @@ class Course:
             from_day=date(2026, 1, 1), until_day=date(2027, 1, 1)).id
         agency = world.party("agency")
         now.agency = agency.uscc
+        now.suppliers = [{"uscc": completed("91330703", f"MA3K00{n:02d}"), "name": f"供应商{n}"}
+                         for n in range(6)]
         now.authority = {role: tendering.authorise_agency(
             world.fresh(self.holders[role]), agency=agency.uscc, tender_id=None,
             actions=["notice.submit"], letter="委托书", letter_hash="b" * 64, valid_from=world.now,
@@ -204,6 +209,8 @@ class Course:
             world.chief, tender.id, expected=date(2099, 1, 4)).content_hash
         self.keep("DRAFT:announced", full=False)
         self.stand_at("DRAFT:blank")
+        self._drawing()
+        self.stand_at("DRAFT:blank")
         tendering.withdraw_reading(world.clerk, tender.id, now.reading)
         for official in world.officials:
             now.official = bidding.assign_official(
@@ -222,6 +229,21 @@ class Course:
         now.content_hash = tendering.submit_notice(world.chief, tender.id).content_hash
         self.keep("DRAFT:submitted", full=False)
         tendering.approve_notice(world.clerk, tender.id, content_hash=now.content_hash)
+
+    def _drawing(self) -> None:
+        """The lot as one of government procurement by invitation, with a list and a draw of it."""
+        world, now = self.world, self.now
+        tendering.edit_tender(world.clerk, now.tender, if_match=now.version, lots=[
+            {"id": now.lot, "regime": "govproc", "method": "invite",
+             "deadline": world.now + timedelta(days=28)}])
+        world.keeps_paper(world.clerk)
+        tendering.set_long_list(
+            world.clerk, now.lot, source="library", basis="省级供应商库", paper_hash=EVIDENCE,
+            wanted=3, candidates=now.suppliers)
+        self.keep("DRAFT:listed", full=False)
+        now.invite_hash = inviting.page(world.session, announce_invitation(
+            world.chief, now.lot))["announcement_hash"]
+        self.keep("DRAFT:drawing", full=False)
 
     def _reviewed(self, tender) -> None:
         """A review with a hit, a record of fair competition, a unit that is asked to read."""

@@ -158,6 +158,7 @@ def _path(more: dict) -> Callable[[SimpleNamespace, str], dict]:
 DRAFTED = ("DRAFT:blank",)
 NAMED = ("OPENING:named", "EVALUATING:price named")
 AMENDED = ("BIDDING:amendment",)
+LISTED = ("DRAFT:listed",)
 
 PROBES: dict[str, Probe] = {
     # preparation
@@ -177,6 +178,14 @@ PROBES: dict[str, Probe] = {
     "PUT /lots/<lot_id>/invitees": Probe(
         lambda s, r: {"invitees": [{"uscc": s.agency, "name": "某公司"}]}, DRAFTED),
     "GET /lots/<lot_id>/invitees": Probe(),
+    "PUT /lots/<lot_id>/long-list": Probe(
+        lambda s, r: {"source": "library", "basis": "省级供应商库", "paper_hash": EVIDENCE,
+                      "wanted": 3, "candidates": s.suppliers}, LISTED),
+    "GET /lots/<lot_id>/long-list": Probe(),
+    "POST /lots/<lot_id>/invitation-draws": Probe(lambda s, r: {}, LISTED),
+    "POST /lots/<lot_id>/invitation-watchers": Probe(
+        lambda s, r: {"announcement_hash": s.invite_hash}, ("DRAFT:drawing",)),
+    "GET /lots/<lot_id>/invitation-draws": Probe(),
     "GET /tenders/<tender_id>/registration": Probe(),
     "GET /lots/<lot_id>/requirements": Probe(),
     "POST /tenders/<tender_id>/review": Probe(ripe=DRAFTED),

@@ -50,9 +50,9 @@ def refused(function, *args, **kwargs) -> str:
     ("below", {"invite_ground": ""}, {"lot.invite-ground"}),
     ("village", {"invite_reason": "急"}, {"lot.invite-reason"}),
     ("statutory", {"invite_document": "批复1号"}, set()),
-    ("statutory", {}, {"lot.invite-document"}),
     ("statutory", {"invite_ground": "other", "invite_document": "批复1号"}, {"lot.invite-ground"}),
-    ("govproc", {}, {"lot.method-unbuilt"}),
+    ("govproc", {}, set()),
+    ("govproc", {"invite_ground": "key"}, {"lot.invite-ground"}),
 ])
 def test_what_an_invitation_rests_on(regime, change, wanted):
     assert codes(invitation.ground_findings(regime, grounds_of(GROUNDS | change))) == wanted
@@ -60,9 +60,11 @@ def test_what_an_invitation_rests_on(regime, change, wanted):
 
 def test_the_approval_lies_among_the_documents_where_tendering_is_a_must():
     grounds = grounds_of(GROUNDS | {"invite_document": "批复1号", "invite_document_hash": "a" * 64})
-    assert codes(invitation.paper_findings("statutory", grounds, {"b" * 64})) == {"lot.invite-paper"}
-    assert invitation.paper_findings("statutory", grounds, {"a" * 64}) == []
-    assert invitation.paper_findings("below", grounds, set()) == []
+    assert codes(invitation.paper_findings(True, grounds, {"b" * 64})) == {"lot.invite-paper"}
+    assert invitation.paper_findings(True, grounds, {"a" * 64}) == []
+    assert invitation.paper_findings(False, grounds, set()) == []
+    assert codes(invitation.paper_findings(True, grounds_of(GROUNDS), {"a" * 64})) \
+        == {"lot.invite-document"}
 
 
 def test_three_are_invited_of_whom_none_is_the_buyer_or_barred():
@@ -230,7 +232,7 @@ def checked(folder, listed_, bids, invited):
     opening = Opening("openings/lot1.json", "a" * 32, {
         "stage": 1, "bids": [{"tenderer": one} for one in bids]}, None)
     terms = LotTerms("a" * 32, 1, "", "", "", terms={"method": "invite"}, invited=invited)
-    verify_invitations.check(Evidence(folder, findings), {terms.lot: terms}, [opening])
+    verify_invitations.check(Evidence(folder, findings), {terms.lot: terms}, [opening], None, "")
     return findings
 
 
