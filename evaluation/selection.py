@@ -98,13 +98,14 @@ def _decided(facts: Facts, now: datetime) -> State:
 
 
 def objections_until(profile: Profile, decided: datetime,
-                     calendar: timetable.Calendar | None = None) -> datetime:
-    """When the time to object to a result is over: the midnight after the last of its days. A
-    profile without `service.objection_days` leaves none."""
-    if not has(profile, "service.objection_days"):
+                     calendar: timetable.Calendar | None = None,
+                     days: str = "service.objection_days") -> datetime:
+    """When the time to object to a result is over: the midnight after the last of its `days`. A
+    profile without them leaves none."""
+    if not has(profile, days):
         return decided
     return timetable.end_of(timetable.after(
-        timetable.beijing_day(decided), period(profile, "service.objection_days"),
+        timetable.beijing_day(decided), period(profile, days),
         calendar or timetable.national_calendar()))
 
 

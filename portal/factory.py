@@ -18,6 +18,7 @@ import bidding.hall
 import bidding.pages
 import bidding.tus
 import evaluation.api
+import evaluation.frameworks.api
 import evaluation.inviting.api
 import evaluation.pages
 import evaluation.seeds
@@ -79,7 +80,8 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
          tender.api, guarantees.api, bidding.api, evaluation.api, evaluation.services.api,
-         evaluation.inviting.api, evaluation.validity.api, supervision.api,
+         evaluation.inviting.api, evaluation.validity.api,
+         evaluation.frameworks.api, supervision.api,
          supervision.complaints.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,
          portal.alerts.api, portal.api)

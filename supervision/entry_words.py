@@ -37,6 +37,17 @@ bid.returned|退回未开启的投标|Bid returned unopened
 bid.submitted|收到投标文件|Bid received
 bid.withdrawn|撤回投标文件|Bid withdrawn
 buyer.rated|评价招标人|Buyer rated
+calloff.contracted|登记框架协议成交合同|Contract of a call-off registered
+calloff.decline_judged|认定拒绝轮候的理由|Reason to decline a turn judged
+calloff.given_up|终止未签约的框架协议采购|Call-off ended unsigned
+calloff.objection_answered|答复框架协议成交异议|Objection to a call-off answered
+calloff.offers_closed|二次竞价截止|Offers of a mini-competition closed
+calloff.revealed|揭示二次竞价报价|Offer of a mini-competition revealed
+calloff.settled|二次竞价揭示结束|Mini-competition settled
+calloff.stated|发起框架协议采购|Call-off made
+calloff.turn_declined|拒绝轮候|Turn declined
+calloff.turn_passed|轮候逾期顺延|Turn passed on
+calloff.turn_taken|接受轮候|Turn taken
 candidate.given_up|候选人放弃|Candidate gave up
 candidates.published|公示中标候选人|Candidates published
 clock.forwarded|演示时间前移|Demonstration's time moved forward
@@ -89,6 +100,15 @@ finding.closing_proposed|提议销号|Closing a finding proposed
 finding.fell_overdue|整改逾期|Finding overdue
 finding.opened|发现问题|Finding opened
 finding.returned|退回整改|Answer to a finding returned
+framework.admitted|供应商入围框架协议|Supplier admitted to a framework
+framework.application_overdue|框架协议申请逾期未审|Application to a framework overdue
+framework.ended|框架协议期满|Framework ended
+framework.left|供应商退出框架协议|Supplier left a framework
+framework.objection_answered|答复框架协议入围异议|Objection to a refusal answered
+framework.objection_overdue|框架协议异议逾期|Objection under a framework overdue
+framework.published|发布框架协议征集公告|Framework published
+framework.stopped|提前终止框架协议|Framework ended before its day
+framework.struck|取消框架协议入围资格|Supplier struck off a framework
 guarantee.lodged|提交投标保证金|Bid security lodged
 guarantee.prolonged|延长投标保证金|Bid security prolonged
 guarantee.reconciled|核对保证金退还|Release of a security reconciled

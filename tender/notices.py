@@ -38,6 +38,10 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("failure", "流标公告", "Failure", "招标投标法 28; 实施条例 44"),
     Kind("contract", "合同公告", "Contract", "招标投标法 46; 实施条例 57"),
     Kind("direct_award", "直接发包结果公告", "Direct award", "三重一大; 规则 §1.3"),
+    Kind("framework", "框架协议征集公告", "Framework agreement", "财政部令110号"),
+    Kind("framework_admission", "框架协议入围结果公告", "Supplier admitted", "财政部令110号"),
+    Kind("framework_struck", "取消入围资格公告", "Supplier struck off", "财政部令110号"),
+    Kind("calloff_result", "框架协议成交结果公告", "Result of a call-off", "财政部令110号"),
 )}
 """Every kind of notice."""
 

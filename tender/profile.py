@@ -51,6 +51,9 @@ OPTIONAL = frozenset({
     "panel.inquiry_large", "approval.open_fen", "inquiry.suppliers", "inquiry.candidates",
     "inquiry.limit_fen", "lottery.least", "invite.pool_factor", "invite.watchers",
     "T11.correction", "T11.statement", "T11.review", "T11.suit_months",
+    "framework.goods_months", "framework.services_months", "framework.decide_days",
+    "framework.objection_days", "framework.turn_days", "framework.offer_hours",
+    "framework.reveal_hours", "framework.calloff_fen", "framework.split_months",
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
 

@@ -6,7 +6,7 @@ record against its leaf (entries.py), every business row against the record of i
 by rules.py), and what follows from rows together against both: closing tree and receipts
 (bids.py), shares, keys and findings (opened.py), lists of those invited (invitations.py), draw
 and candidates (judged.py), deadlines and outcomes (times.py), validities that were extended
-(bound.py), intermediary services (market.py),
+(bound.py), intermediary services (market.py), framework agreements (framed.py),
 village works (watched.py), what companies and buyers state (stated.py),
 reviews and what people said of them (reviewed.py), the security log (log.py),
 the stored bytes (objects.py). Rows that many acts change are held against all of them (folds.py).
@@ -30,6 +30,7 @@ from .bids import closings, declared, receipts
 from .bound import bound
 from .entries import entries, records
 from .folds import folded
+from .framed import framed
 from .invitations import FOLDS as DRAWN
 from .invitations import invitations
 from .judged import judged
@@ -67,6 +68,7 @@ def fsck(session: Session, folder: Folder, log: Verifier, platform: Verifier, st
     yield from times(session, found)
     yield from bound(session, found)
     yield from market(session, found)
+    yield from framed(session, found)
     yield from watched(session, found)
     yield from folded(session, (*STATED, *DRAWN), found)
     yield from security_log(session)

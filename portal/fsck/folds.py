@@ -26,7 +26,8 @@ class Fold:
     """The rows of a table by `key`, and what each kind of entry makes of them.
 
     `begins` make a row: what they do not say of `later` is empty until another one says it;
-    `steps` change one that was made, and are about another table where there is none. Of entries
+    `steps` change one that was made, and are about another table where there is none. A kind in both
+    makes one row and changes another. Of entries
     of one moment the order of the kinds here decides. `made`: further columns, made from a row.
     A value None that a `begins` says of other columns is one that older entries did not record.
     `binds`: which rows that the record speaks of must be there.
@@ -52,19 +53,19 @@ def folded(session: Session, folds: Sequence[Fold], entries: Sequence[Entry]) ->
 
 
 def _fold(session: Session, fold: Fold, by_kind: Mapping[str, list[Entry]]) -> Iterator[str]:
-    kinds = [*fold.begins, *fold.steps]
+    kinds = list(dict.fromkeys((*fold.begins, *fold.steps)))
     mine = sorted(((entry.record["at"], rank, entry) for rank, kind in enumerate(kinds)
                    for entry in by_kind.get(kind, ())), key=lambda one: one[:2])
     wanted: dict[tuple, dict[str, tuple[object, str]]] = {}
     for _, _, entry in mine:
-        begin = fold.begins.get(entry.record["type"])
-        for key, values in (begin or fold.steps[entry.record["type"]])(entry):
+        kind = entry.record["type"]
+        for key, values in fold.begins.get(kind, _nothing)(entry):
+            row = wanted.setdefault((key,) if isinstance(key, str) else key, {})
+            row |= {name: (None, entry.name) for name in fold.later}
+            row |= {name: (value, entry.name) for name, value in values.items()
+                    if value is not None or name in fold.later}
+        for key, values in fold.steps.get(kind, _nothing)(entry):
             key = (key,) if isinstance(key, str) else key
-            if begin is not None:
-                wanted.setdefault(key, {}).update(
-                    {name: (None, entry.name) for name in fold.later})
-                values = {name: value for name, value in values.items()
-                          if value is not None or name in fold.later}
             if key in wanted:
                 wanted[key] |= {name: (value, entry.name) for name, value in values.items()}
     table = fold.model.__tablename__
@@ -82,6 +83,10 @@ def _fold(session: Session, fold: Fold, by_kind: Mapping[str, list[Entry]]) -> I
                 yield f"{name}: {column} is not what {source} says"
     for key in wanted if fold.binds else ():
         yield f"{table} {key[0]}: its row is gone, {' or '.join(fold.begins)} made it"
+
+
+def _nothing(_entry: Entry) -> tuple[()]:
+    return ()
 
 
 def hashed(column: str) -> Callable[[Mapping], str | None]:

@@ -12,6 +12,7 @@ from kernel.canonical import sha256
 from .bound import RULES as BOUND
 from .complained import RULES as COMPLAINED
 from .entries import Entry, plain
+from .framed import RULES as FRAMED
 from .halting import RULES as HALTING
 from .market import RULES as MARKET
 from .ranked import RULES as RANKED
@@ -21,7 +22,7 @@ from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
 EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND,
-                            *RANKED, *COMPLAINED)
+                            *RANKED, *COMPLAINED, *FRAMED)
 
 
 def rows(session: Session, entries: Sequence[Entry],

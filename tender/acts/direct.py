@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from audit.act import Act, act, wiring
 from kernel.canonical import jcs, sha256, time_text
-from kernel.db import Installation, new_id
+from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
 
-from .. import codes, direct, notices, regime, timetable
+from .. import codes, direct, regime, timetable
 from ..companies import barred_doubts
 from ..findings import Finding
 from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS
@@ -27,6 +27,7 @@ from ..regime import Part
 from ..standing import debarments
 from ..timetable import beijing_day
 from .course import lock_unit
+from .signing import signed
 
 
 @act("direct_award.stated", law=direct.LAW, action="direct.state", disclose="never")
@@ -190,13 +191,7 @@ def contract_award(ctx: Act, award_id: str, *, amount_fen: int, signed_at: datet
 def _publish(ctx: Act, row: DirectAward, buyer: Party, kind: str,
              sections: list[Section]) -> DirectNotice:
     heading = direct.heading(row, {"name": buyer.name, "uscc": buyer.uscc}, 1, time_text(ctx.now))
-    body = notices.content(kind, heading, sections)
-    digest = sha256(body).hex()
-    origin = ctx.session.get_one(Installation, 1).log_origin
-    made = DirectNotice(
-        id=new_id(), award_id=row.id, kind=kind, content=body.decode(), content_hash=digest,
-        published_at=ctx.now, signature=notices.sign(notices.statement(
-            origin, {**heading, "kind": kind}, digest), wiring().platform_key))
+    made = DirectNotice(id=new_id(), award_id=row.id, **signed(ctx, kind, heading, sections))
     ctx.session.add(made)
     ctx.session.flush()
     return made

@@ -17,7 +17,10 @@ TELLS_NOTHING = {
 } | dict.fromkeys(("agency.entered", "agency.left", "offer.made", "offer.revealed",
                    "selection.committed", "selection.revealed", "service.objected", "buyer.rated"),
                   "of intermediary services, which no lot is") | {
-    "direct_award.objected": "of a direct award, which no lot is"}
+    "direct_award.objected": "of a direct award, which no lot is"} | dict.fromkeys((
+        "framework.applied", "framework.left", "framework.withdrawn", "framework.refusal_objected",
+        "calloff.turn_taken", "calloff.turn_declined", "calloff.offered", "calloff.revealed",
+        "calloff.objected"), "of framework agreements, which no lot is")
 
 
 def could_tell(kind) -> bool:

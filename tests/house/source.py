@@ -31,7 +31,7 @@ PURE = {
                 "declaration", "closing", "promise", "proven", "recipients", "rehearsal", "sealing",
                 "consortium", "suites", "words", "rules", "lifecycle", "refusals"},
     "evaluation": {"announced", "draw", "replay", "benchmark", "ballot", "scoring", "report", "rules",
-                   "ranking", "selection",
+                   "ranking", "selection", "frameworks.rules", "frameworks.refusals",
                    "lifecycle",
                    "refusals"},
     "supervision": {"lifecycle", "figures", "ledger", "objections", "refusals", "trail",

@@ -39,7 +39,7 @@ from tender.model import (
 )
 from tests.worlds.tender import PDF, lot_fields
 
-from . import complained, market, straight, watch
+from . import complained, framed, market, straight, watch
 
 DRAW = "f" * 32
 """The id of a draw that no act announced."""
@@ -97,6 +97,7 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
         "changes": {}, "drafted_at": now, "drafted_by": buyer.account_id})
     return made | watch.foreign_rows(world, buyer.party_id) \
         | market.foreign_rows(world, buyer.party_id) \
+        | framed.foreign_rows(world, buyer.party_id) \
         | straight.foreign_rows(world, buyer.party_id) \
         | ({} if phase == "DRAFT" else complained.foreign_rows(world, lot, party_id)) | {
         "lot_id": lot, "tender_id": tender_id}

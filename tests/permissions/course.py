@@ -46,7 +46,7 @@ from tender.model import DraftDocument
 from tender.timetable import beijing_day, valid_until
 from tests.worlds.tender import EVIDENCE, PDF
 
-from . import by_hand, complained, market, straight, watch
+from . import by_hand, complained, framed, market, straight, watch
 
 SUITE = suites.get(suites.DEFAULT)
 AMENDING = PDF.replace(b"obj<<", b"obj<</A(3)")
@@ -183,6 +183,7 @@ class Course:
             actions=["notice.submit"], letter="委托书", letter_hash="b" * 64, valid_from=world.now,
             valid_until=world.now + timedelta(days=400)).id for role in ("buyer_own", "buyer_other")}
         market.begin(world, now, self.holders)
+        framed.begin(world, now, self.holders)
         now.id_numbers = [world.id_number() for _ in range(3)]
         now.party = {"own": self.own.party_id, "rival": self.rival.party_id,
                      "outside": self.outside.party_id}

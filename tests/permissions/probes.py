@@ -24,7 +24,7 @@ from tender import bills, sheet_writer
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import EVIDENCE, PDF, lot_fields
 
-from . import complained, market, straight, watch
+from . import complained, framed, market, straight, watch
 
 FILE = "施工组织设计.pdf"
 
@@ -130,6 +130,14 @@ def _parameters(_s, _role) -> dict:
 
 def _service(name: str):
     return lambda s, r: {"service_id": s.services[name]}
+
+
+def _framework(name: str):
+    return lambda s, r: {"framework_id": s.frameworks[name]}
+
+
+def _calloff(name: str, own: bool = False):
+    return lambda s, r: {"calloff_id": s.calloffs[f"{name}-{signer(r)}" if own else name]}
 
 
 def _work(_s, _role) -> dict:
@@ -542,6 +550,61 @@ PROBES: dict[str, Probe] = {
         path=lambda s, r: {"objection_id": s.disputed}),
     "GET /service-objections/<objection_id>/evidence/<digest>": Probe(
         path=lambda s, r: {"objection_id": s.disputed, "digest": EVIDENCE}),
+    # framework agreements
+    "POST /frameworks": Probe(lambda s, r: framed.terms(s.at)),
+    "POST /frameworks/<framework_id>/approval": Probe(
+        lambda s, r: {"content_hash": s.framework_hash}),
+    "POST /frameworks/<framework_id>/end": Probe(
+        lambda s, r: {"reason": "需求变化，停止征集"}, path=_framework("running")),
+    "DELETE /frameworks/<framework_id>": Probe(),
+    "POST /frameworks/<framework_id>/applications": Probe(
+        lambda s, r: {"papers": framed.PAPERS, "price_fen": 2_900_000, "terms_hash": "0" * 64},
+        path=_framework("open")),
+    "GET /frameworks/<framework_id>/applications": Probe(path=_framework("running")),
+    "GET /frameworks/<framework_id>/objections": Probe(path=_framework("running")),
+    "POST /frameworks/<framework_id>/calloffs": Probe(
+        lambda s, r: framed.call(s), path=_framework("running")),
+    "GET /framework-applications/<application_id>/papers/<digest>": Probe(
+        path=lambda s, r: {"application_id": s.seated["own"], "digest": EVIDENCE}),
+    "POST /framework-applications/<application_id>/admission": Probe(),
+    "POST /framework-applications/<application_id>/refusal": Probe(
+        lambda s, r: {"against": [0], "reason": "营业执照已注销"}),
+    "DELETE /framework-applications/<application_id>": Probe(
+        path=lambda s, r: {"application_id": s.leaving[signer(r)]}),
+    "POST /framework-applications/<application_id>/objections": Probe(
+        lambda s, r: {"argument": "执照未过期", "remedy": "准予入围"},
+        path=lambda s, r: {"application_id": s.refused_applications[signer(r)]}),
+    "POST /framework-applications/<application_id>/strikes": Probe(
+        lambda s, r: {"ground": "breach", "reason": "拒不返修"},
+        path=lambda s, r: {"application_id": s.seated["own"]}),
+    "POST /framework-strikes/<strike_id>/approval": Probe(),
+    "POST /calloffs/<calloff_id>/turn": Probe(path=_calloff("asked", own=True)),
+    "POST /calloffs/<calloff_id>/turn/declined": Probe(
+        lambda s, r: {"reason": "人手不足，无法安排"}, path=_calloff("asked", own=True)),
+    "POST /calloffs/<calloff_id>/turn/judgement": Probe(
+        lambda s, r: {"good": True}, path=_calloff("declined")),
+    "POST /calloffs/<calloff_id>/offers": Probe(
+        lambda s, r: {"commitment": "c" * 64}, path=_calloff("offers")),
+    "POST /calloffs/<calloff_id>/offers/mine": Probe(
+        lambda s, r: market.OFFER, path=_calloff("revealing")),
+    "POST /calloffs/<calloff_id>/contract": Probe(
+        lambda s, r: {"amount_fen": market.OFFER["price_fen"], "document_hash": "d" * 64},
+        path=_calloff("signing")),
+    "POST /calloffs/<calloff_id>/end": Probe(
+        lambda s, r: {"reason": "供应商拒签合同"}, path=_calloff("signing")),
+    "POST /calloffs/<calloff_id>/objections": Probe(
+        lambda s, r: {"argument": "我方更近", "remedy": "重新选定"}, path=_calloff("standing")),
+    "GET /calloffs/<calloff_id>/objections": Probe(path=_calloff("disputed")),
+    "POST /framework-objections/<objection_id>/answer": Probe(
+        lambda s, r: {"outcome": "rejected", "text": "经核对执照已过期"},
+        path=lambda s, r: {"objection_id": s.framework_objections["refusal"]}),
+    "POST /calloff-objections/<objection_id>/answer": Probe(
+        lambda s, r: {"outcome": "rejected", "text": "选定理由已公布"},
+        path=lambda s, r: {"objection_id": s.framework_objections["result"]}),
+    "GET /framework-objections/<objection_id>/evidence/<digest>": Probe(
+        path=lambda s, r: {"objection_id": s.framework_objections["refusal"], "digest": EVIDENCE}),
+    "GET /calloff-objections/<objection_id>/evidence/<digest>": Probe(
+        path=lambda s, r: {"objection_id": s.framework_objections["result"], "digest": EVIDENCE}),
     "GET /agencies/<agency_id>/papers/<digest>": Probe(path=lambda s, r: {"digest": EVIDENCE}),
     "DELETE /agencies/<agency_id>": Probe(
         path=lambda s, r: {"agency_id": s.entries[signer(r)]}),
@@ -570,7 +633,9 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
             "guarantee_id": s.guarantee[whose(role)], "account_id": s.spare_account,
             "grant_id": s.waiting_grant, "erasure_id": s.erasure, "profile": s.profile, "work_id": s.work,
             "service_id": s.services["open"], "agency_id": s.entry, "sanction_id": s.sanction,
-            "finding_id": s.finding, "award_id": s.direct["drafted"]}
+            "finding_id": s.finding, "award_id": s.direct["drafted"],
+            "framework_id": s.frameworks["drafted"], "application_id": s.waiting_application,
+            "strike_id": s.strike, "calloff_id": s.calloffs["signing"]}
 
 
 @dataclass
