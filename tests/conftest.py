@@ -16,6 +16,7 @@ from kernel.db import db
 from portal.factory import create_app
 
 from . import alike, postgres, quick, remembered
+from .guarded import guarded
 from .lent import Lender
 from .quick import pytest_collection_finish, pytest_collection_modifyitems  # noqa: F401
 from .world import ORIGIN, World, WorldClock, as_started, create_schema, settings_for
@@ -33,6 +34,13 @@ remembered.watch_patches()
 quick.share_compiled_statements()
 alike.share_routes()
 alike.share_templates()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left():
+    """What the tests start ends with the run, even if it is killed."""
+    with guarded():
+        yield
 
 
 @pytest.fixture(scope="session")
