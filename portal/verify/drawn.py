@@ -60,7 +60,10 @@ def check(evidence: Evidence, name: str, lot: LotTerms, invited: set[str], entri
 
 
 def _announced(findings: Findings, name: str, one: dict, lot: LotTerms, entries: Entries) -> None:
-    """Its list is of its hash and was in the record before; the announcement is the one recorded."""
+    """Its list is of its hash and was in the record before; the announcement is the one recorded.
+
+    The entries of one tick stand in no order there, so their times are compared.
+    """
     kept, announcement = one["long_list"], one["announcement"]
     entry = entries.one("invitation.announced", lot.lot, one["draw"])
     require = findings.require
@@ -71,7 +74,8 @@ def _announced(findings: Findings, name: str, one: dict, lot: LotTerms, entries:
     require(entry is not None and entry.facts["announcement_hash"] == rules.digest(announcement),
             name, f"the announcement is not the one recorded ({entry})")
     require(entry is not None and any(
-        each.position < entry.position and each.facts["commitment"] == named
+        each.record["at"] <= entry.record["at"] and each.facts["commitment"] == named
+        and entries.tick(each.position) <= entries.tick(entry.position)
         for each in entries.of("long_list.set", lot.lot)), name,
         f"the list was not in the record before {entry}")
     tickets = sorted(draw.ticket(one["draw"], bytes.fromhex(one["salt"]), each["uscc"])
