@@ -54,6 +54,8 @@ done("factor-replaced", "新的动态口令已生效，原来的和全部恢复�
 done("reset-asked", "已提出，待另一人批准；本人已被告知，可以停止。",
      "Proposed; another person approves. The owner was told and can stop it.")
 done("reset-stopped", "已停止，原来的动态口令照旧。", "Stopped; the present second factor stays.")
+done("key-bound", "密钥已登记。若标为冷却中，到时才能签名。",
+     "The key is registered. Where it says cooling, it signs from then on.")
 done("key-revoked", "签名密钥已撤销，从现在起不能再用它签名；以前的签名仍然有效。",
      "The key is revoked: it signs nothing from now on; what it signed before stands.")
 done("notice-seen", "已确认知悉。", "Noted that you have seen it.")

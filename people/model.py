@@ -171,6 +171,8 @@ class SigningKey(Base):
     cools_until: Mapped[datetime | None] = mapped_column(UtcTime)
     """Until when it may not sign a bid; empty for the first key of a party (acts/keys.py)."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    named_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """When everybody was told whose it is: with the first notice it signed."""
 
 
 class SigningKeyNotice(Base):

@@ -121,7 +121,7 @@ class Certified:
     def pin(self) -> str:
         """SHA-256 of its public key (SubjectPublicKeyInfo) in base64: a renewed certificate for
         the same key has the same."""
-        return b64(sha256(_public_der(self.certificate)))
+        return b64(sha256(public_der(self.certificate)))
 
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Whether `signature` is this certificate's key's over `message`."""
@@ -296,7 +296,8 @@ def _extension(certificate: x509.Certificate, kind):
         return None
 
 
-def _public_der(certificate: x509.Certificate) -> bytes:
+def public_der(certificate: x509.Certificate) -> bytes:
+    """Its public key (SubjectPublicKeyInfo, DER)."""
     return certificate.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
@@ -324,7 +325,7 @@ class CertifiedKey:
 
     def __init__(self, private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, chain: str):
         self.private, self.chain = private, chain
-        if _public_der(parse_chain(chain)[0]) != private.public_key().public_bytes(
+        if public_der(parse_chain(chain)[0]) != private.public_key().public_bytes(
                 serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo):
             raise BadCertificate("the key is not the certificate's")
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people.model import Party
-from tender import directs
+from tender import directs, signed
 from tender.model import DirectAward, DirectNotice
 
 PER_PAGE = 50
@@ -36,7 +36,8 @@ def shown(session: Session, award_id: str) -> dict[str, object]:
         raise NOT_FOUND()
     notices = session.scalars(select(DirectNotice).where(DirectNotice.award_id == award.id)
                               .order_by(DirectNotice.published_at, DirectNotice.id))
-    told = [{"notice": one, "body": parse(one.content)} for one in notices]
+    told = [{"notice": one, "body": parse(one.content), "signatures": signed.of_award(
+        session, award) if one.kind == "direct_award" else []} for one in notices]
     return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told,
             "state": state(award), "objections": directs.answered(session, award.id)}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 ELSEWHERE = {
     "bid": ("bidding.client.commands", "seal, submit and open a bid (tenderer's program)"),
+    "notice": ("portal.notice", "sign what one submits or approves; check who signed"),
     "receipt": ("bidding.receipt.files", "verify receipts offline"),
     "holder": ("bidding.holder", "make a key and give a share (official's program)"),
     "clock-holder": ("bidding.clock_holder", "give a share in time (supervisor's service)"),

@@ -98,7 +98,8 @@ def tender(tender_id):
 def notice(notice_id):
     """One published notice; of what is announced ahead there is no other page."""
     return _render("notice.html", now=moment(),
-                   one=public.notice_view(reading.published_notice(db.session(), notice_id)))
+                   one=public.notice_view(db.session(), reading.published_notice(
+                       db.session(), notice_id)))
 
 
 @pages.open("/services", kept=PUBLIC)

@@ -22,7 +22,7 @@ from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people import permissions
 from people.model import Party
-from tender import reading
+from tender import reading, signed
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
 from tender.model import Document, Lot, PublishedNotice, Question, Tender
 from tender.scanned import with_scans
@@ -134,6 +134,8 @@ class NoticeView:
     notice: PublishedNotice
     body: dict
     earlier: list[PublishedNotice]
+    signatures: list[dict] = field(default_factory=list)
+    """What its persons signed with keys of their own."""
 
 
 @dataclass
@@ -225,12 +227,14 @@ def _notices(session: Session, tender_id: str) -> list[NoticeView]:
         last.setdefault((row.about, row.kind, row.number), []).append(row)
     newest = sorted(last.values(), key=lambda rows: (rows[0].published_at, rows[0].kind),
                     reverse=True)
-    return [notice_view(*rows) for rows in newest]
+    signatures = signed.of_notices(session, [rows[0] for rows in newest])
+    return [NoticeView(rows[0], parse(rows[0].content), rows[1:], signatures[rows[0].id])
+            for rows in newest]
 
 
-def notice_view(row: PublishedNotice, *earlier: PublishedNotice) -> NoticeView:
-    """A published notice as a page shows it; `earlier` are its versions before this one."""
-    return NoticeView(row, parse(row.content), list(earlier))
+def notice_view(session: Session, row: PublishedNotice) -> NoticeView:
+    """One published notice as a page of its own shows it."""
+    return NoticeView(row, parse(row.content), [], signed.of_notices(session, [row])[row.id])
 
 
 def _became(session: Session, views: Sequence[LotView]) -> None:

@@ -25,6 +25,7 @@ amendment.published|发布补充（更正）|Amendment published
 amendment.restated|改写补充（更正）|Amendment restated
 amendment.reviewed|审查补充（更正）|Amendment reviewed
 amendment.sent_back|退回补充（更正）|Amendment sent back
+amendment.signed|提交人签名补充（更正）|Amendment signed by who submitted it
 amendment.submitted|补充（更正）送审|Amendment submitted for approval
 amendment.withdrawn|放弃补充（更正）|Amendment given up
 award.confirmed|确定中标人|Winner confirmed
@@ -131,9 +132,12 @@ lot.closed|投标截止，承诺已收投标|Lot closed; the bids that stand are
 lot.failed|流标|Lot failed
 lot.opened|公布开标记录|Opening record published
 lot.prices_opened|公布第二次开标记录|Second opening record published
+notice_key.ended|公告签名密钥停用|Key that signed notices ended
+notice_key.named|公示公告签名密钥|Key that signs notices made known
 notice.approved|批准并发布公告|Notice approved and published
 notice.published|发布公告|Notice published
 notice.sent_back|退回公告|Notice sent back
+notice.signed|提交人签名|Notice signed by who submitted it
 notice.submitted|公告送审|Notice submitted for approval
 objection.answered|答复异议|Objection answered
 objection.evidence_added|提交异议证据|Evidence for an objection added
@@ -160,6 +164,7 @@ opening_record.signed|签署开标记录|Opening record signed
 panel.drawn|抽取评标委员会|Panel drawn
 person.erased|删除个人信息|Person's data erased
 plan.announced|公布招标计划|Plan announced
+pre_notice.signed|提交人签名招标预公告|Advance notice signed by who submitted it
 pre_notice.published|发布招标预公告|Advance notice published
 profile.approved|规则参数生效|Profile approved
 profile.proposed|提议规则参数|Profile proposed

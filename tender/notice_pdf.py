@@ -46,8 +46,9 @@ class _Paper(FPDF):
 
 
 @lru_cache(maxsize=64)
-def pdf(content: str, digest: str, signature: str) -> bytes:
-    """The PDF of a notice: its canonical content, the content's hash, the platform's signature."""
+def pdf(content: str, digest: str, signature: str, signed: str = "") -> bytes:
+    """The PDF of a notice: its canonical content, the content's hash, the platform's signature, and
+    what its persons signed (`tender.signing.as_text`), where they did."""
     body = parse(content)
     paper = _Paper(digest)
     kind = body["kind_text"]
@@ -67,6 +68,12 @@ def pdf(content: str, digest: str, signature: str) -> bytes:
     paper.say("以下为平台对本公告内容摘要的签名，可用平台公钥验证。"
               " The platform's signature over the hash of this notice's content.", 8)
     paper.say(signature.strip(), 7)
+    if signed:
+        paper.say("本人签名 Signed by persons of the buyer", 13, gap=4)
+        paper.say("提交人与批准人各以本人密钥签名；公钥见存证，任何人可自行核对。 Who submitted and who"
+                  " approved signed with keys of their own, named in the record; anybody can check.",
+                  8)
+        paper.say(signed, 7)
     return bytes(paper.output())
 
 

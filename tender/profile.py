@@ -54,6 +54,7 @@ OPTIONAL = frozenset({
     "framework.goods_months", "framework.services_months", "framework.decide_days",
     "framework.objection_days", "framework.turn_days", "framework.offer_hours",
     "framework.reveal_hours", "framework.calloff_fen", "framework.split_months",
+    "notice.signatures",
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
 
@@ -66,6 +67,8 @@ MOST = {"days": 3660, "minutes": 14_400, "hours": 8760, "months": 120, "years": 
 """The largest value by kind of quantity: with a larger one no day could be counted any more."""
 COVERED = 366
 """Days for which an ended lot may stay covered: `tender.reading.sealed_lots` looks no further."""
+LIMITED = {"cover.days": COVERED, "notice.signatures": 2}
+"""Numbers with a largest value of their own."""
 LEAST = dict.fromkeys(("L28.tenderers", "service.reveal_hours", "decrypt.minutes", "panel.size",
                        "committee.size", "candidates.max", "panel.inquiry", "inquiry.suppliers",
                        "inquiry.candidates", "invite.pool_factor", "invite.watchers"), 1) | {
@@ -259,7 +262,8 @@ def _units() -> dict[str, str]:
             for name, entry in json.loads(path.read_text("utf-8"))["numbers"].items()}
 
 
-UNSHIPPED = {"T20.before_end": "days", "T20.answer_days": "days", "direct.limit_fen": "fen"}
+UNSHIPPED = {"T20.before_end": "days", "T20.answer_days": "days", "direct.limit_fen": "fen",
+             "notice.signatures": "count"}
 """What only a place's own profile may say, and the kind of quantity it counts."""
 
 
@@ -287,4 +291,4 @@ def _check_number(name: str, entry: object) -> None:
 
 
 def _most(name: str) -> int:
-    return COVERED if name == "cover.days" else MOST[_group_of(name)]
+    return LIMITED.get(name) or MOST[_group_of(name)]

@@ -18,7 +18,7 @@ from kernel.db import Installation
 from kernel.refusal import NOT_FOUND
 
 from .. import rules
-from ..model import SigningKey, SigningKeyNotice
+from ..model import Party, SigningKey, SigningKeyNotice
 from ..refusals import KEY_PROOF
 from .own import own_account
 
@@ -71,7 +71,30 @@ def revoke_signing_key(ctx: Act, key_id: str) -> SigningKey:
     if key.account_id != account.id and not _may_stop(ctx, account.id, key):
         raise NOT_FOUND()
     key.revoked_at = ctx.now
+    if key.named_at is not None:
+        end_named_key(ctx, key)
     ctx.record(key.id, {"public_key": key.public_key}, party_id=account.party_id)
+    return key
+
+
+@act("notice_key.named", law="电子签名法 13, 16")
+def name_key(ctx: Act, key: SigningKey) -> SigningKey:
+    """Tell everybody whose a key is, with the first notice it signs; part of the act of signing.
+
+    A company's key is told to nobody before an opening, for it could tell who bids. The key of a
+    person who publishes must be known, or nobody else could check what it signed.
+    """
+    key.named_at = ctx.now
+    ctx.record(key.id, {"public_key": key.public_key,
+                        "unit": ctx.session.get_one(Party, key.party_id).uscc})
+    return key
+
+
+@act("notice_key.ended", law="电子签名法 15")
+def end_named_key(ctx: Act, key: SigningKey) -> SigningKey:
+    """Tell everybody that a key which signed notices signs no more; what it signed stands."""
+    ctx.record(key.id, {"public_key": key.public_key,
+                        "unit": ctx.session.get_one(Party, key.party_id).uscc})
     return key
 
 

@@ -8,7 +8,7 @@ by rules.py), and what follows from rows together against both: closing tree and
 and candidates (judged.py), deadlines and outcomes (times.py), validities that were extended
 (bound.py), intermediary services (market.py), framework agreements (framed.py),
 village works (watched.py), what companies and buyers state (stated.py),
-reviews and what people said of them (reviewed.py), the security log (log.py),
+reviews and what people said of them (reviewed.py), what persons signed (signed.py), the security log (log.py),
 the stored bytes (objects.py). Rows that many acts change are held against all of them (folds.py).
 Each fault names the first affected object. Read-only; it takes no part in the platform's own work.
 
@@ -39,6 +39,7 @@ from .market import market
 from .objects import objects
 from .opened import opened
 from .rows import rows
+from .signed import signed
 from .stated import FOLDS as STATED
 from .times import times
 from .tree import stamps, tree
@@ -70,6 +71,7 @@ def fsck(session: Session, folder: Folder, log: Verifier, platform: Verifier, st
     yield from market(session, found)
     yield from framed(session, found)
     yield from watched(session, found)
+    yield from signed(session)
     yield from folded(session, (*STATED, *DRAWN), found)
     yield from security_log(session)
     yield from objects(session, store)

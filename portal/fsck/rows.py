@@ -18,11 +18,12 @@ from .market import RULES as MARKET
 from .ranked import RULES as RANKED
 from .reviewed import RULES as REVIEWED
 from .rules import RULES, Rule
+from .signed import RULES as SIGNED
 from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
 EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND,
-                            *RANKED, *COMPLAINED, *FRAMED)
+                            *RANKED, *COMPLAINED, *FRAMED, *SIGNED)
 
 
 def rows(session: Session, entries: Sequence[Entry],

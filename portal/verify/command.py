@@ -29,6 +29,7 @@ from . import (
     openings,
     published,
     receipts,
+    signed,
     stamps,
 )
 from .entries import Entries
@@ -172,6 +173,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
         return
     terms = notices.check(evidence, entries, keys, index.quorum)
     published.check(evidence, entries, keys, index, terms)
+    signed.check(evidence, entries, terms)
     closings.check(evidence, entries, keys, index.quorum, terms, closed)
     receipts.check(evidence, held, entries, keys, terms)
     opened = openings.check(evidence, entries, held, terms, panel)

@@ -61,6 +61,7 @@ from .reviews import (
     withdraw_reading,
 )
 from .rounds import retender
+from .signatures import sign_amendment, sign_award, sign_notice, sign_pre_notice
 from .templates import begin_from_template, keep_template
 
 __all__ = [
@@ -133,6 +134,10 @@ __all__ = [
     "set_long_list",
     "set_registration",
     "set_requirements",
+    "sign_amendment",
+    "sign_award",
+    "sign_notice",
+    "sign_pre_notice",
     "state_direct_award",
     "submit_amendment",
     "submit_notice",

@@ -29,6 +29,7 @@ from ..refusals import (
 )
 from .amending import move_deadline
 from .course import lock_tender
+from .own_signing import signed_facts, subject_of
 from .publishing import publish_notice, restate
 
 LAW = "招标投标法 23; 实施条例 21"
@@ -144,8 +145,8 @@ def _content(ctx: Act, draft: NoticeDraft, judged: Amended) -> bytes:
 
 
 @act("amendment.published", law=LAW, action="amendment.publish", fresh=True)
-def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *,
-                      content_hash: str) -> NoticeDraft:
+def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *, content_hash: str,
+                      signature: dict[str, object] | None = None) -> NoticeDraft:
     """Approve an amendment and so publish it; never by the person who submitted it.
 
     `content_hash` is what the approver read. It is judged again, by the time of now.
@@ -161,6 +162,7 @@ def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *,
     if content_hash != draft.content_hash \
             or sha256(_content(ctx, draft, judged)).hex() != draft.content_hash:
         raise NOTICE_CHANGED()
+    signed = signed_facts(ctx, subject_of(draft), [lot.profile for lot in lots], signature)
     _apply(ctx, tender, draft, judged)
     notice = publish_notice(ctx, tender_id, KIND, judged.sections)
     draft.approved_by, draft.notice_id, draft.ended_at = (
@@ -170,7 +172,7 @@ def approve_amendment(ctx: Act, tender_id: str, draft_id: str, *,
     ctx.record(draft.id, {
         "amendment": draft.number, "content_hash": draft.content_hash,
         "submitted_by": draft.submitted_by, "notice": notice.id, "restated": restated.id,
-        "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline)} for lot in lots]},
+        "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline)} for lot in lots], **signed},
         tender_id=tender_id)
     return draft
 

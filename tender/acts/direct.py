@@ -27,6 +27,7 @@ from ..regime import Part
 from ..standing import debarments
 from ..timetable import beijing_day
 from .course import lock_unit
+from .own_signing import signed_facts, subject_of
 from .signing import signed
 
 
@@ -95,7 +96,8 @@ def give_up_award(ctx: Act, award_id: str) -> DirectAward:
 
 
 @act("direct_award.approved", law=direct.LAW, action="direct.manage", fresh=True)
-def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
+def approve_award(ctx: Act, award_id: str, *, content_hash: str,
+                  signature: dict[str, object] | None = None) -> DirectAward:
     """Approve and so publish a direct award: another person than who stated it, naming what it read.
 
     Raises SAME_PERSON, NOTICE_CHANGED, INCOMPLETE with all findings, DIRECT_STATE.
@@ -110,6 +112,7 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
     found, profile = award_findings(ctx.session, row, buyer.uscc, beijing_day(ctx.now))
     if found:
         raise INCOMPLETE(count=len(found), findings=found)
+    own = signed_facts(ctx, subject_of(row, digest), [profile], signature)
     row.profile, row.content_hash, row.published_at = dict(profile), digest, ctx.now
     row.approved_by, row.approved_person = ctx.actor.account_id, ctx.actor.person_id
     row.objections_until = direct.objections_until(profile, ctx.now)
@@ -120,7 +123,8 @@ def approve_award(ctx: Act, award_id: str, *, content_hash: str) -> DirectAward:
                         "uscc": row.contractor_uscc, "price_fen": row.price_fen,
                         "objections_until": time_text(row.objections_until),
                         "profile": profile["id"],
-                        "profile_hash": sha256(jcs(row.profile)).hex()}, tender_id=row.id)
+                        "profile_hash": sha256(jcs(row.profile)).hex(), **own},
+               tender_id=row.id)
     return row
 
 

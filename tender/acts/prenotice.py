@@ -18,10 +18,12 @@ from people.model import Party
 
 from ..model import Lot, NoticeDraft, Tender
 from ..notices import Section, row, section
-from ..reading import lots_of
+from ..reading import lots_of, profiles_of
 from ..refusals import NOT_SUBMITTED, NOTICE_CHANGED, SAME_PERSON
+from ..timetable import beijing_day
 from .amendments import begin_draft
 from .course import lock_tender
+from .own_signing import signed_facts, subject_of
 from .publishing import publish_notice
 
 LAW = "招标公告和公示信息发布管理办法 3; 公平竞争审查条例 8"
@@ -92,7 +94,8 @@ def submit_pre_notice(ctx: Act, tender_id: str, *, expected: date, text: str = "
 
 
 @act("pre_notice.published", law=LAW, action="notice.approve", fresh=True)
-def approve_pre_notice(ctx: Act, tender_id: str, *, content_hash: str) -> NoticeDraft:
+def approve_pre_notice(ctx: Act, tender_id: str, *, content_hash: str,
+                       signature: dict[str, object] | None = None) -> NoticeDraft:
     """Approve and so publish the advance notice: another person than who submitted it.
 
     The draft must still read as it did when it was submitted: its title and place stand at the
@@ -108,9 +111,11 @@ def approve_pre_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice
     if content_hash != draft.content_hash \
             or sha256(_content(ctx.session, tender, lots, draft)).hex() != draft.content_hash:
         raise NOTICE_CHANGED()
+    profiles = profiles_of(ctx.session, tender, lots, beijing_day(ctx.now))
+    signed = signed_facts(ctx, subject_of(draft), profiles.values(), signature)
     notice = publish_notice(ctx, tender_id, KIND, json.loads(draft.content)["sections"])
     draft.approved_by, draft.notice_id, draft.ended_at = (
         ctx.actor.account_id, notice.id, ctx.now)
     ctx.record(draft.id, {"content_hash": draft.content_hash, "notice": notice.id,
-                          "submitted_by": draft.submitted_by}, tender_id=tender_id)
+                          "submitted_by": draft.submitted_by, **signed}, tender_id=tender_id)
     return draft

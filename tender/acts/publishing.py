@@ -44,6 +44,7 @@ from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
 from .course import decide_publication, hold_tender, lock_unit
+from .own_signing import signed_facts, subject_of
 
 publish_hooks: list[Callable[[Act, Tender, list[Lot]], dict[str, dict[str, object]] | None]] = []
 """Called inside `notice.approved` with the outcome; each may refuse, or say by the lots' ids which
@@ -178,10 +179,12 @@ def submit_notice(ctx: Act, tender_id: str) -> Notice:
 
 @act("notice.approved", law="招标投标法 16; 电子招标投标办法 17; 实施条例 15",
      action="notice.approve", fresh=True)
-def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
+def approve_notice(ctx: Act, tender_id: str, *, content_hash: str,
+                   signature: dict[str, object] | None = None) -> Notice:
     """Approve the submitted notice and so publish it; never by the person who submitted it.
 
-    `content_hash` is what the approver read. The content must still be exactly that.
+    `content_hash` is what the approver read. The content must still be exactly that. `signature`
+    is the approver's own over it; whether it must be there is a number of the rule profile.
     """
     tender, lots = hold_tender(ctx, tender_id)
     ctx.permit(tender_id=tender_id)
@@ -196,6 +199,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
     if content_hash != notice.content_hash or sha256(content).hex() != notice.content_hash:
         raise NOTICE_CHANGED()
     profiles, alerts = _refuse_findings(ctx, tender, lots)
+    signed = signed_facts(ctx, subject_of(notice), profiles.values(), signature)
     decide_publication(ctx, tender, lots)
     filled = {lot.id: {"profile": dict(profiles[lot.regime])} for lot in lots}
     for hook in publish_hooks:
@@ -214,7 +218,7 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str) -> Notice:
                   "policy_hash": lot.policy_hash, "profile": lot.profile["id"],
                   "profile_hash": hashes[lot.regime],
                   **_departures(ctx, lot, alerts[lot.regime])}
-                 for lot in lots]}, tender_id=tender_id)
+                 for lot in lots], **signed}, tender_id=tender_id)
     return notice
 
 

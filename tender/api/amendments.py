@@ -15,8 +15,9 @@ from people.edge import allow, page
 from people.exchange import moment
 from people.exchange import reading as session
 
-from .. import acts, amendment_work, bills, files, reviewing, schemas, workbook
+from .. import acts, amendment_work, bills, files, reviewing, schemas, signed, workbook
 from ..model import DraftDocument, NoticeDraft, Tender
+from ..reading import lots_of
 from .book import api
 from .documents import ITEMS_LIMIT, send_document, stored
 
@@ -75,7 +76,11 @@ def read_amendment(actor: Actor, tender_id: str, amendment_id: str):
     draft = _draft(tender_id, amendment_id)
     if draft.ended_at is not None:
         raise NOT_FOUND()
-    return amendment_work.read(session(), session().get_one(Tender, tender_id), draft, moment())
+    found = amendment_work.read(session(), session().get_one(Tender, tender_id), draft, moment())
+    return found | {"signing": draft.content_hash and signed.waiting(
+        session(), actor, draft, draft.content_hash,
+        [one.profile for one in lots_of(session(), tender_id)],
+        own=draft.submitted_person == actor.person_id)}
 
 
 @api.get(OWN + "/documents/<document_id>/content", action="amendment.publish")
@@ -154,6 +159,13 @@ def get_amended_fairness(actor: Actor, tender_id: str, amendment_id: str):
 def submit_amendment(actor: Actor, tender_id: str, amendment_id: str):
     """Submit an amendment; all that is unlawful is listed, with the earliest lawful deadline."""
     return acts.submit_amendment(actor, tender_id, amendment_id)
+
+
+@api.post(OWN + "/signature", action="amendment.publish", body=schemas.SignedIn,
+          returns=schemas.SignedOut, status=201)
+def sign_amendment(actor: Actor, body, tender_id: str, amendment_id: str):
+    """Sign the amendment that one submitted, with a key of one's own."""
+    return acts.sign_amendment(actor, tender_id, amendment_id, **body)
 
 
 @api.post(OWN + "/approval", action="amendment.publish", body=schemas.ApprovalIn,

@@ -16,7 +16,7 @@ from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
 
-from .. import acts, direct, directs, files, schemas
+from .. import acts, direct, directs, files, schemas, signed
 from ..model import DirectAward, DirectNotice, DirectObjection
 from ..timetable import beijing_day
 from .book import api
@@ -38,9 +38,16 @@ def _view(row: DirectAward) -> dict[str, object]:
         DirectNotice.award_id == row.id).order_by(DirectNotice.published_at, DirectNotice.kind))
     return {column.name: getattr(row, column.name) for column in row.__table__.columns} | {
         "buyer": {"name": buyer.name, "uscc": buyer.uscc},
-        "given_up": row.given_up_at is not None, "notices": list(published),
+        "given_up": row.given_up_at is not None,
+        "notices": [_notice(row, one) for one in published],
         "objections": directs.answered(session(), row.id),
         "content_hash": row.content_hash or sha256(direct.content(row, buyer.uscc)).hex()}
+
+
+def _notice(row: DirectAward, one: DirectNotice) -> dict[str, object]:
+    return {name: getattr(one, name) for name in (
+        "kind", "content", "content_hash", "signature", "published_at")} | {
+        "signatures": signed.of_award(session(), row) if one.kind == "direct_award" else []}
 
 
 @api.post("/direct-awards", action="direct.state", body=schemas.DirectAwardIn,
@@ -62,6 +69,13 @@ def add_minutes(actor: Actor, body: BinaryIO, query, award_id: str):
 def give_up_award(actor: Actor, award_id: str):
     """Give a draft up."""
     return _view(acts.give_up_award(actor, award_id))
+
+
+@api.post(OWN + "/signature", action="direct.manage", body=schemas.SignedIn,
+          returns=schemas.SignedOut, status=201)
+def sign_award(actor: Actor, body, award_id: str):
+    """Sign the direct award that one stated, with a key of one's own."""
+    return acts.sign_award(actor, award_id, **body)
 
 
 @api.post(OWN + "/approval", action="direct.manage", body=schemas.ApprovalIn,
@@ -141,11 +155,13 @@ def get_award_work(actor: Actor, award_id: str):
     if actor.account_id is None or row.buyer_id != actor.party_id:
         raise NOT_FOUND()
     found, draft = [], row.published_at is None and row.given_up_at is None
+    own, waits = row.drafted_person == actor.person_id, None
     if draft:
         buyer = session().get_one(Party, row.buyer_id)
-        found, _ = acts.award_findings(session(), row, buyer.uscc, beijing_day(moment()))
-    return {"id": row.id, "draft": draft, "findings": found,
-            "own": row.drafted_person == actor.person_id}
+        found, profile = acts.award_findings(session(), row, buyer.uscc, beijing_day(moment()))
+        waits = signed.waiting(session(), actor, row, sha256(
+            direct.content(row, buyer.uscc)).hex(), [profile], own=own)
+    return {"id": row.id, "draft": draft, "findings": found, "own": own, "signing": waits}
 
 
 @api.get("/direct-awards", audience="open", returns=schemas.DirectAwardRow, many=True)

@@ -10,7 +10,7 @@ from kernel.refusal import NOT_FOUND
 from people.edge import etag, page
 from people.exchange import reading as session
 
-from .. import acts, reading, schemas
+from .. import acts, reading, schemas, signed, signing
 from ..model import PublishedNotice
 from .book import api
 
@@ -38,6 +38,13 @@ def get_notice(actor: Actor, tender_id: str):
 def approve_notice(actor: Actor, body, tender_id: str):
     """Approve and so publish the notice: another person than the one who submitted it."""
     return acts.approve_notice(actor, tender_id, **body)
+
+
+@api.post("/tenders/<tender_id>/notice/signature", action="notice.submit", body=schemas.SignedIn,
+          returns=schemas.SignedOut, status=201)
+def sign_notice(actor: Actor, body, tender_id: str):
+    """Sign the notice that one submitted, with a key of one's own; who approves signs with that."""
+    return acts.sign_notice(actor, tender_id, **body)
 
 
 @api.post("/tenders/<tender_id>/notice/return", action="notice.approve", body=schemas.SendBackIn,
@@ -81,7 +88,8 @@ def get_notice_pdf(actor: Actor, notice_id: str) -> Response:
     from .. import notice_pdf  # its libraries are a seventh of a process's start, and few print
 
     notice = reading.published_notice(session(), notice_id)
-    data = notice_pdf.pdf(notice.content, notice.content_hash, notice.signature)
+    data = notice_pdf.pdf(notice.content, notice.content_hash, notice.signature,
+                          signing.as_text(signed.of_notices(session(), [notice])[notice.id]))
     return Response(data, mimetype="application/pdf", headers={
         "Content-Disposition": f'inline; filename="{notice.kind}-{notice.number}-'
                                f'{notice.version}.pdf"',
@@ -100,6 +108,13 @@ def extend_deadline(actor: Actor, body, lot_id: str):
 def submit_pre_notice(actor: Actor, body, tender_id: str):
     """Submit an advance notice of a draft; another person publishes it."""
     return acts.submit_pre_notice(actor, tender_id, **body)
+
+
+@api.post("/tenders/<tender_id>/pre-notice/signature", action="notice.submit",
+          body=schemas.SignedIn, returns=schemas.SignedOut, status=201)
+def sign_pre_notice(actor: Actor, body, tender_id: str):
+    """Sign the advance notice that one submitted, with a key of one's own."""
+    return acts.sign_pre_notice(actor, tender_id, **body)
 
 
 @api.post("/tenders/<tender_id>/pre-notice/approval", action="notice.approve",

@@ -9,9 +9,10 @@ from people.exchange import moment
 from people.exchange import reading as session
 from people.reading import grants_of
 
-from .. import reading, schemas, work
+from .. import reading, schemas, signed, work
 from ..acts.prenotice import last_advance
-from ..model import Tender
+from ..model import NoticeDraft, Tender
+from ..timetable import beijing_day
 from .book import api
 
 
@@ -48,13 +49,22 @@ def read_notice(actor: Actor, tender_id: str):
     notice = reading.live_notice(session(), tender_id)
     if notice is None:
         raise NOT_FOUND()
-    return work.read_notice(session(), tender, notice)
+    lots = reading.lots_of(session(), tender_id)
+    return work.read_notice(session(), tender, notice) | {"signing": signed.waiting(
+        session(), actor, notice, notice.content_hash,
+        reading.profiles_of(session(), tender, lots, beijing_day(moment())).values(),
+        own=notice.submitted_person == actor.person_id)}
 
 
 @api.get("/tenders/<tender_id>/pre-notice", audience="self", returns=schemas.PreNoticeReadOut)
 def read_pre_notice(actor: Actor, tender_id: str):
     """The last advance notice of a tender of one's own unit, waiting or published."""
-    found = last_advance(session(), _own(actor, tender_id), actor.person_id)
+    tender = _own(actor, tender_id)
+    found = last_advance(session(), tender, actor.person_id)
     if found is None:
         raise NOT_FOUND()
-    return found
+    lots = reading.lots_of(session(), tender_id)
+    return found | {"signing": signed.waiting(
+        session(), actor, session().get_one(NoticeDraft, found["id"]), found["content_hash"],
+        reading.profiles_of(session(), tender, lots, beijing_day(moment())).values(),
+        own=found["own"])}

@@ -37,6 +37,7 @@ from .reviews import (
     ReviewAnswer,
 )
 from .scans import UNSEEN, FileScan
+from .signatures import NoticeSignature
 from .templates import Template
 from .tenders import Tender
 
@@ -71,6 +72,7 @@ __all__ = [
     "LotTermination",
     "Notice",
     "NoticeDraft",
+    "NoticeSignature",
     "OutsideReading",
     "Paper",
     "PendingChange",

@@ -82,6 +82,10 @@ from .notices import (
     PublishedNoticeOut,
     PublishedNoticeRow,
     SendBackIn,
+    SignatureOut,
+    SignedIn,
+    SignedOut,
+    SigningOut,
 )
 from .papers import PaperOut, PaperQuery
 from .profiles import ProfileApprovalIn, ProfileIn, ProfileOut, ProfileQuery
@@ -229,6 +233,10 @@ __all__ = [
     "SealOut",
     "SealerOut",
     "SendBackIn",
+    "SignatureOut",
+    "SignedIn",
+    "SignedOut",
+    "SigningOut",
     "StandingOut",
     "SuspensionIn",
     "SuspensionOut",

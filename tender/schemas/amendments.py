@@ -12,6 +12,7 @@ from ..amendment import AMENDABLE
 from ..regime import REASON_LEAST
 from .documents import DOCUMENT_KINDS, ItemIn
 from .lots import CriteriaIn, PriceMethodIn
+from .notices import SigningOut
 
 
 class AmendedLotIn(In):
@@ -138,3 +139,5 @@ class AmendmentReadOut(Out):
     """What keeps it from being submitted."""
     lots = fields.List(fields.Nested(AmendedLotOut))
     files = fields.List(fields.Nested(AmendingFileOut))
+    signing = fields.Nested(SigningOut, allow_none=True)
+    """What the one who asks would sign, once it is submitted."""

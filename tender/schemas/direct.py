@@ -8,6 +8,7 @@ from people.fields import Flag, Hash, HexId, In, Money, Out, Text, Time, Uscc, W
 
 from .. import direct, rules
 from ..fields import DayText
+from .notices import SignatureOut, SigningOut
 from .objecting import AnsweredOut, AnswerIn, EvidencedIn
 
 
@@ -53,6 +54,8 @@ class DirectNoticeOut(Out):
     content_hash = fields.String()
     signature = fields.String()
     published_at = Time()
+    signatures = fields.List(fields.Nested(SignatureOut))
+    """Those of the persons who stated and approved it, where they signed."""
 
 
 class DirectObjectionIn(EvidencedIn):
@@ -121,3 +124,4 @@ class DirectWorkOut(Out):
     draft = Flag()
     findings = fields.Raw()
     own = Flag()
+    signing = fields.Nested(SigningOut, allow_none=True)

@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validate
 from people.fields import Hash, HexId, In, Out, Text, Time
 
 from ..codes import REGION
+from .notices import SigningOut
 
 
 def _region(value: str) -> None:
@@ -77,3 +78,4 @@ class PreNoticeReadOut(PreNoticeOut):
     own = fields.Boolean()
     stale = fields.Boolean()
     ended_at = Time(allow_none=True)
+    signing = fields.Nested(SigningOut)

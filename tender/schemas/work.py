@@ -7,6 +7,7 @@ from marshmallow import fields
 from people.fields import Flag, Hash, HexId, Out, Time
 
 from .lots import DateOut
+from .notices import SigningOut
 
 
 class WaitingOut(Out):
@@ -90,3 +91,4 @@ class ReadNoticeOut(Out):
     against = fields.String(allow_none=True)
     sections = fields.Raw()
     changes = fields.Raw()
+    signing = fields.Nested(SigningOut)

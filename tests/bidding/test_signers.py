@@ -230,7 +230,7 @@ def kinds_of_signature():
     value = {"v": 1, "log_origin": origin}
     promised = jcs({**value, "type": "bid-receipt"}).decode() + "\n"
     kinds = {}
-    for kind in ("bid", "bid-withdrawal", "instrument", "signing-key"):
+    for kind in ("bid", "bid-withdrawal", "instrument", "signing-key", "notice-signature"):
         said = {**value, "type": kind}
         kinds[f"declaration {kind}"] = (
             unb64(declaration.sign(said, seed)[1]),
@@ -261,7 +261,7 @@ def _verifies(public, message, signature):
 
 def test_a_signature_of_one_kind_never_verifies_for_another():
     kinds = kinds_of_signature()
-    assert len(kinds) == 10
+    assert len(kinds) == 11
     for made, (signature, _) in kinds.items():
         for asked, (_, check) in kinds.items():
             assert check(signature) == (made == asked), (made, asked)

@@ -18,11 +18,11 @@ PURE = {
     "audit": {"tiles", "proofs", "note", "checkpoint", "leaf", "cover", "disclosed", "tlogproof",
               "verify", "cosignature", "bundles",
               "actor", "refusals"},
-    "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509"},
+    "people": {"permissions", "uscc", "rules", "refusals", "passwords", "totp", "x509", "signed"},
     "tender": {"access", "lifecycle", "timetable", "profile", "codes", "rules", "refusals",
                "terms", "regime", "findings", "schedule", "ical", "fee", "notices",
                "amendment", "invitation", "longlist", "direct", "objecting", "letters", "method_refusals",
-               "screened", "sections",
+               "signing", "sign_refusals", "screened", "sections",
                "files", "active", "review", "fairness",
                "workbook", "sheets", "sheet_writer", "bills", "companies",
                "registration"},
@@ -44,7 +44,7 @@ PURE = {
 
 ELSEWHERE = {"bidding": {"client", "clock_holder", "holder", "holding", "receipt.files"},
              "audit": {"verify", "__main__", "follow", "witness"},
-             "guarantees": {"simulator"}, "portal": {"verify.command", "watch"}}
+             "guarantees": {"simulator"}, "portal": {"verify.command", "watch", "notice"}}
 """Programs that run on another machine: neither Flask nor our database."""
 
 

@@ -43,6 +43,7 @@ from tender import acts as tendering
 from tender import deadlines, fairness, files, reviewing
 from tender import reading as tenders
 from tender.model import DraftDocument
+from tender.signed import origin_of
 from tender.timetable import beijing_day, valid_until
 from tests.worlds.tender import EVIDENCE, PDF
 
@@ -131,6 +132,8 @@ class Course:
             "guarantor": world.account("guarantor", world.bank_party),
             "sys_admin": world.admin("sys_admin"), "sec_admin": world.admin("sec_admin"),
             "audit_admin": world.admin("audit_admin")}
+        now.buyer_key = world.signing_key(world.fresh(world.clerk)).private_bytes_raw()
+        now.buyer_uscc, now.log_origin = unit.uscc, origin_of(world.session)
         waiting = people.propose_grant(world.admin("sec_admin_2"), role="opener",
                                        account_id=self.spare.account_id)
         granted = world.account("opener")
@@ -209,6 +212,9 @@ class Course:
         now.pre_notice = tendering.submit_pre_notice(
             world.chief, tender.id, expected=date(2099, 1, 4)).content_hash
         self.keep("DRAFT:announced", full=False)
+        now.pre_notice = tendering.submit_pre_notice(
+            world.clerk, tender.id, expected=date(2099, 1, 4)).content_hash
+        self.keep("DRAFT:announced by buyer_own", full=False)
         self.stand_at("DRAFT:blank")
         self._drawing()
         self.stand_at("DRAFT:blank")
@@ -227,6 +233,9 @@ class Course:
         for key in keys:
             bidding.certify_key(world.supervisor, lot.id, key)
         self.keep("DRAFT:certified", full=False)
+        now.content_hash = tendering.submit_notice(world.clerk, tender.id).content_hash
+        self.keep("DRAFT:submitted by buyer_own", full=False)
+        self.stand_at("DRAFT:certified")
         now.content_hash = tendering.submit_notice(world.chief, tender.id).content_hash
         self.keep("DRAFT:submitted", full=False)
         tendering.approve_notice(world.clerk, tender.id, content_hash=now.content_hash)
@@ -346,6 +355,8 @@ class Course:
         self.now.amendment, self.now.amendment_hash = draft.id, draft.content_hash
         self.now.amendment_version = draft.version
         self.keep("BIDDING:amendment")
+        tendering.submit_amendment(self.world.clerk, self.now.tender, self.now.amendment)
+        self.keep("BIDDING:amendment by buyer_own")
         self.stand_at("BIDDING")
 
     def _object(self, phase: str) -> None:

@@ -19,8 +19,9 @@ from urllib.parse import quote
 from kernel.canonical import b64, time_text
 from people.edge import PREFIX, ROUTES, Route
 from people.rules import card_check
+from people.signed import sign
 from people.uscc import completed
-from tender import bills, sheet_writer
+from tender import bills, sheet_writer, signing
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import EVIDENCE, PDF, lot_fields
 
@@ -168,6 +169,20 @@ NAMED = ("OPENING:named", "EVALUATING:price named")
 AMENDED = ("BIDDING:amendment",)
 LISTED = ("DRAFT:listed",)
 
+
+
+def _signed(kind: str, number: int, digest: Callable, about: Callable):
+    """What the buyer's clerk sends as who submitted, signed with a key of its own."""
+    def body(s, _role) -> dict:
+        said = signing.statement(
+            s.log_origin, about=about(s), kind=kind, number=number, content_hash=digest(s),
+            role="submit", unit=s.buyer_uscc, at=time_text(s.at))
+        key, signature = sign(said, s.buyer_key)
+        return {"content_hash": digest(s),
+                "signature": {"key": key, "at": said["at"], "signature": signature}}
+    return body
+
+
 PROBES: dict[str, Probe] = {
     # preparation
     "POST /tenders": Probe(_tender),
@@ -223,10 +238,16 @@ PROBES: dict[str, Probe] = {
     "POST /tenders/<tender_id>/notice": Probe(ripe=("DRAFT:certified",)),
     "POST /tenders/<tender_id>/notice/approval": Probe(
         lambda s, r: {"content_hash": s.content_hash}, ("DRAFT:submitted",)),
+    "POST /tenders/<tender_id>/notice/signature": Probe(
+        _signed("tender_notice", 1, lambda s: s.content_hash, lambda s: s.tender),
+        ("DRAFT:submitted by buyer_own",)),
     "POST /tenders/<tender_id>/notice/return": Probe(
         lambda s, r: {"content_hash": s.content_hash, "reason": "请补充工期"}, ("DRAFT:submitted",)),
     "POST /lots/<lot_id>/deadline-extensions": Probe(_extension),
     "POST /tenders/<tender_id>/pre-notice": Probe(lambda s, r: {"expected": "2099-01-04"}, DRAFTED),
+    "POST /tenders/<tender_id>/pre-notice/signature": Probe(
+        _signed("pre_notice", 2, lambda s: s.pre_notice, lambda s: s.tender),
+        ("DRAFT:announced by buyer_own",)),
     "POST /tenders/<tender_id>/pre-notice/approval": Probe(
         lambda s, r: {"content_hash": s.pre_notice}, ("DRAFT:announced",)),
     "POST /templates": Probe(lambda s, r: {
@@ -260,6 +281,9 @@ PROBES: dict[str, Probe] = {
         lambda s, r: dict(s.fairness), AMENDED),
     "GET /tenders/<tender_id>/amendments/<amendment_id>/fairness-review": Probe(ripe=AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/submission": Probe(ripe=AMENDED),
+    "POST /tenders/<tender_id>/amendments/<amendment_id>/signature": Probe(
+        _signed("amendment", 1, lambda s: s.amendment_hash, lambda s: s.tender),
+        ("BIDDING:amendment by buyer_own",)),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/approval": Probe(
         lambda s, r: {"content_hash": s.amendment_hash}, AMENDED),
     "POST /tenders/<tender_id>/amendments/<amendment_id>/return": Probe(
@@ -494,6 +518,9 @@ PROBES: dict[str, Probe] = {
         lambda s, r: PDF.replace(b"obj<<", b"obj<</A(3)"), query="?name=" + quote("纪要.pdf"),
         path=_path({"award_id": lambda s, r: s.direct["own"]})),
     "DELETE /direct-awards/<award_id>": Probe(),
+    "POST /direct-awards/<award_id>/signature": Probe(
+        _signed("direct_award", 1, lambda s: s.direct_own_hash, lambda s: s.direct["own"]),
+        path=_path({"award_id": lambda s, r: s.direct["own"]})),
     "POST /direct-awards/<award_id>/approval": Probe(
         lambda s, r: {"content_hash": s.direct_hash}),
     "POST /direct-awards/<award_id>/contract": Probe(

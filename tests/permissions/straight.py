@@ -52,6 +52,7 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
             party_id=holders["tenderer_rival"].party_id, remedy="撤销", evidence=[EVIDENCE],
             filed_at=world.now, answer_by=world.now + FAR))
     now.direct, now.direct_hash = made, _hash(world, made["drafted"])
+    now.direct_own_hash = _hash(world, made["own"])
 
 
 def _stated(world, title: str) -> str:

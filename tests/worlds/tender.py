@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from audit.act import CATALOGUE, act, wiring
 from audit.actor import OPERATOR, Actor
-from kernel.canonical import sha256
+from kernel.canonical import parse_time, sha256, time_text
 from kernel.db import Installation, db
 from kernel.refusal import NOT_FOUND
-from tender import acts, files, reading, rules
+from people.model import Party
+from people.signed import sign
+from people.x509 import CertifiedKey
+from tender import acts, files, reading, rules, signed, signing
+from tender.acts.own_signing import subject_of
 from tender.lifecycle import Phase, phase
 from tender.model import LotOutcome, LotSuspension
 from tender.profile import shipped_for
@@ -193,6 +197,18 @@ class TenderWorld:
         notice = acts.submit_notice(self.clerk, tender.id)
         acts.approve_notice(self.fresh(self.chief), tender.id, content_hash=notice.content_hash)
         return self.tender(tender.id)
+
+    def signs(self, actor: Actor, key, of, digest: str, part: str, /, **over) -> dict:
+        """What `actor` sends as its own signature with `key` over a submission (`of`: a Notice, a
+        NoticeDraft or a direct award), or over what `over` says instead."""
+        what = subject_of(of, digest)
+        said = asdict(what) | {"role": part, "at": time_text(self.now), "unit": db.session.get(
+            Party, actor.party_id).uscc}
+        said = {name: one for name, one in said.items() if name != "of_id"} | over
+        given, signature = sign(signing.statement(signed.origin_of(db.session), **said),
+                                key if isinstance(key, CertifiedKey) else key.private_bytes_raw())
+        return {"at": parse_time(said["at"]), "signature": signature,
+                **({"key": given} if isinstance(given, str) else given)}
 
     def force_phase(self, lot_id: str, name: str) -> None:
         """Bring a lot forward into a phase by the test-only act."""
