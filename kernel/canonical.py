@@ -168,4 +168,5 @@ def parse_time(text: object) -> datetime:
 
 def truncate(moment: datetime) -> datetime:
     """Cut an aware time to whole milliseconds, the finest this platform states."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    over = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - over) if over else moment

@@ -341,7 +341,9 @@ _BODIES = select(RuleProfile.body).where(
 
 def _in_force(session: Session, regime: str, region: str, day: date) -> Profile:
     places = [region[:length] for length in (0, 2, 4, 6)]
-    rows = session.scalars(_BODIES, {"regime": regime, "places": places, "day": day.isoformat()})
+    session.flush()
+    rows = session.connection().scalars(
+        _BODIES, {"regime": regime, "places": places, "day": day.isoformat()})
     try:
         return choose([json.loads(row) for row in rows], regime, region, day)
     except KeyError as error:

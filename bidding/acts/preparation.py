@@ -6,10 +6,9 @@ never changes afterwards (sealed-bid A2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import count
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, select, update
 
 import audit.reading
 from audit.act import Act, act, wiring
@@ -26,7 +25,7 @@ from tender.relations import in_region
 
 from .. import declaration, policy, rehearsal, suites
 from ..model import HolderKey, Official, Rehearsal
-from ..reading import keys_by_lot, officials_by_lot, officials_of, persons_in_lot
+from ..reading import holders_by_lot, officials_of, persons_in_lot
 from ..recipients import NotRecipient
 from ..refusals import (
     ALREADY_ASSIGNED,
@@ -201,67 +200,64 @@ def official_of(ctx: Act, lot_id: str) -> Official:
     return found
 
 
-def policy_of(lot: Lot, holders: list[Official],
-              keys: Mapping[str, Row]) -> tuple[object | None, int]:
+def policy_of(lot: Lot, holders: list[Row]) -> tuple[object | None, int]:
     """The policy that the lot's terms and certified keys make (None while some are missing),
     and how many keys are certified. Holders stand in the order of their seats."""
-    certified = {one: key.recipient for one, key in keys.items() if key.certified_at is not None}
-    seats = {kind: [(one.id, certified.get(one.id)) for one in holders if one.kind == kind]
-             for kind in ("official", "clock")}
+    seats = {kind: [(one.id, one.recipient if one.certified else None)
+                    for one in holders if one.kind == kind] for kind in ("official", "clock")}
+    certified = sum(one.certified for one in holders)
     full = all(len(seats[kind]) == lot.access[name]
                for kind, name in (("official", "officials"), ("clock", "clocks")))
     keyless = lot.access["policy"] == "classic"
     if not full or not (keyless or all(key for group in seats.values() for _, key in group)):
-        return None, len(certified)
-    return policy.build(lot.access, seats["official"], seats["clock"]), len(certified)
-
-
-def _trees(session, lots: list[Lot]) -> dict[str, tuple[object | None, int, str | None]]:
-    """Of each lot its policy, how many keys are certified, and the policy's hash."""
-    officials, keys = officials_by_lot(session, lots), keys_by_lot(session, lots)
-    made = {lot.id: policy_of(lot, officials[lot.id], keys[lot.id]) for lot in lots}
-    return {one: (tree, certified, tree and policy.policy_hash(tree))
-            for one, (tree, certified) in made.items()}
+        return None, certified
+    return policy.build(lot.access, seats["official"], seats["clock"]), certified
 
 
 def _policies(session, lots: list[Lot]) -> dict[str, tuple[object | None, int, str | None]]:
+    """Of each lot its policy, how many keys are certified, and the policy's hash."""
+    def built() -> dict[str, tuple[object | None, int, str | None]]:
+        holders = holders_by_lot(session, lots)
+        made = {lot.id: policy_of(lot, holders[lot.id]) for lot in lots}
+        return {one: (tree, certified, tree and policy.policy_hash(tree))
+                for one, (tree, certified) in made.items()}
+
     return once(session, ("policies", *sorted(lot.id for lot in lots)),
-                ("lot", "official", "holder_key", "rehearsal"), lambda: _trees(session, lots))
+                ("lot", "official", "holder_key"), built)
 
 
 def fill_policy(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, dict[str, object]]:
     """At publication: what gives each lot its policy, or refuse to publish. Joins
     `notice.approved`."""
-    officials, keys = officials_by_lot(ctx.session, lots), keys_by_lot(ctx.session, lots)
-    made = _policies(ctx.session, lots)
+    holders, made = holders_by_lot(ctx.session, lots), _policies(ctx.session, lots)
     for lot in lots:
         tree, certified, _ = made[lot.id]
         if tree is None:
             raise KEYS_MISSING(lot=lot.number, officials=lot.access["officials"],
                                clocks=lot.access["clocks"], certified=certified)
         policy.check(tree, suites.get(lot.suite))
-        _judge_units(lot, officials[lot.id])
-        _all_rehearsed(lot, tree, keys[lot.id])
+        _judge_units(ctx, lot, holders[lot.id])
+        _all_rehearsed(lot, tree, holders[lot.id])
     return {one: {"policy": tree, "policy_hash": digest} for one, (tree, _, digest) in made.items()}
 
 
-def _judge_units(lot: Lot, holders: list[Official]) -> None:
+def _judge_units(ctx: Act, lot: Lot, holders: list[Row]) -> None:
     """Judge the units again under the terms that are published: the draft's may have changed.
 
     The rows then carry the published limit, and their constraint holds it from here on.
     """
     limit = access.unit_limit(lot.access)
-    for official in holders:
-        if official.kind == "official":
-            if official.unit_seat > limit:
-                raise UNIT_FULL(limit=limit)
-            if official.unit_limit != limit:
-                official.unit_limit = limit
+    officials = [one for one in holders if one.kind == "official"]
+    if any(one.unit_seat > limit for one in officials):
+        raise UNIT_FULL(limit=limit)
+    other = [one.id for one in officials if one.unit_limit != limit]
+    if other:
+        ctx.session.execute(update(Official).where(Official.id.in_(other)).values(unit_limit=limit))
 
 
-def _all_rehearsed(lot: Lot, tree: object, keys: Mapping[str, Row]) -> None:
+def _all_rehearsed(lot: Lot, tree: object, holders: list[Row]) -> None:
     """Refuse to publish before every holder of this policy has answered with its key (Q29)."""
-    passed = {official for official, key in keys.items() if key.passed}
+    passed = {one.id for one in holders if one.passed}
     missing = {leaf["holder"] for leaf in policy.holders(tree).values()} - passed
     if missing:
         raise KEYS_UNREHEARSED(lot=lot.number, missing=len(missing))

@@ -44,9 +44,8 @@ from .found import (
 )
 from .holders import (
     account_called,
-    keys_by_lot,
+    holders_by_lot,
     keys_of,
-    officials_by_lot,
     officials_of,
     officials_shown,
     persons_in_lot,
@@ -76,7 +75,7 @@ __all__ = [
     "forms_of",
     "found_bid",
     "found_bids",
-    "keys_by_lot",
+    "holders_by_lot",
     "keys_of",
     "last_closing",
     "late_close",
@@ -84,7 +83,6 @@ __all__ = [
     "lots_of_party",
     "members_of",
     "object_names",
-    "officials_by_lot",
     "officials_of",
     "officials_shown",
     "opened_bids",

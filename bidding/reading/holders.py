@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import Row, bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -49,35 +49,33 @@ def account_called(session: Session, login: str | None) -> str:
     return session.scalar(select(Account.id).where(Account.login == login)) or ""
 
 
-def officials_by_lot(session: Session, lots: Iterable[Lot]) -> dict[str, list[Official]]:
-    """The same of several lots, by the lots' ids, every one of them."""
+def holders_by_lot(session: Session, lots: Iterable[Lot]) -> dict[str, list[Row]]:
+    """Of several lots, by the lots' ids, every one of them: the officials and clock holders in the
+    order of their seats, each with its key as far as it has come: its `recipient`, or None; whether
+    that is `certified`; whether its holder `passed` a rehearsal with it."""
     ids = sorted(lot.id for lot in lots)
-    rows = once(session, ("officials", *ids), ("official",), lambda: list(session.scalars(
-        _OFFICIALS, {"lots": ids})), living=True)
-    return {one: [row for row in rows if row.lot_id == one] for one in ids}
+    return once(session, ("holders", *ids), ("official", "holder_key", "rehearsal"),
+                lambda: _holders(session, ids))
 
 
-def keys_by_lot(session: Session, lots: Iterable[Lot]) -> dict[str, dict[str, Row]]:
-    """Of each lot the opening keys by their official's id: recipient, certified_at, and whether
-    its holder `passed` a rehearsal with it."""
-    ids = sorted(lot.id for lot in lots)
-    rows = once(session, ("keys", *ids), ("holder_key", "rehearsal"),
-                lambda: _keys(session, ids))
-    return {one: {row.official_id: row for row in rows if row.lot_id == one} for one in ids}
-
-
-def _keys(session: Session, ids: list[str]) -> Sequence[Row]:
+def _holders(session: Session, ids: list[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {one: [] for one in ids}
     session.flush()
-    return session.connection().execute(_KEYS, {"lots": ids}).all()
+    for row in session.connection().execute(_HOLDERS, {"lots": ids}):
+        found[row.lot_id].append(row)
+    return found
 
 
-_OFFICIALS = (select(Official).where(Official.lot_id.in_(bindparam("lots", expanding=True)))
-              .order_by(Official.kind, Official.seat))
-_key, _rehearsal = HolderKey.__table__.c, Rehearsal.__table__.c
-_KEYS = select(
-    _key.lot_id, _key.official_id, _key.recipient, _key.certified_at,
-    exists().where(_rehearsal.key_id == _key.id, _rehearsal.passed_at.is_not(None)).label("passed")
-).where(_key.lot_id.in_(bindparam("lots", expanding=True)))
+_official, _key, _rehearsal = Official.__table__.c, HolderKey.__table__.c, Rehearsal.__table__.c
+_HOLDERS = (
+    select(_official.id, _official.lot_id, _official.kind, _official.unit_seat,
+           _official.unit_limit, _key.recipient,
+           _key.certified_at.is_not(None).label("certified"),
+           exists().where(_rehearsal.key_id == _key.id, _rehearsal.passed_at.is_not(None))
+           .label("passed"))
+    .outerjoin_from(Official.__table__, HolderKey.__table__, _key.official_id == _official.id)
+    .where(_official.lot_id.in_(bindparam("lots", expanding=True)))
+    .order_by(_official.lot_id, _official.kind, _official.seat))
 
 
 def keys_of(session: Session, lot_id: str) -> list[dict]:

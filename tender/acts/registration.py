@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from audit.act import Act, act
 from audit.held import once
@@ -105,12 +105,15 @@ def said(session, tender: Tender) -> dict[str, object]:
             "plan": plan and f"{plan.title} ({plan.id})", "agency": _agency(session, tender)}
 
 
-def _registered(session, tender: Tender) -> Registration | None:
-    return once(session, ("registration", tender.id), ("registration",), lambda: session.scalars(
-        _REGISTERED, {"tender": tender.id}).one_or_none())
+def _registered(session, tender: Tender) -> Row | None:
+    session.flush()
+    return once(session, ("registration", tender.id), ("registration",),
+                lambda: session.connection().execute(
+                    _REGISTERED, {"tender": tender.id}).one_or_none())
 
 
-_REGISTERED = select(Registration).where(Registration.tender_id == bindparam("tender"))
+_REGISTERED = select(Registration.__table__).where(
+    Registration.__table__.c.tender_id == bindparam("tender"))
 _required = Requirement.__table__.c
 _REQUIRED = select(_required.lot_id, _required.body).where(
     _required.lot_id.in_(bindparam("lots", expanding=True)))
