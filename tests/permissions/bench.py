@@ -145,11 +145,11 @@ class Bench:
         kept = self.folder / "kept" / name.replace(":", "-")
         shutil.rmtree(self.settings.record, ignore_errors=True)
         if (kept / "record").exists():
-            shutil.copytree(kept / "record", self.settings.record)
+            shutil.copytree(kept / "record", self.settings.record, copy_function=shutil.copyfile)
         if self.database == "sqlite":
             for more in ("-wal", "-shm"):
                 Path(f"{self._file}{more}").unlink(missing_ok=True)
-            shutil.copy(kept / "db", self._file)
+            shutil.copyfile(kept / "db", self._file)
             return
         self._rows.put_back(name)
 

@@ -1,8 +1,8 @@
 """One request handed to the application as a server hands it on, without a socket between.
 
 Tens of thousands of cells are tried; sockets, threads and two parsers of headers would be a fourth
-of what they cost, and none of it is the platform's. Allowed changes, swaps and pages go over a real
-socket all the same, and a test compares the two ways.
+of what they cost, and none of it is the platform's. Allowed changes and swaps go over a real socket
+all the same, and a test compares the two ways.
 """
 
 from __future__ import annotations

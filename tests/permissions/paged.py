@@ -32,10 +32,10 @@ def disagreements(course: Course) -> tuple[int, list[str]]:
                 continue
             for role in ROLES:
                 wanted = request(route, station, role)
-                told = course.bench.send(wanted.method, wanted.path, None, wanted.headers)
+                told = course.bench.call(wanted.method, wanted.path, None, wanted.headers)
                 for page in pages_of(name_of(route)):
                     path = _address(page.rule, route.rule, wanted.path)
-                    shown = course.bench.send("GET", path, None,
+                    shown = course.bench.call("GET", path, None,
                                               wanted.headers | {"Accept": "text/html"})
                     tried += 1
                     if not _agree(told.status, shown.status, role):

@@ -2,8 +2,8 @@
 
 Every action that has a route × 19 roles × 14 phases × 2 databases. What the table denies gets a
 refusal that says nothing and changes nothing; what it allows has its way, where the conditions
-beside the table are met. Denials and readings skip the socket (`called.py`), allowed changes, swaps
-and pages do not. The last tests plant faults, so that this one is known to see them.
+beside the table are met. Denials, readings and pages skip the socket (`called.py`), allowed changes
+and swaps do not. The last tests plant faults, so that this one is known to see them.
 """
 
 from __future__ import annotations
