@@ -720,7 +720,8 @@ ROUTED = [route for route in ROUTES if route.action is not None]
 
 OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/price-opening",
                   "GET /lots/<lot_id>/price-opening", "GET /lots/<lot_id>/price-opening/wraps",
-                  "POST /lots/<lot_id>/price-opening/official-shares"}
+                  "POST /lots/<lot_id>/price-opening/official-shares",
+                  "POST /lots/<lot_id>/candidates/withdrawal"}
 """What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
 there like the other. It gets its own, or is told that this is an official's (a condition)."""
 

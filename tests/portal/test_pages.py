@@ -6,7 +6,6 @@ import subprocess
 from html import unescape
 
 import pytest
-from sqlalchemy import MetaData, Table, func, select
 
 from audit.__main__ import main as audit_main
 from audit.actor import CLOCK
@@ -281,10 +280,9 @@ def test_looking_changes_nothing(world):
 def _count_and_content(world):
     found = {}
     for name in sorted(Base.metadata.tables):
-        table = Table(name, MetaData(), autoload_with=world._raw)
         with world._raw.connect() as connection:
-            found[name] = (connection.execute(select(func.count()).select_from(table)).scalar(),
-                           sorted(map(repr, connection.execute(select(table)).all())))
+            rows = connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()
+        found[name] = sorted(map(repr, rows))
     return found
 
 
