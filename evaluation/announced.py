@@ -50,18 +50,22 @@ def _stated(bid: Bid) -> list[Row]:
 
 def candidates(bids: Sequence[Bid], report: Mapping[str, object], report_hash: str, ends: datetime,
                late: str | None, *, asked: Mapping[str, object] | None = None, buyer: str = "",
-               url: str = "") -> list[Section]:
+               url: str = "", draw_hash: str = "") -> list[Section]:
     """The candidates' publicity (实施条例 54; 招标公告和公示信息发布管理办法 6).
 
     They stand in no order of merit, and no score is shown beside them: where another body awards,
     a score would be the rank that there is none of. In an inquiry or a lottery the order decides,
-    and they stand in it. `asked`: what the lot asks of a tenderer, with its number.
+    and they stand in it. `asked`: what the lot asks of a tenderer, with its number; `draw_hash`:
+    of the document of a lottery's draw.
     """
     parts = [section(*_heading(number, bid), [*_tenderer(bid), *_stated(bid)])
              for number, bid in enumerate(bids, 1)]
     if asked:
         parts += requirement_sections([asked])
-    return [*parts, section("评标情况", "The evaluation", _evaluation(bids, report, report_hash)),
+    drawn = [row("draw_hash", "抽取文件摘要 (SHA-256)", "The draw's document (SHA-256)", draw_hash,
+                 "hash")] if draw_hash else []
+    return [*parts, section("评标情况", "The evaluation",
+                            [*_evaluation(bids, report, report_hash), *drawn]),
             section("公示与异议", "Publicity and objections",
                     [*_objecting(ends, buyer, url), *_late(late)])]
 

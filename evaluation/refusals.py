@@ -231,6 +231,17 @@ NO_COMMITTEE = Word(
     "In this lot the first in the order wins; there is no award committee.",
     "候选人公示期满后由招标人确认第一名。", "The buyer confirms the first after the publicity.",
 )
+NOT_A_LOTTERY = Word(
+    "lottery.none", 409, "公平竞争审查规则 8(4); 规则 §1.4",
+    "该标段不是摇号标段。", "This lot is no lottery.",
+    "无需抽取。", "There is nothing to draw.",
+)
+NOT_PASSED = Word(
+    "lottery.not-passed", 409, "公平竞争审查规则 8(4); 规则 §1.4",
+    "只有审查合格的投标参加抽取，其投标人才能提交随机数。",
+    "Only bids that passed the screen take part in the draw, and only their tenderers contribute.",
+    "请查看评审结果。", "Look at the findings of the panel.",
+)
 DRAW_FIRST = Word(
     "lottery.draw-first", 409, "公平竞争审查规则 8(4); 规则 §1.4",
     "摇号标段须先在审查合格者中公开抽取，再公示候选人。",

@@ -61,8 +61,8 @@ def against_record(draw: dict, entries: Iterable[tuple[int, dict]]) -> int:
 
 def kind_of(announcement: dict) -> str:
     """What a draw is of, and so what its entries are called: a panel's is a plain `draw`."""
-    return next((kind for name, kind in (("service", "selection"), ("invitation", "invitation"))
-                 if name in announcement), "draw")
+    return next((kind for name, kind in (("service", "selection"), ("invitation", "invitation"),
+                                         ("lottery", "lottery")) if name in announcement), "draw")
 
 
 def _as_closing(own: dict[str, list[tuple[int, dict]]]) -> None:

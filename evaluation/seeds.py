@@ -15,6 +15,7 @@ from audit.reading import Signed, first_checkpoint_holding
 
 from . import draw
 from .inviting.model import InvitationDraw
+from .lottery.model import LotteryDraw
 from .model import Draw
 from .services.model import ServiceDraw
 
@@ -23,7 +24,7 @@ WITNESS_WAIT = timedelta(hours=24)
 it is void, and the entry names who was silent. A number of ours, no law's."""
 
 
-AnyDraw = Draw | ServiceDraw | InvitationDraw
+AnyDraw = Draw | ServiceDraw | InvitationDraw | LotteryDraw
 
 
 def seed_checkpoint(session: Session, drawn: AnyDraw) -> Signed | None:
@@ -50,7 +51,8 @@ def awaited_checkpoints(connection: Connection) -> list[int]:
     witness never cosigns a smaller tree after a larger one.
     """
     session = Session(bind=connection)
-    waiting = [drawn for kind in (Draw, ServiceDraw, InvitationDraw) for drawn in session.scalars(select(kind).where(
+    kinds = (Draw, ServiceDraw, InvitationDraw, LotteryDraw)
+    waiting = [drawn for kind in kinds for drawn in session.scalars(select(kind).where(
         kind.closed_at.is_not(None), kind.drawn_at.is_(None), kind.voided_at.is_(None)))]
     found = {one.size for drawn in waiting if (one := seed_checkpoint(session, drawn))
              and silent_witnesses(drawn, one)}

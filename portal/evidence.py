@@ -27,6 +27,7 @@ from bidding import suites
 from bidding.model import BidPart, BidPlace, BidVersion, OpenedPart, PlainFile
 from evaluation import reading as judged
 from evaluation.inviting import reading as inviting
+from evaluation.lottery import reading as lotteries
 from kernel.canonical import b64, jcs, time_text, unb64
 from kernel.refusal import Refused
 from people.model import Party
@@ -139,6 +140,10 @@ def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> N
         if drawn.document:
             _put(folder / "draws" / f"lot{lot.number}-{number}.json",
                  pretty(plain(judged.draw_page(session, drawn, drawn.announced_at)["document"])))
+    for number, drawn in enumerate(lotteries.draws_of(session, lot.id), 1):
+        if drawn.document:
+            _put(folder / "draws" / f"lot{lot.number}-lottery-{number}.json",
+                 pretty(json.loads(drawn.document)))
     if stage in ("sealed", "ended"):
         return
     if lot.method == "invite":

@@ -20,6 +20,7 @@ import bidding.tus
 import evaluation.api
 import evaluation.frameworks.api
 import evaluation.inviting.api
+import evaluation.lottery.api
 import evaluation.pages
 import evaluation.seeds
 import evaluation.services.api
@@ -80,7 +81,7 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
          tender.api, guarantees.api, bidding.api, evaluation.api, evaluation.services.api,
-         evaluation.inviting.api, evaluation.validity.api,
+         evaluation.inviting.api, evaluation.lottery.api, evaluation.validity.api,
          evaluation.frameworks.api, supervision.api,
          supervision.complaints.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,

@@ -4,6 +4,7 @@ import audit.model
 import bidding.model
 import evaluation.frameworks.model
 import evaluation.inviting.model
+import evaluation.lottery.model
 import evaluation.model
 import evaluation.services.model
 import evaluation.validity.model
@@ -20,7 +21,7 @@ import tender.model
 
 MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model,
            guarantees.model, bidding.model, evaluation.model, evaluation.inviting.model,
-           evaluation.services.model, evaluation.validity.model,
+           evaluation.lottery.model, evaluation.services.model, evaluation.validity.model,
            evaluation.frameworks.model, supervision.model,
            supervision.complaints.model, portal.search.model,
            portal.webhooks.model, portal.alerts.model)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bidding.model import FIRST, PRICES, BidVersion, OpenedBid, Opening
 from bidding.reading import closing_view
 from evaluation import reading as judgement
+from evaluation.lottery import reading as lotteries
 from evaluation.validity.reading import lapsed
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
@@ -118,6 +119,8 @@ class LotView:
     candidates: list[Bid] = field(default_factory=list)
     given_up: set[str] = field(default_factory=set)
     """Of the candidates in an order, the bids of those that gave up."""
+    drawn: list[dict] = field(default_factory=list)
+    """The draws among those who passed a lottery's screen, as their page shows them."""
     panel: list[str] = field(default_factory=list)
     award: Award | None = None
     contract: Contract | None = None
@@ -247,6 +250,10 @@ def _became(session: Session, views: Sequence[LotView]) -> None:
     for view in views:
         if "opened" in view.facts.outcomes:
             _opening(session, view)
+        if view.lot.method == "lottery" and view.may("lottery.view"):
+            view.drawn = [{"id": one.id, "commit_by": one.commit_by, "reveal_by": one.reveal_by,
+                           "drawn_at": one.drawn_at, "void": one.voided_at is not None}
+                          for one in lotteries.draws_of(session, view.lot.id)]
         if view.may("committee.view"):
             view.panel = [member["name"] for member in
                           judgement.panel_page(session, view.lot.id)["members"]]

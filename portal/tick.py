@@ -15,6 +15,7 @@ import bidding.clock
 import evaluation.clock
 import evaluation.frameworks.clock
 import evaluation.inviting.clock
+import evaluation.lottery.clock
 import evaluation.services.clock
 import evaluation.validity.clock
 import guarantees.clock
@@ -37,7 +38,8 @@ from kernel.refusal import Refused
 log = logging.getLogger("yangguang.clock")
 
 DUE = (tender.clock.due, guarantees.clock.due, bidding.clock.due, evaluation.clock.due,
-       evaluation.inviting.clock.due, evaluation.services.clock.due,
+       evaluation.inviting.clock.due, evaluation.lottery.clock.due,
+       evaluation.services.clock.due,
        evaluation.validity.clock.due, evaluation.frameworks.clock.due,
        supervision.clock.due)
 """`due(session, now)` of each book in which something waits for time; each yields acts."""

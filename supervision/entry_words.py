@@ -132,6 +132,11 @@ lot.closed|投标截止，承诺已收投标|Lot closed; the bids that stand are
 lot.failed|流标|Lot failed
 lot.opened|公布开标记录|Opening record published
 lot.prices_opened|公布第二次开标记录|Second opening record published
+lottery.announced|公告合格者抽取|Draw among those who passed announced
+lottery.closed|合格者抽取揭示截止|Draw among those who passed: revealing closed
+lottery.committed|提交合格者抽取承诺|Commitment for the draw among those who passed
+lottery.drawn|合格者抽取完成|Order drawn among those who passed
+lottery.revealed|揭示合格者抽取随机数|Nonce for the draw among those who passed revealed
 notice_key.ended|公告签名密钥停用|Key that signed notices ended
 notice_key.named|公示公告签名密钥|Key that signs notices made known
 notice.approved|批准并发布公告|Notice approved and published

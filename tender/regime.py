@@ -22,7 +22,7 @@ from .terms import Grounds, Terms
 METHODS = ("open", "invite", "negotiate", "inquiry", "lottery", "direct")
 """公开 · 邀请 · 竞争性谈判 · 询价 · 摇号/随机抽取 · 直接发包 (rulebook §1.3)."""
 
-CARRIED = frozenset({"open", "invite", "inquiry"})
+CARRIED = frozenset({"open", "invite", "inquiry", "lottery"})
 """The methods whose course is built; the others are judged and then refused as not offered."""
 
 OCDS_METHOD = {"open": "open", "inquiry": "open", "lottery": "open", "invite": "limited"}

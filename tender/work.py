@@ -156,6 +156,8 @@ def _steps(tender: Tender, lot: Lot, facts: Facts, now: datetime) -> list[Task]:
         if "ranked" in facts.outcomes:
             return []
         kind, due = "committee", facts.publicity_ends
+    elif kind == "candidates" and lot.method == "lottery" and "ranked" not in facts.outcomes:
+        kind = "lottery"
     elif kind == "candidates":
         due = end_of(timetable.report_to_publicity(
             facts.outcomes["report_concluded"], number(lot.profile, "T7.publicity_start_days")))

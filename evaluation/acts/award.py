@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from tender.screened import SCREENED
 
 from .. import announced, reading, rules
 from ..ballot import Decided
+from ..lottery import reading as lotteries
 from ..model import (
     COMMITTEE,
     PANEL,
@@ -83,7 +85,8 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
     publish_notice(ctx, lot.tender_id, "candidates", announced.candidates(
         rows, report["report"], report["report_hash"], ends, reason if late else None,
         asked=_asked(ctx, lot), buyer=_buyer(ctx, lot),
-        url=str(wiring().settings.get("public_url", ""))), lot_id=lot_id)
+        url=str(wiring().settings.get("public_url", "")), draw_hash=_draw_hash(ctx, lot_id)),
+        lot_id=lot_id)
     ctx.record(lot_id, {
         "candidates": [{"bid": row["bid_id"], "uscc": row["uscc"], "price_fen": row["price_fen"]}
                        | ({"rank": row["rank"]} if "rank" in row else {}) for row in rows],
@@ -91,6 +94,12 @@ def publish_candidates(ctx: Act, lot_id: str, *, reason: str | None = None) -> d
         "late_reason": reason if late else None,
     }, lot_id=lot_id, tender_id=lot.tender_id)
     return reading.result(ctx.session, lot_id)
+
+
+def _draw_hash(ctx: Act, lot_id: str) -> str:
+    """Of the document that gave a lottery its order; nothing elsewhere."""
+    held = [one.document for one in lotteries.draws_of(ctx.session, lot_id) if one.document]
+    return rules.digest(json.loads(held[-1])) if held else ""
 
 
 def _asked(ctx: Act, lot: Lot) -> dict[str, object] | None:

@@ -179,7 +179,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     opened = openings.check(evidence, entries, held, terms, panel)
     consortia.check(evidence, opened, index)
     draws = judgement.check_draws(evidence, entries, str(keys.log))
-    judgement.check_results(evidence, entries, opened)
+    judgement.check_results(evidence, entries, opened, draws)
     for name, content in (panel.reports if panel else {}).items():
         judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened,
                                terms)

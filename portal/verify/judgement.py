@@ -49,7 +49,7 @@ def check_draws(evidence: Evidence, entries: Entries, log_vkey: str) -> dict[str
             findings.wrong(*error.args)
         except (KeyError, TypeError) as error:
             findings.wrong(name, f"lacks {error}")
-    for entry in entries.of("panel.drawn"):
+    for entry in (*entries.of("panel.drawn"), *entries.of("lottery.drawn")):
         if entry.facts.get("draw_hash") and not any(
                 rules.digest(one) == entry.facts["draw_hash"] for one in held.values()):
             findings.wrong("draws", f"{entry}: the document of this draw is not here")
@@ -62,7 +62,8 @@ def check_draws(evidence: Evidence, entries: Entries, log_vkey: str) -> dict[str
 def _entries_of(findings: Findings, name: str, document: dict, entries: Entries) -> None:
     """Announcement, commitments, nonces and result are those recorded at the time."""
     subject, announcement = document["draw"], document["announcement"]
-    found = {kind: entries.of(f"draw.{kind}", subject=subject)
+    word = "lottery" if "lottery" in announcement else "draw"
+    found = {kind: entries.of(f"{word}.{kind}", subject=subject)
              for kind in ("announced", "committed", "revealed", "closed")}
     require = findings.require
     announced = found["announced"]
@@ -76,7 +77,8 @@ def _entries_of(findings: Findings, name: str, document: dict, entries: Entries)
     said = {one["contributor"]: one["nonce"] for one in document["contributions"]
             if one["nonce"] is not None}
     require(said == revealed, name, "the nonces are not those recorded")
-    drawn = [one for one in entries.of("panel.drawn", announcement["lot"])
+    drawn = [one for one in entries.of("panel.drawn" if word == "draw" else "lottery.drawn",
+                                       announcement["lot"])
              if one.facts.get("draw_hash") == rules.digest(document)]
     require(len(drawn) == 1, name, "no entry of the record has the hash of this document")
     if require(len(found["closed"]) == 1, name, "the record has no closing of this draw"):
@@ -98,8 +100,10 @@ def _moment(findings: Findings, name: str, document: dict, entries: Entries,
                      f"{closed} is before the reveal deadline")
 
 
-def check_results(evidence: Evidence, entries: Entries, openings: list[Opening]) -> None:
-    """Candidates, ballots and award of each lot against the record and the opening record."""
+def check_results(evidence: Evidence, entries: Entries, openings: list[Opening],
+                  draws: dict[str, dict]) -> None:
+    """Candidates, ballots and award of each lot against the record and the opening record; the
+    order of a lottery against its draw."""
     findings, count = evidence.findings, 0
     for name in evidence.within("results", ".json"):
         try:
@@ -108,6 +112,7 @@ def check_results(evidence: Evidence, entries: Entries, openings: list[Opening])
             prices = {row["bid"]: row["form"]["price_fen"] for one in openings if one.lot == lot
                       for row in one.record["bids"] if row["form"]}
             _candidates(findings, name, page, entries, prices)
+            ranked.drawn(findings, name, page, entries, draws)
             if page["award"]:
                 _award(findings, name, page, entries)
                 count += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from evaluation import ranking, report
+from evaluation import draw, ranking, report
+from kernel.canonical import unhex
 
 from .entries import Entries, Entry
 from .findings import Findings
@@ -62,3 +63,20 @@ def award(findings: Findings, name: str, page: dict, entries: Entries, entry: En
     said = [one["price_fen"] for one in order]
     findings.require(page["award"]["how"] != "lowest_price" or said == sorted(said), name,
                      "the candidates of an inquiry do not stand by price")
+
+
+def drawn(findings: Findings, name: str, page: dict, entries: Entries,
+          draws: dict[str, dict]) -> None:
+    """The candidates of a lottery stand in the order that its draw gave to their tickets."""
+    order = [one["bid_id"] for one in sorted(page["candidates"], key=lambda one: one.get("rank", 0))]
+    for entry in entries.of("lottery.drawn", page["lot_id"]):
+        if "draw_hash" not in entry.facts or not order:
+            continue  # void: a witness was silent
+        document = draws.get(entry.record["subject"])
+        salt, subject = unhex(entry.facts["salt"], 32), entry.record["subject"]
+        tickets = [draw.ticket(subject, salt, bid) for bid in entry.facts["order"]]
+        findings.require(document is not None and document["order"][:len(tickets)] == tickets,
+                         name, f"the order of {entry} is not that of its draw")
+        # One whose bid lapsed before the publication is no candidate any more.
+        findings.require([bid for bid in entry.facts["order"] if bid in order] == order, name,
+                         f"the candidates do not stand in the order of {entry}")

@@ -31,6 +31,8 @@ TASKS = {
     "questions": (("答复提问", "Answer questions"), "/desk/tenders/{tender}/questions"),
     "objection": (("答复异议", "Answer an objection"), "/desk/tenders/{tender}/objections"),
     "draw": (("公布抽取评标委员会", "Announce the draw of the panel"), "/desk/tenders/{tender}"),
+    "lottery": (("公布在合格者中的抽取", "Announce the draw among those who passed"),
+                "/desk/tenders/{tender}"),
     "candidates": (("公示中标候选人", "Publish the candidates"), "/desk/tenders/{tender}"),
     "committee": (("组建定标委员会", "Form the award committee"), "/desk/tenders/{tender}"),
     "award": (("定标并发出中标通知", "Confirm the award"), "/desk/tenders/{tender}"),

@@ -13,6 +13,8 @@ PHASES = {phase.name for phase in SEALED} - {"DRAFT"}
 TELLS_NOTHING = {
     "draw.committed": "only after the opening (sealed-bid C1)",
     "draw.revealed": "only after the opening (sealed-bid C1)",
+    "lottery.committed": "only after the report",
+    "lottery.revealed": "only after the report",
     "reading.given": "in DRAFT only, by the unit that was asked to read",
 } | dict.fromkeys(("agency.entered", "agency.left", "offer.made", "offer.revealed",
                    "selection.committed", "selection.revealed", "service.objected", "buyer.rated"),

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from audit.schema_sql import statements
 from bidding.model import Bid, HolderKey, Official
+from evaluation.lottery.model import LotteryDraw
 from evaluation.model import (
     COMMITTEE,
     PANEL,
@@ -67,11 +68,12 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
         world.force_phase(lot, phase)
     made = {name: new_id() for name in ("bid_id", "draw_id", "key_id", "question_id",
                                         "document_id", "official_id", "amendment_id",
-                                        "objection_id", "evidence_id")}
+                                        "objection_id", "evidence_id", "lottery_id")}
     official, opener = made["official_id"], world.officials[1]
     rows(world, Bid, {"id": made["bid_id"], "lot_id": lot, "tender_id": tender_id,
                       "party_id": party_id, "declared_at": now})
     rows(world, Draw, _draw(made["draw_id"], lot, now))
+    rows(world, LotteryDraw, _draw(made["lottery_id"], lot, now) | {"tickets": {}})
     rows(world, Official, {
         "id": official, "lot_id": lot, "account_id": opener.account_id, "seat": 1,
         "kind": "official", "unit_seat": 1, "unit_limit": 1,

@@ -47,7 +47,7 @@ from tender.signed import origin_of
 from tender.timetable import beijing_day, valid_until
 from tests.worlds.tender import EVIDENCE, PDF
 
-from . import by_hand, complained, framed, market, straight, watch
+from . import by_hand, complained, framed, lotteries, market, straight, watch
 
 SUITE = suites.get(suites.DEFAULT)
 AMENDING = PDF.replace(b"obj<<", b"obj<</A(3)")
@@ -61,7 +61,7 @@ class Course:
         self.stations: dict[str, SimpleNamespace] = {}
         self.holders: dict[str, Actor | None] = {}
         self.tokens: dict[str, str] = {}
-        self.now = SimpleNamespace(draw=by_hand.DRAW, report_hash="0" * 64, sheet_hash={},
+        self.now = SimpleNamespace(draw=by_hand.DRAW, lottery="0" * 32, report_hash="0" * 64, sheet_hash={},
                                    record_hash="0" * 64, content_hash="0" * 64, version=1,
                                    award_price=1, question="0" * 32, objection="0" * 32, proposal=1,
                                    cases={name: dict.fromkeys((
@@ -518,6 +518,7 @@ class Course:
         for expert in panel:
             judging.sign_report(expert, now.lot, report_hash=now.report_hash)
         self.keep("EVALUATED:bare", full=False)
+        lotteries.play(self)
 
     # --- AWARDING and after -------------------------------------------------------------------
     def _award(self) -> None:

@@ -25,7 +25,7 @@ from tender import bills, sheet_writer, signing
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import EVIDENCE, PDF, lot_fields
 
-from . import complained, framed, market, straight, watch
+from . import complained, framed, lotteries, market, straight, watch
 
 FILE = "施工组织设计.pdf"
 
@@ -429,7 +429,15 @@ PROBES: dict[str, Probe] = {
     "GET /lots/<lot_id>/ballots": Probe(),
     "POST /lots/<lot_id>/ballots": Probe(lambda s, r: {"ballot": 1, "choice": s.choice}),
     "POST /lots/<lot_id>/award": Probe(lambda s, r: {}, ("AWARDING:voted",)),
-    "POST /lots/<lot_id>/candidates/withdrawal": Probe(lambda s, r: {"reason": "工期无法保证"}),
+    "POST /lots/<lot_id>/candidates/withdrawal": Probe(
+        lambda s, r: {"reason": "工期无法保证"}, ("EVALUATED:ranked", "AWARDING:ranked")),
+    "POST /lots/<lot_id>/lotteries": Probe(None, ("EVALUATED:screened",)),
+    "GET /lots/<lot_id>/lotteries": Probe(),
+    "POST /lotteries/<lottery_id>/commitments": Probe(
+        lambda s, r: {"commitment": hashlib.sha256(lotteries.nonce(s, r)).hexdigest()},
+        ("EVALUATED:lottery",)),
+    "POST /lotteries/<lottery_id>/reveals": Probe(
+        lotteries.reveal, ("EVALUATED:lottery revealing",)),
     "POST /lots/<lot_id>/contract": Probe(_contract),
     # validity extended
     "POST /lots/<lot_id>/validity-extensions": Probe(lambda s, r: {
@@ -651,7 +659,8 @@ def _nonce(s, role: str) -> bytes:
 def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
     """The objects a role names in an address, by the name of the place."""
     return {"lot_id": s.lot, "tender_id": s.tender, "bid_id": s.bid[whose(role)],
-            "party_id": s.party[whose(role)], "draw_id": s.draw, "key_id": s.holder_key,
+            "party_id": s.party[whose(role)], "draw_id": s.draw,
+            "lottery_id": s.lottery, "key_id": s.holder_key,
             "official_id": s.official,
             "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
             "template_id": s.template,

@@ -16,6 +16,8 @@ from audit.keys import Keys
 from audit.model import Disclosure
 from evaluation import acts, clock, reading
 from evaluation.ballot import Decided
+from evaluation.lottery import acts as lottery_acts
+from evaluation.lottery import clock as lottery_clock
 from kernel.db import db, new_id
 from tender import reading as tenders
 
@@ -76,7 +78,8 @@ class EvaluationWorld:
         """One round of this book's clock, with a checkpoint of the record after each act."""
         sequence = functools.partial(sequencer.run_once, Keys.load(self.settings.keys),
                                      wiring().settings["record"])
-        while waiting := [due for due in clock.due(self.session, self.now) if due.at <= self.now]:
+        while waiting := [due for part in (clock, lottery_clock)
+                          for due in part.due(self.session, self.now) if due.at <= self.now]:
             for due in waiting:
                 due.act(CLOCK, *due.args, **due.kwargs)
                 sequence()
@@ -135,6 +138,14 @@ class EvaluationWorld:
             found = reading.to_sign(self.session, tenders.lot(self.session, lot.id))
             acts.sign_report(expert, lot.id, report_hash=found["report_hash"])
         return panel
+
+    def drawn_order(self, lot):
+        """Announce the draw of a lottery, let its time pass, and return the draw."""
+        draw = lottery_acts.announce_lottery(self.clerk, lot.id)
+        for moment in (draw.commit_by, draw.reveal_by):
+            self.advance(to=moment + timedelta(seconds=1))
+            self.draw_round()
+        return draw
 
     def awarding(self, lot) -> list[Actor]:
         """Score, publish, form the committee and let the publicity end; return the committee."""

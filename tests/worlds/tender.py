@@ -112,6 +112,15 @@ def inquiry_fields(**over) -> dict:
                       "commit_minutes": 30, "reveal_minutes": 30}} | over
 
 
+def lottery_fields(**over) -> dict:
+    """What makes a lottery without findings of `lot_fields`."""
+    return {"method": "lottery", "criteria": ASKED,
+            "price_method": {"method": "price-band", "low_rate": "0.85", "high_rate": "1"},
+            "award_method": {"method": "first-ranked"},
+            "grounds": {"policy_document": "某政办〔2026〕5号",
+                        "screen": "资质、业绩符合公告要求，报价在最高限价的 85% 至 100%"}} | over
+
+
 class TenderWorld:
     """Verbs of book 1. Expects `now`, `party`, `account` of the world it is mixed into."""
 
