@@ -99,6 +99,9 @@ done("submitted", "已提交，等待本单位另一人审核。", "Submitted: a
 done("published", "已批准并发布。", "Approved, and so published.")
 done("signed", "已用本人密钥签名。", "Signed with your own key.")
 done("sent-back", "已退回，编制人会看到理由。", "Sent back; who wrote it sees the reason.")
+done("draw-announced", "抽取已公布。请本单位另一人在此页监督确认。",
+     "The draw is announced: another person of the unit stands for it on this page.")
+done("draw-watched", "抽取已封闭，结果不久自动产生。", "The draw is closed; its result comes by itself soon.")
 done("answered", "已公开答复。", "Answered, before everybody.")
 done("extended", "截止时间已延长并公告。", "The deadline is later now, and that is published.")
 done("terminated", "该标段已终止并公告。", "The lot is ended, and that is published.")

@@ -11,13 +11,13 @@ from people.inside import ask, told
 from people.language import t
 from people.pagebook import draw
 
-from .. import fairness
+from .. import fairness, longlist
 from ..access import POLICIES
-from ..invitation import GROUNDS
+from ..invitation import GROUNDS, NOT_IN
 from ..profile import REGIMES
 from ..regime import CARRIED, CATEGORIES
 from ..schemas import DOCUMENT_KINDS
-from .book import WORK, asked_of, pages, whole_minute, words
+from .book import WORK, asked_of, kept, pages, whole_minute, words
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,24 @@ def _project(tender_id: str, _: dict) -> dict:
 def _lots(_: str, values: dict) -> dict:
     lot = values["lot"]
     invited = lot["method"] == "invite" and "invitation.view" in values["may"]
+    drawn = invited and lot["regime"] in longlist.DRAWN
     named = {one["rule"] for (number, _), found in values["found"].items() for one in found
              if number == lot["number"] and one.get("breach") == "reason"}
     return {"reasons": sorted(named | set(lot["grounds"].get("reasons", ()))),
-            "invite_options": [(key, t(zh, en)) for key, (zh, en, _) in GROUNDS.items()],
+            "invite_options": [(key, t(zh, en)) for key, (zh, en, _) in GROUNDS.items()
+                               if key not in NOT_IN.get(lot["regime"], ())],
             "regimes": words(*(one for one in REGIMES if one != "intermediary")),
             "categories": words(*CATEGORIES), "methods": words(*sorted(CARRIED, reverse=True)),
-            "invitees": ask(f"/lots/{lot['id']}/invitees")["invitees"] if invited else []}
+            "invitees": ask(f"/lots/{lot['id']}/invitees")["invitees"] if invited else [],
+            **(_drawing(lot["id"]) if drawn else {})}
+
+
+def _drawing(lot_id: str) -> dict:
+    """The longer list of a lot of government procurement, and its draws."""
+    return {"long_list": ask(f"/lots/{lot_id}/long-list"),
+            "invitation_draws": ask(f"/lots/{lot_id}/invitation-draws")["items"],
+            "papers": kept(),
+            "sources": [(key, t(zh, en)) for key, (zh, en, _) in longlist.SOURCES.items()]}
 
 
 def _documents(_: str, __: dict) -> dict:

@@ -68,4 +68,5 @@ def invitees(tender_id):
     found = {lot["id"]: told(f"/lots/{lot['id']}/invitees")
              for lot in values["tender"]["lots"]
              if lot["method"] == "invite" and "invitation.view" in lot["allowed_actions"]}
-    return draw("tender/invitees.html", lists=found, **values)
+    draws = {lot: listed(f"/lots/{lot}/invitation-draws") for lot in found}
+    return draw("tender/invitees.html", lists=found, draws_of=draws, **values)

@@ -25,7 +25,9 @@ from portal.fsck.invitations import FOLDS, invitations
 from portal.fsck.rows import rows
 from portal.verify import command
 from tender import acts, invited, longlist, profile
+from tests.reader import Reader
 from tests.tender.test_invitation import GROUNDS, THREE
+from tests.tender.test_pages import named
 from tests.worlds.tender import EVIDENCE
 
 DAY = date(2026, 3, 2)
@@ -305,3 +307,36 @@ def test_goods_beyond_the_limit_of_open_tenders_need_an_approval(world):
     tender, lot = drafted(world, estimate_fen=250_000_000, price_ceiling_fen=249_000_000)
     drawn(world, lot)
     assert submitted(world, tender) == {"lot.invite-document"}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_two_persons_draw_by_page(world):
+    """A list is saved, announced by one, watched by another; those drawn stand on the page."""
+    tender, _ = drafted(world, SIX[:2])
+    clerk, chief = (Reader(world.app, world.session_token(one))
+                    for one in (world.clerk, world.chief))
+    place = f"/desk/tenders/{tender.id}/lots"
+    clerk.get(place)
+    clerk.send(named(clerk, "draw"))
+    assert clerk.status == 422 and "备选供应商应不少于 6 家" in clerk.text
+    clerk.get(place)
+    clerk.send(named(clerk, "long-list"), source="library", basis="省级供应商库", **{
+        f"candidates__{n}__{key}": value for n, (uscc, name) in enumerate(SIX)
+        for key, value in (("name", name), ("uscc", uscc))})
+    assert "已保存" in clerk.text
+    clerk.send(named(clerk, "draw"))
+    assert "抽取已公布" in clerk.text, clerk.text[-2000:]
+    clerk.send(named(clerk, "watch"))
+    assert "您已为本次抽取签认" in clerk.text
+    chief.get(place)
+    chief.send(named(chief, "watch"))
+    assert "抽取已封闭" in chief.text and "等待见证" in chief.text
+    world.tick(record=True)
+    world.tick(record=True)
+    chief.get(place)
+    drawn_ = [name for _, name in SIX if f"<li>{name} <code>" in chief.text]
+    assert len(drawn_) == 3 and "尚未从现有备选名单中抽取" not in chief.text
+    chief.get("/en" + place)
+    assert "Drawn" in chief.text and "Why it is drawn again" in chief.text
+    chief.get(f"/desk/tenders/{tender.id}/invitees")
+    assert [name for _, name in SIX if f"<li>{name} <code>" in chief.text] == drawn_
