@@ -212,15 +212,18 @@ def lasting(world, company, browse):
 
 @pytest.fixture
 def visit(chromium, site):
-    """`visit(path, width=…, dark=…)`: an open page, with what its console said."""
-    contexts = []
+    """`visit(path, width=…, dark=…)`: an open page, with what its console said. A test's pages are
+    one reader's, with one store, unless `another` opens it: processes of the browser for each would
+    cost more than the page."""
+    contexts = {}
 
-    def open_page(path: str, *, width: int = 1280, dark: bool = False):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="zh-CN",
-                                       color_scheme="dark" if dark else "light")
-        context.set_default_timeout(LONG)
-        contexts.append(context)
-        page = context.new_page()
+    def open_page(path: str, *, width: int = 1280, dark: bool = False, another: bool = False):
+        reader = width, dark, len(contexts) + 1 if another else 0
+        if reader not in contexts:
+            contexts[reader] = chromium.new_context(
+                viewport={"width": width, "height": 900}, locale="zh-CN",
+                color_scheme="dark" if dark else "light")
+        page = contexts[reader].new_page()
         page.said = []
         page.on("console", lambda message: page.said.append(message.text))
         page.on("pageerror", lambda error: page.said.append(str(error)))
@@ -230,5 +233,5 @@ def visit(chromium, site):
         return page
 
     yield open_page
-    for context in contexts:
+    for context in contexts.values():
         context.close()
