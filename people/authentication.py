@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import request
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, func, literal_column, select, true, update
 from sqlalchemy.orm import Session
 
-from audit.act import side_write
+from audit.act import side_write, wiring
 from audit.actor import ANONYMOUS, Actor
-from kernel.db import db
+from kernel.db import Installation, db
 
 from .digests import keyed, token_hash
 from .exchange import Exchange, moment
@@ -37,6 +38,15 @@ _SESSION = (
     .where(_session.token_hash == bindparam("token")))
 
 
+@cache
+def _dated(postgres: bool) -> Select:
+    """That with what tells the time (kernel.clock), which nearly every request asks next."""
+    here = Installation.__table__
+    return _SESSION.join(here, true()).add_columns(
+        here.c.clock_offset_ms, literal_column("installation.high_water"),
+        *([func.clock_timestamp()] if postgres else []))
+
+
 def identify(exchange: Exchange) -> None:
     """Put the request's actor into `exchange`; ANONYMOUS where no credential was sent.
 
@@ -58,7 +68,7 @@ def identify(exchange: Exchange) -> None:
         exchange.actor = ANONYMOUS
         return
     if token.startswith(SESSION_PREFIX):
-        exchange.actor = actor_of_session(db.session(), token, moment())
+        exchange.actor, exchange.now = actor_of_session(db.session(), token)
     elif token.startswith(TOKEN_PREFIX):
         exchange.actor = _of_token(exchange, db.session(), token, moment())
     else:
@@ -68,13 +78,16 @@ def identify(exchange: Exchange) -> None:
         refuse_without_csrf(cookie, request.headers.get("X-CSRF-Token", ""))
 
 
-def actor_of_session(session: Session, token: str, now: datetime) -> Actor:
-    """The actor of a session token; raises SESSION_ENDED. Notes the use, to the minute.
-
-    Pages use it too: it reads nothing of the request.
-    """
-    login = session.connection().execute(_SESSION, {"token": token_hash(token)}).one_or_none()
-    if login is None or login.ended_at is not None or ended(login, now) \
+def actor_of_session(session: Session, token: str) -> tuple[Actor, datetime]:
+    """The actor of a session token, and the time it is; raises SESSION_ENDED. Notes the use, to the
+    minute."""
+    connection = session.connection()
+    login = connection.execute(_dated(connection.dialect.name == "postgresql"),
+                               {"token": token_hash(token)}).one_or_none()
+    if login is None:
+        raise SESSION_ENDED()
+    now = wiring().clock.said(*login[len(_SESSION.selected_columns):])
+    if login.ended_at is not None or ended(login, now) \
             or now >= login.created_at + ABSOLUTE \
             or now >= login.seen_at + _idle(session, login, now):
         raise SESSION_ENDED()
@@ -84,7 +97,7 @@ def actor_of_session(session: Session, token: str, now: datetime) -> Actor:
         with side_write() as own:
             own.execute(update(LoginSession).where(
                 LoginSession.id == login.id, LoginSession.seen_at < now).values(seen_at=now))
-    return actor
+    return actor, now
 
 
 def _idle(session: Session, login: Row, now: datetime) -> timedelta:
