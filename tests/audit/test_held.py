@@ -106,9 +106,9 @@ def test_approval_asks_for_nothing_twice(world, draft, asked):
     notice = acts.submit_notice(world.clerk, draft.id)
     asked.clear()
     acts.approve_notice(world.fresh(world.chief), draft.id, content_hash=notice.content_hash)
-    # The installation's row tells the time twice: before the lot is closed if due, and under the lock.
+    # The installation's row tells the time under the lock, too.
     reads = [one for one in asked if one.startswith("SELECT") and "lot_outcome" not in one
              and "FROM installation" not in one]
     assert len(reads) == len(set(reads)), sorted(one for one in reads if reads.count(one) > 1)
     print(f"{len(asked)} statements for an approval")
-    assert len(asked) <= 40
+    assert len(asked) <= 36

@@ -92,4 +92,4 @@ def test_a_bid_by_http_keeps_within_its_budget(world):
     assert told[-1]["receipt"]
     counted = [one for one in found if not one.startswith("BEGIN")]
     print(f"{len(counted)} statements and {len(commits)} commits for a bid by HTTP")
-    assert len(counted) <= 95 and len(commits) == 4
+    assert len(counted) <= 90 and len(commits) == 4
