@@ -8,12 +8,11 @@ on the desk.
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
-from flask import current_app, g, url_for
+from flask import g
 
 from people.inside import ask, listed, told
-from people.pagebook import Pages, done, draw, holds_until, on_desk, room
+from people.pagebook import Pages, built, done, draw, holds_until, on_desk, room
 from people.standing import ASKED
 
 pages = Pages("bidding", "hall")
@@ -65,7 +64,7 @@ def own_hall(lot_id):
     row = _own(lot_id)
     may = values["lot"].get("allowed_actions") or []
     values |= {
-        "row": row, "may": may, "sealer": _module("sealer.js"),
+        "row": row, "may": may, "sealer": built("sealer.js"),
         "boardless": bool(row and row["stages"] and not values["record"]),
         "fault": told(f"/bids/{row['bid']}/fault") if row and row["unopened"] else None,
         "unopened": listed(f"/lots/{lot_id}/opening/unopened", limit=MOST)
@@ -91,7 +90,7 @@ def opening(lot_id):
     now = ask("/time")["now"]
     record = told(f"/lots/{lot_id}/opening-record")
     return draw("bidding/hall_official.html", now=now, own=own, record=record,
-                next_step=step(own, now), holder=_module("holder.js"),
+                next_step=step(own, now), holder=built("holder.js"),
                 closing=told(f"/lots/{lot_id}/closing"),
                 course=told(f"/lots/{lot_id}/opening"))
 
@@ -181,11 +180,6 @@ def _own(lot_id: str) -> dict | None:
     found = told(f"/lots/{lot_id}/tenderers/{party['id']}/bid")
     return told(f"/bids/{found['bid']}/opening") if found and found.get("bid") else None
 
-
-def _module(name: str) -> str:
-    """The address of a built module; empty where this installation was not built."""
-    there = Path(current_app.static_folder or "", "vendor", name).exists()
-    return url_for("static", filename=f"vendor/{name}") if there else ""
 
 
 def _at(text: str) -> datetime:

@@ -18,6 +18,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import (
@@ -29,6 +30,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    url_for,
 )
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -329,9 +331,15 @@ def _half(said: str) -> str:
     return t(chinese or english, english or chinese)
 
 
+def built(name: str) -> str:
+    """The address of a built module; empty where this installation was not built."""
+    there = Path(current_app.static_folder or "", "vendor", name).exists()
+    return url_for("static", filename=f"vendor/{name}") if there else ""
+
+
 def install(app) -> None:
     """Teach the templates of `app` these words, and turn a reading's refusal into its page."""
-    app.jinja_env.globals.update(t=t, to=to, other=other, language=language, form=form,
+    app.jinja_env.globals.update(built=built, t=t, to=to, other=other, language=language, form=form,
                                  words=words, tags=TAGS, rooms=_rooms, home=home,
                                  done_words=_done_words)
 
