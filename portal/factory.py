@@ -52,6 +52,7 @@ import portal.trying
 import portal.webhooks.api
 import supervision.api
 import supervision.complaints.api
+import supervision.complaints.pages
 import supervision.pages
 import supervision.village
 import tender.api
@@ -90,7 +91,8 @@ BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people
 
 PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages,
          portal.health.pages, bidding.pages.pages, bidding.hall.pages, tender.pages.pages,
-         evaluation.pages.pages, supervision.pages.pages, supervision.village.pages, pages)
+         evaluation.pages.pages, supervision.pages.pages, supervision.village.pages,
+         supervision.complaints.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
 HIDDEN = {"hide_parameters": True}

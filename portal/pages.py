@@ -27,6 +27,7 @@ from people.language import language
 from people.pagebook import PAGES, Pages, draw, holds_until, refusal
 from people.problem import MEDIA_TYPE
 from people.standing import FOREVER, STILL
+from supervision.complaints.pages import WORDS as COMPLAINED
 from tender import reading, shown
 from tender.rules import GUARANTEE_KINDS
 from tender.timetable import beijing_day
@@ -88,7 +89,7 @@ def tender(tender_id):
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)
     holds_until(shown.turning((lot.facts for lot in view.lots), now))
-    return _render("tender.html", now=now, view=view, timeline=timeline(view),
+    return _render("tender.html", now=now, view=view, complained=COMPLAINED, timeline=timeline(view),
                    witnesses=witnesses_required(),
                    proofs=entries.of_notices(db.session(), published_folder(), tender_id),
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)

@@ -23,6 +23,7 @@ from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people import permissions
 from people.model import Party
+from supervision.complaints import reading as cases
 from tender import reading, signed
 from tender.lifecycle import Facts, Phase, phase, rank_of_tender
 from tender.model import Document, Lot, PublishedNotice, Question, Tender
@@ -110,6 +111,8 @@ class LotView:
     """The close: whether witnesses saw it in time, a doubt about time, what was decided."""
     items: int = 0
     questions: list[Question] = field(default_factory=list)
+    complaints: list[dict] = field(default_factory=list)
+    """Its decided complaints, as everybody is shown them."""
     openings: list[OpeningView] = field(default_factory=list)
     """The opening records in their order: one, or in a lot of two envelopes two."""
     bids: list[Bid] = field(default_factory=list)
@@ -247,6 +250,8 @@ def _became(session: Session, views: Sequence[LotView]) -> None:
             select(Question).where(Question.lot_id.in_(told), Question.answered_at.is_not(None))
             .order_by(Question.answered_at, Question.id)):
         told[question.lot_id].questions.append(question)
+    for lot_id, one in cases.decided_in(session, told):
+        told[lot_id].complaints.append(one)
     for view in views:
         if "opened" in view.facts.outcomes:
             _opening(session, view)

@@ -11,6 +11,7 @@ from flask import request
 from people.inside import ask, listed, look, told
 from people.pagebook import Pages, done, draw, on_desk, room
 
+from .complaints.pages import SUBJECTS, by_day
 from .trail import story
 
 pages = Pages("supervision")
@@ -39,7 +40,9 @@ def supervision():
     late = [one for one in found["items"] if one["late"]]
     return draw("supervision/supervision.html", now=ask("/time")["now"], more=found["next"],
                 waiting=_by_deadline(waiting), late=_by_deadline(late),
-                rows=list(reversed(_by_deadline(found["items"]))), findings=_findings())
+                rows=list(reversed(_by_deadline(found["items"]))), findings=_findings(),
+                cases=[one for one in by_day(listed("/complaints", limit=MOST)) if not one["over"]],
+                subjects=SUBJECTS)
 
 
 @pages.desk("/desk/lots/<lot_id>/watch", asks="GET /lots/<lot_id>")

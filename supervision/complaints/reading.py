@@ -207,10 +207,17 @@ def taken_up() -> ColumnElement[bool]:
                           ComplaintStep.kind == "accepted")
 
 
-def decided(lot_id: str):
-    """The statement of a lot's decided complaints."""
-    return select(Complaint).where(Complaint.lot_id == lot_id, exists().where(
+def decided(*lot_ids: str):
+    """The statement of lots' decided complaints."""
+    return select(Complaint).where(Complaint.lot_id.in_(lot_ids), exists().where(
         ComplaintStep.complaint_id == Complaint.id, ComplaintStep.kind == "decided"))
+
+
+def decided_in(session: Session, lot_ids: Iterable[str]) -> list[tuple[str, dict[str, object]]]:
+    """(lot, decision as everybody is shown it) of lots' decided complaints, the first one first."""
+    found = [public(session, one) for one in session.scalars(decided(*lot_ids))]
+    return [(one["lot_id"], one) for one in sorted(
+        found, key=lambda one: (one["decided_at"], one["id"]))]
 
 
 def suspended_by(session: Session, steps: Iterable[ComplaintStep]) -> LotSuspension | None:
