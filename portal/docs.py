@@ -117,6 +117,8 @@ def lifecycles_page() -> str:
     for book in ("tender", "bidding", "evaluation", "guarantees"):
         module = importlib.import_module(f"{book}.lifecycle")
         text.append(f"## {book}\n\n{(module.__doc__ or '').strip()}\n\n{module.page()}")
+    cases = importlib.import_module("supervision.complaints.states")
+    text.append(f"## supervision: complaints\n\n{(cases.__doc__ or '').strip()}\n\n{cases.page()}")
     return "\n".join(text)
 
 

@@ -20,7 +20,7 @@ from portal.public import LotView, TenderView, told_views
 from tender import timetable
 
 from . import amendments as changes
-from . import objections, planning, sections, statements, terms
+from . import complaints, objections, planning, sections, statements, terms
 from .merge import compiled
 from .terms import organization, reference, stamp
 
@@ -154,6 +154,9 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
     for since, name, said in objections.answered(session, one):
         yield Event(since, f"{name}-answered", "tenderUpdate",
                     lambda _at, said=said: _tender(view, {"objections": [said]}))
+    for since, name, said in complaints.told(one):
+        yield Event(since, name, "tenderUpdate",
+                    lambda _at, said=said: _tender(view, {"decidedComplaints": [said]}))
     if "failed" in outcomes:
         yield Event(outcomes["failed"], f"{one.lot.id}-failed", "tenderUpdate",
                     lambda at: _status(view, one, at))

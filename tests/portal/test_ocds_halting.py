@@ -9,15 +9,18 @@ from itertools import pairwise
 
 import pytest
 
+from audit.act import CATALOGUE
 from portal.ocds import amendments as changes
 from portal.ocds import exact
 from supervision import acts as watch
 from supervision import objections
+from supervision.complaints import deciding, filing, handling
 from supervision.reading.objections import answer_of
 from tender import acts as tenders
 from tender import feed
 from tender.reading import lot_facts
-from tests.worlds.tender import lot_fields
+from tender.timetable import beijing_day
+from tests.worlds.tender import EVIDENCE, lot_fields
 
 from .ocds import check, own_extensions
 from .test_ocds import lot_of, package, record
@@ -254,3 +257,34 @@ def test_what_becomes_of_one_lot_changes_no_release_of_another(world, how, monke
     assert set(before) - set(after) == {f"{one.id}-opened"}
     assert all(after[name] == before[name] for name in set(before) & set(after))
     record(world, tender)
+
+
+@usual
+def test_a_complaint_is_told_when_it_is_decided_and_when_it_is_closed(world):
+    tender = world.published_tender()
+    lot, company = lot_of(world, tender), world.company("沉默建设集团有限公司")
+    second = world.account("supervisor", world.supervisor.party_id, region="330703")
+    made = filing.file_complaint(company.actor, lot.id, subject="conduct", facts="违法", claims="改正")
+    body = world.fresh(world.supervisor)
+    handling.accept_complaint(body, lot.id, made.id, document_no="督受〔2026〕1号")
+    number = deciding.propose_decision(
+        body, lot.id, made.id, outcome="upheld", text="属实", law="招标投标法 18", orders="请改正",
+        document_no="督决〔2026〕3号", order_due=beijing_day(world.now) + timedelta(days=9)).number
+    seen = [releases(world, tender)]
+    deciding.approve_decision(world.fresh(second), lot.id, made.id, proposal=number)
+    seen.append(releases(world, tender))
+    world.advance(hours=1)
+    deciding.report_order(world.keeps_paper(world.clerk), lot.id, made.id, text="已改正",
+                          evidence_hash=EVIDENCE)
+    deciding.close_complaint(world.fresh(world.supervisor), lot.id, made.id,
+                             evidence_hash=EVIDENCE)
+    seen.append(releases(world, tender))
+    grows(seen, [1, 2, 3])
+    (said,) = compiled(world, tender)["decidedComplaints"]
+    assert said["status"] == "closed" and said["outcome"] == "upheld" and said["dateClosed"]
+    said = "".join(map(exact.dumps, seen[-1]))
+    assert company.uscc not in said and "沉默" not in said and company.party_id not in said
+    told = {kind for kind in CATALOGUE if kind.startswith("complaint.")
+            and feed.tells(CATALOGUE[kind])}
+    assert told == {"complaint.decided", "complaint.order_reported", "complaint.report_returned",
+                    "complaint.closed"}, "the feed hears of a case when it is decided"
