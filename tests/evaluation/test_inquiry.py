@@ -157,12 +157,12 @@ def test_a_sheet_of_the_other_kind_is_refused(world):
     assert refused(acts.save_sheet, expert, lot.id, findings={"0" * 32: finding}) \
         == "score.finding"
     http, path = world.client(expert), f"/lots/{lot.id}/score-sheets/mine"
-    answer = http.put(path, json={"scores": {}}, headers={"If-Match": "0"})
+    answer = http.put(path, json={"scores": {}}, headers={"If-Match": '"0"'})
     assert answer.get_json()["code"] == "score.kind"
     answer = http.put(path, json={"findings": {bid: finding | {"meets": False}}},
-                      headers={"If-Match": "0"})
+                      headers={"If-Match": '"0"'})
     assert answer.get_json()["code"] == "score.finding"
-    answer = http.put(path, json={"findings": {bid: {"meets": True}}}, headers={"If-Match": "0"})
+    answer = http.put(path, json={"findings": {bid: {"meets": True}}}, headers={"If-Match": '"0"'})
     seen = answer.get_json()
     assert seen["findings"] == {bid: finding} and seen["scores"] == {} \
         and [one["code"] for one in seen["asked"]] == ["spec", "stock"]
