@@ -89,7 +89,8 @@ def safety(happened: str, at: str, url: str) -> tuple[str, str]:
         f"{url}\n")
 
 
-KINDS = {"tender": "", "service": "中介服务 Service: ", "direct_award": "直接发包 Direct award: "}
+KINDS = {"tender": "", "service": "中介服务 Service: ", "direct_award": "直接发包 Direct award: ",
+         "framework": "框架协议 Framework: "}
 
 
 def digest(name: str, hits: Sequence[Hit], more: bool, unsubscribe: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from people.edge import Book
 from people.exchange import moment, reading
 
 from ..site import site_address
-from . import direct, exact, services
+from . import direct, exact, frameworks, services
 from .releases import record_package, release_package
 
 api = Book("ocds")
@@ -57,3 +57,28 @@ def service_package_of(actor, service_id):
 def service_record_of(actor, service_id):
     """The OCDS 1.1.5 record package of an intermediary service: releases, and the compiled one."""
     return _sent(services.record_package(reading(), service_id, **_from_here()))
+
+
+@api.get("/frameworks/<framework_id>/ocds", audience="open")
+def framework_package_of(actor, framework_id):
+    """The OCDS 1.1.5 release package of a framework agreement that is published."""
+    return _sent(frameworks.package(reading(), framework_id, **_from_here()))
+
+
+@api.get("/frameworks/<framework_id>/ocds/record", audience="open")
+def framework_record_of(actor, framework_id):
+    """The OCDS 1.1.5 record package of a framework agreement: releases, and the compiled one."""
+    return _sent(frameworks.package(reading(), framework_id, record=True, **_from_here()))
+
+
+@api.get("/calloffs/<calloff_id>/ocds", audience="open")
+def calloff_package_of(actor, calloff_id):
+    """The OCDS 1.1.5 release package of a purchase under a framework agreement."""
+    return _sent(frameworks.package(reading(), calloff_id, calloff=True, **_from_here()))
+
+
+@api.get("/calloffs/<calloff_id>/ocds/record", audience="open")
+def calloff_record_of(actor, calloff_id):
+    """The OCDS 1.1.5 record package of a purchase: releases, and the compiled one."""
+    return _sent(frameworks.package(reading(), calloff_id, calloff=True, record=True,
+                                    **_from_here()))

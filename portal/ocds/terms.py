@@ -32,6 +32,10 @@ EXTENSIONS = tuple(
     f"https://raw.githubusercontent.com/open-contracting-extensions/{name}/extension.json"
     for name in REGISTERED)
 
+TECHNIQUES = ("https://raw.githubusercontent.com/open-contracting-extensions/"
+              "ocds_techniques_extension/master/extension.json")
+"""Of framework agreements and their call-offs alone."""
+
 OWN_EXTENSIONS = ("/static/portal/ocds/extension.json",
                   "/static/portal/ocds-objections/extension.json")
 """Our own small extensions, served by every installation: docs/ocds.md and

@@ -48,7 +48,7 @@ class SearchEntry(Base):
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"),
                                      primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(12), server_default="tender")
-    """`tender`, `service` or `direct_award`: whose ids the next two are."""
+    """`tender`, `service`, `direct_award` or `framework`: whose ids the next two are."""
     lot_id: Mapped[str] = mapped_column(Id, unique=True)
     """Of what is announced ahead (phase DRAFT) the notice's id: its lots have none as yet. Of what
     has no lots its own."""

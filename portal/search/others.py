@@ -1,4 +1,5 @@
-"""What the index holds of processes that are no tenders: intermediary services, direct awards.
+"""What the index holds of processes that are no tenders: intermediary services, direct awards,
+framework agreements.
 
 Read through what everybody may read of them and nothing else, as the tenders are.
 """
@@ -12,6 +13,8 @@ from datetime import datetime
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from evaluation.frameworks import reading as frameworks
+from evaluation.frameworks.model import Framework
 from evaluation.selection import State
 from evaluation.services import reading
 from evaluation.services.model import Service
@@ -24,7 +27,8 @@ from ..ocds.services import service_ocid
 from . import words
 
 KINDS = {"tender": (Tender.id, Tender.published_at), "service": (Service.id, Service.approved_at),
-         "direct_award": (DirectAward.id, DirectAward.published_at)}
+         "direct_award": (DirectAward.id, DirectAward.published_at),
+         "framework": (Framework.id, Framework.published_at)}
 """Each kind of process: its id, and when it was published."""
 
 PHASES = {State.OFFERS: Phase.BIDDING, State.REVEALING: Phase.OPENING,
@@ -50,12 +54,13 @@ def published(session: Session, after: tuple[datetime, str] | None, limit: int
 
 def rows(session: Session, kind: str, own: str, now: datetime) -> list[dict[str, object]]:
     """The entry of a service or a direct award as it is public at `now`; none of a draft."""
-    table = Service if kind == "service" else DirectAward
+    table = {"service": Service, "framework": Framework}.get(kind, DirectAward)
     row = session.get(table, own, populate_existing=True)
     if row is None or getattr(row, KINDS[kind][1].key) is None:
         return []
     buyer = session.get_one(Party, row.buyer_id)
-    said = _service(session, row, now) if kind == "service" else _award(session, row)
+    said = _award(session, row) if table is DirectAward else \
+        (_service if table is Service else _framework)(session, row, now)
     codes = f"{said['ocid']} {row.code}"
     text = "\n".join(filter(None, (row.title, buyer.name, codes, *said.pop("said"))))
     text = text[:words.LONGEST_TEXT]
@@ -81,6 +86,21 @@ def _service(session: Session, row: Service, now: datetime) -> dict[str, object]
         "said": (row.kind, row.requirement, row.screen, row.policy_document, row.reason,
                  winner and winner.name, *(one.answer for one in reading.objections(
                      session, row.id) if one.answered_at))}
+
+
+def _framework(session: Session, row: Framework, now: datetime) -> dict[str, object]:
+    running = frameworks.state_of(row, now) == "running"
+    return {
+        "ocid": row.ocid, "lot_title": "", "category": row.category, "regime": "govproc",
+        "value_fen": row.price_fen, "published_at": row.published_at,
+        "deadline": row.valid_until,
+        "phase": (Phase.BIDDING if running else Phase.CONTRACTED).name,
+        "next_phase": Phase.CONTRACTED.name if running else None,
+        "next_at": row.valid_until if running else None,
+        "said": (row.requirement, *row.conditions, row.leaving,
+                 *(session.get_one(Party, one.party_id).name
+                   for one in frameworks.admitted(session, row.id)),
+                 *(one.title for one in frameworks.calls(session, row.id)))}
 
 
 def _award(session: Session, row: DirectAward) -> dict[str, object]:

@@ -20,7 +20,7 @@ SHOWN = PUBLISHED | {Phase.DRAFT}
 """Of drafts, those that an advance notice announces."""
 
 
-KINDS = ("tender", "service", "direct_award")
+KINDS = ("tender", "service", "direct_award", "framework")
 
 
 class QueryMoney(Money):
@@ -99,6 +99,7 @@ class FoundOut(Out):
     """Of a tender."""
     service_id = HexId(allow_none=True)
     direct_award_id = HexId(allow_none=True)
+    framework_id = HexId(allow_none=True)
     lot_id = HexId(allow_none=True)
     """Nothing where only a notice stands."""
     notice_id = HexId(allow_none=True)

@@ -28,6 +28,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from audit.act import side_write, wiring
+from evaluation.frameworks.model import Framework
 from evaluation.services.model import Service
 from kernel.canonical import jcs, time_text
 from kernel.db import db, new_id
@@ -135,7 +136,7 @@ def spread(now: datetime) -> int:
     return made
 
 
-_OTHERS = {"service_id": Service, "direct_award_id": DirectAward}
+_OTHERS = {"service_id": Service, "direct_award_id": DirectAward, "framework_id": Framework}
 
 
 def _wanted(session: Session, row: Change, wish: dict) -> bool:

@@ -26,7 +26,8 @@ class ChangesQuery(In):
 
 class ChangeOut(Out):
     """A public act: which, when, and of what. Read its tender for what it brought; an act of an
-    intermediary service has no tender, and `service_id`; one of a direct award `direct_award_id`."""
+    intermediary service has no tender, and `service_id`; one of a direct award `direct_award_id`, one
+    of a framework agreement and its call-offs `framework_id`."""
 
     id = HexId()
     type = fields.String()
@@ -34,6 +35,7 @@ class ChangeOut(Out):
     tender_id = HexId(allow_none=True)
     service_id = HexId()
     direct_award_id = HexId()
+    framework_id = HexId()
     lot_id = HexId(allow_none=True)
     cursor = fields.String()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from kernel.db import db
 from kernel.refusal import Refused
 from portal.tick import tick
 from tender import notices
+from tests.portal import ocds
 from tests.worlds.tender import EVIDENCE, PDF
 
 STATED = {"kind": "open", "title": "办公设备维修", "category": "services",
@@ -218,6 +220,18 @@ def test_a_direct_choice_has_a_reason_a_limit_and_a_contract(world, frame):
                    document_hash="c" * 64) == "calloff.amount"
     ending.contract(frame.user, called.id, amount_fen=shown["price_fen"], document_hash="c" * 64)
     assert world.client().get(f"/frameworks/{frame.id}").json["spent_fen"] == shown["price_fen"]
+    for path in (f"/frameworks/{frame.id}", f"/calloffs/{called.id}", f"/calloffs/{split.id}"):
+        for kind in ("/ocds", "/ocds/record"):
+            sent = json.loads(world.client().get(path + kind).data, parse_float=Decimal)
+            ocds.check(sent)
+    tags = [one["tag"][0] for one in json.loads(
+        world.client().get(f"/calloffs/{called.id}/ocds").data)["releases"]]
+    assert tags == ["tender", "award", "tenderUpdate", "contract"]
+    (change,) = [one for one in world.client().get("/changes").json["items"]
+                 if one["type"] == "calloff.contracted"]
+    assert change["framework_id"] == frame.id and change["tender_id"] is None
+    (hit,) = world.client().get("/search?q=办公设备维修").json["items"]
+    assert hit["kind"] == "framework" and hit["framework_id"] == frame.id
     assert frame.state(split) == "signing"
     assert refused(joining.leave, frame.suppliers[0][0], own) == "framework.busy"
     ending.give_up(frame.user, split.id, reason="供应商拒签合同")
