@@ -19,6 +19,7 @@ import bidding.pages
 import bidding.tus
 import evaluation.api
 import evaluation.frameworks.api
+import evaluation.frameworks.pages
 import evaluation.inviting.api
 import evaluation.lottery.api
 import evaluation.pages
@@ -91,7 +92,8 @@ BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people
 
 PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages,
          portal.health.pages, bidding.pages.pages, bidding.hall.pages, tender.pages.pages,
-         evaluation.pages.pages, supervision.pages.pages, supervision.village.pages,
+         evaluation.pages.pages, evaluation.frameworks.pages.pages, supervision.pages.pages,
+         supervision.village.pages,
          supervision.complaints.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""
 
