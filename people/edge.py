@@ -357,7 +357,7 @@ def _render(route: Route, exchange: Exchange, result: object) -> Stored:
     schema = intake.made(route.returns)
     if route.many:
         found = result if isinstance(result, Page) else Page(list(result))
-        data = {"items": [schema.dump(item) for item in found.items], "next": found.next}
+        data = {"items": schema.dump(found.items, many=True), "next": found.next}
     else:
         data = schema.dump(result)
     version = getattr(result, "version", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -28,6 +29,12 @@ class In(Schema):
 
     class Meta:
         unknown = RAISE
+
+
+def of_all(given: object, many: bool, views: Callable[[list], list]) -> object:
+    """What an answer shows of one thing or of a page of them, for `pre_dump` of a whole collection:
+    `views` reads for all together what it needs, where each by itself would ask again."""
+    return views(list(given)) if many else views([given])[0]
 
 
 class Out(Schema):

@@ -9,7 +9,7 @@ from sqlalchemy import Row, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from evaluation.selection import State
-from evaluation.services import reading
+from evaluation.services import reading, views
 from evaluation.services.model import Service
 from people.model import Party
 
@@ -76,20 +76,19 @@ def listed(session: Session, now: datetime, *, after: str = "") -> tuple[list[di
             literal(last.approved_at, Service.approved_at.type), literal(last.id)))
     rows = list(session.scalars(query.limit(PER_PAGE + 1)))
     shown_now = rows[:PER_PAGE]
-    buyers = dict(session.execute(select(Party.id, Party.name).where(
-        Party.id.in_({one.buyer_id for one in shown_now}))).all())
+    buyers = views.names_of(session, (one.buyer_id for one in shown_now))
+    standings = views.standings(session, shown_now, now)
     return [{"service": one, "buyer": buyers[one.buyer_id],
-             "state": STATES[reading.state_of(session, one, now)], "method": METHODS[one.method]}
+             "state": STATES[standings[one.id]], "method": METHODS[one.method]}
             for one in shown_now], rows[PER_PAGE - 1].id if len(rows) > PER_PAGE else None
 
 
 def shown(session: Session, service_id: str, now: datetime) -> dict[str, object]:
     """One service in words. Raises NOT_FOUND for a request that is not published."""
     found = reading.service(session, service_id)
-    view = reading.service_view(session, found, now)
-    parties = {one["party_id"] for one in view["offers"] if "party_id" in one}
-    names = dict(session.execute(select(Party.id, Party.name).where(
-        Party.id.in_(parties | {found.buyer_id}))).all())
+    view = views.service_views(session, [found], now)[0]
+    names = views.names_of(session, {found.buyer_id} | {
+        one["party_id"] for one in view["offers"] if "party_id" in one})
     return {"service": found, "view": view, "buyer": names[found.buyer_id], "names": names,
             "state": STATES[State(view["state"])], "method": METHODS[found.method],
             "failure": found.failure and FAILURES[found.failure],

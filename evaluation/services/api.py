@@ -13,7 +13,7 @@ from people.exchange import reading as session
 from tender.acts import paper_of
 from tender.api.documents import send_document
 
-from . import directory, drawing, ending, objecting, offers, reading, requests, schemas
+from . import directory, drawing, ending, objecting, offers, reading, requests, schemas, views
 from .model import Agency, Service, ServiceObjection
 
 api = Book("services")
@@ -163,8 +163,8 @@ def contract_service(actor: Actor, body, service_id: str):
           body=schemas.ResultObjectionIn, returns=schemas.ResultObjectionOut, status=201)
 def object_to_result(actor: Actor, body, service_id: str):
     """Object to the result while it stands in public, as one who offered; once."""
-    return reading.objection_view(objecting.object_to_result(actor, service_id, **body),
-                                  inside=True)
+    return views.objection_view(objecting.object_to_result(actor, service_id, **body),
+                                inside=True)
 
 
 @api.get("/services/<service_id>/objections", action="service.manage",
@@ -173,7 +173,7 @@ def list_result_objections(actor: Actor, service_id: str):
     """What is objected to the result of one's own unit's service, without the objector."""
     found = reading.service(session(), service_id)
     allow("service.manage", owner=found.buyer_id)
-    return [reading.objection_view(one, inside=True)
+    return [views.objection_view(one, inside=True)
             for one in reading.objections(session(), found.id)]
 
 
@@ -191,8 +191,8 @@ def download_result_evidence(actor: Actor, objection_id: str, digest: str) -> Re
           body=schemas.ResultAnswerIn, returns=schemas.ResultObjectionOut, status=201)
 def answer_result_objection(actor: Actor, body, objection_id: str):
     """Answer an objection to a result, once and before everybody; upheld, the result falls."""
-    return reading.objection_view(objecting.answer_objection(actor, objection_id, **body),
-                                  inside=True)
+    return views.objection_view(objecting.answer_objection(actor, objection_id, **body),
+                                inside=True)
 
 
 @api.post("/services/<service_id>/completion", action="service.manage",

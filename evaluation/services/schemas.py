@@ -6,13 +6,13 @@ from marshmallow import fields, pre_dump, validate
 
 from people.exchange import moment
 from people.exchange import reading as session
-from people.fields import Base64, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole
+from people.fields import Base64, Flag, Hash, HexId, In, Money, Out, Text, Time, Whole, of_all
 from tender.fields import Day, DayText
 from tender.schemas.objecting import AnsweredOut, AnswerIn, EvidencedIn
 
 from .. import draw
 from ..selection import METHODS, SANCTIONS
-from . import directory, reading
+from . import directory, views
 
 
 class QualificationIn(In):
@@ -59,9 +59,11 @@ class AgencyOut(Out):
     ratings = fields.Integer()
     average = fields.String(allow_none=True)
 
-    @pre_dump
-    def _view(self, one, **_):
-        return reading.agency_view(session(), one) | {"content_hash": directory.digest(one)}
+    @pre_dump(pass_collection=True)
+    def _view(self, given, many, **_):
+        return of_all(given, many, lambda page: [
+            seen | {"content_hash": directory.digest(one)}
+            for one, seen in zip(page, views.agency_views(session(), page), strict=True)])
 
 
 class SanctionIn(In):
@@ -231,7 +233,7 @@ class SelectionDrawOut(Out):
 
     @pre_dump
     def _view(self, one, **_):
-        return one if isinstance(one, dict) else reading.draw_view(session(), one)
+        return one if isinstance(one, dict) else views.draw_views(session(), [one])[0]
 
 
 class ServiceOut(Out):
@@ -277,6 +279,6 @@ class ServiceOut(Out):
     draws = fields.List(fields.Nested(SelectionDrawOut))
     ratings = fields.Raw()
 
-    @pre_dump
-    def _view(self, found, **_):
-        return reading.service_view(session(), found, moment())
+    @pre_dump(pass_collection=True)
+    def _view(self, given, many, **_):
+        return of_all(given, many, lambda page: views.service_views(session(), page, moment()))
