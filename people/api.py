@@ -15,7 +15,7 @@ from . import schemas as s
 from .authentication import ABSOLUTE, COOKIE, csrf_token
 from .digests import token_hash, unseal
 from .edge import Book, allow, page
-from .exchange import current, moment
+from .exchange import ahead, current, moment
 from .model import (
     Account,
     ApiToken,
@@ -312,7 +312,11 @@ def propose_grant(actor, body):
 def grants(actor):
     """All grants, waiting, effective and revoked."""
     allow("role.grant")
-    return page(db.session(), select(RoleGrant), RoleGrant.proposed_at, RoleGrant.id)
+    found = page(db.session(), select(RoleGrant), RoleGrant.proposed_at, RoleGrant.id)
+    ahead(Account, (own for one in found.items for own in (
+        one.account_id, one.proposed_by, one.approved_by, one.revocation_by)))
+    ahead(Party, (one.party_id for one in found.items))
+    return found
 
 
 @api.post("/role-grants/<grant_id>/revocation", action="role.grant", returns=s.GrantOut)

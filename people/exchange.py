@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import g
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from audit.act import wiring
@@ -34,6 +36,8 @@ class Exchange:
     session: Session | None = None
     now: datetime | None = None
     token_actions: list[str] | None = None
+    held: list[object] = field(default_factory=list)
+    """Rows that were read ahead (ahead())."""
 
 
 def current() -> Exchange:
@@ -48,6 +52,15 @@ def reading() -> Session:
     """The session readings use: the act's own while its answer is made, else the request's."""
     exchange = g.get("exchange")
     return exchange.session if exchange and exchange.session is not None else db.session()
+
+
+def ahead(table: type, ids: Iterable[str | None]) -> None:
+    """Read rows by their ids at once and keep them as long as the request: what then gets each by
+    itself (`Session.get`) asks the database no more."""
+    wanted = {one for one in ids if one}
+    exchange = g.get("exchange")
+    if wanted and exchange is not None:
+        exchange.held += reading().scalars(select(table).where(table.id.in_(wanted)))
 
 
 def moment() -> datetime:

@@ -14,6 +14,7 @@ from kernel.refusal import INVALID, NOT_FOUND
 from . import acts, security
 from . import office_schemas as s
 from .edge import Book, Page, allow, etag, page
+from .exchange import ahead
 from .model import Account, PlatformSetting, RoleGrant, SecurityEvent
 from .permissions import ADMINISTRATORS, of_administrators
 from .schemas import ErasureOut, login_of
@@ -103,7 +104,9 @@ def operations(_actor):
                  Disclosure.position, descending=True)
     waiting = db.session.scalars(select(PendingEntry).where(PendingEntry.type.in_(types)).order_by(
         PendingEntry.at.desc(), PendingEntry.id)).all() if not request.args.get("cursor") else []
-    return Page([_operation(row) for row in [*waiting, *found.items]], found.next)
+    told = [(row, parse(row.record)) for row in [*waiting, *found.items]]
+    ahead(Account, (record["actor"].get("account") for _, record in told))
+    return Page([_operation(row, record) for row, record in told], found.next)
 
 
 @api.get("/administration-log/events", action="adminlog.read", many=True, returns=s.EventOut)
@@ -113,6 +116,7 @@ def events(_actor):
     theirs = select(RoleGrant.account_id).where(RoleGrant.role.in_(ADMINISTRATORS))
     found = page(db.session(), select(SecurityEvent).where(SecurityEvent.account_id.in_(theirs)),
                  SecurityEvent.at, SecurityEvent.id, descending=True)
+    ahead(Account, (one.account_id for one in found.items))
     return Page([{"at": one.at, "kind": one.kind, "login": login_of(one.account_id),
                   "action": one.action, "source": one.source, "detail": one.detail,
                   "subject": one.subject, "reason": one.reason} for one in found.items], found.next)
@@ -154,8 +158,7 @@ def granted_account(body: dict) -> dict:
     return body
 
 
-def _operation(row: Disclosure | PendingEntry) -> dict[str, object]:
-    told = parse(row.record)
+def _operation(row: Disclosure | PendingEntry, told: dict) -> dict[str, object]:
     actor = told["actor"]
     return {"at": told["at"], "act": row.type, "law": told["law"], "by": actor["kind"],
             "login": login_of(actor.get("account")), "subject": told["subject"],

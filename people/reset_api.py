@@ -14,7 +14,7 @@ from . import acts, passwords, security, sessions, throttle, totp
 from . import schemas as s
 from .acts.resetting import counts, standing_reset
 from .edge import Book, allow, page
-from .exchange import moment
+from .exchange import ahead, moment
 from .model import Account
 from .office_api import account_of
 from .recovery_model import FactorReset
@@ -68,8 +68,11 @@ def propose_reset(actor, body):
 def resets(_actor):
     """All replacements, under way and ended."""
     allow("factor.reset")
-    return page(db.session(), select(FactorReset), FactorReset.proposed_at, FactorReset.id,
-                descending=True)
+    found = page(db.session(), select(FactorReset), FactorReset.proposed_at, FactorReset.id,
+                 descending=True)
+    ahead(Account, (own for one in found.items for own in (
+        one.account_id, one.proposed_by, one.approved_by)))
+    return found
 
 
 @api.post("/factor-resets/<reset_id>/approval", action="factor.reset", secret=True,

@@ -11,7 +11,7 @@ from kernel.db import db
 from . import acts, security, x509
 from . import office_schemas as s
 from .edge import Book, Page, allow, page
-from .exchange import moment
+from .exchange import ahead, moment
 from .model import Account, Party, SecurityEvent, SigningKey
 from .office_api import account_of
 from .schemas import login_of
@@ -76,6 +76,7 @@ def security_log(_actor, query):
         wanted = wanted.where(SecurityEvent.account_id.in_(
             select(Account.id).where(Account.login == query["login"].strip().lower())))
     found = page(db.session(), wanted, SecurityEvent.at, SecurityEvent.id, descending=True)
+    ahead(Account, (one.account_id for one in found.items))
     return Page([{"at": one.at, "kind": one.kind, "login": login_of(one.account_id),
                   "action": one.action if one.account_id else "", "source": one.source,
                   "detail": one.detail, "subject": one.subject, "reason": one.reason}

@@ -41,7 +41,7 @@ def opened_bids(actor: Actor, lot_id: str):
     """The opened bids with their files."""
     ids = [one.id for one in reading.opened_bids(session(), lot_id)]
     found = page(session(), select(OpenedBid).where(OpenedBid.id.in_(ids)), OpenedBid.id)
-    found.items[:] = [reading.content_view(session(), one.bid_id) for one in found.items]
+    found.items[:] = reading.content_views(session(), found.items)
     return found
 
 

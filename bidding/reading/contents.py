@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from ..content import Ciphertext
 from ..model import (
     BidBlock,
     BidPart,
+    OpenedBid,
     OpenedPart,
     PlainFile,
 )
@@ -86,16 +88,24 @@ def content_view(session: Session, bid_id: str) -> dict:
     found = found_bid(session, bid_id)
     if found is None or found.verdict != "opened":
         raise NOT_OPENED()
-    parts = session.scalars(select(OpenedPart).where(OpenedPart.bid_id == bid_id)
-                            .order_by(OpenedPart.part)).all()
-    scans = scans_of(session, OPENED, [file["hash"] for part in parts for file in part.files])
-    return {"bid": bid_id, "lot_id": found.lot_id, "party_id": found.party_id,
-            "price_fen": found.price_fen, "period_days": found.period_days,
-            "quality": found.quality, "leader": found.leader,
-            "parts": [{"part": part.part, "files": [
-                {key: file[key] for key in ("name", "size", "hash")}
-                | {"scan": scans[file["hash"]]} for file in part.files]}
-                for part in parts]}
+    return content_views(session, [found])[0]
+
+
+def content_views(session: Session, opened: Sequence[OpenedBid]) -> list[dict]:
+    """The files inside opened bids, by part: of all in as many questions as of one."""
+    parts = defaultdict(list)
+    for part in session.scalars(select(OpenedPart).where(
+            OpenedPart.bid_id.in_([one.bid_id for one in opened])).order_by(OpenedPart.part)):
+        parts[part.bid_id].append(part)
+    scans = scans_of(session, OPENED, [file["hash"] for own in parts.values() for part in own
+                                       for file in part.files])
+    return [{"bid": one.bid_id, "lot_id": one.lot_id, "party_id": one.party_id,
+             "price_fen": one.price_fen, "period_days": one.period_days,
+             "quality": one.quality, "leader": one.leader,
+             "parts": [{"part": part.part, "files": [
+                 {key: file[key] for key in ("name", "size", "hash")}
+                 | {"scan": scans[file["hash"]]} for file in part.files]}
+                 for part in parts[one.bid_id]]} for one in opened]
 
 
 def scan_header(session: Session, bid_id: str, part: str, name: str) -> str:

@@ -6,10 +6,11 @@ second time. Nothing here depends on whether, or how often, somebody has bid.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
@@ -78,28 +79,34 @@ def watch_rows(session: Session, lots: Iterable[Lot], now: datetime) -> list[dic
     facts = facts_of(session, [lot.id for lot in lots])
     tenders = {one.id: one for one in session.scalars(select(Tender).where(
         Tender.id.in_({lot.tender_id for lot in lots})))}
-    return [_row(session, lot, tenders[lot.tender_id], facts[lot.id], now) for lot in lots]
+    ids = [lot.id for lot in lots]
+    raised = defaultdict(list)
+    for one in session.scalars(select(Objection).where(
+            Objection.lot_id.in_(ids),
+            ~exists().where(ObjectionAnswer.objection_id == Objection.id))
+            .order_by(Objection.answer_by, Objection.id)):
+        raised[one.lot_id].append(one)
+    proposals = {one.lot_id: one for one in session.scalars(
+        select(DeadlineProposal).where(DeadlineProposal.lot_id.in_(ids))
+        .order_by(DeadlineProposal.number))}
+    uncertified = dict(session.execute(
+        select(HolderKey.lot_id, func.count()).where(
+            HolderKey.lot_id.in_(ids), HolderKey.certified_at.is_(None))
+        .group_by(HolderKey.lot_id)).all())
+    return [_row(session, lot, tenders[lot.tender_id], facts[lot.id], now, raised[lot.id],
+                 proposals.get(lot.id), uncertified.get(lot.id, 0)) for lot in lots]
 
 
-def _row(session: Session, lot: Lot, tender: Tender, facts: Facts, now: datetime) -> dict:
+def _row(session: Session, lot: Lot, tender: Tender, facts: Facts, now: datetime,
+         open_ones: list[Objection], proposal: DeadlineProposal | None, uncertified: int) -> dict:
     stands = phase(facts, now)
-    open_ones = session.scalars(
-        select(Objection).where(Objection.lot_id == lot.id,
-                                ~exists().where(ObjectionAnswer.objection_id == Objection.id))
-        .order_by(Objection.answer_by, Objection.id)).all()
-    proposal = session.scalars(
-        select(DeadlineProposal).where(DeadlineProposal.lot_id == lot.id)
-        .order_by(DeadlineProposal.number.desc()).limit(1)).first()
-    keys = session.scalars(select(HolderKey.id).where(
-        HolderKey.lot_id == lot.id, HolderKey.certified_at.is_(None))).all() \
-        if stands is Phase.DRAFT else []
     return {
         "lot_id": lot.id, "tender_id": tender.id, "tender_title": tender.title,
         "lot_number": lot.number, "lot_title": lot.title, "region": tender.region,
         "phase": stands.name, "deadline": lot.deadline, "published_at": facts.published,
         "objections": [{"id": one.id, "stage": one.stage, "answer_by": one.answer_by,
                         "overdue": objections.overdue(session, one, now)} for one in open_ones],
-        "uncertified": len(keys), "doubted": facts.doubted, "suspended": facts.suspended,
+        "uncertified": uncertified if stands is Phase.DRAFT else 0, "doubted": facts.doubted, "suspended": facts.suspended,
         "proposal": proposal.number if proposal and proposal.approved_at is None else None,
         "late": list(late_steps(session, lot, facts, now)) if stands not in ENDED else []}
 

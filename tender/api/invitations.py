@@ -7,13 +7,13 @@ from sqlalchemy import select
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import Page, page
-from people.exchange import moment
+from people.exchange import ahead, moment
 from people.exchange import reading as session
 from people.model import Party
 from people.relations import own_party
 
 from .. import acts, invited, reading, schemas
-from ..lifecycle import Phase, phase
+from ..lifecycle import Facts, Phase, phase
 from ..model import Invitee, Lot, Tender
 from .book import api
 
@@ -66,12 +66,14 @@ def list_invitations(actor: Actor):
                  .where(Invitee.uscc == own, Lot.method == "invite",
                         Tender.published_at.is_not(None)),
                  Lot.deadline, Lot.id, descending=True)
-    return Page([_invitation(lot) for lot in found.items], found.next)
+    ahead(Tender, (lot.tender_id for lot in found.items))
+    facts = reading.facts_of(session(), [lot.id for lot in found.items])
+    return Page([_invitation(lot, facts[lot.id]) for lot in found.items], found.next)
 
 
-def _invitation(lot: Lot) -> dict[str, object]:
+def _invitation(lot: Lot, facts: Facts) -> dict[str, object]:
     tender = reading.tender(session(), lot.tender_id)
     return {"lot_id": lot.id, "tender_id": tender.id, "title": tender.title,
             "lot_title": lot.title, "deadline": lot.deadline,
             "published_at": tender.published_at,
-            "phase": reading.phase_of(session(), lot.id, moment()).name}
+            "phase": phase(facts, moment()).name}

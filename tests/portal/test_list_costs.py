@@ -1,0 +1,95 @@
+"""A page of many costs the questions of a page of one: no list asks the database row by row."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import event
+
+from evaluation.services import drawing, offers
+from kernel.db import db
+from portal.tick import tick
+from tender import acts
+
+from ..evaluation.test_services import Market
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+FEW = 2
+"""Of how many rows a page is compared with all of them; of one some questions are not asked."""
+
+
+@pytest.fixture
+def costs(world):
+    """`costs(path, actor)`: the kinds of statements of a short page and of the whole list that
+    are more often in the latter; the list has at least three rows, or more where it is told so."""
+    seen: list[str] = []
+
+    def note(_connection, _cursor, statement, *_more):
+        seen.append(" ".join(statement.split())[:90])
+
+    def ask(path, actor, limit):
+        client = world.client(actor)
+        seen.clear()
+        answer = client.get(path, query_string={"limit": limit}, headers={"Access-Reason": "checking"})
+        assert answer.status_code == 200, answer.json
+        return list(seen), len(answer.json["items"])
+
+    def grown(path, actor=None, least=3):
+        ask(path, actor, FEW)  # what is asked once in a process
+        few, short = ask(path, actor, FEW)
+        many, rows = ask(path, actor, 200)
+        assert short == FEW and rows >= least, (path, rows)
+        return {one for one in many if many.count(one) > few.count(one)}
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield grown
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+PRICES = (2_500_000, 2_400_000, 2_600_000)
+
+
+def test_services_and_agencies(world, costs):
+    market = Market(world)
+    three = [market.publish("draw", title=f"结算审核{at}") for at in range(3)]
+    salts = {}
+    for service in three:
+        for one, price in zip(market.agencies, PRICES, strict=True):
+            market.offer(service, one, price)
+        salts[service.id] = dict(market.salts)
+    world.advance(to=three[-1].offers_until)
+    for service in three:
+        market.salts = salts[service.id]
+        for one, price in zip(market.agencies, PRICES, strict=True):
+            market.reveal(service, one, price)
+    world.advance(hours=25)
+    tick()
+    for service in three:
+        offers.screen_offers(world.clerk, service.id, verdicts=[
+            {"party_id": one.party_id, "passed": True, "because": ""} for one in market.agencies])
+        drawing.announce_selection(world.clerk, service.id, commit_minutes=10, reveal_minutes=10)
+    shown = world.client().get("/services").json["items"]
+    assert [(len(one["offers"]), len(one["draws"])) for one in shown] == [(3, 1)] * 3
+    assert costs("/services") == costs("/agencies") == set()
+
+
+def test_questions_watched_lots_and_the_logs(world, costs):
+    lots = [world.lots(world.published_tender())[0] for _ in range(4)]
+    for _ in range(4):
+        asked = acts.ask_question(world.account("tenderer", world.party("tenderer")), lots[0].id,
+                                  text="图纸第三页的标高是否含面层？")
+        acts.answer_question(world.clerk, lots[0].id, asked.id, text="含面层，见说明。")
+    people = [world.account("supervisor", region="330703") for _ in range(4)]
+    for one in people:
+        assert world.client(one).get("/security-log").status_code == 403
+    questions = f"/lots/{lots[0].id}/questions"
+    found = {path: costs(path, actor) for path, actor in (
+        ("/watched-lots", people[0]), (questions, None),
+        ("/tenders", None), ("/role-grants", world.admin("sec_admin")),
+        ("/security-log", world.admin("audit_admin")), ("/accounts", world.admin("sys_admin")))}
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+def test_opened_bids(world, costs):
+    lot = world.opened_lot(4)
+    assert costs(f"/lots/{lot.id}/opened-bids", world.drawn_panel(lot)[0]) == set()
