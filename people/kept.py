@@ -21,6 +21,7 @@ which such a row could change is not kept at all.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -50,6 +51,8 @@ from kernel.db import Installation, db
 
 from .exchange import moment
 from .idempotency import Stored
+
+log = logging.getLogger("yangguang.kept")
 
 MOST = 32 << 20
 """Bytes of answers that one process keeps; of more the ones asked for longest ago go."""
@@ -129,7 +132,11 @@ class Watch:
                 if self._connection is None:
                     self._open()
                 row = self._cursor.execute(_spelled_out(kept, self._engine.name), path).fetchone()
-            except self._engine.dialect.loaded_dbapi.Error:
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                # Its kind alone: the text of a driver's error may quote values.
+                log.warning("what is kept of answers cannot be compared, and they are made anew: "
+                            "%s, sqlstate %s", type(error).__name__,
+                            getattr(error, "sqlstate", None) or "-")
                 self._connection, self.shelf = None, Shelf()
                 return None
         said = _SAID[self._engine.name]

@@ -47,6 +47,14 @@ def test_nothing_is_kept_where_it_must_not_be_and_no_refusal_is(world):
                            lambda: stored(next(made))).body == said
 
 
+def test_what_cannot_be_compared_is_said_in_the_log_without_values(world, caplog):
+    with caplog.at_level("WARNING", "yangguang.kept"):
+        assert kept.watch().look(PLAN, {"party": "a-secret"}) is None
+    (said,) = caplog.messages
+    assert "made anew" in said and "Error" in said and "a-secret" not in said
+    assert kept.watch().look(PLAN, {"party_id": world.party().id}) is not None
+
+
 def test_a_shelf_keeps_no_more_than_it_may_and_what_was_asked_for_last():
     shelf = kept.Shelf(most=25)
     for name in "abc":
