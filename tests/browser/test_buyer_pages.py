@@ -1,12 +1,14 @@
 """The buyer's pages in a real browser: a draft, its second person, and what comes after."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from people.authentication import COOKIE
+from people.signed import verify
 from supervision import acts as watch
 from tender import acts, bills, files, sheet_writer
 from tender.pages.amending import PARTS
@@ -159,8 +161,32 @@ def test_a_buyer_s_pages_are_accessible_in_both_languages(world, sit):
             looked_at(clerk, root + address)
 
 
+@pytest.fixture
+def signable(app, built, tmp_path, monkeypatch):
+    """The site with the module by which a browser signs, where the product serves it."""
+    folder = tmp_path / "static"
+    folder.mkdir()
+    (folder / "vendor").symlink_to(built)
+    (folder / "portal").symlink_to(Path(app.static_folder) / "portal")
+    monkeypatch.setattr(app, "static_folder", str(folder))
+
+
+def a_key_of_ones_own(page, code, path):
+    """Make a key, read its backup back, register it: all on the page of keys."""
+    page.goto("/desk/account/keys")
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="生成密钥并保存备份").click()
+    saving.value.save_as(path)
+    page.get_by_label("读入备份").set_input_files(path)
+    page.get_by_label("登记这把密钥").fill(code)
+    with page.expect_navigation():
+        page.get_by_role("button", name="登记这把密钥").click()
+    expect(page.locator("main")).to_contain_text("密钥已登记")
+    looked_at(page, "/desk/account/keys")
+
+
 @pytest.mark.parametrize("database", ["sqlite"])
-def test_a_tender_from_an_empty_page_to_its_publication(world, sit):
+def test_a_tender_from_an_empty_page_to_its_publication(world, sit, signable, tmp_path):
     """All by pages, but for the opening keys, which are test_hall_pages.py's."""
     world.buyer_unit()
     clerk, other = sit(world.clerk), sit(world.chief)
@@ -204,11 +230,23 @@ def test_a_tender_from_an_empty_page_to_its_publication(world, sit):
     _, _, secret = world.password(world.chief)
     world.advance(seconds=31)  # the code it was enrolled with counts once
     chief = sit(world.chief, fresh=False)
+    a_key_of_ones_own(chief, world.code(secret), tmp_path / "signing.key")
+    world.advance(minutes=6)
+    chief.goto(path + "/approval")
+    expect(chief.get_by_label("用本人密钥签名")).to_be_visible()
     looked_at(chief, path + "/approval")
+    expect(chief.get_by_label("用本人密钥签名")).not_to_have_value("")
     presses(chief, "我已核对全文，批准并发布")
+    expect(chief.get_by_label("用本人密钥签名")).not_to_have_value("")
     chief.get_by_label("动态口令").fill(world.code(secret))
     presses(chief, "我已核对全文，批准并发布")
     expect(chief.locator("h1")).to_contain_text("孝顺镇道路修复工程")
     expect(chief.locator(".stage-bidding").first).to_be_visible()
+    told = world.client().get(f"/tenders/{draft.id}/notices").json["items"][0]["id"]
+    (signed,) = world.client().get(f"/notices/{told}").json["signatures"]
+    assert signed["role"] == "approve" and verify(
+        signed["statement"], signed["key"], signed["signature"])
+    chief.goto(f"/notices/{told}")
+    expect(chief.locator("main")).to_contain_text(signed["fingerprint"][:16])
     chief.said.clear()  # that the code was asked for
     looked_at(chief, "/en" + path)
