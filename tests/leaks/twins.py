@@ -22,6 +22,7 @@ from audit import checkpoint, leaf, tiles
 from kernel.canonical import jcs
 from kernel.refusal import Refused
 from supervision.acts import answer_objection, file_objection
+from supervision.complaints.filing import file_complaint
 from supervision.model import Objection
 from tender.acts import ask_question
 from tests.world import START
@@ -140,7 +141,7 @@ class Play:
         world = self.world
         bid = self.hidden[1].bids[self.lot.id].declaration["bid"] if self.more else \
             secrets.token_hex(16)
-        known = {"lot_id": self.lot.id, "tender_id": self.tender.id, "bid_id": bid,
+        known = {"lot_id": self.lot.id, "complaint_id": self.complaint, "tender_id": self.tender.id, "bid_id": bid,
                  "party_id": self.hidden[1].party_id, "part": "technical", "number": "1",
                  "name": quote("施工组织设计.pdf"), "version": "1",
                  "document_id": world.raw("SELECT id FROM document")[0][0]}
@@ -261,6 +262,10 @@ class Play:
         ask_question((other if more else self.outside).actor, self.lot.id, text="有无图纸？")
         file_objection((other if more else self.outside).actor, self.lot.id,
                        argument="资格条件与项目规模不相适应", remedy="请删除该条件")
+        # Who complains is nobody's to know; what of, the supervisor must see.
+        self.complaint = file_complaint(
+            (other if more else self.outside).actor, self.lot.id, subject="conduct",
+            facts="招标人与他人串通。", claims="请调查。").id
         self.minute()
         self.read_everything("bidding")
         objection = world.session.query(Objection).one()  # else the deadline would be moved
