@@ -56,7 +56,8 @@ EVIDENCE = Word(
 )
 MOVED = Word(
     "complaint.moved", 409, "实施条例 61; 规则：两人决定",
-    "案件现为“{zh}”，不能办理这一步。", "The case does not stand where this can be done: {en}",
+    "案件现为“{zh}”（{en}），不能办理这一步。",
+    "The case does not stand where this can be done: {en} ({zh}).",
     "请重新读取案件后再办。", "Read the case again.",
 )
 OTHER_UNIT = Word(
