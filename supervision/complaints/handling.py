@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audit.act import Act, act, wiring
+from kernel.canonical import time_text
 from kernel.refusal import DENIED, NOT_FOUND, Refused
 from tender.acts import must_be_kept, suspend_lot
 from tender.model import Lot, LotSuspension
@@ -86,7 +87,7 @@ def refuse_complaint(ctx: Act, lot_id: str, complaint_id: str, *, basis: str, te
     lot, row, steps = for_the_body(ctx, lot_id, complaint_id, "not_accepted")
     asked = reading.last(steps, "correction_asked", "corrected")
     if asked and asked.kind == "correction_asked" and ctx.now < asked.due:
-        raise CORRECTION_RUNS(until=asked.due.isoformat())
+        raise CORRECTION_RUNS(until=time_text(asked.due))
     return take(ctx, lot, row, steps, "not_accepted", basis=basis, text=text,
                 document_no=document_no)
 
