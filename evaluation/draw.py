@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from audit.checkpoint import read as read_checkpoint
@@ -117,6 +117,26 @@ def seed_of(draw_id: str, announcement: dict, contributions: Sequence[Contributi
     for part in ordered(contributions):
         fields += [part.contributor.encode(), part.commitment.encode(), part.nonce or b""]
     return sha256(framed(*fields, *signatures))
+
+
+def opens(nonce: str | None, committed: str) -> bool:
+    """Whether a nonce (base64) is the one that `committed` was made of; what is none is not."""
+    try:
+        return commitment(unb64(nonce or "")) == committed
+    except (NotCanonical, ValueError):
+        return False
+
+
+def contributions_of(rows: Iterable) -> list[Contribution]:
+    """Rows with `contributor`, `commitment` and `nonce` (base64, None if never revealed), in the
+    order in which they go into the seed."""
+    return ordered([Contribution(row.contributor, row.commitment,
+                                 row.nonce and unb64(row.nonce, NONCE_BYTES)) for row in rows])
+
+
+def left_out(contributions: Iterable[Contribution]) -> list[str]:
+    """Who committed and did not reveal, by name."""
+    return [part.contributor for part in contributions if part.nonce is None]
 
 
 def ordered(contributions: Sequence[Contribution]) -> list[Contribution]:

@@ -13,10 +13,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from audit.act import Act, act, wiring
-from audit.reading import cosigners
-from kernel.canonical import NotCanonical, b64, jcs, time_text, unb64
-from kernel.db import Installation, new_id
+from audit.act import Act, act
+from kernel.canonical import b64, jcs, time_text
+from kernel.db import new_id
 from kernel.refusal import NOT_FOUND, Refused
 from people import conflicts, digests
 from people.model import Account, Party, RoleGrant
@@ -65,10 +64,7 @@ def announce_draw(ctx: Act, lot_id: str, *, cause: str | None = None) -> Draw:
     reveal_by = commit_by + timedelta(minutes=lot.panel["reveal_minutes"])
     announcement = {
         "v": 1, "draw": draw_id, "lot": lot_id, "tender": lot.tender_id,
-        "log_origin": ctx.session.get_one(Installation, 1).log_origin,
-        "log_vkey": wiring().settings["log_vkey"],
-        "witnesses": [str(one) for one in cosigners()],
-        "announced_at": time_text(ctx.now), "commit_by": time_text(commit_by),
+        **seeds.announced(ctx), "commit_by": time_text(commit_by),
         "reveal_by": time_text(reveal_by), "contributors": CONTRIBUTORS,
         "specialty": lot.panel.get("specialty", ""), "seats": lot.panel["size"],
         "substitutes": lot.panel.get("substitutes", 0),
@@ -163,19 +159,12 @@ def reveal_nonce(ctx: Act, draw_id: str, *, nonce: str | None = None) -> Draw:
     if row.nonce is not None:
         raise ALREADY_REVEALED()
     nonce = digests.unseal(found.sealed_nonce) if platform else nonce
-    if not _matches(nonce, row.commitment):
+    if not draw.opens(nonce, row.commitment):
         raise NONCE_DIFFERS()
     row.nonce, row.revealed_at = nonce, ctx.now
     ctx.record(draw_id, {"contributor": contributor, "nonce": nonce},
                lot_id=lot.id, tender_id=lot.tender_id, party_id=ctx.actor.party_id)
     return found
-
-
-def _matches(nonce: str | None, commitment: str) -> bool:
-    try:
-        return draw.commitment(unb64(nonce or "")) == commitment
-    except (NotCanonical, ValueError):
-        return False
 
 
 @act("draw.closed", law="实施条例 46", by=("clock",))
@@ -188,8 +177,7 @@ def close_draw(ctx: Act, draw_id: str) -> Draw:
     ctx.permit(lot_id=lot.id)
     if found.closed_at is not None or ctx.now < found.reveal_by:
         raise REVEAL_NOT_OPEN(since=time_text(found.commit_by), until=time_text(found.reveal_by))
-    left_out = [part.contributor for part in reading.contributions(ctx.session, draw_id)
-                if part.nonce is None]
+    left_out = draw.left_out(reading.contributions(ctx.session, draw_id))
     found.closed_at = ctx.now
     if draw.PLATFORM in left_out:
         found.voided_at, found.void_reason = ctx.now, "platform_did_not_reveal"
@@ -210,9 +198,7 @@ def draw_panel(ctx: Act, draw_id: str) -> Draw:
     ctx.permit(lot_id=lot.id)
     if found.drawn_at is not None or found.closed_at is None:
         raise DRAW_WAITS()
-    checkpoint = seeds.seed_checkpoint(ctx.session, found)
-    if checkpoint is None or not seeds.ready(ctx.session, found, ctx.now):
-        raise DRAW_WAITS()
+    checkpoint = seeds.ripe(ctx.session, found, ctx.now)
     if silent := seeds.silent_witnesses(found, checkpoint):
         found.voided_at, found.void_reason = ctx.now, "witness_silent"
         ctx.record(draw_id, {"silent": silent, "void": found.void_reason}, lot_id=lot.id,

@@ -14,10 +14,9 @@ import secrets
 
 from sqlalchemy import func, select
 
-from audit.act import Act, act, wiring
-from audit.reading import cosigners
-from kernel.canonical import b64, jcs, time_text
-from kernel.db import Installation, new_id
+from audit.act import Act, act
+from kernel.canonical import b64, jcs
+from kernel.db import new_id
 from kernel.refusal import DENIED
 from people import digests
 from tender import longlist, sections
@@ -101,10 +100,7 @@ def _announced(ctx: Act, lot: Lot, number: int, cause: str | None) -> Invitation
     announcement = {
         "v": 1, "draw": draw_id, "invitation": lot.id, "lot": lot.id, "tender": lot.tender_id,
         "list": kept["commitment"], "source": kept["source"],
-        "log_origin": ctx.session.get_one(Installation, 1).log_origin,
-        "log_vkey": wiring().settings["log_vkey"],
-        "witnesses": [str(one) for one in cosigners()], "announced_at": time_text(ctx.now),
-        "contributors": [draw.PLATFORM], "seats": kept["wanted"], "substitutes": 0,
+        **seeds.announced(ctx), "contributors": [draw.PLATFORM], "seats": kept["wanted"], "substitutes": 0,
         "coefficients": [], "pool": [{"ticket": name, "excluded": None} for name in tickets],
         "platform_commitment": draw.commitment(nonce), "cause": cause}
     return InvitationDraw(
@@ -169,9 +165,7 @@ def draw_invitation(ctx: Act, draw_id: str) -> InvitationDraw:
     made = reading.the_draw(ctx.session, draw_id)
     if made.closed_at is None or made.drawn_at is not None or made.voided_at is not None:
         raise DRAW_WAITS()
-    checkpoint = seeds.seed_checkpoint(ctx.session, made)
-    if checkpoint is None or not seeds.ready(ctx.session, made, ctx.now):
-        raise DRAW_WAITS()
+    checkpoint = seeds.ripe(ctx.session, made, ctx.now)
     silent = seeds.silent_witnesses(made, checkpoint)
     standing = ctx.session.get(LongList, lot.id)
     if silent or not is_drawn(lot) or standing.commitment != made.long_list["commitment"]:

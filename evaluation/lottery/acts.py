@@ -13,10 +13,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from audit.act import Act, act, wiring
-from audit.reading import cosigners
-from kernel.canonical import NotCanonical, b64, jcs, time_text, unb64
-from kernel.db import Installation, new_id
+from audit.act import Act, act
+from kernel.canonical import b64, jcs, time_text
+from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people import digests
 from tender.acts import decide_outcome, lock_lot
@@ -65,10 +64,7 @@ def announce_lottery(ctx: Act, lot_id: str) -> LotteryDraw:
     passed = sum(one["excluded"] is None for one in pool)
     announcement = {
         "v": 1, "draw": own, "lottery": lot.section_code, "lot": lot_id, "tender": lot.tender_id,
-        "log_origin": ctx.session.get_one(Installation, 1).log_origin,
-        "log_vkey": wiring().settings["log_vkey"],
-        "witnesses": [str(one) for one in cosigners()], "announced_at": time_text(ctx.now),
-        "commit_by": time_text(commit_by), "reveal_by": time_text(reveal_by),
+        **seeds.announced(ctx), "commit_by": time_text(commit_by), "reveal_by": time_text(reveal_by),
         "contributors": CONTRIBUTORS, "specialty": "", "seats": 1,
         "substitutes": min(lot.panel["candidates"], passed) - 1, "coefficients": [],
         "pool": pool, "cause": None, "screen": lot.grounds["screen"],
@@ -150,19 +146,12 @@ def reveal_to_lottery(ctx: Act, draw_id: str, *, nonce: str | None = None) -> Lo
     if row.nonce is not None:
         raise ALREADY_REVEALED()
     nonce = digests.unseal(made.sealed_nonce) if platform else nonce
-    if not _matches(nonce, row.commitment):
+    if not draw.opens(nonce, row.commitment):
         raise NONCE_DIFFERS()
     row.nonce = nonce
     ctx.record(draw_id, {"contributor": name, "nonce": nonce}, lot_id=lot.id,
                tender_id=lot.tender_id, party_id=ctx.actor.party_id)
     return made
-
-
-def _matches(nonce: str | None, commitment: str) -> bool:
-    try:
-        return draw.commitment(unb64(nonce or "")) == commitment
-    except (NotCanonical, ValueError):
-        return False
 
 
 @act("lottery.closed", law=LAW, by=("clock",))
@@ -175,8 +164,7 @@ def close_lottery(ctx: Act, draw_id: str) -> LotteryDraw:
     ctx.permit(lot_id=lot.id)
     if made.closed_at is not None or ctx.now < made.reveal_by:
         raise REVEAL_NOT_OPEN(since=time_text(made.commit_by), until=time_text(made.reveal_by))
-    left_out = [part.contributor for part in reading.contributions(ctx.session, draw_id)
-                if part.nonce is None]
+    left_out = draw.left_out(reading.contributions(ctx.session, draw_id))
     made.closed_at = ctx.now
     if draw.PLATFORM in left_out:
         made.voided_at = ctx.now
@@ -197,9 +185,7 @@ def draw_lottery(ctx: Act, draw_id: str) -> LotteryDraw:
     ctx.permit(lot_id=lot.id)
     if made.drawn_at is not None or made.closed_at is None:
         raise DRAW_WAITS()
-    checkpoint = seeds.seed_checkpoint(ctx.session, made)
-    if checkpoint is None or not seeds.ready(ctx.session, made, ctx.now):
-        raise DRAW_WAITS()
+    checkpoint = seeds.ripe(ctx.session, made, ctx.now)
     if silent := seeds.silent_witnesses(made, checkpoint):
         made.voided_at = ctx.now
         ctx.record(draw_id, {"silent": silent, "void": True}, lot_id=lot.id,

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kernel.canonical import unb64
 from kernel.refusal import NOT_FOUND
 
 from .. import draw, rules
@@ -32,10 +31,8 @@ def draws_of(session: Session, lot_id: str) -> list[LotteryDraw]:
 
 def contributions(session: Session, draw_id: str) -> list[draw.Contribution]:
     """Commitments and revealed nonces, in the order in which they go into the seed."""
-    return draw.ordered([
-        draw.Contribution(one.contributor, one.commitment,
-                          unb64(one.nonce, draw.NONCE_BYTES) if one.nonce else None)
-        for one in session.scalars(select(LotteryNonce).where(LotteryNonce.draw_id == draw_id))])
+    return draw.contributions_of(
+        session.scalars(select(LotteryNonce).where(LotteryNonce.draw_id == draw_id)))
 
 
 def draw_page(session: Session, one: LotteryDraw, now: datetime) -> dict[str, object]:

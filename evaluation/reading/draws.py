@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bidding.reading import opened_bids, tenderers
-from kernel.canonical import unb64
 from kernel.refusal import NOT_FOUND
 from people.model import Party
 from people.reading import standing_grants
@@ -48,10 +47,8 @@ def held_draw(session: Session, lot_id: str) -> Draw | None:
 
 def contributions(session: Session, draw_id: str) -> list[draw.Contribution]:
     """Commitments and revealed nonces, in the order in which they go into the seed."""
-    rows = session.scalars(select(DrawContribution).where(DrawContribution.draw_id == draw_id))
-    return draw.ordered([
-        draw.Contribution(row.contributor, row.commitment, row.nonce and unb64(row.nonce))
-        for row in rows])
+    return draw.contributions_of(
+        session.scalars(select(DrawContribution).where(DrawContribution.draw_id == draw_id)))
 
 
 def draw_page(session: Session, drawn: Draw, now: datetime) -> dict[str, object]:

@@ -11,10 +11,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from audit.act import Act, act, wiring
-from audit.reading import cosigners
-from kernel.canonical import b64, jcs, time_text, unb64
-from kernel.db import Installation, new_id
+from audit.act import Act, act
+from kernel.canonical import b64, jcs, time_text
+from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people import digests
 
@@ -49,10 +48,7 @@ def announce_selection(ctx: Act, service_id: str, *, commit_minutes: int,
     passed = sum(one["excluded"] is None for one in pool)
     announcement = {
         "v": 1, "draw": own, "service": found.id, "lot": found.id, "tender": found.id,
-        "log_origin": ctx.session.get_one(Installation, 1).log_origin,
-        "log_vkey": wiring().settings["log_vkey"],
-        "witnesses": [str(one) for one in cosigners()], "announced_at": time_text(ctx.now),
-        "commit_by": time_text(commit_by), "reveal_by": time_text(reveal_by),
+        **seeds.announced(ctx), "commit_by": time_text(commit_by), "reveal_by": time_text(reveal_by),
         "contributors": ["platform", "buyer", "agency"], "specialty": found.kind, "seats": 1,
         "substitutes": min(2, passed - 1), "coefficients": [], "pool": pool, "cause": None,
         "screen": found.screen, "policy_document": found.policy_document,
@@ -102,8 +98,7 @@ def reveal_to_selection(ctx: Act, draw_id: str, *, nonce: str | None = None) -> 
     row = ctx.session.scalars(select(ServiceNonce).where(
         ServiceNonce.draw_id == draw_id, ServiceNonce.contributor == name)).one_or_none()
     nonce = digests.unseal(made.sealed_nonce) if platform else nonce
-    if row is None or row.nonce is not None \
-            or draw.commitment(unb64(nonce, draw.NONCE_BYTES)) != row.commitment:
+    if row is None or row.nonce is not None or not draw.opens(nonce, row.commitment):
         raise OFFER_DIFFERS()
     row.nonce = nonce
     ctx.record(draw_id, {"contributor": name, "nonce": nonce}, party_id=ctx.actor.party_id,
@@ -118,8 +113,7 @@ def close_selection(ctx: Act, draw_id: str) -> ServiceDraw:
     ctx.permit()
     if made.closed_at is not None or ctx.now < made.reveal_by:
         raise DRAW_TIME(commit_by=time_text(made.commit_by), reveal_by=time_text(made.reveal_by))
-    left_out = [part.contributor for part in reading.contributions(ctx.session, draw_id)
-                if part.nonce is None]
+    left_out = draw.left_out(reading.contributions(ctx.session, draw_id))
     made.closed_at = ctx.now
     if draw.PLATFORM in left_out:
         made.voided_at = ctx.now
@@ -139,9 +133,7 @@ def draw_selection(ctx: Act, draw_id: str) -> ServiceDraw:
     ctx.permit()
     if made.drawn_at is not None or made.closed_at is None:
         raise DRAW_WAITS()
-    checkpoint = seeds.seed_checkpoint(ctx.session, made)
-    if checkpoint is None or not seeds.ready(ctx.session, made, ctx.now):
-        raise DRAW_WAITS()
+    checkpoint = seeds.ripe(ctx.session, made, ctx.now)
     if silent := seeds.silent_witnesses(made, checkpoint):
         made.voided_at = ctx.now
         ctx.record(draw_id, {"silent": silent, "void": True}, tender_id=found.id)

@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from kernel.canonical import unb64
 from people.model import Party
 from tender.timetable import beijing_day
 
@@ -122,10 +121,7 @@ def contributions_of(session: Session, draw_ids: Sequence[str]
                      ) -> dict[str, list[draw.Contribution]]:
     """Who contributed to each of some draws, in the order that counts."""
     given = _of(session, ServiceNonce.draw_id, draw_ids)
-    return {own: draw.ordered([
-        draw.Contribution(one.contributor, one.commitment,
-                          unb64(one.nonce, draw.NONCE_BYTES) if one.nonce else None)
-        for one in given[own]]) for own in draw_ids}
+    return {own: draw.contributions_of(given[own]) for own in draw_ids}
 
 
 def agency_views(session: Session, agencies: Sequence[Agency]) -> list[dict[str, object]]:
