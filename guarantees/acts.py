@@ -8,7 +8,7 @@ is sent again and the guarantor answers what it answered before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
@@ -155,12 +155,12 @@ def lot_failed(ctx: Act, lot_id: str) -> None:
     _release_all(ctx, lot_id, lambda _party: Cause.FAILED)
 
 
-def contract_signed(ctx: Act, lot_id: str, winner_id: str | None = None,
+def contract_signed(ctx: Act, lot_id: str, winners: Collection[str] = (),
                     signed_at: datetime | None = None) -> None:
-    """The contract is signed (实施条例 57): the winner's security and all others go back within
-    five days of `signed_at` (now, where it is not said), cash with interest. Joins the caller's
-    act, which holds the lot."""
-    _release_all(ctx, lot_id, lambda party: Cause.LOST if winner_id not in (None, party)
+    """The contract is signed (实施条例 57): the securities of the companies that won together
+    (`winners`; none where it is not said) and all others go back within five days of `signed_at`
+    (now, where it is not said), cash with interest. Joins the caller's act, which holds the lot."""
+    _release_all(ctx, lot_id, lambda party: Cause.LOST if winners and party not in winners
                  else Cause.CONTRACTED, signed_at)
 
 

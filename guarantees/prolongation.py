@@ -7,6 +7,7 @@ of the security stays as it was lodged; what lasts longer is added beside it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -57,15 +58,16 @@ def check_prolonged(before: Instrument, after: Instrument, standing: date | None
         raise refusals.NOT_YET()
 
 
-def standing_security(session: Session, lot_id: str, party_id: str) -> Guarantee | None:
-    """The security that stands for a tenderer in a lot, or None."""
-    row = standing_of(session, lot_id, party_id)
-    return row and session.get_one(Guarantee, row.guarantee_id)
+def standing_securities(session: Session, lot_id: str, behind: Iterable[str]) -> list[Guarantee]:
+    """The securities that stand for the companies behind a bid, in their order."""
+    rows = [standing_of(session, lot_id, party_id) for party_id in behind]
+    return [session.get_one(Guarantee, row.guarantee_id) for row in rows if row is not None]
 
 
-def extension_refused(ctx: Act, lot_id: str, party_id: str) -> None:
-    """A tenderer did not agree to stay bound (30号令 29): its security goes back, in the time of one
-    that withdrew. Joins the caller's act; does nothing where no security stands."""
-    standing = standing_of(ctx.session, lot_id, party_id, lock=True)
-    if standing is not None:
-        schedule_release(ctx, standing.guarantee_id, Cause.EXTENSION_REFUSED.value, ctx.now)
+def extension_refused(ctx: Act, lot_id: str, behind: Iterable[str]) -> None:
+    """A tenderer did not agree to stay bound (30号令 29): the securities of all `behind` its bid go
+    back, in the time of one that withdrew. Joins the caller's act; does nothing where none stands."""
+    for party_id in behind:
+        standing = standing_of(ctx.session, lot_id, party_id, lock=True)
+        if standing is not None:
+            schedule_release(ctx, standing.guarantee_id, Cause.EXTENSION_REFUSED.value, ctx.now)

@@ -41,6 +41,7 @@ from .found import (
     found_bids,
     members_of,
     opened_bids,
+    secured_by,
     unopened_bid,
 )
 from .holders import (
@@ -104,6 +105,7 @@ __all__ = [
     "refusals_of",
     "restorable",
     "scan_header",
+    "secured_by",
     "standing_bids",
     "standing_view",
     "stands",

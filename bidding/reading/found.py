@@ -7,6 +7,8 @@ import json
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from people.model import Party
+
 from ..model import (
     ConsortiumMember,
     OpenedBid,
@@ -52,6 +54,20 @@ def members_of(session: Session, lot_id: str) -> dict[str, list[ConsortiumMember
                                .order_by(ConsortiumMember.lead.desc(), ConsortiumMember.uscc)):
         found.setdefault(row.bid_id, []).append(row)
     return found
+
+
+def secured_by(session: Session, lot_id: str, bid_id: str, tenderer: str) -> list[str]:
+    """Whose securities stand behind a bid, as ids of companies: its tenderer's and, of an opened
+    joint bid, every other member's (30号令 45: in the lead's name or in theirs).
+
+    Before the opening nobody knows who bids together: then it is the tenderer alone, and what a
+    member lodged stands until the opened bid or the lot tells what becomes of it.
+    """
+    others = session.scalars(
+        select(Party.id).join(ConsortiumMember, ConsortiumMember.uscc == Party.uscc)
+        .where(ConsortiumMember.lot_id == lot_id, ConsortiumMember.bid_id == bid_id,
+               Party.id != tenderer).order_by(Party.uscc))
+    return [tenderer, *others]
 
 
 def unopened_bid(session: Session, bid_id: str) -> UnopenedBid | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from audit.act import Act, act, wiring
+from bidding.reading import secured_by
 from guarantees.acts import contract_signed, lot_failed
 from kernel.canonical import jcs, time_text
 from kernel.refusal import NOT_FOUND
@@ -327,7 +328,8 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
     publish_notice(ctx, lot.tender_id, "contract", announced.contract(
         winner.name, winner.uscc, amount_fen, signed_at, document_hash, due, row.late_reason),
         lot_id=lot_id)
-    contract_signed(ctx, lot_id, award.party_id, signed_at)
+    contract_signed(ctx, lot_id, secured_by(ctx.session, lot_id, award.bid_id, award.party_id),
+                    signed_at)
     ctx.record(row.id, {
         "award": award.id, "amount_fen": amount_fen, "signed_at": time_text(signed_at),
         "document_hash": document_hash, "late_reason": row.late_reason,

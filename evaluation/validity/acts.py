@@ -7,15 +7,17 @@ nobody votes and nothing is awarded, so that all of it counts with the bids that
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import exists, select
 
 from audit.act import Act, act
 from bidding.reading import bid as bid_of
-from guarantees import reading as securities
-from guarantees.acts import lot_failed
-from guarantees.prolongation import extension_refused, prolong, standing_security
+from bidding.reading import secured_by
+from guarantees import reading as guarantees
+from guarantees.acts import lot_failed, unsigned
+from guarantees.prolongation import extension_refused, prolong, standing_securities
 from kernel.canonical import sha256, time_text
 from people.model import Party
 from tender import timetable
@@ -82,10 +84,10 @@ def _refuse_halfway(ctx: Act, lot_id: str, reported: bool) -> None:
 @act("validity.answered", law=LAW, action="validity.answer", lot=True, fresh=True,
      disclose="never")
 def answer_extension(ctx: Act, lot_id: str, bid_id: str, *, extension: str, agreed: bool,
-                     instrument: str | None = None,
-                     signature: str | None = None) -> dict[str, object]:
-    """Agree to stay bound, or refuse: once. Who agrees brings a prolonged security where the
-    standing one ends earlier; nothing of the bid changes.
+                     securities: Sequence[Mapping[str, str]] = ()) -> dict[str, object]:
+    """Agree to stay bound, or refuse: once. Who agrees brings a prolonged security
+    (`{instrument, signature}`) for each that stands behind the bid and ends earlier; nothing of
+    the bid changes.
 
     The last answer concludes the request. Raises validity.* and guarantee.* words.
     """
@@ -101,7 +103,8 @@ def answer_extension(ctx: Act, lot_id: str, bid_id: str, *, extension: str, agre
         raise refusals.NOT_ASKED()
     if bid_id in reading.answers(ctx.session, request.id):
         raise refusals.ANSWERED()
-    prolonged = _secured(ctx, request, agreed, instrument, signature)
+    prolonged = _secured(ctx, request, secured_by(ctx.session, lot_id, bid_id, bids[bid_id]),
+                         agreed, securities)
     row = ValidityAnswer(request_id=request.id, bid_id=bid_id, party_id=ctx.actor.party_id,
                          agreed=agreed, answered_at=ctx.now, answered_by=ctx.actor.account_id)
     ctx.session.add(row)
@@ -115,23 +118,32 @@ def answer_extension(ctx: Act, lot_id: str, bid_id: str, *, extension: str, agre
     return reading.page(ctx.session, lot, ctx.actor.party_id)
 
 
-def _secured(ctx: Act, request: ValidityRequest, agreed: bool, instrument: str | None,
-             signature: str | None) -> str | None:
-    """See to it that who agrees stays secured (30号令 29); the prolongation's id, where one came."""
-    security = standing_security(ctx.session, request.lot_id, ctx.actor.party_id)
-    until = security and securities.valid_until(ctx.session, security)
-    short = agreed and until is not None and until < request.until
-    if not short:
-        if instrument or signature:
-            raise refusals.SECURITY_UNASKED()
-        return None
-    said = {"valid_until": until.isoformat(), "needed_until": request.until.isoformat()}
-    if not instrument or not signature:
-        raise refusals.SECURITY_SHORT(**said)
-    row = prolong(ctx, security.id, instrument=instrument, signature=signature)
-    if row.valid_until < request.until:
-        raise refusals.SECURITY_SHORT(**said | {"valid_until": row.valid_until.isoformat()})
-    return row.id
+def _secured(ctx: Act, request: ValidityRequest, behind: Sequence[str], agreed: bool,
+             papers: Sequence[Mapping[str, str]]) -> list[str]:
+    """See to it that who agrees stays secured by all that stands behind the bid (30号令 29); the
+    ids of the prolongations that came."""
+    short = [one for one in standing_securities(ctx.session, request.lot_id, behind)
+             if (until := guarantees.valid_until(ctx.session, one)) and until < request.until] \
+        if agreed else []
+    if len(papers) > len(short):
+        raise refusals.SECURITY_UNASKED()
+    # Each paper prolongs the security whose number it has; what has none of them is judged as
+    # what it should have been.
+    left = {unsigned(one["instrument"]).instrument_no: one for one in papers}
+    meant = {one.id: left.pop(one.instrument_no, None) for one in short}
+    rows = []
+    for one in short:
+        paper = meant[one.id] or (left.popitem()[1] if left else None)
+        until = guarantees.valid_until(ctx.session, one)
+        if paper:
+            rows.append(row := prolong(ctx, one.id, **paper))
+            until = row.valid_until
+        if until < request.until:
+            raise refusals.SECURITY_SHORT(
+                instrument_no=one.instrument_no, valid_until=until.isoformat(),
+                name=ctx.session.get_one(Party, one.party_id).name,
+                needed_until=request.until.isoformat())
+    return [row.id for row in rows]
 
 
 @act("validity.concluded", law=LAW, by=("clock",), lot=True)
@@ -160,7 +172,7 @@ def conclude_extension(ctx: Act, lot_id: str, request_id: str) -> ValidityReques
     for bid, why in gone.items():
         ctx.session.add(LapsedBid(bid_id=bid, lot_id=lot_id, request_id=request_id,
                                   party_id=bids[bid], why=why, lapsed_at=ctx.now))
-        extension_refused(ctx, lot_id, bids[bid])
+        extension_refused(ctx, lot_id, secured_by(ctx.session, lot_id, bid, bids[bid]))
     ctx.session.flush()
     if not _left(ctx, lot, set(bids) - gone.keys()):
         decide_outcome(ctx, lot_id, "failed")

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bidding.reading import opened_bids
-from guarantees.prolongation import standing_security
+from bidding.reading import opened_bids, secured_by
+from guarantees.prolongation import standing_securities
 from guarantees.reading import untold_since
 from guarantees.reading import valid_until as security_until
 from people.model import Party
@@ -126,14 +126,21 @@ def _own(session: Session, lot: Lot, party_id: str) -> dict[str, object] | None:
     request = open_request(session, lot.id)
     said = request and answers(session, request.id).get(bid_id)
     gone = lapsed(session, lot.id).get(bid_id)
-    security = standing_security(session, lot.id, party_id)
-    until = security and security_until(session, security)
     return {"bid_id": bid_id, "bound_until": None if gone else bound_until(session, lot, bid_id),
             "lapsed_at": gone and gone.lapsed_at, "agreed": said.agreed if said else None,
             "answered_at": said.answered_at if said else None,
             "answer_to": request.id if request and not gone and not said else None,
-            "security_no": security.instrument_no if security else None, "security_until": until,
-            "security_short": bool(request and until and until < request.until)}
+            "securities": _securities(session, lot.id, bid_id, party_id, request)}
+
+
+def _securities(session: Session, lot_id: str, bid_id: str, party_id: str,
+                request: ValidityRequest | None) -> list[dict[str, object]]:
+    found = []
+    for one in standing_securities(session, lot_id, secured_by(session, lot_id, bid_id, party_id)):
+        until, party = security_until(session, one), session.get_one(Party, one.party_id)
+        found.append({"instrument_no": one.instrument_no, "name": party.name, "uscc": party.uscc,
+                      "until": until, "short": bool(request and until and until < request.until)})
+    return found
 
 
 def waiting(session: Session, party_id: str, now: datetime) -> list[dict[str, object]]:

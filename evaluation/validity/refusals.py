@@ -74,8 +74,9 @@ ANSWERS_OVER = Word(
 )
 SECURITY_SHORT = Word(
     "validity.security-short", 409, "实施条例 26; 工程建设项目施工招标投标办法 29",
-    "同意延长的，须相应延长投标保证金：现有保函有效期至 {valid_until}，须至少至 {needed_until}。",
-    "Who agrees extends the security too: yours is valid until {valid_until} and must be until {needed_until}.",
+    "同意延长的，须相应延长投标保证金：{name} 的保函 {instrument_no} 有效期至 {valid_until}，须至少至 {needed_until}。",
+    "Who agrees extends the security too: {instrument_no} of {name} is valid until {valid_until} and must be "
+    "until {needed_until}.",
     "请向保函机构取得延期后的保函（编号、金额不变），与答复一并提交。",
     "Get the instrument prolonged (same number, same sum) and send it with the answer.",
 )
@@ -83,7 +84,7 @@ SECURITY_UNASKED = Word(
     "validity.security-unasked", 422, LAW,
     "拒绝延长、没有保函或现有担保已足够的，不必提交保函。",
     "No instrument belongs here: you refuse, have none, or yours lasts long enough.",
-    "请去掉 instrument 与 signature。", "Leave instrument and signature out.",
+    "请去掉多余的 securities。", "Leave what is too much out of `securities`.",
 )
 NOT_DUE = Word(
     "validity.not-due", 409, LAW,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from bidding.consortium import MOST
 from guarantees.instrument import LARGEST
 from guarantees.schemas import SIGNATURE_LENGTH
 from people.fields import AllowedActions, Flag, HexId, In, Out, Text, Time
@@ -18,13 +19,20 @@ class ExtensionIn(In):
     force_majeure = Flag(load_default=False)
 
 
+class ProlongedIn(In):
+    """A prolonged instrument as its guarantor signed it."""
+
+    instrument = Text(2, LARGEST, required=True)
+    signature = Text(SIGNATURE_LENGTH, SIGNATURE_LENGTH, required=True)
+
+
 class ExtensionAnswerIn(In):
-    """Agree or refuse; with the prolonged instrument, as the guarantor signed it, where one is needed."""
+    """Agree or refuse; with each prolonged instrument that is needed."""
 
     extension = HexId(required=True)
     agreed = Flag(required=True)
-    instrument = Text(2, LARGEST, load_default=None, allow_none=True)
-    signature = Text(SIGNATURE_LENGTH, SIGNATURE_LENGTH, load_default=None, allow_none=True)
+    securities = fields.List(fields.Nested(ProlongedIn), load_default=list,
+                             validate=validate.Length(max=MOST))
 
 
 class StayingOut(Out):
@@ -57,6 +65,17 @@ class ExtensionOut(Out):
     lapsed = fields.List(fields.Nested(LapsedOut))
 
 
+class StandingSecurityOut(Out):
+    """A security that stands behind one's bid, of a joint bid each member's: `short` where it ends
+    before the day that is asked for."""
+
+    instrument_no = fields.String()
+    name = fields.String()
+    uscc = fields.String()
+    until = fields.Date(allow_none=True)
+    short = fields.Boolean()
+
+
 class OwnValidityOut(Out):
     """How one's own bid stands, and which request waits for one's answer."""
 
@@ -67,9 +86,7 @@ class OwnValidityOut(Out):
     answered_at = Time()
     answer_to = fields.String(allow_none=True)
     """The request that waits for an answer."""
-    security_no = fields.String(allow_none=True)
-    security_until = fields.Date(allow_none=True)
-    security_short = fields.Boolean()
+    securities = fields.List(fields.Nested(StandingSecurityOut))
 
 
 class WindowOut(Out):

@@ -44,12 +44,12 @@ def asked(world, lot, until=None, days=4, **more):
         answer_by=world.now + timedelta(days=days), reason=WHY, **more)["requests"][-1]
 
 
-def said(world, lot, company, agreed, paper=None):
+def said(world, lot, company, agreed, *papers):
     one = reading.open_request(world.session, lot.id)
     return acts.answer_extension(
         world.fresh(company.actor), lot.id, own(world, lot, company), extension=one.id,
-        agreed=agreed,
-        **({"instrument": paper.text, "signature": paper.signature} if paper else {}))
+        agreed=agreed, securities=[{"instrument": one.text, "signature": one.signature}
+                                   for one in papers])
 
 
 def own(world, lot, company):
@@ -110,7 +110,7 @@ def test_who_agrees_stays_who_does_not_has_the_bid_lapse_and_the_security_back(w
     assert refused(said, world, lot, companies[0], True,
                    Paper(raised, longer.signature)) == "guarantee.forged"
     page = said(world, lot, companies[0], True, longer)
-    assert page["own"]["agreed"] is True and page["own"]["security_until"] == until
+    assert page["own"]["agreed"] is True and page["own"]["securities"][0]["until"] == until
     assert page["requests"][0]["kept"] == []  # told to nobody before all are in
     assert refused(said, world, lot, companies[0], False) == "validity.answered"
     said(world, lot, companies[3], True)  # cash does not end

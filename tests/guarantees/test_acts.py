@@ -42,7 +42,7 @@ def withdraw(ctx, lot_id, party_id):
 @act("test.contract-signed", law="—", by=("operator",))
 def sign(ctx, lot_id, winner_id=None, signed_at=None):
     """A contract, as the book above makes it."""
-    acts.contract_signed(ctx, lot_id, winner_id, signed_at)
+    acts.contract_signed(ctx, lot_id, () if winner_id is None else [winner_id], signed_at)
     ctx.record(lot_id)
 
 

@@ -59,10 +59,11 @@ def test_asked_and_answered_on_pages_told_as_open_data_and_held_by_the_record(wo
     first = reader(world, companies[0].actor).get("/desk")
     assert "请答复：延长投标有效期" in first.text
     first.get(page)
-    assert "现有保函有效期至" in first.text
+    assert "）有效期至" in first.text and held.instrument_no in first.text
     agree, refuse = (one for one in first.forms() if "/validity-answers" in one.action)
     paper = world.ledger.prolong(held.instrument_no, until)
-    first.send(agree, instrument=paper.text, signature=paper.signature)
+    first.send(agree, **{"securities.0.instrument": paper.text,
+                         "securities.0.signature": paper.signature})
     assert "答复已收到" in first.text and "已同意延长" in first.text
     assert "请答复：延长投标有效期" not in first.get("/desk").text
     assert companies[0].party_id not in reader(world, companies[1].actor).get(page).text
