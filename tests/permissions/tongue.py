@@ -7,8 +7,10 @@ a word that comes out of Python, a table of words or an answer of the interface 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 
 from kernel.db import Base
@@ -103,10 +105,11 @@ def data_of(world) -> set[str]:
 def _texts(value) -> Iterator[str]:
     if isinstance(value, str):
         if value[:1] in "[{":
-            yield from re.findall(r'"((?:[^"\\]|\\.)*)"', value)
+            with suppress(ValueError):  # SQLite gives the text of JSON, with its escapes
+                yield from _texts(json.loads(value))
         yield value.strip()
     elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
+        for one in (*value, *value.values()) if isinstance(value, dict) else value:
             yield from _texts(one)
 
 
