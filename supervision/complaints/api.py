@@ -23,7 +23,7 @@ from tender.relations import prefix
 
 from ..model import Evidence
 from ..schemas.objections import EvidenceOut, EvidenceQuery
-from . import deciding, filing, handling, reading, schemas
+from . import cases, deciding, filing, handling, reading, schemas
 from .model import Complaint
 
 api = Book("complaints")
@@ -66,15 +66,15 @@ def file_complaint(actor: Actor, body, lot_id: str):
 def list_complaints(actor: Actor, lot_id: str):
     """The decided complaints of a lot with their decisions; of others nobody is told here."""
     found = page(session(), reading.decided(lot_id), Complaint.id)
-    return Page([reading.public(session(), one) for one in found.items], found.next)
+    return Page([reading.public(one) for one in cases.read(session(), found.items)], found.next)
 
 
 @api.get("/lots/<lot_id>/complaints/mine", audience="self", returns=schemas.ListedOut, many=True)
 def own_complaints(actor: Actor, lot_id: str):
     """What one's own unit has complained of in a lot."""
     party = own_party(session(), actor, moment())
-    return [reading.case(session(), one, reading.OWN, moment())
-            for one in reading.of_company(session(), party, lot_id)]
+    found = reading.of_company(session(), party, lot_id)
+    return [reading.listed(one, reading.OWN, moment()) for one in cases.read(session(), found)]
 
 
 @api.get("/complaints", audience="self", returns=schemas.ListedOut, many=True)
@@ -96,8 +96,8 @@ def list_cases(actor: Actor):
     found = page(session(), which[0], Complaint.id)
     mine = "supervisor_out" not in roles and "buyer_other" not in roles
     seen = reading.OWN if mine else reading.BODY if "supervisor_out" in roles else reading.BUYER
-    return Page([reading.case(session(), one, seen, now) for one in found.items
-                 if mine or reading.delivered(session(), one, now)], found.next)
+    return Page([reading.listed(one, seen, now) for one in cases.read(session(), found.items)
+                 if mine or one.delivered(now)], found.next)
 
 
 @api.get("/complaints/<complaint_id>", audience="self", returns=schemas.CaseOut)

@@ -190,7 +190,7 @@ def note_complaint_overdue(ctx: Act, complaint_id: str) -> ComplaintStep:
     """A day of the case is over and nothing was done: say so, once."""
     found = reading.complaint(ctx.session, complaint_id)
     lot, row = lock_case(ctx, found.lot_id, complaint_id, own=True)
-    fallen = reading.fallen_due(ctx.session, row, ctx.now)
+    fallen = reading.fallen_due(reading.case_of(ctx.session, row), ctx.now)
     steps = reading.steps_of(ctx.session, row.id)
     if fallen is None:
         stands = states.state(steps)

@@ -7,22 +7,23 @@ complainant. Who complains is asked apart.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, aliased
 
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import NOT_FOUND
 from people.model import Party, RoleGrant
 from tender.model import Lot, LotOutcome, LotSuspension, Tender
-from tender.profile import number, period
-from tender.reading import lot_facts
+from tender.profile import period
 from tender.relations import in_region
 
 from ..model import Evidence, Objection
 from ..reading import objections
-from . import rules, states
+from . import cases, rules, states
+from .cases import Case
 from .model import Complaint, ComplaintEvidence, ComplaintStep
 from .states import State
 
@@ -40,9 +41,12 @@ def complaint(session: Session, complaint_id: str) -> Complaint:
 
 def steps_of(session: Session, complaint_id: str) -> list[ComplaintStep]:
     """The steps of a case in their order."""
-    return list(session.scalars(select(ComplaintStep).where(
-        ComplaintStep.complaint_id == complaint_id).order_by(ComplaintStep.number)
-        .execution_options(populate_existing=True)))
+    return cases.steps(session, [complaint_id])[complaint_id]
+
+
+def case_of(session: Session, row: Complaint) -> Case:
+    """One complaint with all from which it follows where it stands."""
+    return cases.read(session, [row])[0]
 
 
 def digest(row: Complaint) -> str:
@@ -62,21 +66,9 @@ def step_digest(row) -> str:
     return sha256(jcs(said | {"due": time_text(row.due) if row.due else ""})).hex()
 
 
-def received_at(session: Session, row: Complaint) -> datetime | None:
-    """When the supervisor got it, or None while it is kept (rules.received)."""
-    if not row.sealed:
-        return row.filed_at
-    outcomes = lot_facts(session, row.lot_id).outcomes
-    ended = outcomes.get("terminated") or outcomes.get("failed")
-    lot = session.get(Lot, row.lot_id)
-    uncovered = ended and ended + timedelta(days=number(lot.profile, "cover.days"))
-    return rules.received(row.filed_at, True, outcomes.get("opened"), uncovered)
-
-
 def delivered(session: Session, row: Complaint, now: datetime) -> bool:
     """Whether it has come to the supervisor."""
-    came = received_at(session, row)
-    return came is not None and came <= now
+    return not row.sealed or case_of(session, row).delivered(now)
 
 
 def state(session: Session, row: Complaint, now: datetime,
@@ -130,10 +122,9 @@ def own_objected(session: Session, row: Objection) -> rules.Objected:
     return rules.Objected(row.stage, answer and answer.answered_at, row.answer_by)
 
 
-def clocks(session: Session, row: Complaint, lot: Lot, steps: list[ComplaintStep],
-           stands: State) -> dict[str, datetime | None]:
+def clocks(one: Case, stands: State) -> dict[str, datetime | None]:
     """Before when what happens next has to: acceptance, correction, statement, decision, order."""
-    came = received_at(session, row)
+    came, lot, steps = one.came, one.lot, one.steps
     asked, said = last(steps, "statement_asked"), last(steps, "statement_given")
     proposal, mended = last(steps, "proposed"), last(steps, "correction_asked")
     waits = asked and (said is None or said.number < asked.number) and stands in states.LOOKED_INTO
@@ -152,27 +143,39 @@ OVERDUE = {"overdue_acceptance": (State.FILED, "acceptance_due"),
            "overdue_order": (State.ORDERED, "order_due")}
 
 
-def fallen_due(session: Session, row: Complaint, now: datetime) -> tuple[str, datetime] | None:
+def fallen_due(one: Case, now: datetime) -> tuple[str, datetime] | None:
     """The clock that ran out and of which that was not said yet: (kind of step, when)."""
-    steps = steps_of(session, row.id)
-    stands = state(session, row, now, steps)
-    times = clocks(session, row, session.get(Lot, row.lot_id), steps, stands)
+    stands = one.state(now)
+    times = clocks(one, stands)
     for kind, (where, name) in OVERDUE.items():
         at = times[name]
         if at is None or at > now or not states.may_take(kind, stands):
             continue
-        again = last(steps, kind)
-        if again is None or (where is State.ORDERED and last(steps, "report_returned") is not None
-                             and last(steps, "report_returned").number > again.number):
+        again = last(one.steps, kind)
+        if again is None or (where is State.ORDERED and last(one.steps, "report_returned") is not None
+                             and last(one.steps, "report_returned").number > again.number):
             return kind, at
     return None
 
 
-def under_way(session: Session) -> list[Complaint]:
-    """Complaints that are not over, the oldest first."""
-    ended = exists().where(ComplaintStep.complaint_id == Complaint.id, ComplaintStep.kind.in_(
-        ("withdrawn", "not_accepted", "transferred", "closed")))
-    return list(session.scalars(select(Complaint).where(~ended).order_by(
+def _taken(*kinds: str) -> ColumnElement[bool]:
+    return exists().where(ComplaintStep.complaint_id == Complaint.id,
+                          ComplaintStep.kind.in_(kinds))
+
+
+def waited_for(session: Session, now: datetime) -> list[Complaint]:
+    """Complaints of which a clock may run out now or may have: not those of which that was said,
+    nor those in which nothing is awaited any more; the oldest first."""
+    ordered = exists().where(ComplaintStep.complaint_id == Complaint.id,
+                             ComplaintStep.kind == "proposed", ComplaintStep.orders != "",
+                             ComplaintStep.due <= now)
+    waits = case_when(
+        (_taken("withdrawn", "not_accepted", "transferred", "closed"), false()),
+        (_taken("decided"), and_(ordered, or_(~_taken("overdue_order"),
+                                              _taken("report_returned")))),
+        (_taken("accepted"), ~_taken("overdue_decision")),
+        else_=~_taken("overdue_acceptance"))
+    return list(session.scalars(select(Complaint).where(waits).order_by(
         Complaint.filed_at, Complaint.id)))
 
 
@@ -203,19 +206,18 @@ def of_tenders(which: ColumnElement[bool]):
 
 def taken_up() -> ColumnElement[bool]:
     """Complaints that were accepted: of these the buyer is told."""
-    return exists().where(ComplaintStep.complaint_id == Complaint.id,
-                          ComplaintStep.kind == "accepted")
+    return _taken("accepted")
 
 
 def decided(*lot_ids: str):
     """The statement of lots' decided complaints."""
-    return select(Complaint).where(Complaint.lot_id.in_(lot_ids), exists().where(
-        ComplaintStep.complaint_id == Complaint.id, ComplaintStep.kind == "decided"))
+    return select(Complaint).where(Complaint.lot_id.in_(lot_ids), _taken("decided"))
 
 
 def decided_in(session: Session, lot_ids: Iterable[str]) -> list[tuple[str, dict[str, object]]]:
     """(lot, decision as everybody is shown it) of lots' decided complaints, the first one first."""
-    found = [public(session, one) for one in session.scalars(decided(*lot_ids))]
+    rows = list(session.scalars(decided(*lot_ids)))
+    found = [public(one) for one in cases.read(session, rows)]
     return [(one["lot_id"], one) for one in sorted(
         found, key=lambda one: (one["decided_at"], one["id"]))]
 
@@ -226,11 +228,10 @@ def suspended_by(session: Session, steps: Iterable[ComplaintStep]) -> LotSuspens
     return session.get(LotSuspension, ids[-1]) if ids else None
 
 
-def public(session: Session, row: Complaint) -> dict[str, object]:
+def public(one: Case) -> dict[str, object]:
     """A decided complaint as everybody is shown it: the decision, and nothing of who and when."""
-    steps = steps_of(session, row.id)
-    made, said = last(steps, "decided"), last(steps, "proposed")
-    lot, closed = session.get(Lot, row.lot_id), last(steps, "closed")
+    row, lot, steps = one.row, one.lot, one.steps
+    made, said, closed = last(steps, "decided"), last(steps, "proposed"), last(steps, "closed")
     return {
         "id": row.id, "lot_id": row.lot_id, "subject": row.subject, "outcome": said.outcome,
         "basis": said.basis, "document_no": said.document_no, "text": said.text, "law": said.law,
@@ -241,39 +242,43 @@ def public(session: Session, row: Complaint) -> dict[str, object]:
         "closed_at": closed and closed.at, "state": states.state(steps).name.lower()}
 
 
-def case(session: Session, row: Complaint, viewer: str, now: datetime) -> dict[str, object]:
-    """A case as one of its three viewers is shown it."""
-    lot = session.get(Lot, row.lot_id)
-    tender = session.get(Tender, lot.tender_id)
-    steps = steps_of(session, row.id)
-    stands = state(session, row, now, steps)
-    halt, over = suspended_by(session, steps), states.state(steps) in states.OVER
-    shown = [one for one in steps if viewer == BODY or one.kind not in states.FOR_BODY_ALONE]
-    if viewer == BUYER:
-        shown = [one for one in shown if one.kind not in ("correction_asked", "corrected")]
-    named = viewer == OWN or (viewer == BUYER and last(steps, "disclosed") is not None)
-    party = session.get(Party, row.party_id) if named else None
-    proposal = last(steps, "proposed")
+def listed(one: Case, viewer: str, now: datetime) -> dict[str, object]:
+    """A case in a list of one of its three viewers: where, of what, how it stands, its days."""
+    row, lot, tender, stands, halt = one.row, one.lot, one.tender, one.state(now), one.halt
     return {
         "id": row.id, "lot_id": lot.id, "tender_id": tender.id, "tender_title": tender.title,
         "lot_number": lot.number, "lot_title": lot.title, "region": tender.region,
-        "viewer": viewer, "subject": row.subject, "facts": row.facts, "claims": row.claims,
+        "viewer": viewer, "subject": row.subject, "state": stands.name.lower(), "zh": stands.zh,
+        "en": stands.en, "moves_next": stands.moves_next, "law": stands.law,
+        "over": states.state(one.steps) in states.OVER, **clocks(one, stands),
+        "overdue": [step.kind for step in one.steps if step.kind.startswith("overdue")],
+        "suspended": halt is not None and halt.resumed_at is None}
+
+
+def case(session: Session, row: Complaint, viewer: str, now: datetime) -> dict[str, object]:
+    """A case as one of its three viewers is shown it."""
+    one = case_of(session, row)
+    lot, steps, stands, halt = one.lot, one.steps, one.state(now), one.halt
+    shown = [step for step in steps if viewer == BODY or step.kind not in states.FOR_BODY_ALONE]
+    if viewer == BUYER:
+        shown = [step for step in shown if step.kind not in ("correction_asked", "corrected")]
+    named = viewer == OWN or (viewer == BUYER and last(steps, "disclosed") is not None)
+    party = session.get(Party, row.party_id) if named else None
+    proposal = last(steps, "proposed")
+    return listed(one, viewer, now) | {
+        "facts": row.facts, "claims": row.claims,
         "objection_id": row.objection_id, "hotline_no": row.hotline_no, "paper_no": row.paper_no,
         "paper_raised": row.paper_raised, "paper_answered": row.paper_answered,
         "last_at": row.last_at if viewer == OWN else None,
         "evidence": [] if viewer == BUYER and not named else evidence_of(session, row.id),
-        "complainant": party and party.name, "state": stands.name.lower(), "zh": stands.zh,
-        "en": stands.en, "moves_next": stands.moves_next, "law": stands.law, "over": over,
-        **clocks(session, row, lot, steps, stands),
-        "overdue": [one.kind for one in steps if one.kind.startswith("overdue")],
-        "steps": [_step(one) for one in shown],
-        "may": [name for name, one in states.KINDS.items()
-                if one.who == {BODY: "supervisor", BUYER: "buyer", OWN: "complainant"}[viewer]
+        "complainant": party and party.name,
+        "steps": [_step(step) for step in shown],
+        "may": [name for name, kind in states.KINDS.items()
+                if kind.who == {BODY: "supervisor", BUYER: "buyer", OWN: "complainant"}[viewer]
                 and states.may_take(name, stands)],
-        "suspended": halt is not None and halt.resumed_at is None,
         "suspended_until": halt.until if halt and halt.resumed_at is None else None,
         "proposal": proposal.number if proposal and stands is State.PROPOSED else None,
-        "decision": public(session, row) if last(steps, "decided") else None,
+        "decision": public(one) if last(steps, "decided") else None,
         "acceptance_days": period(lot.profile, "T11.acceptance").count,
         "decision_days": period(lot.profile, "T11.decision").count}
 

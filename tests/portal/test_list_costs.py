@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event
 
 from evaluation.services import drawing, offers
 from kernel.db import db
 from portal.tick import tick
+from supervision.complaints import deciding, reading
 
 from ..bidding.test_cost import COMPARING
 from ..evaluation.test_services import Market
+from ..supervision import test_complaints as complaints
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -90,3 +94,21 @@ def test_watched_lots_and_the_logs(world, costs):
 def test_opened_bids(world, costs):
     lot = world.opened_lot(4)
     assert costs(f"/lots/{lot.id}/opened-bids", world.drawn_panel(lot)[0]) == set()
+
+
+def test_complaints_and_their_clock(world, costs):
+    lot, company = world.lots(world.published_tender())[0], world.company()
+    second = world.account("supervisor", world.supervisor.party_id, region="330703")
+    rows = [complaints.filed(world, lot, company, facts=f"第{at}项条件不合理。") for at in range(4)]
+    for row in rows[:3]:
+        complaints.accepted(world, row)
+        number = complaints.proposed(world, row).number
+        deciding.approve_decision(world.fresh(second), lot.id, row.id, proposal=number)
+    costly = {path: costs(path, actor) for path, actor in (
+        ("/complaints", world.supervisor), (f"/lots/{lot.id}/complaints", None))}
+    costly["buyer"] = costs("/complaints", world.clerk)
+    costly["own"] = costs("/complaints", company.actor)
+    assert {path: one for path, one in costly.items() if one} == {}
+    late = world.now + timedelta(days=400)
+    assert [one.id for one in reading.waited_for(db.session, late)] == [rows[3].id], \
+        "nothing is awaited where nothing was ordered"
