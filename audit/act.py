@@ -48,10 +48,11 @@ award · only by its own party and the supervisor after opening · by supervisor
 
 _WAIT = insert(PendingEntry.__table__)
 
-finisher: ContextVar[Callable[[Session, object, datetime], None] | None] = ContextVar(
+finisher: ContextVar[Callable[[Session, object, datetime], Callable[[], None]] | None] = ContextVar(
     "finisher", default=None
 )
-"""Set by the edge for one request: stores the answer of the outermost act before it commits."""
+"""Set by the edge for one request: stores the answer of the outermost act before it commits; what
+it returns is called when that is done."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,12 @@ class Act:
         if self._now is None:
             self._now = wiring().clock.now(self.session.connection())
         return self._now
+
+    def dated(self, offset: int, high_water: object, moment: datetime | None = None) -> None:
+        """Take the act's one reading of the clock from a row that was read under its lock together
+        with what it judges (audit.dated)."""
+        if self._now is None:
+            self._now = wiring().clock.said(offset, high_water, moment)
 
     def permit(self, *, lot_id: str | None = None, tender_id: str | None = None,
                owner: str | None = None, account: str | None = None,
@@ -257,9 +264,10 @@ def _outermost(kind: ActType, function, actor: Actor, args, kwargs):
             result = _run(kind, function, context, args, kwargs)
             # What the clock does on the way, a close, is not what the request asked for.
             store = finisher.get() if actor.kind != "clock" else None
-            if store is not None:
-                store(session, result, context.now)
+            done = store and store(session, result, context.now)
             session.commit()
+            if done:
+                done()
             return result
         except Refused:
             session.rollback()

@@ -24,6 +24,11 @@ def hold(session: Session) -> None:
     session.connection().info.setdefault(HELD, {})
 
 
+def holds(session: Session) -> bool:
+    """Whether what is asked for by `once` is read once now."""
+    return HELD in session.connection().info
+
+
 def note(info: dict, verb: str, table: str) -> None:
     """Count one writing to a table. The guard tells it of every statement."""
     written = info.setdefault(WRITTEN, {})

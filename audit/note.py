@@ -19,6 +19,7 @@ ED25519 = b"\x01"
 MOST_SIGNATURES = 32
 """A note with more lines is refused (the specification asks for at least 16)."""
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _LINE = re.compile(r"\A— (\S+) ([A-Za-z0-9+/]+={0,2})\Z")
 
 
@@ -184,7 +185,7 @@ def check_text(text: str) -> str:
     """A note's text: ends in a newline, no control characters but newlines. Raises BadNote."""
     if not text.endswith("\n"):
         raise BadNote("the text of a note ends in a newline")
-    if any(ord(char) < 0x20 and char != "\n" for char in text):
+    if _CONTROL.search(text):
         raise BadNote("a note holds no control characters")
     return text
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime, timedelta
-from functools import cache
 from urllib.parse import urlsplit
 
 from flask import request
-from sqlalchemy import Row, Select, bindparam, func, literal_column, select, true, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from audit.act import side_write, wiring
 from audit.actor import ANONYMOUS, Actor
-from kernel.db import Installation, db
+from audit.dated import dated
+from kernel.db import db
 
 from .digests import keyed, token_hash
 from .exchange import Exchange, moment
@@ -36,15 +36,8 @@ _SESSION = (
            _account.disabled_at, _account.expires_at)
     .join_from(LoginSession.__table__, Account.__table__, _account.id == _session.account_id)
     .where(_session.token_hash == bindparam("token")))
-
-
-@cache
-def _dated(postgres: bool) -> Select:
-    """That with what tells the time (kernel.clock), which nearly every request asks next."""
-    here = Installation.__table__
-    return _SESSION.join(here, true()).add_columns(
-        here.c.clock_offset_ms, literal_column("installation.high_water"),
-        *([func.clock_timestamp()] if postgres else []))
+_WIDTH = len(_SESSION.selected_columns)
+_DATED = dated(_SESSION)
 
 
 def identify(exchange: Exchange) -> None:
@@ -82,11 +75,10 @@ def actor_of_session(session: Session, token: str) -> tuple[Actor, datetime]:
     """The actor of a session token, and the time it is; raises SESSION_ENDED. Notes the use, to the
     minute."""
     connection = session.connection()
-    login = connection.execute(_dated(connection.dialect.name == "postgresql"),
-                               {"token": token_hash(token)}).one_or_none()
+    login = connection.execute(_DATED(connection), {"token": token_hash(token)}).one_or_none()
     if login is None:
         raise SESSION_ENDED()
-    now = wiring().clock.said(*login[len(_SESSION.selected_columns):])
+    now = wiring().clock.said(*login[_WIDTH:])
     if login.ended_at is not None or ended(login, now) \
             or now >= login.created_at + ABSOLUTE \
             or now >= login.seen_at + _idle(session, login, now):

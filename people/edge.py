@@ -15,7 +15,6 @@ from urllib.parse import unquote
 
 from flask import Blueprint, Response, g, request
 from marshmallow import Schema
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from audit.act import finisher, summary_of, wiring
@@ -331,8 +330,10 @@ def _stored(exchange: Exchange) -> Stored | None:
     return idempotency.find(session, exchange.actor, exchange.key, exchange.fingerprint)
 
 
-def _finish(route: Route, exchange: Exchange, session: Session, result: object, now) -> None:
-    """The finisher of the request's one act: make the answer and keep it, before COMMIT."""
+def _finish(route: Route, exchange: Exchange, session: Session, result: object, now
+            ) -> Callable[[], None]:
+    """The finisher of the request's one act: make the answer and keep it, before COMMIT; returns
+    what notes that this is done."""
     if exchange.committed:
         raise RuntimeError(f"{route.method} {route.rule} made two acts")
     exchange.session, exchange.now = session, now
@@ -340,10 +341,7 @@ def _finish(route: Route, exchange: Exchange, session: Session, result: object, 
     if exchange.key is not None:
         idempotency.keep(session, exchange.actor, exchange.key, exchange.fingerprint, now, answer)
     exchange.answer, exchange.session = answer, None
-
-    @event.listens_for(session, "after_commit", once=True)
-    def _committed(_session):
-        exchange.committed = True
+    return functools.partial(setattr, exchange, "committed", True)
 
 
 def _render(route: Route, exchange: Exchange, result: object) -> Stored:

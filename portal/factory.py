@@ -59,7 +59,7 @@ import supervision.village
 import tender.api
 import tender.pages
 import tender.reading
-from audit import guard, timestamps, witnessing
+from audit import guard, spelled, timestamps, witnessing
 from audit.act import CATALOGUE, Wiring
 from audit.keys import platform_key, verifier
 from bidding.acts import close_if_due
@@ -191,8 +191,9 @@ def outsiders(settings: Settings) -> dict[str, object]:
 
 def _engine_options(settings: Settings) -> dict[str, object]:
     if not settings.url.startswith("postgresql"):
-        return HIDDEN | {"connect_args": {"timeout": 15}}
+        return HIDDEN | {"json_serializer": spelled.dumps, "connect_args": {"timeout": 15}}
     return HIDDEN | {
+        "json_serializer": spelled.dumps,
         "pool_size": int(settings.pool), "max_overflow": 6, "pool_timeout": 10,
         "connect_args": {"options": postgres.OPTIONS}}
 

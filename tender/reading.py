@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 import audit.reading
 from audit.held import once
 from audit.model import Disclosure
+from audit.spelled import spelled
 from kernel.canonical import b64
 from kernel.refusal import NOT_FOUND, Refused
 from people.model import Party
@@ -84,13 +84,16 @@ def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
 def facts_of_tender(session: Session, tender_id: str) -> dict[str, Facts]:
     """The facts of all lots of a tender; NOT_FOUND if there are none."""
     session.flush()
-    found = once(session, ("facts", tender_id), ("lot", "lot_outcome", "lot_suspension",
-                                                 "lot_doubt", "lot_hold"),
+    found = once(session, ("facts", tender_id), FACTS,
                  lambda: _facts(session.connection().execute(
                      _FACTS_OF_TENDER, {"tender": tender_id})))
     if not found:
         raise NOT_FOUND()
     return found
+
+
+FACTS = ("lot", "lot_outcome", "lot_suspension", "lot_doubt", "lot_hold")
+"""The tables of which a lot's facts are."""
 
 
 def _facts(rows: Iterable[Row]) -> dict[str, Facts]:
@@ -345,7 +348,7 @@ def _in_force(session: Session, regime: str, region: str, day: date) -> Profile:
     rows = session.connection().scalars(
         _BODIES, {"regime": regime, "places": places, "day": day.isoformat()})
     try:
-        return choose([json.loads(row) for row in rows], regime, region, day)
+        return choose([spelled(row) for row in rows], regime, region, day)
     except KeyError as error:
         raise NO_PROFILE(regime=regime, day=day.isoformat()) from error
 

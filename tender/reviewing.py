@@ -24,6 +24,7 @@ from . import fairness, invitation, invited, review
 from .amended import Amended, amended
 from .extraction import read, texts
 from .findings import Finding, finding
+from .hanging import hangs
 from .model import (
     AmendmentFairness,
     AmendmentReview,
@@ -227,7 +228,8 @@ _FAIRNESS = (
 def newest_fairness(session: Session, tender_id: str) -> FairnessReview | None:
     """The last record of a fair-competition review of the tender as it stands: of an amendment
     once that is published, never before."""
-    return session.scalars(_FAIRNESS, {"tender": tender_id}).first()
+    return session.scalars(_FAIRNESS, {"tender": tender_id}).first() \
+        if hangs(session, tender_id, FairnessReview) else None
 
 
 def newest_amended_fairness(session: Session, draft_id: str) -> FairnessReview | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from audit.actor import Actor
@@ -26,13 +26,16 @@ def counted(session: Session, of_id: str, content_hash: str,
             at: datetime | None = None) -> dict[str, NoticeSignature]:
     """The newest signature of each role over a content. One by a registered key that was revoked
     before its publication (`at`; None: it is not published) does not count."""
-    rows = session.execute(
-        select(NoticeSignature, SigningKey.revoked_at)
-        .outerjoin(SigningKey, SigningKey.public_key == NoticeSignature.key)
-        .where(NoticeSignature.of_id == of_id, NoticeSignature.content_hash == content_hash)
-        .order_by(NoticeSignature.signed_at))
+    rows = session.execute(_SIGNED, {"of": of_id, "hash": content_hash})
     return {row.role: row for row, revoked_at in rows
             if revoked_at is None or (at is not None and revoked_at > at)}
+
+
+_SIGNED = (select(NoticeSignature, SigningKey.revoked_at)
+           .outerjoin(SigningKey, SigningKey.public_key == NoticeSignature.key)
+           .where(NoticeSignature.of_id == bindparam("of"),
+                  NoticeSignature.content_hash == bindparam("hash"))
+           .order_by(NoticeSignature.signed_at))
 
 
 def shown(session: Session, of_id: str, content_hash: str,

@@ -122,10 +122,27 @@ class Terms:
 
 
 def terms_of(lot) -> Terms:
-    """The terms of a lot; `lot` has the columns. Total: every draft has terms."""
-    return Terms(factors_of(lot.criteria), price_of(lot.price_method), _award(lot.award_method),
-                 _panel(lot.panel), _guarantee(lot.guarantee), grounds_of(lot.grounds),
-                 tuple((one["code"], one["title"]) for one in lot.criteria.get("asked", ())))
+    """The terms of a lot; `lot` has the columns. Total: every draft has terms.
+
+    A row of the database is asked a dozen times while it is published, and answers as long as its
+    columns are the same objects: they are never changed in place.
+    """
+    said = (lot.criteria, lot.price_method, lot.award_method, lot.panel, lot.guarantee, lot.grounds)
+    own = lot.__dict__ if hasattr(lot, "_sa_instance_state") else {}
+    before, known = own.get(_READ, ((), None))
+    if known is None or any(old is not new for old, new in zip(before, said, strict=True)):
+        known = _terms(*said)
+        own[_READ] = said, known
+    return known
+
+
+_READ = "terms that were read"
+
+
+def _terms(criteria, price, award, panel, guarantee, grounds) -> Terms:
+    return Terms(factors_of(criteria), price_of(price), _award(award), _panel(panel),
+                 _guarantee(guarantee), grounds_of(grounds),
+                 tuple((one["code"], one["title"]) for one in criteria.get("asked", ())))
 
 
 def factors_of(criteria: Mapping[str, object]) -> tuple[Factor, ...]:

@@ -5,12 +5,14 @@ Other books call these; the acts that end, halt or repeat a tender stand on them
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select
 
 from audit.act import Act
-from audit.held import hold, keep
+from audit.dated import dated
+from audit.held import hold, keep, once
 from kernel.db import new_id
 from kernel.refusal import NOT_FOUND, WRONG_PHASE
 from people.model import Party
@@ -18,7 +20,7 @@ from people.refusals import STALE
 
 from ..lifecycle import STEPS, Facts, phase
 from ..model import Lot, LotOutcome, Tender
-from ..reading import facts_of_tender, live_notice, lot_facts
+from ..reading import FACTS, facts_of_tender, live_notice, lot_facts
 from ..refusals import DECIDED
 
 
@@ -37,27 +39,31 @@ def lock_lot(ctx: Act, lot_id: str, share: bool = False) -> Lot:
 
 _LOCK_LOTS = (select(Lot).where(Lot.tender_id == bindparam("tender")).order_by(Lot.id)
               .with_for_update().execution_options(populate_existing=True))
-_TENDER = (select(Tender).where(Tender.id == bindparam("tender"))
-           .execution_options(populate_existing=True))
+_TENDER = dated(select(Tender).where(Tender.id == bindparam("tender"))
+                .execution_options(populate_existing=True))
 _LOCK_UNIT = select(Party).where(Party.id == bindparam("party")).with_for_update(key_share=True)
 
 
-def lock_tender(ctx: Act, tender_id: str) -> tuple[Tender, list[Lot]]:
+def lock_tender(ctx: Act, tender_id: str, *, last: bool = False) -> tuple[Tender, list[Lot]]:
     """Lock the tender by its lots' rows, by id, FOR UPDATE; NOT_FOUND if there is none.
 
-    The lots' rows are the lock of everything about the tender, so that one order holds.
+    The lots' rows are the lock of everything about the tender, so that one order holds. `last`: no
+    other lock has to come before the time is read, so it is read with the tender.
     """
     lots = list(ctx.session.scalars(_LOCK_LOTS, {"tender": tender_id}))
     if not lots:
         raise NOT_FOUND()
-    tender = ctx.session.scalars(_TENDER, {"tender": tender_id}).one()
+    tender, *time = ctx.session.execute(
+        _TENDER(ctx.session.connection()), {"tender": tender_id}).one()
+    if last:
+        ctx.dated(*time)
     return tender, sorted(lots, key=lambda lot: lot.number)
 
 
 def hold_tender(ctx: Act, tender_id: str) -> tuple[Tender, list[Lot]]:
     """Lock the tender as `lock_tender` does, and read once what hangs on that lock: whoever changes
     a draft's bills, documents, terms, holders or reviews takes it first."""
-    tender, lots = lock_tender(ctx, tender_id)
+    tender, lots = lock_tender(ctx, tender_id, last=True)
     hold(ctx.session)
     keep(ctx.session, ("lots", tender_id), ("lot",), lots)
     return tender, lots
@@ -106,14 +112,23 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
     return row
 
 
-def decide_publication(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
-    """The outcome `published` of every lot of a tender; as `decide_outcome`, of all at once."""
+def decide_publication(ctx: Act, tender: Tender, lots: list[Lot]) -> dict[str, Facts]:
+    """The outcome `published` of every lot of a tender; as `decide_outcome`, of all at once. The
+    lots' facts as they are from now on (`keep_facts`)."""
     facts = facts_of_tender(ctx.session, tender.id)
     for lot in lots:
         _refuse_step(ctx, facts[lot.id], "published")
     ctx.session.connection().execute(_DECIDE, [
         {"id": new_id(), "lot_id": lot.id, "outcome": "published", "at": ctx.now, "round": 1}
         for lot in lots])
+    return {one: replace(said, outcomes={**said.outcomes, "published": ctx.now})
+            for one, said in facts.items()}
+
+
+def keep_facts(ctx: Act, tender_id: str, facts: dict[str, Facts]) -> None:
+    """Keep what this act made of the lots' facts, as they would be read after its writing. Call it
+    once nothing more is written of lots, outcomes, suspensions, doubts and holds."""
+    once(ctx.session, ("facts", tender_id), FACTS, lambda: facts)
 
 
 _DECIDE = insert(LotOutcome.__table__)

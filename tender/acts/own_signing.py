@@ -19,6 +19,7 @@ from people.model import Party, SigningKey
 from people.signed import Key, fingerprint
 
 from .. import signing
+from ..hanging import hangs
 from ..model import DirectAward, Notice, NoticeDraft, NoticeSignature
 from ..profile import Profile
 from ..sign_refusals import (
@@ -67,7 +68,8 @@ def signed_facts(ctx: Act, what: Subject, profiles: Iterable[Profile],
     none. Keeps the approver's (`given`). Raises SIGNATURE_NEEDED and what makes one bad."""
     if given is not None:
         _kept(ctx, what, "approve", given)
-    found = counted(ctx.session, what.of_id, what.content_hash)
+    found = counted(ctx.session, what.of_id, what.content_hash) \
+        if hangs(ctx.session, what.about, NoticeSignature) else {}
     missing = [role for role in signing.asked(profiles) if role not in found]
     if missing:
         raise SIGNATURE_NEEDED(roles=" · ".join(

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from audit import spelled
 from audit.act import Act, act, wiring
 from audit.columns import write_columns
 from audit.held import keep
@@ -43,7 +44,7 @@ from ..scanned import infected
 from ..sections import tender_sections
 from ..terms import terms_of
 from ..timetable import beijing_day
-from .course import decide_publication, hold_tender, lock_unit
+from .course import decide_publication, hold_tender, keep_facts, lock_unit
 from .own_signing import signed_facts, subject_of
 
 publish_hooks: list[Callable[[Act, Tender, list[Lot]], dict[str, dict[str, object]] | None]] = []
@@ -200,23 +201,23 @@ def approve_notice(ctx: Act, tender_id: str, *, content_hash: str,
         raise NOTICE_CHANGED()
     profiles, alerts = _refuse_findings(ctx, tender, lots)
     signed = signed_facts(ctx, subject_of(notice), profiles.values(), signature)
-    decide_publication(ctx, tender, lots)
-    filled = {lot.id: {"profile": dict(profiles[lot.regime])} for lot in lots}
+    facts = decide_publication(ctx, tender, lots)
+    filled = {lot.id: {"profile": profiles[lot.regime]} for lot in lots}
     for hook in publish_hooks:
         for lot_id, columns in (hook(ctx, tender, lots) or {}).items():
             filled[lot_id] |= columns
     write_columns(ctx.session, [(lot, filled[lot.id]) for lot in lots])
+    keep_facts(ctx, tender_id, facts)
     write_columns(ctx.session, [(tender, {"published_at": ctx.now})])
     write_columns(ctx.session, [(notice, {
         "approved_by": ctx.actor.account_id, "approved_person": ctx.actor.person_id,
         "published_at": ctx.now})])
     publish_tender_notice(ctx, tender, json.loads(notice.content))
-    hashes = {name: sha256(jcs(profile)).hex() for name, profile in profiles.items()}
     ctx.record(notice.id, {
         "content_hash": notice.content_hash, "submitted_by": notice.submitted_by,
         "lots": [{"lot": lot.id, "deadline": time_text(lot.deadline), "suite": lot.suite,
                   "policy_hash": lot.policy_hash, "profile": lot.profile["id"],
-                  "profile_hash": hashes[lot.regime],
+                  "profile_hash": spelled.digest(profiles[lot.regime]),
                   **_departures(ctx, lot, alerts[lot.regime])}
                  for lot in lots], **signed}, tender_id=tender_id)
     return notice

@@ -11,6 +11,7 @@ from kernel.db import new_id
 from people.model import Party
 
 from .. import registration, sections
+from ..hanging import hangs
 from ..model import (
     AgencyAuthority,
     Lot,
@@ -106,6 +107,8 @@ def said(session, tender: Tender) -> dict[str, object]:
 
 
 def _registered(session, tender: Tender) -> Row | None:
+    if not hangs(session, tender.id, Registration):
+        return None
     session.flush()
     return once(session, ("registration", tender.id), ("registration",),
                 lambda: session.connection().execute(
@@ -137,6 +140,8 @@ def _content(session, tender: Tender, lots: list[Lot]) -> dict[str, object]:
     registered = said(session, tender)
     if registered:
         more["registration"] = registered
+    if not hangs(session, tender.id, Requirement):
+        return more
     session.flush()
     bodies = dict(session.connection().execute(
         _REQUIRED, {"lots": [lot.id for lot in lots]}).all())

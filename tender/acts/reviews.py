@@ -12,6 +12,7 @@ from people.model import Party
 from people.reading import grants_of
 
 from .. import fairness, review, reviewing
+from ..hanging import hangs
 from ..method_refusals import INVITEE_NAMED
 from ..model import (
     FairnessReview,
@@ -225,6 +226,8 @@ def _findings(ctx: Act, tender: Tender, lots: list[Lot]) -> list[dict]:
 
 def _refuse_unread(ctx: Act, tender: Tender, lots: list[Lot]) -> None:
     """Whoever was asked to read must have passed exactly what is approved."""
+    if not hangs(ctx.session, tender.id, OutsideReading):
+        return
     notice = live_notice(ctx.session, tender.id)
     open_units = []
     ctx.session.flush()
