@@ -7,7 +7,7 @@ from flask import g, request
 
 from people.inside import ask, listed, told
 from people.language import t
-from people.pagebook import Pages, done, draw, on_desk
+from people.pagebook import Pages, done, draw, on_desk, room
 
 from .rules import BASES, GROUNDS, OUTCOMES, STOPS, Subject
 
@@ -55,18 +55,30 @@ def case(complaint_id):
     """One case: the letter, its clocks, its steps, and what may be done now."""
     found = ask(f"/complaints/{complaint_id}")
     body = found["viewer"] == "body"
+    lot = (told(f"/lots/{found['lot_id']}") if body else None) or {}
     units = told(f"/complaints/{complaint_id}/supervisors") if body else None
-    papers = [(one["hash"], one["name"]) for one in listed("/papers")] \
+    papers = [(one["hash"], f"{one['name']}　{one['hash'][:12]}…") for one in listed("/papers")] \
         if found["viewer"] == "buyer" else []
     own = g.viewer["party"]["id"]
     return draw(
         "supervision/case.html", case=found, now=ask("/time")["now"], **WORDS, papers=papers,
+        names="question.view_asker" in lot.get("allowed_actions", ()),
         units=[("", t("（平台以外的部门）", "(outside the platform)"))] + [
             (one["id"], one["name"]) for one in (units or {"items": []})["items"]
             if one["id"] != own],
         ground_options=_options(GROUNDS), outcome_options=_options(OUTCOMES),
         base_options=[("", t("（不是驳回）", "(no rejection)")), *_options(BASES)],
         stop_options=_options(STOPS))
+
+
+@pages.desk("/desk/complaints/<complaint_id>/complainant",
+            asks="GET /complaints/<complaint_id>/complainant")
+def complainant(complaint_id):
+    """Who complains, for the supervisor after the opening, once it said why it looks."""
+    return draw("supervision/complainant.html", who=ask(f"/complaints/{complaint_id}/complainant"))
+
+
+room({"supervisor_out", "buyer_other", "tenderer_outside"}, "/desk/complaints", "投诉", "Complaints")
 
 
 @on_desk(22, "supervision/complaints_desk.html")

@@ -63,3 +63,19 @@ def test_a_complaint_goes_its_way_through_pages(world):
         "/desk/complaints").text
     assert page(world, world.company().actor).get(case).status == 404
 
+
+def test_who_complains_is_read_after_the_opening_for_a_reason(world):
+    lot = world.lots(world.published_tender())[0]
+    own = page(world, world.company(NAME).actor).get(f"/desk/lots/{lot.id}/complain")
+    own.send(f"/lots/{lot.id}/complaints", subject="conduct", facts="条件不合理", claims="请改正")
+    case = re.search(r"/desk/complaints/[0-9a-f]{32}", own.text)[0]
+    assert '"/desk/complaints"' in own.text, "its cases are led to from everywhere on its desk"
+    body = page(world, world.supervisor).get(case)
+    body.send("/acceptance", document_no="督受〔2026〕1号")
+    assert "/complainant" not in body.text and "披露" not in body.text
+    assert body.get(case + "/complainant").status in (403, 409)
+    world.force_phase(lot.id, "OPENED")
+    assert f'"{case}/complainant"' in body.get(case).text and "/disclosure" in body.text
+    assert body.get(case + "/complainant").status >= 400 and "说明理由" in body.text
+    body.send(body.form("/read/"), reason="核查投诉")
+    assert body.status == 200 and NAME in body.text
