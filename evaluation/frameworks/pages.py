@@ -6,7 +6,8 @@ from flask import g, request
 
 from people.inside import ask, listed, look, told
 from people.language import t
-from people.pagebook import Pages, done, draw, on_desk
+from people.pagebook import Pages, done, draw, on_desk, room
+from tender.notices import KINDS as NOTICES
 from tender.notices import WORDS as TRADE
 
 from . import rules
@@ -42,14 +43,17 @@ done("calloff-stated", "已发起采购。", "The purchase is made.")
 
 def word(value: str) -> str:
     """A word of frameworks in the language of the page."""
-    for known in (rules.WORDS, STATES, FAILURES, ANSWERS, TRADE):
+    for known in (rules.WORDS, STATES, TRADE):
         if value in known:
             return t(*known[value])
     return value
 
 
 def _draw(template: str, **values: object):
-    return draw(f"evaluation/{template}.html", word=word, now=ask("/time")["now"], **values)
+    """`failed` and `answered` are apart from `word`: their words are states' as well."""
+    return draw(f"evaluation/{template}.html", word=word, now=ask("/time")["now"],
+                failed=lambda value: t(*FAILURES[value]),
+                answered=lambda value: t(*ANSWERS[value]), **values)
 
 
 def _words(values) -> list[tuple[str, str]]:
@@ -67,7 +71,8 @@ def frameworks():
 @pages.open("/frameworks/<framework_id>")
 def framework(framework_id):
     """One framework: its terms, who stands in it, what was bought."""
-    return _draw("framework", one=ask(f"/frameworks/{framework_id}"))
+    return _draw("framework", one=ask(f"/frameworks/{framework_id}"),
+                 notice=lambda kind: t(NOTICES[kind].zh, NOTICES[kind].en))
 
 
 @pages.open("/calloffs/<calloff_id>")
@@ -127,6 +132,9 @@ def one_calloff(calloff_id):
 
 def _papers() -> list[tuple[str, str]]:
     return [(one["hash"], f"{one['name']}　{one['hash'][:12]}…") for one in listed("/papers")]
+
+
+room({"buyer_other", "tenderer_outside"}, "/desk/frameworks", "框架协议", "Frameworks")
 
 
 @on_desk(26, "evaluation/framework_waiting.html")

@@ -262,7 +262,7 @@ def waiting(session: Session, party_id: str | None, now: datetime) -> dict[str, 
     """What waits for a unit: applications to decide, reasons to judge, its own turn, offers asked
     of it or to be revealed."""
     if party_id is None:
-        return {"applications": 0, "declines": 0, "turns": [], "minis": []}
+        return {"applications": [], "declines": 0, "turns": [], "minis": []}
     own = {one.framework_id: one.id for one in session.scalars(select(FrameworkApplication).where(
         FrameworkApplication.party_id == party_id, FrameworkApplication.admitted_at.is_not(None),
         FrameworkApplication.ended_at.is_(None)))}
@@ -273,10 +273,14 @@ def waiting(session: Session, party_id: str | None, now: datetime) -> dict[str, 
     open_minis = session.scalars(select(Calloff).where(
         Calloff.framework_id.in_(own), Calloff.method == "mini", Calloff.reveal_until > now))
     return {
-        "applications": session.scalar(select(func.count()).select_from(FrameworkApplication).join(
-            Framework, Framework.id == FrameworkApplication.framework_id).where(
-            Framework.buyer_id == party_id, FrameworkApplication.decided_at.is_(None),
-            FrameworkApplication.ended_at.is_(None))),
+        "applications": [
+            {"framework_id": own_id, "title": title, "count": count}
+            for own_id, title, count in session.execute(
+                select(Framework.id, Framework.title, func.count()).join(
+                    FrameworkApplication, FrameworkApplication.framework_id == Framework.id).where(
+                    Framework.buyer_id == party_id, FrameworkApplication.decided_at.is_(None),
+                    FrameworkApplication.ended_at.is_(None)).group_by(
+                    Framework.id, Framework.title).order_by(Framework.title, Framework.id))],
         "declines": session.scalar(select(func.count()).select_from(CalloffTurn).join(
             Calloff, Calloff.id == CalloffTurn.calloff_id).where(
             Calloff.user_id == party_id, CalloffTurn.answer == "declined",

@@ -345,9 +345,10 @@ class FrameworkWorkOut(Out):
 
 
 class FrameworkWaitingOut(Out):
-    """What of frameworks waits for the unit of who asks, one number each."""
+    """What of frameworks waits for the unit of who asks."""
 
-    applications = fields.Integer()
+    applications = fields.Raw()
+    """Of each framework with applications to decide: its id, its title, how many."""
     declines = fields.Integer()
     turns = fields.Raw()
     minis = fields.Raw()

@@ -24,6 +24,8 @@ def test_a_framework_goes_through_its_pages(world):
     company = sits(world.keeps_paper(world.account("tenderer", world.party("tenderer"))))
     public = sits(None)
     assert "框架协议" in public.get("/frameworks").text and public.status == 200
+    assert '"/desk/frameworks"' in clerk.get("/desk").text and '"/desk/frameworks"' in company.get(
+        "/desk").text, "a first one is stated, and one's own are found, from everywhere on the desk"
     clerk.get("/desk/frameworks/new").send(
         "/act/frameworks", title=STATED["title"], category="services", price_fen="300.00",
         requirement=STATED["requirement"], conditions="营业执照\n维修资质", unit="次",
@@ -35,11 +37,15 @@ def test_a_framework_goes_through_its_pages(world):
     assert public.get(f"/frameworks/{own}").status == 404
     chief.get(desk).send("/approval")
     assert chief.status == 200 and "Running" in chief.text, chief.text[:2000]
+    assert "现在不能采购" in clerk.get(desk).text and "/calloffs" not in clerk.text
+    empty = sits(world.account("tenderer", world.party("tenderer"))).get(desk)
+    assert "/desk/papers" in empty.text and "SHA-256" not in empty.text
     papers = {f"papers.{place}.{name}": value for place in (0, 1) for name, value in (
         ("name", "证照"), ("number", "1"), ("evidence_hash", EVIDENCE),
         ("valid_until", "2028-01-01"))}
     company.get(desk).send("/applications", **papers, price_fen="280")
     assert "待审核" in company.text, company.text[:3000]
+    assert f'"{desk}"' in clerk.get("/desk").text and "待审核的加入申请：办公设备维修" in clerk.text
     clerk.get(desk)
     refused = clerk.form("/refusal")
     clerk.send(refused, reason="资质证书与单位名称不符", **{"against.1:int": "1"})
@@ -60,6 +66,7 @@ def test_a_framework_goes_through_its_pages(world):
     judged = next(one for one in chief.forms() if "judgement" in one.action)
     chief.send(judged)
     assert "nobody took the turn" in chief.text
+    assert "declined" in chief.text and "to be judged" not in chief.text, "judged is judged"
     for reader in (public, sits(None, english=True)):
         for path in ("/frameworks", f"/frameworks/{own}", f"/calloffs/{called}"):
             assert reader.get(path).status == 200, path
