@@ -38,6 +38,7 @@ import people.reset_api
 import people.watch_api
 import portal.acts
 import portal.alerts.api
+import portal.alerts.bound
 import portal.alerts.safety
 import portal.api
 import portal.exchange.api

@@ -7,10 +7,11 @@ nobody votes and nothing is awarded, so that all of it counts with the bids that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
 
 from audit.act import Act, act
 from bidding.reading import bid as bid_of
@@ -32,6 +33,11 @@ from . import reading, refusals, rules
 from .model import LapsedBid, ValidityAnswer, ValidityRequest
 
 LAW = "实施条例 25; 工程建设项目施工招标投标办法 29"
+
+tellers: list[Callable[[Session, ValidityRequest, Mapping[str, str], Mapping[str, str] | None,
+                        datetime], None]] = []
+"""Filled by the books above: each tells those asked (bid → company) of a request, and at its end
+what came of it for each bid (`kept`, `lapsed`, `bound`); within the act."""
 
 
 @act("validity.extension_asked", law=LAW, action="validity.ask", lot=True, fresh=True)
@@ -69,6 +75,8 @@ def ask_extension(ctx: Act, lot_id: str, *, until: date, answer_by: datetime, re
         "answer_by": time_text(answer_by), "force_majeure": force_majeure,
         "reason_hash": sha256(reason.encode()).hex(), "bids": sorted(bids)},
         lot_id=lot_id, tender_id=lot.tender_id)
+    for told in tellers:
+        told(ctx.session, row, bids, None, ctx.now)
     return reading.page(ctx.session, lot, ctx.actor.party_id)
 
 
@@ -184,6 +192,9 @@ def conclude_extension(ctx: Act, lot_id: str, request_id: str) -> ValidityReques
         "kept": sorted(bid for bid, agreed in said.items() if agreed), "lapsed": rows,
         "validity_until": lot.validity_until and lot.validity_until.isoformat()},
         lot_id=lot_id, tender_id=lot.tender_id)
+    came = {bid: "lapsed" if bid in gone else "kept" if said.get(bid) else "bound" for bid in bids}
+    for told in tellers:
+        told(ctx.session, request, bids, came, ctx.now)
     return request
 
 

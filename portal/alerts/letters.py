@@ -107,13 +107,51 @@ def digest(name: str, hits: Sequence[Hit], more: bool, unsubscribe: str) -> tupl
     return f"{line(name)[:60]} · {len(hits)}", "\n".join(lines)
 
 
+def extension(company: str, title: str, lot_title: str, until: str, answer_by: str, url: str
+              ) -> tuple[str, str]:
+    """(subject, body) of the letter that asks one tenderer to stay bound until a later day."""
+    return _NOTICE, "\n".join([
+        f"{line(company)}：", "",
+        f"招标人请求把投标有效期延长至 {until} / The buyer asks you to stay bound until {until}", "",
+        f"· {line(title)} — {line(lot_title)}", f"  答复截止 Answer by: {line(answer_by)}",
+        f"  {url}", "",
+        ("请登录平台答复同意或者拒绝。同意的，投标不得修改，投标保证金相应延长；拒绝或者到期不答复的，投标失效，投标保证金退还"
+        "（工程建设项目施工招标投标办法 29）。"),
+        ("Sign in to agree or to refuse. Who agrees changes nothing of the bid, and its guarantee lasts as "
+        "long; who refuses or says nothing in time has the bid lapse and the guarantee back."), ""])
+
+
+CONCLUDED = {
+    "kept": ("贵单位的投标继续有效至 {until}。", "Your bid stays valid until {until}."),
+    "lapsed": ("贵单位的投标已失效，投标保证金将退还。",
+               "Your bid has lapsed; its guarantee goes back."),
+    "bound": ("中标通知书已发出，贵单位的投标依然有效（招标投标法 45）。",
+              "The award notice is out: your bid stays valid as it was."),
+}
+"""What a concluded request came to for one tenderer."""
+
+
+def extended(company: str, title: str, lot_title: str, outcome: str, until: str, url: str
+             ) -> tuple[str, str]:
+    """(subject, body) of the letter that says what the request came to for one tenderer: `outcome`
+    is a key of CONCLUDED."""
+    zh, en = (said.format(until=until) for said in CONCLUDED[outcome])
+    return _NOTICE, "\n".join([
+        f"{line(company)}：", "", "延长投标有效期的答复已结束 / The answers on a longer validity are in", "",
+        f"· {line(title)} — {line(lot_title)}", f"  {zh}", f"  {en}", f"  {url}", ""])
+
+
+_NOTICE = "平台通知 / A notice for your company"
+"""The subject of letters to a company: it tells whoever carries it nothing."""
+
+
 def invitation(company: str, title: str, lot_title: str, deadline: str, url: str, *,
                moved: bool) -> tuple[str, str]:
     """(subject, body) of the letter to one company that is invited to a lot, or (`moved`) of what
     its deadline has become. The subject tells whoever carries it nothing."""
     zh, en = ("投标截止时间已顺延", "The deadline was moved later") if moved else \
         ("贵单位受邀投标", "Your company is invited to bid")
-    return "平台通知 / A notice for your company", "\n".join([
+    return _NOTICE, "\n".join([
         f"{line(company)}：", "", f"{zh} / {en}", "",
         f"· {line(title)} — {line(lot_title)}", f"  截止 Deadline: {line(deadline)}", f"  {url}", "",
         "登录平台后可见邀请并下载招标文件。受邀情况在开标前不得向他人透露（招标投标法 22）。",

@@ -67,7 +67,7 @@ class Letter(Base):
     lot_id: Mapped[str | None] = mapped_column(Id)
     """Of an invitation."""
     about: Mapped[str | None] = mapped_column(String(32))
-    """The act that a letter about one's account tells of."""
+    """The act that a letter about one's account tells of, or a word of `bound.ABOUT`."""
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     """Sealed; empty once the letter is out of hand."""
