@@ -63,15 +63,18 @@ def state_of(made: InvitationDraw) -> str:
     return "ANNOUNCED" if made.closed_at is None else "CLOSED"
 
 
-def page(session: Session, made: InvitationDraw) -> dict[str, object]:
-    """All of a draw, with what replays it. For the buyer; for everybody once the lot is opened."""
-    announcement = json.loads(made.announcement)
+def page(session: Session, made: InvitationDraw, person_id: str | None = None
+         ) -> dict[str, object]:
+    """All of a draw, with what replays it. For the buyer; for everybody once the lot is opened.
+    `stood`: whether the person who reads it, `person_id`, stands for it."""
+    announcement, watchers = json.loads(made.announcement), watchers_of(session, made.id)
     return {
         "id": made.id, "lot_id": made.lot_id, "number": made.number, "state": state_of(made),
         "announcement": announcement, "announcement_hash": rules.digest(announcement),
         "announced_at": made.announced_at, "closed_at": made.closed_at, "drawn_at": made.drawn_at,
         "cause": made.cause, "void_reason": made.void_reason,
-        "watchers": len(watchers_of(session, made.id)),
+        "watchers": len(watchers),
+        "stood": person_id is not None and person_id in {one.person_id for one in watchers},
         "caution": None if announcement["witnesses"] else draw.CAUTION,
         "long_list": made.long_list, "salt": made.salt,
         "drawn": drawn_of(made) if made.document else [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, pre_dump
 
+from people.exchange import current
 from people.exchange import reading as session
 from people.fields import Hash, HexId, In, Out, Text, Time
 
@@ -37,6 +38,8 @@ class InvitationDrawOut(Out):
     cause = fields.String(allow_none=True)
     void_reason = fields.String(allow_none=True)
     watchers = fields.Integer()
+    stood = fields.Boolean()
+    """Whether the reader stands for it already: another person has to."""
     caution = fields.Raw(allow_none=True)
     long_list = fields.Raw()
     salt = fields.String()
@@ -45,4 +48,4 @@ class InvitationDrawOut(Out):
 
     @pre_dump
     def _view(self, one, **_):
-        return one if isinstance(one, dict) else reading.page(session(), one)
+        return reading.page(session(), one, current().actor.person_id)
