@@ -3,8 +3,8 @@ the tenderer itself and the guarantor that issued it; the permission table holds
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from sqlalchemy import Select, func, select
@@ -44,6 +44,8 @@ class Held:
     release: Release | None
     order: ReleaseOrder | None
     confirmation: ReleaseConfirmation | None
+    told: Mapping[str, date] | None = None
+    """Of a list that is read at once: until when prolonged ones last, as far as it may be told."""
 
     @property
     def state(self) -> State:
@@ -99,9 +101,10 @@ class Held:
     @property
     def told_until(self) -> date | None:
         """The same for others than its parties, who may not know yet that it was prolonged."""
-        session, lot_id = object_session(self.guarantee), self.guarantee.lot_id
-        since = [at for asked in untold_since if (at := asked(session, lot_id)) is not None]
-        return valid_until(session, self.guarantee, min(since, default=None))
+        if self.told is not None:
+            return self.told.get(self.id) or self.guarantee.valid_until
+        session = object_session(self.guarantee)
+        return valid_until(session, self.guarantee, _untold(session, self.guarantee.lot_id))
 
     @property
     def party_id(self) -> str:
@@ -117,6 +120,12 @@ class Held:
     def lot_id(self) -> str:
         """The lot that it secures."""
         return self.guarantee.lot_id
+
+
+def _untold(session: Session, lot_id: str) -> datetime | None:
+    """Since when it may not be told that securities of a lot were prolonged; None: it may."""
+    return min((at for asked in untold_since if (at := asked(session, lot_id)) is not None),
+               default=None)
 
 
 def valid_until(session: Session, guarantee: Guarantee,
@@ -145,7 +154,14 @@ def own(session: Session, lot_id: str, party_id: str) -> list[Held]:
 def revealed(session: Session, lot_id: str) -> list[Held]:
     """Every security that was not taken back before the deadline. Only after the opening."""
     back = select(Release.guarantee_id).where(Release.cause == Cause.WITHDRAWN.value)
-    return _held(session, _all().where(Guarantee.lot_id == lot_id, Guarantee.id.not_in(back)))
+    later = (select(Guarantee.id, func.max(Prolongation.valid_until))
+             .join(Prolongation, Prolongation.guarantee_id == Guarantee.id)
+             .where(Guarantee.lot_id == lot_id).group_by(Guarantee.id))
+    if (untold := _untold(session, lot_id)) is not None:
+        later = later.where(Prolongation.taken_at < untold)
+    told = dict(session.execute(later).all())
+    return [replace(one, told=told) for one in _held(
+        session, _all().where(Guarantee.lot_id == lot_id, Guarantee.id.not_in(back)))]
 
 
 def unordered(session: Session) -> list[Release]:

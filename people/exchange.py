@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,6 +38,8 @@ class Exchange:
     token_actions: list[str] | None = None
     held: list[object] = field(default_factory=list)
     """Rows that were read ahead (ahead())."""
+    allowed: dict[tuple, list[str]] = field(default_factory=dict)
+    """What the actor may do with a lot, a tender or an owner's object, once it was asked."""
 
 
 def current() -> Exchange:
@@ -88,9 +90,18 @@ def allowed_actions(obj: object) -> list[str]:
     lot_id = own if kind == "lot" else _get(obj, "lot_id")
     tender_id = own if kind == "tender" else _get(obj, "tender_id")
     owner = _get(obj, "party_id") if kind not in ("lot", "tender") else None
-    return answer(reading(), exchange.actor, moment(), lot_id=lot_id,
-                  tender_id=None if lot_id else tender_id, owner=owner,
-                  phase=_get(obj, "in_phase"))
+    of, phase = (lot_id, None if lot_id else tender_id, owner), _get(obj, "in_phase")
+    if exchange.session is not None:  # within an act: what it changed counts
+        return _asked(answer, exchange.actor, of, phase)
+    if of not in exchange.allowed:
+        exchange.allowed[of] = _asked(answer, exchange.actor, of, phase)
+    return list(exchange.allowed[of])
+
+
+def _asked(answer: Callable, actor: Actor, of: tuple, phase: object) -> list[str]:
+    lot_id, tender_id, owner = of
+    return answer(reading(), actor, moment(), lot_id=lot_id, tender_id=tender_id, owner=owner,
+                  phase=phase)
 
 
 def _get(obj: object, name: str) -> object:

@@ -9,12 +9,15 @@ from sqlalchemy import event
 
 from evaluation.services import drawing, offers
 from kernel.db import db
+from people import acts as peopling
 from portal.tick import tick
 from supervision.complaints import deciding, reading
+from tender import acts as tendering
 
 from ..bidding.test_cost import COMPARING
 from ..evaluation.test_services import Market
 from ..supervision import test_complaints as complaints
+from ..tender.test_invitation import invite
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -46,6 +49,7 @@ def costs(world):
         assert short == FEW and rows >= least, (path, rows)
         return {one for one in many if many.count(one) > few.count(one)}
 
+    grown.seen = seen
     event.listen(db.engine, "before_cursor_execute", note)
     yield grown
     event.remove(db.engine, "before_cursor_execute", note)
@@ -112,3 +116,35 @@ def test_complaints_and_their_clock(world, costs):
     late = world.now + timedelta(days=400)
     assert [one.id for one in reading.waited_for(db.session, late)] == [rows[3].id], \
         "nothing is awaited where nothing was ordered"
+
+
+def test_questions_and_securities(world, costs):
+    """The actions of a list's rows are asked of authority once for their lot."""
+    lot = world.lots(world.published_tender())[0]
+    companies = [world.company() for _ in range(4)]
+    for at, one in enumerate(companies):
+        asked = tendering.ask_question(one.actor, lot.id, text=f"第{at}个检查井多深？")
+        tendering.answer_question(world.clerk, lot.id, asked.id, text="二米。")
+        world.lodged(lot, one.actor)
+    place = f"/lots/{lot.id}/questions"
+    assert costs(place) == costs(place, companies[0].actor) == costs(place, world.clerk) == set()
+    world.force_phase(lot.id, "OPENED")
+    costs.seen.clear()  # a list without pages
+    listed = world.client(world.clerk).get(f"/lots/{lot.id}/guarantees").json["items"]
+    assert len(listed) == 4 and len([one for one in costs.seen if "prolongation" in one]) == 1
+
+
+def test_invitations_replaced_factors_and_events_of_administrators(world, costs):
+    companies = [world.company() for _ in range(3)]
+    for _ in range(3):
+        invite(world, companies)
+    forgetful = [world.account("supervisor", region="330703") for _ in range(3)]
+    for one in forgetful:
+        world.password(one)
+        peopling.propose_reset(world.admin("sec_admin_2"), one.account_id, reason="手机丢失")
+        assert world.client(world.admin("sec_admin")).get("/security-log").status_code == 403
+    auditor, keeper = world.admin("audit_admin"), world.admin("sec_admin")
+    found = {path: costs(path, actor) for path, actor in (
+        ("/invitations", companies[0].actor), ("/factor-resets", keeper),
+        ("/administration-log/events", auditor))}
+    assert {path: one for path, one in found.items() if one} == {}
