@@ -13,6 +13,7 @@ from portal.fsck.entries import entries
 from portal.fsck.rows import rows
 from portal.verify import command
 from tender import reading as tenders
+from tender.acts import terminate_lot
 from tender.lifecycle import Phase
 from tests.portal.courses import settle
 from tests.portal.ocds import check
@@ -21,6 +22,9 @@ from tests.reader import Reader
 from tests.worlds.tender import inquiry_fields
 
 HASH = "ab" * 32
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""What rules say and no database; the whole course runs on both."""
 
 
 def refused(function, *args, **kwargs):
@@ -85,6 +89,9 @@ def test_an_inquiry_from_the_notice_to_the_contract(world, tmp_path):
     notice = json.loads(award.notice)
     assert notice["how"] == "lowest_price" and notice["ballots"] == [] \
         and notice["winner"]["rank"] == 2
+    winner, buyer = (world.fresh(one) for one in (tenderer[second], world.clerk))
+    assert refused(acts.give_up, winner, lot.id, reason="不愿签约") == "phase.wrong"
+    assert refused(terminate_lot, buyer, lot.id, reason="中标人不签约") == "phase.wrong"
     acts.register_contract(world.clerk, lot.id, amount_fen=27_000_000, signed_at=world.now,
                            document_hash=HASH)
     settle(world)
@@ -116,6 +123,7 @@ def _forged(folder):
     file.write_text(text)
 
 
+@on_sqlite
 def test_fewer_than_three_who_pass_and_the_lot_has_failed(world):
     lot = world.opened_lot(prices=[28_000_000, 25_000_000, 27_000_000], **inquiry_fields())
     world.screen(lot, {bid_of(lot, world.companies[1]): "未提供检测报告"})
@@ -123,6 +131,7 @@ def test_fewer_than_three_who_pass_and_the_lot_has_failed(world):
     assert reading.candidates(world.session, lot.id) == []
 
 
+@on_sqlite
 def test_all_give_up_and_the_lot_has_failed(world):
     lot = world.opened_lot(prices=[28_000_000, 25_000_000, 27_000_000],
                            **inquiry_fields(panel={"size": 3, "substitutes": 3, "candidates": 1,
@@ -133,6 +142,7 @@ def test_all_give_up_and_the_lot_has_failed(world):
     assert tenders.phase_of(world.session, lot.id, world.now) is Phase.FAILED
 
 
+@on_sqlite
 def test_a_price_may_be_replaced_before_the_deadline_and_never_after(world):
     lot = world.lots(world.published_tender(**inquiry_fields()))[0]
     companies = [world.sealed_bid(lot, price_fen=price)
@@ -145,6 +155,7 @@ def test_a_price_may_be_replaced_before_the_deadline_and_never_after(world):
     assert refused(world.redeclare, companies[1], late) in ("phase.wrong", "bid.late")
 
 
+@on_sqlite
 def test_a_sheet_of_the_other_kind_is_refused(world):
     lot = world.opened_lot(bids=3, prices=[28_000_000, 25_000_000, 27_000_000],
                            **inquiry_fields())
@@ -171,6 +182,7 @@ def test_a_sheet_of_the_other_kind_is_refused(world):
         == "score.incomplete"
 
 
+@on_sqlite
 def test_what_keeps_an_inquiry_back_is_said_on_the_draft(world):
     tender = world.draft_tender(**inquiry_fields(criteria={"factors": []}))
     buyer = Reader(world.app, world.session_token(world.clerk))

@@ -27,7 +27,7 @@ from tests.portal.test_ocds import package
 from tests.reader import Reader
 from tests.worlds.tender import lottery_fields
 
-from .test_inquiry import HASH, bid_of, opened, refused, wrong
+from .test_inquiry import HASH, bid_of, on_sqlite, opened, refused, wrong
 
 PRICES = [398_000_000, 338_300_000, 350_000_000, 360_000_000, 338_299_999]
 """The band is from 338,300,000 to the ceiling of 398,000,000 fen, both inside."""
@@ -128,12 +128,14 @@ def _problems(folder, platform) -> str:
     return "\n".join(map(str, command.check(folder / "public").problems))
 
 
+@on_sqlite
 def test_fewer_than_three_who_passed_and_nothing_is_drawn(world):
     lot = world.opened_lot(prices=PRICES[:3], **lottery_fields())
     world.screen(lot, {bid_of(lot, world.companies[0]): "资质证书已过期"})
     assert tenders.phase_of(world.session, lot.id, world.now) is Phase.FAILED
 
 
+@on_sqlite
 def test_only_a_lottery_is_drawn(world):
     lot = world.opened_by_fiat()
     world.scored(lot)
