@@ -25,9 +25,9 @@ def decode(prefix: str, text: str) -> bytes:
     """Read Bech32 with exactly `prefix`, all in one case; raises NotBech32."""
     if text != text.lower() and text != text.upper():
         raise NotBech32("mixed case")
-    text = text.lower()
-    head, one, tail = text.rpartition("1")
-    if not one or head != prefix.lower() or len(tail) < 6 or not tail.isascii() \
+    # ASCII before it is put in small letters: of the Kelvin sign that makes a k.
+    head, one, tail = text.lower().rpartition("1")
+    if not text.isascii() or not one or head != prefix.lower() or len(tail) < 6 \
             or (letters := tail.encode()).translate(None, _LETTERS):
         raise NotBech32("wrong prefix or characters")
     if _polymod(_expand(head) + letters.translate(_VALUES)) != 1:

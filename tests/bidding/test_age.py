@@ -199,3 +199,12 @@ def test_bech32_of_every_length_is_that_of_the_plain_way(size):
             other = text[:at] + ("q" if text[at] != "q" else "p") + text[at + 1:]
             with pytest.raises(bech32.NotBech32):
                 bech32.decode(prefix, other)
+
+
+def test_bech32_takes_no_letter_that_is_none_of_it():
+    """The Kelvin sign is a k in small letters: a second spelling of one identity."""
+    text = bech32.encode("age-secret-key-", bytes(32)).upper()
+    assert bech32.decode("age-secret-key-", text) == bytes(32)
+    for wrong in (text.replace("K", "\u212a", 1), text.replace("S", "\u017f", 1)):
+        with pytest.raises(bech32.NotBech32):
+            bech32.decode("age-secret-key-", wrong)
