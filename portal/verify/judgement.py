@@ -229,6 +229,9 @@ def check_report(findings: Findings, where: str, content: dict, entries: Entries
                 else one["price_fen"] for one in content["bids"]}
         findings.require(said == opened, where,
                          "its prices are not those of the opening record")
+        for document in draws.values():
+            if document["announcement"].get("lottery") and document["announcement"]["lot"] == lot:
+                ranked.pool(findings, where, content, document, entries)
         findings.did("评标报告由各评分表重新计算，结果一致",
                      "evaluation report computed again from its sheets: the same")
     except (KeyError, TypeError, ValueError, AttributeError) as error:

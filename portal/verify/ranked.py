@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation import draw, ranking, report
+from evaluation import draw, ranking, report, rules
 from kernel.canonical import unhex
 
 from .entries import Entries, Entry
@@ -41,6 +41,30 @@ def built(content: dict, lapsed: list[dict]) -> dict:
     return ranking.build(report_of(content, lapsed), [
         report.SignedSheet(one["seat"], {"findings": one["findings"]}, one["sheet_hash"])
         for one in content["sheets"]])
+
+
+def pool(findings: Findings, where: str, content: dict, document: dict, entries: Entries) -> None:
+    """In a lottery were all who passed the screen of its report, and nobody else: the salt that the
+    record holds since the draw turns bids into tickets. Who lapsed before it was announced is out."""
+    announced, lot = document["announcement"], content["lot"]
+    findings.require(announced["report_hash"] == rules.digest(content), where,
+                     "the draw that followed was announced upon another report")
+    entry = next((one for one in entries.of("lottery.drawn", lot, document["draw"])
+                  if "salt" in one.facts), None)
+    if not findings.require(entry is not None, where, "the record has no salt of the draw"):
+        return
+    gone = {bid for one in entries.of("validity.concluded", lot)
+            if one.record["at"] <= announced["announced_at"] for bid in lapsed_in(one.facts)}
+    salt = unhex(entry.facts["salt"], 32)
+
+    def tickets(bids) -> list[str]:
+        return sorted(draw.ticket(document["draw"], salt, bid) for bid in bids)
+
+    findings.require(
+        draw.eligible(announced) == tickets(bid for bid in content["passed"] if bid not in gone)
+        and sorted(one["ticket"] for one in announced["pool"])
+        == tickets(one["bid"] for one in content["bids"]), where,
+        "the draw was not among those who passed the screen")
 
 
 def award(findings: Findings, name: str, page: dict, entries: Entries, entry: Entry) -> None:
