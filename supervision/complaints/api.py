@@ -84,11 +84,13 @@ def list_cases(actor: Actor):
     now, which = moment(), []
     roles = relations(session(), actor, now)
     if "supervisor_out" in roles:
-        which = [reading.of_tenders(or_(*(
+        which = [reading.of_tenders(session(), or_(*(
             Tender.region.startswith(prefix((grant.region or "").strip()) or "-")
-            for grant in grants_of(session(), actor.account_id) if grant.role == "supervisor")))]
+            for grant in grants_of(session(), actor.account_id)
+            if grant.role == "supervisor")), now)]
     elif "buyer_other" in roles:
-        which = [reading.of_tenders(Tender.buyer_id == actor.party_id).where(reading.taken_up())]
+        which = [reading.of_tenders(session(), Tender.buyer_id == actor.party_id,
+                                    now).where(reading.taken_up())]
     elif (party := own_party(session(), actor, now)) is not None and actor.party_id:
         which = [reading.of_party(party)]
     if not which:
@@ -96,8 +98,8 @@ def list_cases(actor: Actor):
     found = page(session(), which[0], Complaint.id)
     mine = "supervisor_out" not in roles and "buyer_other" not in roles
     seen = reading.OWN if mine else reading.BODY if "supervisor_out" in roles else reading.BUYER
-    return Page([reading.listed(one, seen, now) for one in cases.read(session(), found.items)
-                 if mine or one.delivered(now)], found.next)
+    return Page([reading.listed(one, seen, now)
+                 for one in cases.read(session(), found.items)], found.next)
 
 
 @api.get("/complaints/<complaint_id>", audience="self", returns=schemas.CaseOut)
@@ -129,6 +131,8 @@ def get_complainant(actor: Actor, complaint_id: str):
     """Who complains; for the supervisor after the opening, with a reason."""
     row = reading.complaint(session(), complaint_id)
     allow("question.view_asker", lot_id=row.lot_id)
+    if not reading.delivered(session(), row, moment()):
+        raise NOT_FOUND()
     party = session().get(Party, row.party_id)
     return {"complaint_id": row.id, "party_id": party.id, "name": party.name, "uscc": party.uscc}
 

@@ -13,7 +13,7 @@ from tender.timetable import beijing_day, end_of
 from . import reading
 from .handling import HANDLE, QUIET, for_the_buyer
 from .model import ComplaintStep
-from .refusals import BASIS, MOVED_ON, NOT_SUSPENDED_BY, ORDER, SAME_PERSON
+from .refusals import BASIS, MOVED_ON, NOT_SUSPENDED_BY, ORDER, PROPOSER_RECUSED, SAME_PERSON
 from .taking import for_the_body, nameless, take
 
 LAW = "招标投标法 65; 实施条例 61"
@@ -52,7 +52,7 @@ def approve_decision(ctx: Act, lot_id: str, complaint_id: str, *, proposal: int,
     """Approve the proposed decision as another person of the supervisor's: it is made, and public.
 
     `proposal`: the number of the step that was read; `lift`: the suspension that this case ordered
-    ends with it. Raises MOVED, MOVED_ON, SAME_PERSON, NOT_SUSPENDED_BY.
+    ends with it. Raises MOVED, MOVED_ON, SAME_PERSON, PROPOSER_RECUSED, NOT_SUSPENDED_BY.
     """
     lot, row, steps = for_the_body(ctx, lot_id, complaint_id, "decided", halting=True)
     said = reading.last(steps, "proposed")
@@ -60,6 +60,8 @@ def approve_decision(ctx: Act, lot_id: str, complaint_id: str, *, proposal: int,
         raise MOVED_ON()
     if ctx.actor.person_id == said.person_id:
         raise SAME_PERSON()
+    if any(one.kind == "recused" and one.person_id == said.person_id for one in steps):
+        raise PROPOSER_RECUSED()  # who proposed it has no part in the case any more: it is proposed anew
     halt = _lift(ctx, lot, steps, said) if lift else None
     return take(ctx, lot, row, steps, "decided", {
         "outcome": said.outcome, "document_no": said.document_no, "subject": row.subject,
@@ -89,6 +91,7 @@ def report_order(ctx: Act, lot_id: str, complaint_id: str, *, text: str,
 def return_report(ctx: Act, lot_id: str, complaint_id: str, *, text: str) -> ComplaintStep:
     """Send the report back: the evidence shows nothing mended. The day stays. Raises MOVED."""
     lot, row, steps = for_the_body(ctx, lot_id, complaint_id, "report_returned")
+    nameless(ctx, row.party_id, text)
     return take(ctx, lot, row, steps, "report_returned", text=text)
 
 
@@ -97,6 +100,7 @@ def close_complaint(ctx: Act, lot_id: str, complaint_id: str, *, evidence_hash: 
                     text: str = "") -> ComplaintStep:
     """Close a case on the evidence that was read, named by its hash. Raises MOVED, MOVED_ON."""
     lot, row, steps = for_the_body(ctx, lot_id, complaint_id, "closed")
+    nameless(ctx, row.party_id, text)
     if reading.last(steps, "reported").evidence_hash != evidence_hash:
         raise MOVED_ON()
     return take(ctx, lot, row, steps, "closed", text=text, evidence_hash=evidence_hash)

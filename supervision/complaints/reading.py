@@ -30,6 +30,9 @@ from .states import State
 BODY, BUYER, OWN = "body", "buyer", "own"
 """Who looks at a case."""
 
+PAPER = ("hotline_no", "paper_no", "paper_raised", "paper_answered")
+"""What points to who complains: the buyer has the challenge on paper before it, with its sender."""
+
 
 def complaint(session: Session, complaint_id: str) -> Complaint:
     """The complaint, or NOT_FOUND."""
@@ -179,12 +182,18 @@ def waited_for(session: Session, now: datetime) -> list[Complaint]:
         Complaint.filed_at, Complaint.id)))
 
 
-def came_to_light() -> ColumnElement[bool]:
-    """Complaints that are not kept, or whose lot was opened or ended."""
+def came_to_light(session: Session, now: datetime) -> ColumnElement[bool]:
+    """Complaints that have come to the supervisor. Those of a lot under cover are left out here: a
+    page from which they were taken afterwards would tell by its cursor that there are any."""
     outcome = aliased(LotOutcome)
-    return or_(Complaint.sealed.is_(False), exists().where(
-        outcome.lot_id == Complaint.lot_id,
-        outcome.outcome.in_(("opened", "terminated", "failed"))))
+
+    def came(*names: str) -> ColumnElement[bool]:
+        return exists().where(outcome.lot_id == Complaint.lot_id, outcome.outcome.in_(names))
+
+    unopened = and_(came("terminated", "failed"), ~came("opened"))
+    rows = list(session.scalars(select(Complaint).where(Complaint.sealed, unopened)))
+    late = [one.row.id for one in cases.read(session, rows) if one.delivered(now)]
+    return or_(Complaint.sealed.is_(False), came("opened"), Complaint.id.in_(late))
 
 
 def of_party(party_id: str):
@@ -198,10 +207,10 @@ def of_company(session: Session, party_id: str | None, lot_id: str) -> list[Comp
         Complaint.lot_id == lot_id).order_by(Complaint.filed_at, Complaint.id)))
 
 
-def of_tenders(which: ColumnElement[bool]):
+def of_tenders(session: Session, which: ColumnElement[bool], now: datetime):
     """The statement of the complaints that have come in of these tenders."""
-    return (select(Complaint).join(Lot, Lot.id == Complaint.lot_id)
-            .join(Tender, Tender.id == Lot.tender_id).where(which, came_to_light()))
+    return (select(Complaint).join(Lot, Lot.id == Complaint.lot_id).join(
+        Tender, Tender.id == Lot.tender_id).where(which, came_to_light(session, now)))
 
 
 def taken_up() -> ColumnElement[bool]:
@@ -267,8 +276,9 @@ def case(session: Session, row: Complaint, viewer: str, now: datetime) -> dict[s
     proposal = last(steps, "proposed")
     return listed(one, viewer, now) | {
         "facts": row.facts, "claims": row.claims,
-        "objection_id": row.objection_id, "hotline_no": row.hotline_no, "paper_no": row.paper_no,
-        "paper_raised": row.paper_raised, "paper_answered": row.paper_answered,
+        "objection_id": row.objection_id,
+        **({name: getattr(row, name) for name in PAPER} if viewer == BODY or named else
+           {"hotline_no": "", "paper_no": "", "paper_raised": None, "paper_answered": None}),
         "last_at": row.last_at if viewer == OWN else None,
         "evidence": [] if viewer == BUYER and not named else evidence_of(session, row.id),
         "complainant": party and party.name,

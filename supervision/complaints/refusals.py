@@ -70,6 +70,11 @@ RECUSED = Word(
     "您已在本案回避，不得再办理。", "You stood aside in this case and take no part in it.",
     "请由监督机构的其他人办理。", "Have another person of the supervisor do it.",
 )
+PROPOSER_RECUSED = Word(
+    "complaint.proposer-recused", 409, "工程建设项目招标投标活动投诉处理办法 13",
+    "提出该处理决定的人已在本案回避。", "Who proposed this decision stood aside in this case.",
+    "请退回后由其他人重新提出。", "Send it back and have another person propose one.",
+)
 SAME_PERSON = Word(
     "complaint.same-person", 403, "规则：两人决定",
     "提出处理决定的人不得批准，换账号也不行。",

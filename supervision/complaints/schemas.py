@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from marshmallow import fields, pre_dump, validate
 
 from people.exchange import moment
@@ -20,6 +22,12 @@ def _files():
     return fields.List(HexId(), load_default=list, validate=validate.Length(max=MAX_EVIDENCE))
 
 
+def _day():
+    """A Beijing day that times can be counted from."""
+    return fields.Date(load_default=None,
+                       validate=validate.Range(date(2000, 1, 1), date(2999, 12, 31)))
+
+
 class ComplaintIn(In):
     """A complaint; name your company in none of its texts, before the opening in its files neither."""
 
@@ -31,8 +39,8 @@ class ComplaintIn(In):
     known_at = Time(load_default=None)
     hotline_no = Text(0, 40, load_default="")
     paper_no = Text(0, 100, load_default="")
-    paper_raised = fields.Date(load_default=None)
-    paper_answered = fields.Date(load_default=None)
+    paper_raised = _day()
+    paper_answered = _day()
 
 
 class CorrectionIn(In):
@@ -110,7 +118,7 @@ class ProposalIn(In):
     law = Text(1, 300, required=True)
     document_no = Text(1, 100, required=True)
     orders = Text(0, 4000, load_default="")
-    order_due = fields.Date(load_default=None)
+    order_due = _day()
 
 
 class DecisionIn(In):

@@ -19,6 +19,7 @@ from supervision.complaints.model import Complaint, ComplaintStep
 from supervision.complaints.states import State
 from tender import acts as tendering
 from tender.lifecycle import Phase
+from tender.profile import number
 from tender.reading import phase_of
 from tender.timetable import beijing_day, national_calendar, working_days_after
 from tests.bidding.test_races import at_once
@@ -383,3 +384,73 @@ def test_a_step_of_the_clock_and_of_a_person_at_once_are_both_numbered(world, lo
     numbers = [one.number for one in world.session.query(ComplaintStep)]
     assert sorted(numbers) == list(range(1, len(numbers) + 1)) and stands(world, row) \
         is State.ACCEPTED
+
+
+def test_a_page_of_cases_says_nothing_of_one_that_is_kept_under_cover(world, lot, company):
+    """Of a lot that ended unopened: a page left empty with a cursor would tell that somebody bid."""
+    for bidder in (company, world.company(), world.company()):
+        world.sealed_bid(lot, bidder, 100_000_000)
+    world.past_deadline(lot)
+    rows = [filed(world, lot, company, facts=f"事实之{one}") for one in "一二三"]
+    world.force_phase(lot.id, "FAILED")
+    body = world.client(world.supervisor)
+    for limit in (1, 2, 50):
+        assert body.get(f"/complaints?limit={limit}").json == {"items": [], "next": None}
+    assert body.get(f"/complaints/{rows[0].id}/complainant?reason=x").status_code in (403, 404, 409)
+    world.advance(days=number(lot.profile, "cover.days") + 1)
+    assert len(body.get("/complaints").json["items"]) == 3
+
+
+def test_the_buyer_is_told_nothing_that_points_to_who_complains(world, lot, company):
+    """It has the challenge on paper before it, and the name of who sent it."""
+    row = filed(world, lot, company, hotline_no="12345-77", paper_no="质疑函〔2026〕9号")
+    accepted(world, row)
+    buyer, body, case = world.client(world.clerk), world.client(world.supervisor), \
+        f"/complaints/{row.id}"
+    for shown in (buyer.get(case), buyer.get("/complaints")):
+        assert "12345-77" not in shown.text and "质疑函" not in shown.text
+    assert body.get(case).json["paper_no"] == "质疑函〔2026〕9号"
+    assert world.client(company.actor).get(case).json["hotline_no"] == "12345-77"
+
+
+def test_what_the_buyer_reads_of_its_report_names_nobody(world, lot, company, second):
+    row = filed(world, lot, company)
+    accepted(world, row)
+    proposed(world, row, orders="删除该条件", order_due=beijing_day(world.now) + timedelta(days=9))
+    deciding.approve_decision(world.fresh(second), lot.id, row.id,
+                              proposal=reading.steps_of(world.session, row.id)[-1].number)
+    digest = paper(world, world.clerk)
+    deciding.report_order(world.clerk, lot.id, row.id, text="已删除。", evidence_hash=digest)
+    named = "沉默建设集团有限公司认为没有整改"
+    assert code(deciding.return_report, world.supervisor, lot.id, row.id, text=named) \
+        == "complaint.names-complainant"
+    assert code(deciding.close_complaint, world.fresh(world.supervisor), lot.id, row.id,
+                evidence_hash=digest, text=named) == "complaint.names-complainant"
+
+
+def test_no_decision_is_made_of_what_proposed_who_stood_aside(world, lot, company, second):
+    row = filed(world, lot, company)
+    accepted(world, row)
+    proposed(world, row)
+    number = reading.steps_of(world.session, row.id)[-1].number
+    handling.stand_aside(world.supervisor, lot.id, row.id, text="近亲属在被投诉单位任职")
+    assert code(deciding.approve_decision, world.fresh(second), lot.id, row.id,
+                proposal=number) == "complaint.proposer-recused"
+    deciding.return_decision(second, lot.id, row.id, text="提出人已回避")
+    third = world.account("supervisor", world.supervisor.party_id, region="330703")
+    deciding.propose_decision(second, lot.id, row.id, **DECISION)
+    deciding.approve_decision(world.fresh(third), lot.id, row.id,
+                              proposal=reading.steps_of(world.session, row.id)[-1].number)
+    assert stands(world, row) is State.DECIDED
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_of_which_no_time_can_be_counted_is_refused(world, lot, company, day):
+    answer = world.client(company.actor).post(f"/lots/{lot.id}/complaints", json=CONDUCT | {
+        "paper_raised": day, "paper_answered": day})
+    assert answer.status_code == 422, answer.text
+    row = filed(world, lot, company)
+    accepted(world, row)
+    answer = world.client(world.supervisor).post(f"/complaints/{row.id}/proposal", json=DECISION | {
+        "orders": "删除", "order_due": day})
+    assert answer.status_code == 422, answer.text
