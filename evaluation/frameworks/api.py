@@ -256,7 +256,8 @@ def get_own_offer(actor: Actor, calloff_id: str):
     """One's own unit's offer in a mini-competition."""
     found = session().scalars(select(CalloffOffer).where(
         CalloffOffer.calloff_id == calloff_id,
-        CalloffOffer.party_id == actor.party_id)).one_or_none() if actor.party_id else None
+        CalloffOffer.party_id == actor.party_id).order_by(
+            CalloffOffer.offered_at.desc(), CalloffOffer.id)).first() if actor.party_id else None
     if found is None:
         raise NOT_FOUND()
     return found

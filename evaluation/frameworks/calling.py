@@ -12,6 +12,7 @@ from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
 from tender import codes
+from tender.acts.course import lock_unit
 from tender.profile import blocks, number
 from tender.refusals import SAME_PERSON
 from tender.regime import REASON_LEAST
@@ -19,9 +20,10 @@ from tender.timetable import beijing_day
 
 from .. import selection
 from . import reading, rules
-from .joining import lock_application, strike_facts
+from .joining import eligible, is_barred, lock_application, strike_facts
 from .model import Calloff, CalloffTurn, Framework, FrameworkApplication, FrameworkStrike
 from .refusals import (
+    APPLICATION_BARRED,
     CALLOFF_LARGE,
     CALLOFF_METHOD,
     CALLOFF_REASON,
@@ -54,7 +56,7 @@ def state_calloff(ctx: Act, framework_id: str, *, title: str, requirement: str, 
         raise FRAMEWORK_USER()
     if method not in found.methods:
         raise CALLOFF_METHOD()
-    user = ctx.session.get_one(Party, ctx.actor.party_id)
+    user = lock_unit(ctx, ctx.actor.party_id)  # what it buys under two at once is still summed
     called = Calloff(
         id=new_id(), framework_id=found.id, user_id=user.id, title=title, requirement=requirement,
         code=codes.deal_code(found.category, wiring().settings.get("operator_uscc", user.uscc),
@@ -102,8 +104,7 @@ def _choose(ctx: Act, found: Framework, called: Calloff, *,
             application_id: str | None) -> dict[str, object]:
     if len(called.reason.strip()) < REASON_LEAST:
         raise CALLOFF_REASON()
-    chosen = next((one for one in reading.admitted(ctx.session, found.id)
-                   if one.id == application_id), None)
+    chosen = next((one for one in eligible(ctx, found) if one.id == application_id), None)
     if chosen is None:
         raise CALLOFF_SUPPLIER()
     return decide(ctx, found, called, chosen, rules.cap_fen(chosen.price_fen, called.quantity))
@@ -111,7 +112,7 @@ def _choose(ctx: Act, found: Framework, called: Calloff, *,
 
 def _invite(ctx: Act, found: Framework, called: Calloff, *,
             until: datetime | None) -> dict[str, object]:
-    asked = reading.admitted(ctx.session, found.id)
+    asked = eligible(ctx, found)
     if not asked:
         raise CALLOFF_SUPPLIER()
     shown = timedelta(hours=number(found.profile, "framework.reveal_hours"))
@@ -144,7 +145,7 @@ def ask_next(ctx: Act, found: Framework, called: Calloff) -> dict[str, object]:
     """Ask whose turn it is and put it at the end of the order; what the calling act records. Where
     nobody is left the call-off fails; one that asks the first of all is refused instead."""
     first = not reading.turns(ctx.session, called.id)
-    seats = {one.id: one for one in reading.admitted(ctx.session, found.id)}
+    seats = {one.id: one for one in eligible(ctx, found)}
     asked = {one.application_id for one in reading.turns(ctx.session, called.id)}
     nxt = rules.head([rules.Seat(one.id, one.place) for one in seats.values()], asked) \
         if reading.state_of(found, ctx.now) == "running" else None
@@ -201,8 +202,10 @@ def _asked(ctx: Act, calloff_id: str) -> tuple[Framework, Calloff, CalloffTurn,
 @act("calloff.turn_taken", law=LAW, action="framework.join")
 def take_turn(ctx: Act, calloff_id: str) -> Calloff:
     """Take one's turn: the purchase is yours, at the price agreed. Raises NOT_YOUR_TURN,
-    CALLOFF_STATE."""
+    CALLOFF_STATE, APPLICATION_BARRED."""
     found, called, turn, row = _asked(ctx, calloff_id)
+    if is_barred(ctx, found, row.party_id):
+        raise APPLICATION_BARRED()
     turn.answer, turn.answered_at = "taken", ctx.now
     said = decide(ctx, found, called, row, rules.cap_fen(row.price_fen, called.quantity))
     ctx.record(called.id, {"of": turn.id, **said}, tender_id=found.id)

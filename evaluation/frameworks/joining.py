@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import exists, select
 
@@ -17,7 +17,7 @@ from tender.standing import debarments
 from tender.timetable import beijing_day
 
 from .. import selection
-from . import rules
+from . import reading, rules
 from .model import (
     Calloff,
     CalloffTurn,
@@ -95,9 +95,23 @@ def _check_party(ctx: Act, found: Framework, party_id: str) -> None:
 
 def is_barred(ctx: Act, found: Framework, party_id: str) -> bool:
     """Whether a supplier is on the public list of debarments where the framework lies."""
-    uscc = ctx.session.get_one(Party, party_id).uscc
-    return bool(barred_doubts(uscc, found.region, debarments(ctx.session, [uscc]),
-                              beijing_day(ctx.now)))
+    return party_id in barred_among(ctx, found, [party_id])
+
+
+def barred_among(ctx: Act, found: Framework, party_ids: Collection[str]) -> set[str]:
+    """Which of these are on that list now: whoever is barred is given nothing either (政府采购法 22)."""
+    codes = dict(ctx.session.execute(select(Party.id, Party.uscc).where(
+        Party.id.in_(party_ids))).all())
+    listed = debarments(ctx.session, list(codes.values()))
+    return {one for one, uscc in codes.items() if listed and barred_doubts(
+        uscc, found.region, listed, beijing_day(ctx.now))}
+
+
+def eligible(ctx: Act, found: Framework) -> list[FrameworkApplication]:
+    """Those who stand in a framework and are not barred now: only they are given a purchase."""
+    seats = reading.admitted(ctx.session, found.id)
+    barred = barred_among(ctx, found, {one.party_id for one in seats})
+    return [one for one in seats if one.party_id not in barred]
 
 
 def lock_application(ctx: Act, application_id: str) -> tuple[Framework, FrameworkApplication]:

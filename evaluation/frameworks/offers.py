@@ -10,8 +10,9 @@ from kernel.db import new_id
 from ..selection import Offer, commitment, lowest
 from . import reading
 from .calling import decide, lock_calloff, must_stand
+from .joining import eligible, is_barred
 from .model import Calloff, CalloffOffer, FrameworkApplication
-from .refusals import CALLOFF_STATE, NOT_YOUR_TURN, OFFER_DIFFERS
+from .refusals import APPLICATION_BARRED, CALLOFF_STATE, NOT_YOUR_TURN, OFFER_DIFFERS
 from .stating import LAW
 
 
@@ -19,7 +20,7 @@ from .stating import LAW
 def offer(ctx: Act, calloff_id: str, *, sealed: str) -> CalloffOffer:
     """Hand in a sealed offer: its commitment alone, once, as one who is admitted.
 
-    Raises CALLOFF_STATE, NOT_YOUR_TURN, OFFERED.
+    Raises CALLOFF_STATE, NOT_YOUR_TURN, OFFERED, APPLICATION_BARRED.
     """
     found, called = lock_calloff(ctx, calloff_id)
     ctx.permit()
@@ -28,6 +29,8 @@ def offer(ctx: Act, calloff_id: str, *, sealed: str) -> CalloffOffer:
                 if one.party_id == ctx.actor.party_id), None)
     if own is None:
         raise NOT_YOUR_TURN()
+    if is_barred(ctx, found, own.party_id):
+        raise APPLICATION_BARRED()
     made = CalloffOffer(id=new_id(), calloff_id=called.id, application_id=own.id,
                         party_id=own.party_id, commitment=sealed, offered_at=ctx.now)
     ctx.session.add(made)
@@ -58,11 +61,13 @@ def reveal(ctx: Act, calloff_id: str, *, price_fen: int, proposal_hash: str,
     found, called = lock_calloff(ctx, calloff_id)
     ctx.permit()
     must_stand(ctx, called, "revealing")
-    own = ctx.session.scalars(select(CalloffOffer).where(
-        CalloffOffer.calloff_id == called.id,
-        CalloffOffer.party_id == ctx.actor.party_id)).one_or_none()
     sealed = commitment(called.id, ctx.actor.party_id, price_fen, proposal_hash, salt)
-    if own is None or own.revealed_at is not None or own.commitment != sealed:
+    # Who left and was admitted anew meanwhile may have two; the one of before does not stand.
+    own = ctx.session.scalars(select(CalloffOffer).where(
+        CalloffOffer.calloff_id == called.id, CalloffOffer.party_id == ctx.actor.party_id,
+        CalloffOffer.commitment == sealed, CalloffOffer.revealed_at.is_(None)).order_by(
+            CalloffOffer.offered_at.desc(), CalloffOffer.id)).first()
+    if own is None:
         raise OFFER_DIFFERS()
     if called.closed_at is None:
         close_offers(ctx, called.id)
@@ -78,7 +83,8 @@ def reveal(ctx: Act, calloff_id: str, *, price_fen: int, proposal_hash: str,
 def settle(ctx: Act, calloff_id: str) -> Calloff:
     """End the revealing: the lowest of the offers that stand wins; without one it fails.
 
-    An offer above its supplier's agreed price does not stand, nor one of who has left meanwhile.
+    An offer above its supplier's agreed price does not stand, nor one of who has left or is barred
+    meanwhile.
     """
     found, called = lock_calloff(ctx, calloff_id)
     ctx.permit()
@@ -88,7 +94,9 @@ def settle(ctx: Act, calloff_id: str) -> Calloff:
     if called.closed_at is None:
         close_offers(ctx, called.id)
     called.settled_at = ctx.now
-    standing = reading.valid_offers(ctx.session, called)
+    may = {one.id for one in eligible(ctx, found)}
+    standing = [one for one in reading.valid_offers(ctx.session, called)
+                if one.application_id in may]
     said: dict[str, object] = {"failed": not standing}
     if standing:
         best = lowest(Offer(one.application_id, one.price_fen, one.offered_at)

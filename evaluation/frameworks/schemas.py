@@ -31,7 +31,7 @@ class FrameworkIn(In):
                           validate=validate.Length(1, 3))
     methods_reason = Text(0, 1000, load_default="")
     leaving = Text(4, 4000, required=True)
-    until_day = DayText(required=True)
+    until_day = DayText(required=True, validate=validate.Range("2000-01-01", "2999-12-31"))
 
 
 class FrameworkReadIn(In):

@@ -43,3 +43,13 @@ def test_purchases_and_decisions_at_once(app, world):
     one_of(at_once(app, [lambda: frame.apply(late)] * 4))
     db.session.rollback()
     assert len(reading.admitted(db.session, frame.id)) in (4, 5)
+
+
+def test_what_a_unit_buys_at_once_under_two_frameworks_is_summed(app, world):
+    frames = [Frame(world, suppliers=1), Frame(world, suppliers=1)]
+    own = world.fresh(frames[0].user)
+    calls = [lambda frame=frame, part=part: calling.state_calloff(
+        own, frame.id, title=f"空调维修{part}期", requirement="", quantity=600, method="direct",
+        application_id=frame.suppliers[0][1], reason="距离最近，用户评价最好，价格最低。")
+        for frame, part in zip(frames, "一二", strict=True)]
+    assert at_once(app, calls) == {"ok": 1, "422 calloff.split": 1}

@@ -16,8 +16,10 @@ from evaluation.frameworks import calling, ending, joining, offers, reading, sta
 from evaluation.frameworks.model import Calloff, CalloffTurn, FrameworkApplication
 from kernel.db import db
 from kernel.refusal import Refused
+from people.model import Party
 from portal.tick import tick
-from tender import notices
+from tender import notices, timetable
+from tender.acts import approve_debarment, propose_debarment
 from tests.portal import ocds
 from tests.worlds.tender import EVIDENCE, PDF
 
@@ -348,3 +350,73 @@ def test_what_is_public_says_nothing_of_who_applied_or_was_refused(world, frame)
         f"/frameworks/{frame.id}/applications").status_code == 404
     assert not db.session.scalars(select(Calloff)).all()
     assert not db.session.scalars(select(CalloffTurn)).all()
+
+
+def _bar(world, company):
+    """Put a company on the public list of debarments from today on."""
+    one, two = (world.account("supervisor", region="330703") for _ in range(2))
+    day = timetable.beijing_day(world.now)
+    row = propose_debarment(
+        one, uscc=db.session.get(Party, company.party_id).uscc, name="某公司", region="330703",
+        authority="某县财政局", document_no="财罚〔2026〕3号", reason="提供虚假材料", nationwide=False,
+        from_day=day, until_day=day + timedelta(days=300))
+    approve_debarment(world.fresh(two), row.id)
+
+
+@ONE
+def test_who_is_barred_meanwhile_is_given_nothing(world, frame):
+    """政府采购法 22, 77: admission was before the debarment; a purchase after it goes to others."""
+    (one, own), (two, _), (three, _) = frame.suppliers
+    until = world.now + timedelta(hours=30)
+    mini, salt = frame.call("mini", offers_until=until), "d" * 64
+    for who, price in ((one, 100_000), (two, 200_000)):
+        offers.offer(who, mini.id, sealed=selection.commitment(
+            mini.id, who.party_id, price, "b" * 64, salt))
+    asked = frame.call()
+    assert frame.asked(asked) is one
+    _bar(world, one)
+    assert refused(calling.take_turn, one, asked.id) == "framework.barred"
+    assert refused(frame.call, "direct", application_id=own, reason=WHY) == "calloff.supplier"
+    assert frame.asked(frame.call()) is two
+    assert frame.asked(frame.call()) is three
+    assert frame.asked(frame.call()) is two  # the turn of who is barred is left out
+    late = frame.call("mini", offers_until=until)
+    assert refused(offers.offer, one, late.id, sealed="c" * 64) == "framework.barred"
+    world.advance(to=until)
+    for who, price in ((one, 100_000), (two, 200_000)):
+        offers.reveal(who, mini.id, price_fen=price, proposal_hash="b" * 64, salt=salt)
+    world.advance(hours=25)
+    tick()
+    assert world.client().get(f"/calloffs/{mini.id}").json["price_fen"] == 200_000
+
+
+@ONE
+def test_who_leaves_and_comes_back_reveals_the_offer_that_stands(world, frame):
+    one, own = frame.suppliers[0]
+    until, salt = world.now + timedelta(hours=30), "d" * 64
+    called = frame.call("mini", offers_until=until)
+
+    def sealed(price):
+        return selection.commitment(called.id, one.party_id, price, "b" * 64, salt)
+
+    offers.offer(one, called.id, sealed=sealed(250_000))
+    joining.leave(one, own)
+    joining.admit(world.clerk, frame.apply(one).id)
+    world.advance(minutes=1)
+    offers.offer(one, called.id, sealed=sealed(240_000))
+    mine = world.client(one).get(f"/calloffs/{called.id}/offers/mine")
+    assert mine.status_code == 200 and mine.json["commitment"] == sealed(240_000)
+    world.advance(to=until)
+    for price in (250_000, 240_000):
+        offers.reveal(one, called.id, price_fen=price, proposal_hash="b" * 64, salt=salt)
+    world.advance(hours=25)
+    tick()
+    assert world.client().get(f"/calloffs/{called.id}").json["price_fen"] == 240_000
+
+
+@ONE
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_of_which_no_time_can_be_counted_is_refused(world, day):
+    world.buyer_unit()
+    answer = world.client(world.clerk).post("/frameworks", json=STATED | {"until_day": day})
+    assert answer.status_code == 422, answer.text
