@@ -101,18 +101,20 @@ def on_desk(place: int, template: str):
     return register
 
 
-ROOMS: list[tuple[frozenset[str], str, str, str]] = []
-"""What the desk's navigation leads to: (roles of `GET /session`, address, zh, en)."""
+ROOMS: list[tuple[int, frozenset[str], str, str, str]] = []
+"""What the desk's navigation leads to: (place, roles of `GET /session`, address, zh, en)."""
 
 
-def room(roles: set[str], address: str, zh: str, en: str) -> None:
-    """Lead holders of any of these roles to a page from everywhere on the desk."""
-    ROOMS.append((frozenset(roles), address, zh, en))
+def room(roles: set[str], address: str, zh: str, en: str, place: int = 0) -> None:
+    """Lead holders of any of these roles to a page from everywhere on the desk; a role's own work
+    stands first, whatever else it has to do with at a later place."""
+    ROOMS.append((place, frozenset(roles), address, zh, en))
+    ROOMS.sort(key=lambda one: one[0])
 
 
 def _rooms(viewer: dict | None) -> list[tuple[str, str]]:
     held = set(viewer["roles"]) if viewer else set()
-    return [(address, t(zh, en)) for roles, address, zh, en in ROOMS if roles & held]
+    return [(address, t(zh, en)) for _, roles, address, zh, en in ROOMS if roles & held]
 
 
 class Pages(Blueprint):

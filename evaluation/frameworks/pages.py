@@ -134,7 +134,7 @@ def _papers() -> list[tuple[str, str]]:
     return [(one["hash"], f"{one['name']}　{one['hash'][:12]}…") for one in listed("/papers")]
 
 
-room({"buyer_other", "tenderer_outside"}, "/desk/frameworks", "框架协议", "Frameworks")
+room({"buyer_other", "tenderer_outside"}, "/desk/frameworks", "框架协议", "Frameworks", place=1)
 
 
 @on_desk(26, "evaluation/framework_waiting.html")

@@ -78,7 +78,8 @@ def complainant(complaint_id):
     return draw("supervision/complainant.html", who=ask(f"/complaints/{complaint_id}/complainant"))
 
 
-room({"supervisor_out", "buyer_other", "tenderer_outside"}, "/desk/complaints", "投诉", "Complaints")
+room({"supervisor_out", "buyer_other", "tenderer_outside"}, "/desk/complaints", "投诉", "Complaints",
+     place=2)
 
 
 @on_desk(22, "supervision/complaints_desk.html")

@@ -26,6 +26,7 @@ def test_a_framework_goes_through_its_pages(world):
     assert "框架协议" in public.get("/frameworks").text and public.status == 200
     assert '"/desk/frameworks"' in clerk.get("/desk").text and '"/desk/frameworks"' in company.get(
         "/desk").text, "a first one is stated, and one's own are found, from everywhere on the desk"
+    assert clerk.text.index('"/desk/tenders"') < clerk.text.index('"/desk/frameworks"')
     clerk.get("/desk/frameworks/new").send(
         "/act/frameworks", title=STATED["title"], category="services", price_fen="300.00",
         requirement=STATED["requirement"], conditions="营业执照\n维修资质", unit="次",
