@@ -159,7 +159,8 @@ def test_those_invited_are_drawn_and_anybody_repeats_it(world):
         (one["uscc"], one["name"]) for one in chosen)
     entries = [(row.position, json.loads(row.record)) for row in world.session.scalars(
         select(Disclosure).order_by(Disclosure.position)) if hasattr(row, "record")]
-    assert replay.against_record(document, entries)
+    assert replay.against_record(document, entries) in [
+        at for at, one in entries if one["type"] == "invitation.watched" and one["facts"]["closed"]]
     told = "".join(row.record for row in world.session.scalars(select(Disclosure))
                    if '"invitation.' in row.record or '"long_list.set"' in row.record)
     assert told and not [one for pair in SIX for one in pair if one in told]

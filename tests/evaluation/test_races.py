@@ -156,17 +156,17 @@ def test_a_planted_check_then_insert_is_caught(app, world, monkeypatch):
     world.raw("ALTER TABLE lot_outcome DROP CONSTRAINT uq_lot_outcome")
     world.raw("ALTER TABLE published_notice DROP CONSTRAINT uq_published_notice")
     gate = threading.Barrier(MANY)
-    real = award_acts._notice
+    real = award_acts.publish_notice
 
     def unlocked(ctx, lot_id, share=False):
         return ctx.session.get_one(Lot, lot_id)
 
-    def after_the_check(*args):
+    def after_all_checks(*args, **named):
         gate.wait(300)
-        return real(*args)
+        return real(*args, **named)
 
     monkeypatch.setattr(award_acts, "lock_lot", unlocked)
-    monkeypatch.setattr(award_acts, "_notice", after_the_check)
+    monkeypatch.setattr(award_acts, "publish_notice", after_all_checks)
     answers = at_once(app, [lambda: acts.confirm_award(world.chief, lot_id)] * MANY)
     with pytest.raises(AssertionError):
         one_of(answers)

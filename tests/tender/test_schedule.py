@@ -147,7 +147,7 @@ def test_a_place_may_state_what_nobody_ships(name):
 
 
 def test_what_a_lot_leaves_is_kept_for_the_years_of_its_profile():
-    lot = SimpleNamespace(deadline=DAY, validity_days=60, validity_until=None)
+    lot = SimpleNamespace(deadline=DAY, validity_days=60, validity_until=None, method="open")
     facts = Facts(DAY, None, {"published": DAY, "failed": datetime(2028, 2, 29, 3, tzinfo=UTC)})
     kept = next(one for one in schedule(lot, BELOW, facts) if one.rule == "retention")
     assert kept.day == date(2043, 2, 28), "fifteen years, and 29 February has none in 2043"
