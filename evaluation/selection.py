@@ -32,7 +32,8 @@ class State(enum.Enum):
     DECIDING = "deciding"
     """The buyer chooses with a reason, or screens and has the draw held."""
     DRAWING = "drawing"
-    """The draw among those who passed the screen is under way."""
+    """The draw among those who passed the screen is under way: a list's word for it. What may be
+    done meanwhile is what DECIDING lets, so `state` does not say it."""
     RESULT = "result"
     """The result stands in public; who offered may object until its time is over."""
     OBJECTED = "objected"
@@ -63,7 +64,6 @@ class Facts:
     offers_until: datetime
     reveal_until: datetime | None
     failed_at: datetime | None
-    announced_at: datetime | None
     decided_at: datetime | None
     contracted_at: datetime | None
     objections_until: datetime | None = None
@@ -81,8 +81,6 @@ def state(facts: Facts, now: datetime) -> State:
         return State.FINISHED if facts.finished_at else State.CONTRACTED
     if facts.decided_at:
         return _decided(facts, now)
-    if facts.announced_at:
-        return State.DRAWING
     if facts.approved_at is None:
         return State.REQUESTED
     if now < facts.offers_until:
@@ -123,9 +121,10 @@ def contract_until(profile: Profile, decided: datetime, objections: datetime | N
         period(profile, "service.contract_days"), calendar or timetable.national_calendar()))
 
 
-def commitment(service: str, party: str, price_fen: int, proposal_hash: str, salt: str) -> str:
-    """The hash that seals an offer; `salt` is 32 random bytes in hex, kept by the agency."""
-    return sha256(jcs({"v": 1, "type": "offer", "service": service, "party": party,
+def commitment(subject: str, party: str, price_fen: int, proposal_hash: str, salt: str) -> str:
+    """The hash that seals an offer; `subject` is the id of the service or of the call-off (the
+    format calls both `service`), `salt` 32 random bytes in hex, kept by who offers."""
+    return sha256(jcs({"v": 1, "type": "offer", "service": subject, "party": party,
                        "price_fen": price_fen, "proposal_hash": proposal_hash,
                        "salt": salt})).hex()
 

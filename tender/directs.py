@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from . import objecting
 from .model import DirectObjection
 
 
@@ -15,12 +16,8 @@ def objections(session: Session, award_id: str) -> list[DirectObjection]:
 
 
 def objection_view(one: DirectObjection, *, inside: bool) -> dict[str, object]:
-    """An objection without who raised it; its words only for who answers or raised it."""
-    own = {"argument": one.argument, "remedy": one.remedy,
-           "evidence": one.evidence} if inside else {}
-    return {"id": one.id, "award_id": one.award_id, "answer_by": one.answer_by,
-            "overdue": one.overdue_at is not None, "outcome": one.outcome, "answer": one.answer,
-            "answered_at": one.answered_at} | own
+    """An objection to an award (objecting.view)."""
+    return {"award_id": one.award_id} | objecting.view(one, inside=inside)
 
 
 def answered(session: Session, award_id: str) -> list[dict[str, object]]:

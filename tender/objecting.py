@@ -31,6 +31,15 @@ def digest(about: str, subject_id: str, row) -> str:
                        "remedy": row.remedy, "evidence": row.evidence})).hex()
 
 
+def view(row, *, inside: bool) -> dict[str, object]:
+    """An objection without who raised it; its words only for who answers or raised it. What it is
+    against the caller adds."""
+    own = {"argument": row.argument, "remedy": row.remedy,
+           "evidence": row.evidence} if inside else {}
+    return {"id": row.id, "answer_by": row.answer_by, "overdue": row.overdue_at is not None,
+            "outcome": row.outcome, "answer": row.answer, "answered_at": row.answered_at} | own
+
+
 def check_public(subject, now: datetime, word: Word) -> None:
     """Refuse an objection to a result that does not stand in public: `word` with the times.
     `subject` has `objections_until`, `failed_at`, `contracted_at`."""

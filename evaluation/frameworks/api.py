@@ -198,7 +198,7 @@ def propose_strike(actor: Actor, body, application_id: str):
           returns=schemas.StrikeOut, status=201)
 def approve_strike(actor: Actor, strike_id: str):
     """Strike a supplier off, as the second person; it is published at once."""
-    return calling.approve_strike(actor, strike_id)
+    return joining.approve_strike(actor, strike_id)
 
 
 # --- call-offs ------------------------------------------------------------------------------------

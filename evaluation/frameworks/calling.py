@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from audit.act import Act, act, wiring
 from kernel.canonical import sha256, time_text
 from kernel.db import new_id
@@ -14,14 +12,13 @@ from people.model import Party
 from tender import codes
 from tender.acts.course import lock_unit
 from tender.profile import blocks, number
-from tender.refusals import SAME_PERSON
 from tender.regime import REASON_LEAST
 from tender.timetable import beijing_day
 
 from .. import selection
 from . import reading, rules
-from .joining import eligible, is_barred, lock_application, strike_facts
-from .model import Calloff, CalloffTurn, Framework, FrameworkApplication, FrameworkStrike
+from .joining import eligible, is_barred
+from .model import Calloff, CalloffTurn, Framework, FrameworkApplication
 from .refusals import (
     APPLICATION_BARRED,
     CALLOFF_LARGE,
@@ -33,7 +30,6 @@ from .refusals import (
     CALLOFF_TIME,
     FRAMEWORK_USER,
     NOT_YOUR_TURN,
-    STRIKE_STATE,
 )
 from .stating import LAW, lock_framework, must_be, publish
 
@@ -119,7 +115,7 @@ def _invite(ctx: Act, found: Framework, called: Calloff, *,
     earliest = ctx.now + timedelta(hours=number(found.profile, "framework.offer_hours"))
     latest = found.valid_until - shown
     if until is None or not earliest <= until <= latest:
-        raise CALLOFF_TIME(earliest=time_text(earliest), latest=time_text(found.valid_until))
+        raise CALLOFF_TIME(earliest=time_text(earliest), latest=time_text(latest))
     called.offers_until, called.reveal_until = until, until + shown
     ctx.session.flush()
     return {"asked": sorted(one.id for one in asked), "offers_until": time_text(until),
@@ -255,37 +251,3 @@ def pass_turn(ctx: Act, calloff_id: str) -> Calloff:
     ctx.session.flush()
     ctx.record(called.id, {"of": turn.id} | ask_next(ctx, found, called), tender_id=found.id)
     return called
-
-
-@act("framework.struck", law=LAW, action="framework.manage", fresh=True)
-def approve_strike(ctx: Act, strike_id: str) -> FrameworkStrike:
-    """Strike a supplier off, as the second person; published at once. It does not come back. Turns
-    it is asked for are over and the next supplier is asked by the clock.
-
-    Raises STRIKE_STATE, SAME_PERSON.
-    """
-    made = ctx.session.get(FrameworkStrike, strike_id)
-    if made is None:
-        raise NOT_FOUND()
-    found, row = lock_application(ctx, made.application_id)
-    ctx.session.refresh(made)
-    ctx.permit(owner=found.buyer_id)
-    if made.approved_at is not None or row.ended_at is not None:
-        raise STRIKE_STATE()
-    if ctx.actor.person_id in (None, made.proposed_person):
-        raise SAME_PERSON()
-    made.approved_at, made.approved_person = ctx.now, ctx.actor.person_id
-    row.ended_at, row.ended_how = ctx.now, "struck"
-    party = ctx.session.get_one(Party, row.party_id)
-    told = publish(ctx, found, "framework_struck", row.id, rules.struck_sections(
-        party.name, party.uscc, made.ground, made.reason))
-    over = []
-    for turn in ctx.session.scalars(select(CalloffTurn).where(
-            CalloffTurn.application_id == row.id, CalloffTurn.answer.is_(None),
-            CalloffTurn.answer_by > ctx.now)):
-        turn.answer_by = ctx.now  # the clock passes it on at once
-        over.append(turn.id)
-    ctx.record(made.id, strike_facts(made) | {"framework": found.id, "over": sorted(over),
-                                              "notice_hash": told.content_hash},
-               party_id=row.party_id, tender_id=found.id)
-    return made

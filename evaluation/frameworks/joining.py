@@ -13,6 +13,7 @@ from kernel.refusal import NOT_FOUND
 from people.model import Party
 from tender.acts import must_be_kept
 from tender.companies import barred_doubts
+from tender.refusals import SAME_PERSON
 from tender.standing import debarments
 from tender.timetable import beijing_day
 
@@ -35,6 +36,7 @@ from .refusals import (
     APPLICATION_STATE,
     APPLICATION_STRUCK,
     APPLICATION_TERMS,
+    STRIKE_STATE,
     SUPPLIER_BUSY,
 )
 from .stating import LAW, lock_framework, must_be, publish
@@ -252,6 +254,40 @@ def propose_strike(ctx: Act, application_id: str, *, ground: str, reason: str) -
     ctx.session.flush()
     ctx.record(made.id, strike_facts(made) | {"framework": found.id}, party_id=row.party_id,
                tender_id=found.id)
+    return made
+
+
+@act("framework.struck", law=LAW, action="framework.manage", fresh=True)
+def approve_strike(ctx: Act, strike_id: str) -> FrameworkStrike:
+    """Strike a supplier off, as the second person; published at once. It does not come back. Turns
+    it is asked for are over and the next supplier is asked by the clock.
+
+    Raises STRIKE_STATE, SAME_PERSON.
+    """
+    made = ctx.session.get(FrameworkStrike, strike_id)
+    if made is None:
+        raise NOT_FOUND()
+    found, row = lock_application(ctx, made.application_id)
+    ctx.session.refresh(made)
+    ctx.permit(owner=found.buyer_id)
+    if made.approved_at is not None or row.ended_at is not None:
+        raise STRIKE_STATE()
+    if ctx.actor.person_id in (None, made.proposed_person):
+        raise SAME_PERSON()
+    made.approved_at, made.approved_person = ctx.now, ctx.actor.person_id
+    row.ended_at, row.ended_how = ctx.now, "struck"
+    party = ctx.session.get_one(Party, row.party_id)
+    told = publish(ctx, found, "framework_struck", row.id, rules.struck_sections(
+        party.name, party.uscc, made.ground, made.reason))
+    over = []
+    for turn in ctx.session.scalars(select(CalloffTurn).where(
+            CalloffTurn.application_id == row.id, CalloffTurn.answer.is_(None),
+            CalloffTurn.answer_by > ctx.now)):
+        turn.answer_by = ctx.now  # the clock passes it on at once
+        over.append(turn.id)
+    ctx.record(made.id, strike_facts(made) | {"framework": found.id, "over": sorted(over),
+                                              "notice_hash": told.content_hash},
+               party_id=row.party_id, tender_id=found.id)
     return made
 
 

@@ -224,13 +224,10 @@ def call_view(session: Session, called: Calloff, now: datetime) -> dict[str, obj
 
 
 def objection_view(one: FrameworkObjection, *, inside: bool) -> dict[str, object]:
-    """An objection without who raised it; its words only for who answers or raised it."""
-    own = {"argument": one.argument, "remedy": one.remedy,
-           "evidence": one.evidence} if inside else {}
-    return {"id": one.id, "framework_id": one.framework_id, "calloff_id": one.calloff_id,
+    """An objection to a result or a refusal (objecting.view); whose refusal, only inside."""
+    return {"framework_id": one.framework_id, "calloff_id": one.calloff_id,
             "application_id": one.application_id if inside else None,
-            "answer_by": one.answer_by, "overdue": one.overdue_at is not None,
-            "outcome": one.outcome, "answer": one.answer, "answered_at": one.answered_at} | own
+            } | objecting.view(one, inside=inside)
 
 
 def application_view(session: Session, one: FrameworkApplication) -> dict[str, object]:

@@ -115,8 +115,8 @@ CALLOFF_SUPPLIER = Word(
 )
 CALLOFF_TIME = Word(
     "calloff.time", 422, LAW,
-    "报价截止最早为 {earliest}，揭示须在有效期内结束（{latest}）。",
-    "Offers end at {earliest} at the earliest, and are revealed within the validity ({latest}).",
+    "报价截止须在 {earliest} 至 {latest} 之间（揭示须在有效期内结束）。",
+    "Offers end between {earliest} and {latest}, so that they are revealed within the validity.",
     "请调整时间。", "Set another time.",
 )
 CALLOFF_STATE = Word(

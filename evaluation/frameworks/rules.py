@@ -41,7 +41,6 @@ FAILURES = ("nobody", "offers", "objection", "unsigned")
 STATED = ("kind", "region", "title", "category", "requirement", "conditions", "price_kind",
           "price_fen", "unit", "users", "methods", "methods_reason", "leaving", "until_day")
 """What two people stand for; everything else on the row is the platform's."""
-CALLED = ("title", "requirement", "quantity", "method", "reason")
 
 
 def content(framework, buyer_uscc: str) -> bytes:
@@ -207,7 +206,7 @@ def call_state(facts: Called, now: datetime) -> str:
         return "declined" if facts.declined else "asked"
     return selection.state(selection.Facts(
         facts.failed_at or now, facts.offers_until or now, facts.reveal_until or now,
-        facts.failed_at, None, facts.decided_at, facts.contracted_at, facts.objections_until,
+        facts.failed_at, facts.decided_at, facts.contracted_at, facts.objections_until,
         facts.unanswered), now).value
 
 

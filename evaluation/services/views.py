@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from people.model import Party
+from tender import objecting
 from tender.timetable import beijing_day
 
 from .. import draw, selection
@@ -75,7 +76,7 @@ def standing(found: Service, objections: Iterable[ServiceObjection], now: dateti
     waits = found.decided_at is not None and found.contracted_at is None \
         and any(one.answered_at is None for one in objections)
     return state(Facts(found.approved_at, found.offers_until, found.reveal_until,
-                       found.failed_at, None, found.decided_at, found.contracted_at,
+                       found.failed_at, found.decided_at, found.contracted_at,
                        found.objections_until, waits, found.finished_at), now)
 
 
@@ -96,12 +97,8 @@ def contract_until(found: Service, objections: Iterable[ServiceObjection]) -> da
 
 
 def objection_view(one: ServiceObjection, *, inside: bool) -> dict[str, object]:
-    """An objection without who raised it; its words only for who answers or raised it."""
-    own = {"argument": one.argument, "remedy": one.remedy,
-           "evidence": one.evidence} if inside else {}
-    return {"id": one.id, "service_id": one.service_id, "answer_by": one.answer_by,
-            "overdue": (one.overdue_at is not None), "outcome": one.outcome, "answer": one.answer,
-            "answered_at": one.answered_at} | own
+    """An objection to a result (objecting.view)."""
+    return {"service_id": one.service_id} | objecting.view(one, inside=inside)
 
 
 def draw_views(session: Session, draws: Sequence[ServiceDraw]) -> list[dict[str, object]]:

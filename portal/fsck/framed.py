@@ -21,11 +21,11 @@ from evaluation.frameworks.model import (
     FrameworkObjection,
     FrameworkStrike,
 )
-from evaluation.selection import commitment
 from kernel.canonical import jcs, sha256
 
 from .entries import Entry
 from .folds import Fold, Said, by_subject, folded, hashed
+from .offers import sealed_offers
 from .rules import Rule, rule_of
 
 _FRAMEWORK = Fold(
@@ -226,7 +226,7 @@ def framed(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
         if one.valid_until != rules.valid_until(one.until_day):
             yield f"framework {one.id}: it ends at another hour than its terms say"
     yield from _places(session)
-    yield from _seals(session, entries)
+    yield from sealed_offers(session, entries, CalloffOffer, "calloff")
 
 
 def _places(session: Session) -> Iterator[str]:
@@ -248,21 +248,3 @@ def _places(session: Session) -> Iterator[str]:
         # Each admission and each turn asked took one place, and nothing else does.
         if places != seated.get(own, 0) + turned.get(own, 0) or most.get(own, 0) > places:
             yield f"framework {own}: its order of turns has another length than was given out"
-
-
-def _seals(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
-    """The seals published at the close are those of the offers, and each opened one fits its own."""
-    offers: dict[str, list[CalloffOffer]] = {}
-    for one in session.scalars(select(CalloffOffer)):
-        offers.setdefault(one.calloff_id, []).append(one)
-        if one.revealed_at is not None and commitment(
-                one.calloff_id, one.party_id, one.price_fen, one.proposal_hash,
-                one.salt) != one.commitment:
-            yield f"calloff_offer {one.id}: what it says is not what was sealed"
-    for entry in entries:
-        if entry.record["type"] != "calloff.offers_closed":
-            continue
-        own = sorted(one.commitment for one in offers.get(entry.record["subject"], ()))
-        if own != entry.said("facts.commitments"):
-            yield (f"calloff {entry.record['subject']}: its offers are not those whose seals "
-                   f"{entry.name} published")

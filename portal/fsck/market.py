@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation import draw
-from evaluation.selection import commitment
 from evaluation.services import reading
 from evaluation.services.directory import digest
 from evaluation.services.model import (
@@ -29,6 +28,7 @@ from kernel.canonical import jcs, sha256, time_text
 
 from .entries import Entry
 from .folds import Fold, Said, by_subject, folded, hashed
+from .offers import sealed_offers
 from .rules import Rule, rule_of
 
 _AGENCY = Fold(
@@ -193,7 +193,7 @@ def market(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
         earlier = before.get(row.predecessor_id)
         if row.attempt != (earlier.attempt if earlier else 1) + 1:
             yield f"service_succession {row.service_id}: attempt does not follow from the one before"
-    yield from _seals(session, entries)
+    yield from sealed_offers(session, entries, ServiceOffer, "service")
     for held in session.scalars(select(ServiceDraw)):
         yield from _tickets(held)
 
@@ -215,24 +215,6 @@ def _result(one: Service) -> Iterator[str]:
     if own != (said["winner"], said["price_fen"], said["decided_at"]) \
             or until != said.get("objections_until"):
         yield f"service {one.id}: its result is not what the signed notice says"
-
-
-def _seals(session: Session, entries: Sequence[Entry]) -> Iterator[str]:
-    """The seals published at the close are those of the offers, and each opened one fits its own."""
-    offers: dict[str, list[ServiceOffer]] = {}
-    for offer in session.scalars(select(ServiceOffer)):
-        offers.setdefault(offer.service_id, []).append(offer)
-        if offer.revealed_at is not None and commitment(
-                offer.service_id, offer.party_id, offer.price_fen, offer.proposal_hash,
-                offer.salt) != offer.commitment:
-            yield f"service_offer {offer.id}: what it says is not what was sealed"
-    for entry in entries:
-        if entry.record["type"] != "service.offers_closed":
-            continue
-        own = sorted(one.commitment for one in offers.get(entry.record["subject"], ()))
-        if own != entry.said("facts.commitments"):
-            yield (f"service {entry.record['subject']}: its offers are not those whose seals "
-                   f"{entry.name} published")
 
 
 def _tickets(held: ServiceDraw) -> Iterator[str]:

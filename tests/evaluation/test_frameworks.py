@@ -14,6 +14,7 @@ from audit.keys import verifier
 from evaluation import selection
 from evaluation.frameworks import calling, ending, joining, offers, reading, stating
 from evaluation.frameworks.model import Calloff, CalloffTurn, FrameworkApplication
+from kernel.canonical import parse_time
 from kernel.db import db
 from kernel.refusal import Refused
 from people.model import Party
@@ -173,15 +174,15 @@ def test_one_is_struck_off_by_two_on_a_ground_and_does_not_come_back(world, fram
     strike = joining.propose_strike(world.clerk, own, ground="false-papers", reason="资质证书系伪造")
     assert refused(joining.propose_strike, world.clerk, own, ground="breach",
                    reason="拒不返修") == "framework.strike-open"
-    assert refused(calling.approve_strike, world.fresh(world.clerk), strike.id) \
+    assert refused(joining.approve_strike, world.fresh(world.clerk), strike.id) \
         == "notice.same-person"
-    calling.approve_strike(world.fresh(world.chief), strike.id)
+    joining.approve_strike(world.fresh(world.chief), strike.id)
     assert refused(calling.take_turn, one, called.id) in ("calloff.state", "calloff.not-yours")
     tick()
     db.session.rollback()
     assert reading.open_turn(db.session, called.id).application_id == second
     assert refused(frame.apply, one) == "framework.struck"
-    assert refused(calling.approve_strike, world.fresh(world.chief), strike.id) \
+    assert refused(joining.approve_strike, world.fresh(world.chief), strike.id) \
         == "framework.strike-state"
     shown = world.client().get(f"/frameworks/{frame.id}").json
     assert [item["ground"] for item in shown["struck"]] == ["false-papers"]
@@ -275,8 +276,12 @@ def test_a_mini_competition_is_sealed_capped_and_told_to_nobody_before(world, fr
     until = world.now + timedelta(hours=30)
     assert refused(frame.call, "mini", offers_until=world.now + timedelta(hours=3)) \
         == "calloff.time"
-    assert refused(frame.call, "mini", offers_until=world.now + timedelta(days=900)) \
+    with pytest.raises(Refused, match="calloff.time") as late:
+        frame.call("mini", offers_until=world.now + timedelta(days=900))
+    latest = parse_time(late.value.facts["latest"])
+    assert refused(frame.call, "mini", offers_until=latest + timedelta(milliseconds=1)) \
         == "calloff.time"
+    frame.call("mini", offers_until=latest)  # what a refusal names as the latest is taken
     called = frame.call("mini", offers_until=until)
     before = world.client().get(f"/calloffs/{called.id}").data
     feed = world.client().get("/changes").json["items"]

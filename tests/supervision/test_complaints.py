@@ -195,8 +195,8 @@ def test_before_the_opening_nobody_learns_who(world, lot, company):
 
 
 def test_one_that_tells_of_a_bid_is_kept_until_the_opening(world, lot, company):
-    for bidder in (company, world.company(), world.company()):
-        world.sealed_bid(lot, bidder, 100_000_000)
+    for one in (company, world.company(), world.company()):
+        world.sealed_bid(lot, one, 100_000_000)
     world.past_deadline(lot)
     outside = world.company()
     assert refused(filed, world, lot, outside).word is WRONG_PHASE
