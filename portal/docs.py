@@ -21,7 +21,8 @@ from people.edge import ROUTES
 from .config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-BOOKS = ("people", "tender", "guarantees", "bidding", "evaluation", "audit", "portal", "kernel")
+BOOKS = ("people", "tender", "guarantees", "bidding", "evaluation", "supervision", "audit", "portal",
+         "kernel")
 NOTE = "<!-- Printed by `python -m portal.docs`; change the code, not this page. -->\n\n"
 
 
