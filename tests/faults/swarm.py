@@ -34,7 +34,7 @@ class Tenderer(threading.Thread):
 
     def __init__(self, world, lot, address: str, ledger: Ledger, stop: threading.Event,
                  seed: int = 0, versions: int = 45, size: int = 2000, crew: int = 1,
-                 stubborn: int = 0):
+                 stubborn: int = 0, rest: float = 0.0):
         super().__init__(daemon=True)
         self.crew = [world.company() for _ in range(crew)]
         self.world, self.terms, self.address = world, world.terms(lot.id), address
@@ -42,7 +42,7 @@ class Tenderer(threading.Thread):
         self.folder.mkdir()
         self.ledger, self.stop, self.versions = ledger, stop, versions
         self.random = random.Random(seed)
-        self.size, self.stubborn = size, stubborn
+        self.size, self.stubborn, self.rest = size, stubborn, rest
         self.waiting: list[tuple] = []
         """Those whose answer was lost and not asked for again, each with its company."""
         self.failed: BaseException | None = None
@@ -72,6 +72,7 @@ class Tenderer(threading.Thread):
             sealed = self._seal(version, before)
             if self._declare(sealed) and self.send(sealed):
                 before = sealed
+                self.stop.wait(self.rest)
                 continue
             # What was refused is tried so many times more, each time as a bid of its own.
             for _ in range(self.stubborn if not self.waiting else 0):

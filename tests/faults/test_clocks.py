@@ -68,7 +68,8 @@ def bid_across_the_deadline(world, tmp_path, monkeypatch, seconds: float, count:
         db.engine.dispose()
         with running(world.settings, command, port=settings.port) as (address, _):
             world.advance(to=lot.deadline - timedelta(minutes=20 if taken else 10))
-            swarm = Swarm(world, lot, address, count, stubborn=refused // count)
+            # Without a rest a quick machine takes all their versions before the deadline.
+            swarm = Swarm(world, lot, address, count, stubborn=refused // count, rest=0.4)
             if not taken:
                 world.advance(to=lot.deadline - timedelta(seconds=seconds))
             thread = jumping(told, stop)
