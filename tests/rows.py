@@ -9,6 +9,7 @@ before it, and where one was only removed it is missing. So no two contents have
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 
 import psycopg
@@ -20,6 +21,8 @@ CATALOGUES = ("pg_class", "pg_attribute", "pg_attrdef", "pg_constraint", "pg_ind
 
 WORN = 200
 """After so many tables put back, what they left dead is swept."""
+
+ENDING_SECONDS = 20
 
 Standing = tuple[int | None, int]
 """The newest transaction among a table's rows, and their number."""
@@ -110,10 +113,18 @@ class Rows:
             for name in CATALOGUES)).fetchall()
 
     def end_others(self) -> bool:
-        """End every other session in this database; whether all are gone."""
-        return all(gone for (gone,) in self._connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+        """End every other session in this database; whether all are gone.
+
+        One that goes by itself between being listed and being ended counts as not ended: so they
+        are listed until none is left.
+        """
+        until = time.monotonic() + ENDING_SECONDS
+        while self._connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()").fetchall():
+            if time.monotonic() > until:
+                return False
+        return True
 
     def put_back(self, name: object) -> None:
         """Give every table the rows that were kept under `name`, and the sequences their places."""

@@ -157,6 +157,19 @@ def test_a_session_that_stays_is_ended(books):
     books.take_back(one)
 
 
+def test_sessions_that_are_just_going_are_no_trouble(books):
+    one = books.lend()
+    for _ in range(5):
+        going = [psycopg.connect(one.owner_url.replace("+psycopg", "")) for _ in range(8)]
+        for session in going:  # so much to let go of that it takes a moment
+            session.execute("SELECT pg_advisory_lock_shared(n) FROM generate_series(1, 3000) n")
+        for session in going:
+            session.close()
+        books.take_back(one)
+        assert books.lend() is one
+    books.take_back(one)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_our_locks_on_a_file_stay_ours(again, installation):
     """Whoever opens and closes a database's file past SQLite ends the process's locks on it: then
