@@ -25,7 +25,7 @@ def slow_act(app):
         """Wait between permission and commit."""
         ctx.permit()
         permitted.set()
-        assert go_on.wait(20)
+        assert go_on.wait(300)
         ctx.record(new_id())
 
     slow.permitted, slow.go_on = permitted, go_on
@@ -57,13 +57,13 @@ def test_i30_a_revocation_waits_for_the_act_that_was_permitted_and_counts_for_th
         RoleGrant.account_id == buyer.account_id)).scalar_one()
     acts.propose_revocation(world.admin("sec_admin"), grant.id)
     working, _ = in_thread(world, slow_act, buyer)
-    assert slow_act.permitted.wait(20)
+    assert slow_act.permitted.wait(300)
     revoking, _ = in_thread(world, acts.approve_grant, world.admin("sec_admin_2"), grant.id)
     revoking.join(0.5)
     assert revoking.is_alive(), "the revocation came between permission and commit"
     slow_act.go_on.set()
-    working.join(20)
-    revoking.join(20)
+    working.join(300)
+    revoking.join(300)
     slow, revoked = world.entries("trial.slow"), world.entries("role.approved")
     assert len(slow) == 1 and slow[0].at <= max(entry.at for entry in revoked)
     assert code_of(slow_act, buyer) == "access.denied"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -96,10 +97,11 @@ def ask(world, tmp_path, monkeypatch):
         port = int(address.rpartition(":")[2])
 
         def send(data: bytes, end: bool = True) -> bytes:
-            with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+            with socket.create_connection(("127.0.0.1", port), timeout=120) as wire:
                 wire.sendall(data)
                 if end:
-                    wire.shutdown(socket.SHUT_WR)
+                    with suppress(OSError):  # it may have answered and closed already
+                        wire.shutdown(socket.SHUT_WR)
                 said = b""
                 while piece := _received(wire):
                     said += piece

@@ -147,10 +147,10 @@ def test_a_call_and_what_it_does_not_follow(listener):
 
 
 def test_a_slow_or_endless_answer_ends(monkeypatch):
-    monkeypatch.setattr(sending, "TOTAL", 0.5)
     lines = [b"HTTP/1.1 200 OK\r\n"] + [b"X: y\r\n"] * 90 + [b"\r\n"]
     slow = Listener(lines)
-    with pytest.raises(sending.Unsent):
+    with monkeypatch.context() as patch, pytest.raises(sending.Unsent):
+        patch.setattr(sending, "TOTAL", 0.5)
         sending.post(addresses.target(f"http://127.0.0.1:{slow.port}/", LOOPBACK), b"{}", {}, LOOPBACK)
     assert slow.sent < len(lines), "it listened to the end"
     slow.server.close()

@@ -199,14 +199,14 @@ def late_and_early(world, tender):
         with world.app.app_context():
             def wait(_session):
                 drawn.set()
-                go.wait(20)
+                go.wait(300)
             event.listen(db.session(), "before_commit", wait, once=True)
             tried(OPERATOR, tender.id, "drawn first")
             db.session.remove()
 
     thread = threading.Thread(target=slow)
     thread.start()
-    assert drawn.wait(20)
+    assert drawn.wait(300)
     tried(OPERATOR, tender.id, "committed first")
     return go, thread
 
