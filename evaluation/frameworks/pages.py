@@ -38,6 +38,9 @@ done("framework-published", "已发布，供应商可以随时申请加入。",
      "Published: suppliers may apply at any time.")
 done("framework-applied", "申请已收到，审核期限见下。", "Your application is in; see below by when it is decided.")
 done("framework-decided", "已办理。", "Done.")
+done("offer-sealed", "封存的报价已收到。截止后请回到此页揭示。",
+     "Your sealed offer is in. Come back to this page after the close to reveal it.")
+done("offer-revealed", "报价已揭示。", "Your offer is revealed.")
 done("calloff-stated", "已发起采购。", "The purchase is made.")
 
 

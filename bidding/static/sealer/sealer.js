@@ -26,6 +26,7 @@ import { readKeyFile, sameKeys, writeKeyFile, KEY_FILE } from "./keyfile.js";
 import * as signing from "./keys.js";
 import { readPromise } from "./note.js";
 import { checkLimit, readNotice } from "./notice.js";
+import * as offer from "./offer.js";
 import { examine } from "./opened.js";
 import { decryptAll, giveShares, handIn } from "./opening.js";
 import { asked, bodyOf, Ended, sendVersion, withPromise } from "./sending.js";
@@ -39,7 +40,7 @@ export { NEEDS_PROGRAM } from "./certified.js";
 export { hasNative } from "./payload.js";
 export { checkReceipt, receiptState } from "./receipt.js";
 export { Distrust, Ended, Problem, Stopped, examine, pinned, readKeyFile, readNotice, signing, store,
-  unpin, joint };
+  unpin, joint, offer };
 
 /**
  * Events, each with `detail`: `step` {id, step} when a version gets on; `progress` {id, doing,

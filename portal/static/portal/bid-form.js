@@ -2,7 +2,7 @@
 
 import { check } from "./bid-files.js";
 import { Joint } from "./bid-joint.js";
-import { beijing, get, make, remember, save, size, t, tell, words } from "./bid-words.js";
+import { beijing, get, make, priceOf, remember, save, size, t, tell, words, yuan } from "./bid-words.js";
 
 const FIELDS = ["price", "period", "quality", "leader", "certificate", "certificate-number",
   "qualification", "performance"];
@@ -234,12 +234,4 @@ function billSays({ ours, stated_fen: stated, corrected_fen: corrected, findings
       && t("与上面填写的报价不一致，请核对。", "That is not the price above; look at both."),
     ...findings.slice(0, 20).map((one) => make("p", `${one.cell ?? ""} ${t(one.zh, one.en)}`)),
   ];
-}
-
-const yuan = (fen) => (fen / 100).toFixed(2);
-
-/** Fen of an amount in yuan; NaN where it is none. */
-function priceOf(said) {
-  const found = /^¥?([0-9]{1,13})(?:\.([0-9]{1,2}))?$/.exec(said.replace(/[,，\s]/g, ""));
-  return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : NaN;
 }

@@ -51,6 +51,15 @@ export function size(bytes) {
   return many === 1 ? `${bytes} B` : `${(bytes / many).toFixed(1)} ${unit}`;
 }
 
+/** An amount in fen as yuan. @param {number} fen */
+export const yuan = (fen) => (fen / 100).toFixed(2);
+
+/** Fen of an amount in yuan; NaN where it is none. @param {string} said */
+export function priceOf(said) {
+  const found = /^¥?([0-9]{1,13})(?:\.([0-9]{1,2}))?$/.exec(said.replace(/[,，\s]/g, ""));
+  return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : NaN;
+}
+
 /** The sealing module's own sentences, which are in English, as a Chinese page says them. */
 const CHINESE = [
   ["another window is busy", "另一个窗口正在处理这份投标。"],
@@ -67,6 +76,10 @@ const CHINESE = [
   ["token or under a password", "浏览器不能使用 UKey 或带密码的私钥，请用命令行签名。"],
   ["does not have that signing key", "本浏览器里没有这把签名密钥，请读入备份。"],
   ["files are not all", "文件不全。"],
+  ["not the opening of an offer", "这不是报价的揭示文件。"],
+  ["opening of another purchase", "这是另一笔采购或另一单位的揭示文件。"],
+  ["opening of the offer that was handed in", "这不是已递交的那份报价的揭示文件。"],
+  ["proposal is larger", "方案文件太大（不超过 256 MiB）。"],
 ];
 
 /** What went wrong, in a sentence, and what to do. @param {any} error @returns {[string, string]} */
