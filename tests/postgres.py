@@ -35,7 +35,7 @@ APPLICATION = "yg_app"
 SUPERUSER = "postgres"
 NOBODY = 65534
 PREFIX = "yg-postgres-"
-START_SECONDS = 30
+START_SECONDS = 120
 MEMORY = Path("/dev/shm")
 ENOUGH_MEMORY = 2 << 30
 

@@ -363,19 +363,19 @@ finally:
 
 def test_it_needs_only_python_and_cryptography(made):
     ran = subprocess.run([sys.executable, "-c", BLOCKER, "verify", str(made)], cwd=ROOT,
-                         capture_output=True, text=True, timeout=60, check=False)
+                         capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     assert "100 entries" in ran.stdout
     loaded = set(ran.stdout.rpartition("loaded ")[2].split())
     assert not loaded & {"audit.model", "audit.act", "audit.sequencer", "kernel.db"}
     planted = subprocess.run([sys.executable, "-c", BLOCKER.replace('"audit", "cry', '"cry')],
-                             cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+                             cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert "blocked: audit" in planted.stderr, "the blocker itself works"
 
 
 def test_as_a_command(made):
     ran = subprocess.run([sys.executable, "-m", "audit", "verify", str(made)], cwd=ROOT,
-                         capture_output=True, text=True, timeout=60, check=False)
+                         capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0 and "100 entries" in ran.stdout
 
 
@@ -383,7 +383,7 @@ def test_a_name_that_is_not_unicode_does_not_crash(made):
     with open(os.fsencode(made) + b"/tile/\xff\xfe", "wb") as file:
         file.write(b"x")
     ran = subprocess.run([sys.executable, "-m", "audit", "verify", str(made)], cwd=ROOT,
-                         capture_output=True, timeout=60, check=False)
+                         capture_output=True, timeout=300, check=False)
     assert ran.returncode == 1 and b"WRONG" in ran.stdout and b"Traceback" not in ran.stderr
 
 

@@ -236,7 +236,7 @@ def run(tmp_path):
 
 def post(address, body):
     try:
-        with urllib.request.urlopen(f"{address}/add-checkpoint", body, timeout=60) as answer:
+        with urllib.request.urlopen(f"{address}/add-checkpoint", body, timeout=300) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -245,7 +245,7 @@ def post(address, body):
 def test_as_a_process_it_keeps_its_key_and_its_lines(run):
     child, vkey, address = run()
     assert post(address, request(0, 5))[0] == 200
-    with urllib.request.urlopen(f"{address}/vkey", timeout=60) as answer:
+    with urllib.request.urlopen(f"{address}/vkey", timeout=300) as answer:
         assert answer.read().decode().strip() == vkey
     second = run()[0]
     assert second.wait(60) == 2 and "another witness" in second.stderr.read()

@@ -32,7 +32,7 @@ def killed(step: int, work) -> bool:
     child = os.fork()
     if child == 0:
         try:
-            signal.alarm(60)
+            signal.alarm(300)
             left = [step]
 
             def before(function):
@@ -111,7 +111,7 @@ def test_a_killed_submission_goes_on_where_it_stood(world, lot, papers, tmp_path
             child = os.fork()
             if child == 0:
                 try:
-                    signal.alarm(60)
+                    signal.alarm(300)
                     client.submit(Dying(address, token, step), tmp_path / "bid", notice.platform)
                 finally:
                     os._exit(0)

@@ -62,7 +62,7 @@ def die_at(world, company, sealed, step, planted=False) -> tuple[bool, bool]:
     child = os.fork()
     if child == 0:
         try:
-            signal.alarm(60)
+            signal.alarm(300)
             if planted:
                 Store.put = late_write
             Steps(step).watch(db.engine)

@@ -110,7 +110,7 @@ def test_ten_gibibytes_are_refused_from_the_header(world, within):
 def ask(host: str, request: str) -> bytes:
     """The first bytes of the answer to a request whose body never comes."""
     name, _, port = host.partition(":")
-    with socket.create_connection((name, int(port)), timeout=60) as connection:
+    with socket.create_connection((name, int(port)), timeout=300) as connection:
         connection.sendall(request.encode())
         return connection.recv(4096)
 

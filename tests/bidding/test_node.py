@@ -53,7 +53,7 @@ def node(script: str, package: str, value: object) -> dict:
     path = Path(executable.ROOT_DIR) / "bin" / "node"
     done = subprocess.run([path, "--input-type=module", "-e", script],
                           input=json.dumps(value).encode(), capture_output=True, cwd=ROOT,
-                          timeout=60, check=False)
+                          timeout=300, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return json.loads(done.stdout)
 

@@ -60,7 +60,7 @@ class Bank:
         """One request; (status, answer). Without `token` as one of its customers."""
         token = (self.folder / "counter.token").read_text("ascii") if token is None else token
         parts = urlsplit(self.url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=15)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
         try:
             data = body if body is None or isinstance(body, (bytes, str)) else json.dumps(body)
             connection.request(method, path, data, {"Authorization": f"Bearer {token}"}

@@ -26,14 +26,14 @@ def at_once(count, send):
     gate, found = threading.Barrier(count), []
 
     def one():
-        gate.wait(30)
+        gate.wait(300)
         found.append(send())
 
     threads = [threading.Thread(target=one) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert len(found) == count
     return found
 

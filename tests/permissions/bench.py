@@ -195,7 +195,7 @@ class Bench:
     def send(self, method: str, path: str, body: bytes | None, headers: dict) -> Answer:
         """One request on one connection."""
         self.tried += 1
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         try:
             connection.request(method, path, body, ASKED | headers)
             answer = connection.getresponse()

@@ -131,7 +131,7 @@ def asked(address, data=None, **headers):
                                     headers={name.replace("_", "-"): value
                                              for name, value in headers.items()})
     try:
-        with urllib.request.build_opener(_NoRedirect).open(wanted, timeout=60) as answer:
+        with urllib.request.build_opener(_NoRedirect).open(wanted, timeout=300) as answer:
             return answer.status, answer.headers, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.headers, refused.read().decode()
@@ -173,11 +173,11 @@ def listening(command, settings):
     """The administrators' server of `settings`, running; its address."""
     process = subprocess.Popen(command, env=environment(settings), cwd=ROOT)
     try:
-        wait_for(settings.admin_at, process, 60)
+        wait_for(settings.admin_at, process)
         yield f"http://127.0.0.1:{settings.admin_at}"
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(300)
 
 
 @pytest.mark.parametrize("port,doors", [("", 2), ("0", 1)])

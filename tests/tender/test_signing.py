@@ -255,7 +255,7 @@ def test_the_command_signs_approves_and_checks(world, keys, tmp_path, capsys):
         assert run(world.chief, "approve", keys[1], "--hash", digest) == 0
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join(300)
         server.server_close()
     told = world.client().get(f"/tenders/{tender.id}/notices").json["items"][0]["id"]
     said, file = world.client().get(f"/notices/{told}").json, tmp_path / "notice.json"
