@@ -172,13 +172,14 @@ def signable(app, built, tmp_path, monkeypatch):
 
 
 def a_key_of_ones_own(page, code, path):
-    """Make a key, read its backup back, register it: all on the page of keys."""
+    """Make a key, read its backup back, register it: all on the page of keys. `code()` is asked for
+    when it is typed: it is good for a minute."""
     page.goto("/desk/account/keys")
     with page.expect_download() as saving:
         page.get_by_role("button", name="生成密钥并保存备份").click()
     saving.value.save_as(path)
     page.get_by_label("读入备份").set_input_files(path)
-    page.get_by_label("登记这把密钥").fill(code)
+    page.get_by_label("登记这把密钥").fill(code())
     with page.expect_navigation():
         page.get_by_role("button", name="登记这把密钥").click()
     expect(page.locator("main")).to_contain_text("密钥已登记")
@@ -230,7 +231,7 @@ def test_a_tender_from_an_empty_page_to_its_publication(world, sit, signable, tm
     _, _, secret = world.password(world.chief)
     world.advance(seconds=31)  # the code it was enrolled with counts once
     chief = sit(world.chief, fresh=False)
-    a_key_of_ones_own(chief, world.code(secret), tmp_path / "signing.key")
+    a_key_of_ones_own(chief, lambda: world.code(secret), tmp_path / "signing.key")
     world.advance(minutes=6)
     chief.goto(path + "/approval")
     expect(chief.get_by_label("用本人密钥签名")).to_be_visible()

@@ -290,7 +290,7 @@ def forked(work) -> tuple[bytes, bool]:
     child = os.fork()
     if child == 0:
         try:
-            signal.alarm(60)
+            signal.alarm(300)
             work(lambda: None, lambda words: os.write(writer, words))
         finally:
             os._exit(0)

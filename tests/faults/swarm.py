@@ -192,7 +192,7 @@ class Swarm:
     def __exit__(self, *error: object) -> None:
         self.stop.set()
         for one in self.tenderers:
-            one.join(60)
+            one.join(300)
         if error[0] is None:
             for one in self.tenderers:
                 if one.failed is not None:

@@ -54,12 +54,13 @@ def kill_all(server: postgres.Server) -> None:
     """Stop every process of the server, then kill them."""
     family = [server.pid, *_children(server.pid)]
     for pid in family:
-        os.kill(pid, signal.SIGSTOP)
+        with contextlib.suppress(ProcessLookupError):  # a session that has just ended by itself
+            os.kill(pid, signal.SIGSTOP)
     for pid in family + _children(server.pid):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     server.kill()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while any(Path(f"/proc/{pid}").exists() and _state(pid) != "Z" for pid in family):
         assert time.monotonic() < until, "a killed server lives"
         time.sleep(0.005)

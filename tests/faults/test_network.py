@@ -172,7 +172,7 @@ def test_f14_what_is_complete_before_the_deadline_counts_and_nothing_else(world,
         wait = 4.0
         world.set_time(lot.deadline - timedelta(seconds=wait))
         deadline = time.monotonic() + wait
-        with socket.create_connection((parts.hostname, parts.port), timeout=30) as line:
+        with socket.create_connection((parts.hostname, parts.port), timeout=120) as line:
             head = (f"PATCH /api/v1/bids/{key[0]}/versions/1/parts/{part}/upload HTTP/1.1\r\n"
                     f"Host: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"
                     f"Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nConnection: close\r\n"

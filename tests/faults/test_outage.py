@@ -74,7 +74,7 @@ def test_f26_down_over_the_deadline_then_restored_by_two(world):
                 swarm.tenderers[0].join(0.1)
         ledger = swarm.ledger
         assert len(ledger.acked) == 3
-        before, after = (Wire(server.address, token, timeout=20) for token in tokens)
+        before, after = (Wire(server.address, token, timeout=120) for token in tokens)
         call(before, "POST", f"/lots/{lot.id}/bids", declared(half, begun), key="d" * 16)
         part = begun.files["technical"].read_bytes()
         before.request("PATCH", f"/bids/{begun.declaration['bid']}/versions/1/parts/technical"

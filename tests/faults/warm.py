@@ -70,7 +70,7 @@ class Warm:
         """End all of it."""
         self.stop()
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(120)
         self._process.stdout.close()
 
 
