@@ -97,6 +97,12 @@ def modules() -> tuple[Module, ...]:
     return tuple(found)
 
 
+def of(package: str) -> list[Module]:
+    """The modules of a package. A test is a package's and not a module's: of thousands of small
+    tests most of the time would go into reporting each."""
+    return [module for module in modules() if module.package == package]
+
+
 def pure_modules() -> list[Module]:
     """The modules of rung 0; a module inside a sub-package of that name counts."""
     return [module for module in modules()

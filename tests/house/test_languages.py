@@ -82,10 +82,11 @@ def halves(text: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_text_of_a_template_stands_in_both_languages(path):
-    text = path.read_text("utf-8")
-    assert naked(text) == [] and halves(text) == []
+def test_every_text_of_a_template_stands_in_both_languages():
+    assert len(TEMPLATES) > 100
+    for path in TEMPLATES:
+        text = path.read_text("utf-8")
+        assert naked(text) == [] and halves(text) == [], path
 
 
 @pytest.mark.parametrize("text", [

@@ -124,20 +124,21 @@ def unknown_modules(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page):
-    assert dead_links(page, text_of(page)) == []
+def test_every_link_leads_somewhere():
+    assert len(PAGES) > 40
+    for page in PAGES:
+        assert dead_links(page, text_of(page)) == [], page
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_file_and_test_named_exists(page):
-    assert dead_files(text_of(page)) == []
+def test_every_file_and_test_named_exists():
+    for page in PAGES:
+        assert dead_files(text_of(page)) == [], page
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_command_named_exists(page):
-    assert unknown_commands(text_of(page)) == []
-    assert unknown_modules(text_of(page)) == []
+def test_every_command_named_exists():
+    for page in PAGES:
+        assert unknown_commands(text_of(page)) == [], page
+        assert unknown_modules(text_of(page)) == [], page
 
 
 def test_the_readme_names_only_steps_of_dev():
@@ -153,6 +154,7 @@ BOOKS = ("tender", "bidding", "evaluation", "guarantees", "audit", "people", "po
 @pytest.mark.parametrize("book", BOOKS)
 def test_each_book_has_its_page_with_its_acts(book):
     """Every act that a book declares stands on its page."""
+    assert book == "audit" or any(book_of(name) == book for name in CATALOGUE), "none was found"
     page = text_of(f"docs/books/{book}.md")
     for name in CATALOGUE:
         if book_of(name) == book:
@@ -161,11 +163,13 @@ def test_each_book_has_its_page_with_its_acts(book):
 
 def book_of(act: str) -> str:
     """The package whose source declares an act; none for an act that a test made up."""
-    for book in BOOKS:
-        for path in (ROOT / book).rglob("*.py"):
-            if f'@act("{act}"' in path.read_text(encoding="utf-8"):
-                return book
-    return ""
+    return next((book for book in BOOKS if f'@act("{act}"' in source_of(book)), "")
+
+
+@cache
+def source_of(book: str) -> str:
+    """All that a package says."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / book).rglob("*.py"))
 
 
 def test_every_action_without_a_route_is_named_as_not_built():
