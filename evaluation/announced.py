@@ -48,6 +48,12 @@ def _stated(bid: Bid) -> list[Row]:
                    for number, one in enumerate(bid["performance"], 1)]
 
 
+def candidate_sections(bids: Sequence[Bid]) -> list[Section]:
+    """One section for each candidate: all that the notice says of it."""
+    return [section(*_heading(number, bid), [*_tenderer(bid), *_stated(bid)])
+            for number, bid in enumerate(bids, 1)]
+
+
 def candidates(bids: Sequence[Bid], report: Mapping[str, object], report_hash: str, ends: datetime,
                late: str | None, *, asked: Mapping[str, object] | None = None, buyer: str = "",
                url: str = "", draw_hash: str = "") -> list[Section]:
@@ -58,8 +64,7 @@ def candidates(bids: Sequence[Bid], report: Mapping[str, object], report_hash: s
     and they stand in it. `asked`: what the lot asks of a tenderer, with its number; `draw_hash`:
     of the document of a lottery's draw.
     """
-    parts = [section(*_heading(number, bid), [*_tenderer(bid), *_stated(bid)])
-             for number, bid in enumerate(bids, 1)]
+    parts = candidate_sections(bids)
     if asked:
         parts += requirement_sections([asked])
     drawn = [row("draw_hash", "抽取文件摘要 (SHA-256)", "The draw's document (SHA-256)", draw_hash,

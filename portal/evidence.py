@@ -170,6 +170,7 @@ def _lot(session: Session, lot: Lot, folder: Path, wish: Wish, count: dict) -> N
         try:
             content = judged.concluded_report(session, lot.id)["report"]
             _put(wish.panel / f"lot{lot.number}-report.json", pretty(content))
+            _put(wish.panel / f"lot{lot.number}-sheets.json", pretty(judged.sheets_of(session, lot)))
         except Refused:
             pass
 

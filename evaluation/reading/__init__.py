@@ -44,6 +44,7 @@ from .judgement import (
     seat_of,
     seats,
     sheet_of,
+    sheets_of,
     signatures,
     signed_sheets,
     to_sign,
@@ -56,7 +57,7 @@ __all__ = [
     "committee",
     "concluded_report", "contract", "contributions", "draw_page", "draws_of", "eligible", "factors",
     "given_up", "held_draw", "judges", "member_of", "missing_sheets", "own_sheet", "panel_page", "place_order",
-    "report_bids", "report_content", "result", "seat_of", "seats", "sheet_of", "signatures",
+    "report_bids", "report_content", "result", "seat_of", "seats", "sheet_of", "sheets_of", "signatures",
     "signed_sheets", "supervisors_of", "tallies_text", "tenderers_of", "the_draw", "to_sign",
     "unopened_bids", "valid_bids", "vote_row", "voting",
 ]

@@ -118,6 +118,15 @@ def report_content(session: Session, lot: Lot) -> dict[str, object]:
     return (ranking if screened else report).build(basis, sheets)
 
 
+def sheets_of(session: Session, lot: Lot) -> dict[str, object]:
+    """The signed sheets whole, by seat: what their hashes are over. For supervisor and panel."""
+    numbers = {seat.id: seat.number for seat in seats(session, lot.id)}
+    return {"lot": lot.id, "sheets": sorted(
+        ({"seat": numbers[seat_id], "sheet": json.loads(sheet.content)}
+         for seat_id, sheet in signed_sheets(session, lot.id).items()),
+        key=lambda one: one["seat"])}
+
+
 def to_sign(session: Session, lot: Lot) -> dict[str, object]:
     """The report as the panel has to sign it, and who has."""
     content = report_content(session, lot)

@@ -19,6 +19,7 @@ from bidding.recipients import NotRecipient
 from kernel.canonical import NotCanonical, b64, parse
 
 from . import (
+    awards,
     closings,
     complete,
     consortia,
@@ -27,10 +28,14 @@ from . import (
     judgement,
     notices,
     openings,
+    panels,
     published,
     receipts,
+    reports,
     signed,
     stamps,
+    stated,
+    told,
 )
 from .entries import Entries
 from .findings import Findings
@@ -112,7 +117,8 @@ def _pinned(text: str | None) -> Verifier | None:
 
 
 def read_panel(path: Path) -> Panel:
-    """Read every age identity (and `*report.json`) of a file or folder. Raises CannotCheck."""
+    """Read every age identity (and `*report.json`, `*sheets.json`) of a file or folder. Raises
+    CannotCheck."""
     panel = Panel()
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
     for file in files:
@@ -121,8 +127,9 @@ def read_panel(path: Path) -> Panel:
                 panel.archives[file.name] = file
                 continue
             text = file.read_text("utf-8")
-            if file.name.endswith("report.json"):
-                panel.reports[file.name] = parse(text)
+            if file.name.endswith(("report.json", "sheets.json")):
+                kind = panel.reports if file.name.endswith("report.json") else panel.sheets
+                kind[file.name] = parse(text)
                 continue
             for line in text.splitlines():
                 if line and not line.startswith("#"):
@@ -173,16 +180,18 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
         return
     terms = notices.check(evidence, entries, keys, index.quorum)
     published.check(evidence, entries, keys, index, terms)
+    stated.check(evidence, entries, terms)
     signed.check(evidence, entries, terms)
     closings.check(evidence, entries, keys, index.quorum, terms, closed)
     receipts.check(evidence, held, entries, keys, terms)
     opened = openings.check(evidence, entries, held, terms, panel)
     consortia.check(evidence, opened, index)
-    draws = judgement.check_draws(evidence, entries, str(keys.log))
-    judgement.check_results(evidence, entries, opened, draws)
-    for name, content in (panel.reports if panel else {}).items():
-        judgement.check_report(findings, f"--panel {name}", content, entries, draws, opened,
-                               terms)
+    draws = judgement.check_draws(evidence, entries, keys, terms)
+    panels.check(findings, entries, terms)
+    awards.check(evidence, entries, opened, draws, terms)
+    told.check(evidence, entries, draws)
+    if panel:
+        reports.check_all(findings, panel, entries, draws, opened, terms)
     invitations.check(evidence, terms, opened, entries, str(keys.log))
     complete.check(evidence, entries, terms, opened)
     check_bytes(evidence, index)

@@ -40,6 +40,12 @@ class LotTerms:
     """What the notice says of the draws of those invited, in government procurement."""
     requirement: dict = field(default_factory=dict)
     """What is asked of tenderers, whether consortia may bid among it; empty where nothing."""
+    content: dict = field(default_factory=dict)
+    """The whole notice as it was approved."""
+    stated: dict[str, object] = field(default_factory=dict)
+    """What the last version of the published notice says of the lot: value by name of the row."""
+    amended: bool = False
+    """Whether there is more than one version of it."""
 
     def deadline_at(self, moment: str) -> str:
         """The deadline that was in force at a time; times as the record writes them."""
@@ -79,7 +85,8 @@ def check(evidence: Evidence, entries: Entries, keys: Keys, quorum: int) -> dict
                                             profile_hash=said.get("profile_hash"),
                                             terms=lot, invited=invited.get(lot["id"]),
                                             drawn=drawn.get(lot["id"]),
-                                            requirement=asked.get(lot["id"], {}))
+                                            requirement=asked.get(lot["id"], {}),
+                                            content=content)
                 _restored(findings, entries, terms[lot["id"]])
                 findings.require(lot["deadline"] == said["deadline"], name,
                                  f"{entry} has another deadline for lot {lot['number']}")

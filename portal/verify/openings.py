@@ -15,6 +15,7 @@ from bidding.declaration import Declaration
 from kernel.canonical import NotCanonical, jcs, sha256
 
 from .archives import block_hash
+from .consortia import REJECTED
 from .entries import Entries, Entry
 from .folder import Evidence, Unreadable
 from .notices import LotTerms
@@ -103,6 +104,8 @@ class _Checker(Parts):
             self._signed(page, opening, digest)
             for row in record["bids"]:
                 self._bid(opening, row)
+            if opening.stage == 1:
+                self._standing(opening)
             self._shares(opening)
             return opening
         except Unreadable as error:
@@ -127,6 +130,10 @@ class _Checker(Parts):
         require(bool(authorised) and record["parts"] == sorted(
             one["part"] for one in authorised[0].facts["parts"]), opening.name,
             "opens other parts than were authorised")
+        tree = opening.terms.tree if opening.terms else None
+        holders = {leaf["holder"] for leaf in policy.holders(tree).values()} if tree else set()
+        require(not authorised or not holders or authorised[0].facts["official"] in holders,
+                opening.name, "was authorised by nobody who could open it")
         require(bool(authorised) and authorised[0].record["at"] == record["authorised_at"],
                 opening.name, "the authorisation was recorded at another time")
         require(opened.record["at"] == record["opened_at"], opening.name,
@@ -177,6 +184,25 @@ class _Checker(Parts):
         for part in declared.parts:
             if part.part in opening.record["parts"]:
                 self._part(opening, row, declared, part)
+
+    def _standing(self, opening: Opening) -> None:
+        """Every bid that the record shows to stand at the deadline is in the opening record, with
+        the version that stood. By the times of the entries: within a tick they have no order."""
+        stood: dict[str, str | None] = {}
+        kinds = ("bid.submitted", "bid.replaced", "bid.withdrawn")
+        for entry in sorted((one for kind in kinds for one in self.entries.of(kind, opening.lot)),
+                            key=lambda one: one.record["at"]):
+            gone = entry.record["type"] == "bid.withdrawn"
+            stood[entry.record["subject"]] = None if gone else entry.facts["declaration"]
+        shown = {row["bid"]: row["declaration"] for row in opening.record["bids"]}
+        for bid, declaration in sorted(stood.items()):
+            if declaration is None:
+                self.findings.require(bid not in shown, opening.name,
+                                      f"bid {bid} had been withdrawn and stands here")
+            elif self.findings.require(bid in shown, opening.name, f"bid {bid} stood at the "
+                                       "deadline and is not in the opening record"):
+                self.findings.require(shown[bid] == declaration, opening.name,
+                                      f"bid {bid}: another version of it stood at the deadline")
 
     def _submission(self, declared: Declaration) -> Entry | None:
         for kind in ("bid.submitted", "bid.replaced"):
@@ -264,6 +290,13 @@ class _Checker(Parts):
                 "shown")
             did(f"{count['paths']} 条路径通向截止根与授权根",
                 f"{count['paths']} path(s) to closing and authorisation roots")
+        shut = [row for one in openings for row in one.record["bids"]
+                if row["verdict"] != "opened" and not str(row["reason"]).startswith(REJECTED)]
+        if shut:
+            self.findings.could_not(
+                f"{len(shut)} 份投标未开启或与声明不符，其理由不公开，只能由其投标人和开标人员核对",
+                f"{len(shut)} bid(s) not opened, or rejected: for what reason only their tenderers "
+                "and the officials can check")
         if count["shares"]:
             did(f"{count['shares']} 个开标人员份额与声明一致",
                 f"{count['shares']} officials' shares, as declared")

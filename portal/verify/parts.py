@@ -51,6 +51,8 @@ class Panel:
         self.seeds: dict[str, bytes] = {}
         """By recipient."""
         self.reports: dict[str, dict] = {}
+        self.sheets: dict[str, dict] = {}
+        """The experts' sheets whole, by file name."""
         self.archives: dict[str, Path] = {}
         """Parts that their tenderers handed in plain, by file name."""
 

@@ -89,14 +89,31 @@ def award(findings: Findings, name: str, page: dict, entries: Entries, entry: En
                      "the candidates of an inquiry do not stand by price")
 
 
+def _tickets(findings: Findings, name: str, lot: str, document: dict, entry: Entry,
+             entries: Entries, opened: set[str]) -> None:
+    """The tickets stand for the bids that were opened, and the draw followed the lot's report."""
+    salt, subject = unhex(entry.facts["salt"], 32), document["draw"]
+    pool = sorted(one["ticket"] for one in document["announcement"]["pool"])
+    findings.require(
+        not opened or pool == sorted(draw.ticket(subject, salt, bid) for bid in opened), name,
+        f"the list of tickets of {entry} is not of the bids that were opened")
+    for concluded in entries.of("report.concluded", lot):
+        findings.require(
+            document["announcement"]["report_hash"] == concluded.facts["report_hash"], name,
+            f"the draw of {entry} was announced upon another report than {concluded}")
+
+
 def drawn(findings: Findings, name: str, page: dict, entries: Entries,
-          draws: dict[str, dict]) -> None:
-    """The candidates of a lottery stand in the order that its draw gave to their tickets."""
+          draws: dict[str, dict], opened: set[str]) -> None:
+    """The candidates of a lottery stand in the order that its draw gave to their tickets.
+    `opened`: the bids of the opening record with a form; empty where it is not here."""
     order = [one["bid_id"] for one in sorted(page["candidates"], key=lambda one: one.get("rank", 0))]
     for entry in entries.of("lottery.drawn", page["lot_id"]):
         if "draw_hash" not in entry.facts or not order:
             continue  # void: a witness was silent
         document = draws.get(entry.record["subject"])
+        if document is not None:
+            _tickets(findings, name, page["lot_id"], document, entry, entries, opened)
         salt, subject = unhex(entry.facts["salt"], 32), entry.record["subject"]
         tickets = [draw.ticket(subject, salt, bid) for bid in entry.facts["order"]]
         findings.require(document is not None and document["order"][:len(tickets)] == tickets,

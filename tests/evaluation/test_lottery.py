@@ -93,9 +93,22 @@ def _contributed(world, made, companies, bids):
     world.advance(to=made.commit_by + timedelta(seconds=1))
     assert refused(drawing.commit_to_lottery, world.clerk, made.id, commitment="0" * 64) \
         == "draw.commit-closed"
-    for actor, nonce in nonces.items():
+    for actor in nonces:
         assert refused(drawing.reveal_to_lottery, actor, made.id,
                        nonce=base64.b64encode(b"\3" * 32).decode()) == "draw.nonce-differs"
+    _revealed(world, made, nonces)
+
+
+def contributed(world, made, nonces):
+    """Some commit and reveal; the draw is held."""
+    for actor, nonce in nonces.items():
+        drawing.commit_to_lottery(actor, made.id, commitment=hashlib.sha256(nonce).hexdigest())
+    world.advance(to=made.commit_by + timedelta(seconds=1))
+    _revealed(world, made, nonces)
+
+
+def _revealed(world, made, nonces):
+    for actor, nonce in nonces.items():
         drawing.reveal_to_lottery(actor, made.id, nonce=base64.b64encode(nonce).decode())
     world.draw_round()
     world.advance(to=made.reveal_by + timedelta(seconds=1))

@@ -18,7 +18,7 @@ from guarantees.ledger import Paper
 from kernel.canonical import time_text
 from kernel.db import new_id
 from kernel.refusal import Refused
-from portal.verify.judgement import lapsed_in
+from portal.verify.ranked import lapsed_in
 from tender import reading as tenders
 from tender.lifecycle import Phase
 from tender.schedule import schedule
