@@ -8,7 +8,7 @@ the child indices joined by `/`. The tenderer's side deals; there is no dealer a
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from functools import reduce
 from itertools import chain, combinations, islice, product
@@ -17,7 +17,7 @@ from kernel.canonical import jcs, sha256
 
 from . import shamir
 from .recipients import NotRecipient
-from .suites import Suite
+from .suites import Suite, of_recipient
 
 MAX_DEPTH = 4
 MAX_LEAVES = 32
@@ -100,9 +100,12 @@ def holders(tree: object) -> dict[str, dict]:
     return {path: leaf for path, leaf in leaves(tree).items() if isinstance(leaf, dict)}
 
 
-def check(tree: object, suite: Suite) -> None:
-    """Raise BadPolicy unless `tree` is one that `suite` can deal and open."""
-    _check(tree, suite, 0)
+def check(tree: object, suite: Suite, proven: Container[str] = ()) -> None:
+    """Raise BadPolicy unless `tree` is one that `suite` can deal and open.
+
+    `proven` recipients were opened with: that they are of this suite is all that is asked of them.
+    """
+    _check(tree, suite, 0, proven)
     found = leaves(tree)
     if len(found) > MAX_LEAVES:
         raise BadPolicy(f"more than {MAX_LEAVES} leaves")
@@ -114,7 +117,7 @@ def check(tree: object, suite: Suite) -> None:
         raise BadPolicy("the tenderer stands twice")
 
 
-def _check(node: object, suite: Suite, depth: int) -> None:
+def _check(node: object, suite: Suite, depth: int, proven: Container[str]) -> None:
     if depth > MAX_DEPTH:
         raise BadPolicy(f"deeper than {MAX_DEPTH}")
     if node == "tenderer":
@@ -123,7 +126,7 @@ def _check(node: object, suite: Suite, depth: int) -> None:
         raise BadPolicy("a node is neither a leaf nor a rule")
     kind = frozenset(node)
     if kind == {"holder", "recipient"}:
-        _check_holder(node, suite)
+        _check_holder(node, suite, proven)
         return
     children = node.get("of" if "k" in node else next(iter(node), ""))
     if kind not in ({"any"}, {"all"}, {"k", "of"}) or not isinstance(children, list) \
@@ -133,12 +136,15 @@ def _check(node: object, suite: Suite, depth: int) -> None:
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= len(children) <= 255:
         raise BadPolicy("k is not between 1 and the number of branches")
     for child in children:
-        _check(child, suite, depth + 1)
+        _check(child, suite, depth + 1, proven)
 
 
-def _check_holder(leaf: dict, suite: Suite) -> None:
+def _check_holder(leaf: dict, suite: Suite, proven: Container[str]) -> None:
+    recipient = leaf["recipient"]
     try:
-        suite.check_recipient(leaf["recipient"])
+        if not isinstance(recipient, str) or recipient not in proven \
+                or of_recipient(recipient) != suite:
+            suite.check_recipient(recipient)
     except NotRecipient as error:
         raise BadPolicy("a holder's recipient is not of this suite") from error
     if not isinstance(leaf["holder"], str) or not 1 <= len(leaf["holder"]) <= 64:

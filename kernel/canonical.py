@@ -13,15 +13,13 @@ import json
 import re
 from datetime import UTC, datetime
 
+MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1
 """The largest integer JCS can carry (RFC 8785 §3.2.2.3: numbers are IEEE 754 doubles)."""
 
-MAX_DEPTH = 32
-
 _HEX = re.compile(r"\A(?:[0-9a-f]{2})*\Z")
 _TIME = re.compile(
-    r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})\Z"
-)
+    r"\A\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})\Z")
 
 
 class NotCanonical(ValueError):
@@ -52,7 +50,9 @@ def _judged(value: object, depth: int) -> bool:
             raise NotCanonical("an integer is larger than 2^53-1")
         return True
     for one in inner:  # to its end, though one may have settled it; texts need no judging
-        if type(one) is not str and one is not None and not _judged(one, depth + 1):
+        kind = type(one)
+        if not (kind is str or one is None or kind is int and -MAX_INTEGER <= one <= MAX_INTEGER
+                or _judged(one, depth + 1)):
             plain = False
     return plain
 

@@ -1,7 +1,7 @@
 """What only some tenders have, asked of all of it in one question.
 
-A publication looks for a review of fair competition, a registration, requirements, outside readers
-and persons' signatures; most tenders have one or two of these. Under the lock that all of them take
+A publication looks for reviews, also of fair competition, a registration, requirements, outside
+readers and persons' signatures; most tenders have two or three of these. Under the lock that all of them take
 one question tells which, and nothing is asked about the others.
 """
 
@@ -12,10 +12,19 @@ from sqlalchemy.orm import Session
 
 from audit.held import holds, once
 
-from .model import FairnessReview, Lot, NoticeSignature, OutsideReading, Registration, Requirement
+from .model import (
+    FairnessReview,
+    Lot,
+    NoticeSignature,
+    OutsideReading,
+    Registration,
+    Requirement,
+    Review,
+)
 
 _lot = Lot.__table__.c
 _OF = {
+    Review: Review.__table__.c.tender_id == bindparam("tender"),
     FairnessReview: FairnessReview.__table__.c.tender_id == bindparam("tender"),
     Registration: Registration.__table__.c.tender_id == bindparam("tender"),
     Requirement: (Requirement.__table__.c.lot_id == _lot.id) & (

@@ -179,7 +179,8 @@ def newest(session: Session, tender_id: str) -> Review | None:
     """The last review that was stored of the tender as it stands: of an amendment once that is
     published, never before."""
     return once(session, ("review", tender_id), ("review", "amendment_review", "notice_draft"),
-                lambda: session.scalars(_NEWEST, {"tender": tender_id}).first())
+                lambda: session.scalars(_NEWEST, {"tender": tender_id}).first()
+                if hangs(session, tender_id, Review) else None)
 
 
 def newest_amended(session: Session, draft_id: str) -> Review | None:

@@ -111,4 +111,4 @@ def test_approval_asks_for_nothing_twice(world, draft, asked):
              and "FROM installation" not in one]
     assert len(reads) == len(set(reads)), sorted(one for one in reads if reads.count(one) > 1)
     print(f"{len(asked)} statements for an approval")
-    assert len(asked) <= 29
+    assert len(asked) <= 28

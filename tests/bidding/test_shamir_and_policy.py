@@ -124,3 +124,13 @@ def test_one_holder_twice_is_refused():
                  [one, {**holder("a")}]):
         with pytest.raises(policy.BadPolicy):
             policy.check({"k": 2, "of": pair}, CLASSIC)
+
+
+def test_a_key_that_has_opened_is_still_asked_for_its_suite():
+    own = CLASSIC.recipient_of(CLASSIC.generate())
+    other = suites.get("intl-pq-1").recipient_of(os.urandom(32))
+    broken = own[:-1] + ("q" if own[-1] != "q" else "p")
+    policy.check({"holder": "a", "recipient": broken}, CLASSIC, {broken})
+    for wrong, proven in ((other, {other}), (broken, {own}), (broken, ()), (["x"], {own})):
+        with pytest.raises(policy.BadPolicy):
+            policy.check({"holder": "a", "recipient": wrong}, CLASSIC, proven)
