@@ -63,7 +63,7 @@ def _move(stage: Stage, milliseconds: int) -> None:
 
 def _said(stage: Stage, child, log: str, lines: int) -> list[str]:
     """The first lines a process prints."""
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 300
     while time.monotonic() < limit and child.poll() is None:
         text = (stage.folder / log).read_text("utf-8")
         if text.count("\n") >= lines:

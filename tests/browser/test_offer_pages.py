@@ -2,6 +2,7 @@
 saved and read back, revealed from the device or from the file; the price in no request before."""
 
 import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,8 @@ from .test_public_pages import violations
 
 __all__ = ["person", "place", "world"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database", ["sqlite"])]
+
+RANDOM = re.compile(r"[0-9a-f]{32,}|[\w-]{40,}|127\.0\.0\.1:\d+")
 
 
 class Seat:
@@ -43,7 +46,10 @@ class Seat:
         return page, file
 
     def told(self, *words) -> list[str]:
-        return [one for one in self.sent if any(word in one for word in words)]
+        """What left it with one of the words in it. A short one may stand by chance in an id, a
+        token, a hash or a port: there it says nothing."""
+        return [one for one in self.sent if any(
+            word in (one if len(word) > 32 else RANDOM.sub("", one)) for word in words)]
 
 
 def test_an_offer_is_sealed_and_revealed_in_the_browser(world, person, tmp_path):
