@@ -58,6 +58,12 @@ def get_panel(actor: Actor, lot_id: str):
     return reading.panel_page(session(), lot_id)
 
 
+@api.get("/seats", audience="self", returns=schemas.OwnSeatOut, many=True)
+def list_own_seats(actor: Actor):
+    """The seats one holds on panels whose report is not concluded."""
+    return reading.own_seats(session(), actor.account_id)
+
+
 @api.post("/lots/<lot_id>/panel/declarations", action="expert.declare",
           body=schemas.DeclarationIn, returns=schemas.SeatOut, status=201)
 def declare(actor: Actor, body, lot_id: str):

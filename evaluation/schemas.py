@@ -47,6 +47,8 @@ class RevealIn(In):
 
 class ContributionOut(Out):
     contributor = fields.String()
+    name = fields.String(allow_none=True)
+    """Of the party; none of the platform."""
     commitment = fields.String()
     revealed = fields.Boolean()
 
@@ -134,6 +136,17 @@ class SheetOut(Out):
     competition = fields.Raw()
     version = fields.Integer()
     sheet_hash = fields.String(allow_none=True)
+    accepted_at = Time()
+    signed_at = Time()
+
+
+class OwnSeatOut(Out):
+    """A seat of one's own on a panel that is at work."""
+
+    lot_id = fields.String()
+    title = fields.String()
+    seat = fields.Integer()
+    accepted_at = Time()
     signed_at = Time()
 
 

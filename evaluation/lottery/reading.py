@@ -12,6 +12,7 @@ from kernel.refusal import NOT_FOUND
 
 from .. import draw, rules
 from ..lifecycle import DrawFacts, draw_state
+from ..reading.draws import contributors
 from .model import LotteryDraw, LotteryNonce
 
 
@@ -39,6 +40,8 @@ def draw_page(session: Session, one: LotteryDraw, now: datetime) -> dict[str, ob
     """A draw: announcement, state, contributions; once held the document and what its tickets
     stand for, so that anybody repeats it."""
     announcement = json.loads(one.announcement)
+    parts = contributions(session, one.id)
+    names = contributors(session, parts)
     return {
         "id": one.id, "lot_id": one.lot_id,
         "state": draw_state(DrawFacts(one.commit_by, one.reveal_by, one.drawn_at, one.voided_at),
@@ -47,9 +50,10 @@ def draw_page(session: Session, one: LotteryDraw, now: datetime) -> dict[str, ob
         "commit_by": one.commit_by, "reveal_by": one.reveal_by,
         "caution": None if announcement["witnesses"] else draw.CAUTION,
         "contributions": [
-            {"contributor": part.contributor, "commitment": part.commitment,
+            {"contributor": part.contributor, "name": names.get(part.contributor),
+             "commitment": part.commitment,
              "revealed": part.nonce is not None}
-            for part in contributions(session, one.id)],
+            for part in parts],
         "document": one.document and json.loads(one.document),
         "tickets": one.tickets if one.document else None,
         "salt": one.salt if one.document else None,

@@ -51,10 +51,18 @@ def contributions(session: Session, draw_id: str) -> list[draw.Contribution]:
         session.scalars(select(DrawContribution).where(DrawContribution.draw_id == draw_id)))
 
 
+def contributors(session: Session, parts: list[draw.Contribution]) -> dict[str, str]:
+    """The names of the parties that contribute, by id."""
+    return dict(session.execute(select(Party.id, Party.name).where(
+        Party.id.in_([part.contributor for part in parts]))).all())
+
+
 def draw_page(session: Session, drawn: Draw, now: datetime) -> dict[str, object]:
     """What contributors see of a draw: announcement, state, contributions, document once held."""
     state = draw_state(
         DrawFacts(drawn.commit_by, drawn.reveal_by, drawn.drawn_at, drawn.voided_at), now)
+    parts = contributions(session, drawn.id)
+    names = contributors(session, parts)
     return {
         "id": drawn.id, "lot_id": drawn.lot_id, "state": state.name,
         "announcement": json.loads(drawn.announcement),
@@ -63,9 +71,10 @@ def draw_page(session: Session, drawn: Draw, now: datetime) -> dict[str, object]
         "void_reason": drawn.void_reason,
         "caution": None if json.loads(drawn.announcement)["witnesses"] else draw.CAUTION,
         "contributions": [
-            {"contributor": part.contributor, "commitment": part.commitment,
+            {"contributor": part.contributor, "name": names.get(part.contributor),
+             "commitment": part.commitment,
              "revealed": part.nonce is not None}
-            for part in contributions(session, drawn.id)],
+            for part in parts],
         "document": drawn.document and json.loads(drawn.document),
     }
 

@@ -172,7 +172,20 @@ class OwnSheet:
     version: int
     """0 before the first draft."""
     sheet_hash: str | None
+    accepted_at: datetime | None
     signed_at: datetime | None
+
+
+def own_seats(session: Session, account_id: str | None) -> list[dict[str, object]]:
+    """The account's present seats on panels whose report is not concluded, the newest first."""
+    rows = session.execute(
+        select(PanelSeat, Lot.title, ScoreSheet.signed_at).join(Lot, Lot.id == PanelSeat.lot_id)
+        .outerjoin(ScoreSheet, ScoreSheet.seat_id == PanelSeat.id)
+        .outerjoin(EvaluationReport, EvaluationReport.lot_id == PanelSeat.lot_id)
+        .where(PanelSeat.account_id == account_id, PanelSeat.left_at.is_(None),
+               EvaluationReport.lot_id.is_(None)).order_by(PanelSeat.seated_at.desc()))
+    return [{"lot_id": seat.lot_id, "title": title, "seat": seat.number,
+             "accepted_at": seat.accepted_at, "signed_at": signed} for seat, title, signed in rows]
 
 
 def own_sheet(session: Session, lot_id: str, account_id: str) -> OwnSheet:
@@ -189,6 +202,7 @@ def own_sheet(session: Session, lot_id: str, account_id: str) -> OwnSheet:
         competition=draft.competition if draft else None,
         version=draft.version if draft else 0,
         sheet_hash=rules.digest(sheet_of(draft, lot)) if draft else None,
+        accepted_at=seat.accepted_at,
         signed_at=signed.signed_at if signed else None)
 
 

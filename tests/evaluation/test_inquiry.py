@@ -138,7 +138,12 @@ def test_all_give_up_and_the_lot_has_failed(world):
                                                    "commit_minutes": 30, "reveal_minutes": 30}))
     world.screen(lot)
     acts.publish_candidates(world.clerk, lot.id)
-    acts.give_up(world.fresh(world.companies[1].actor), lot.id, reason="厂家停产，无法供货")
+    path = f"/desk/lots/{lot.id}/result"
+    other = Reader(world.app, world.session_token(world.companies[0].actor)).get(path)
+    assert other.status == 200 and "/candidates/withdrawal" not in other.text
+    own = Reader(world.app, world.session_token(world.companies[1].actor)).get(path)
+    own.send("/candidates/withdrawal", reason="厂家停产，无法供货")
+    assert own.status == 200 and "已放弃" in own.text, own.text[-2000:]
     assert tenders.phase_of(world.session, lot.id, world.now) is Phase.FAILED
 
 

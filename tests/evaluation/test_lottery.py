@@ -15,6 +15,7 @@ from evaluation.lottery import acts as drawing
 from evaluation.lottery import reading as lotteries
 from evaluation.rules import digest
 from kernel.db import db
+from people.model import Party
 from portal import evidence
 from portal.verify import command
 from portal.verify.folder import pretty
@@ -86,8 +87,15 @@ def test_a_lottery_from_the_notice_to_the_contract(world, tmp_path):
 def _contributed(world, made, companies, bids):
     """A tenderer that passed and the supervisor contribute; who did not pass is turned away."""
     nonces = {companies[bids[0]].actor: b"\1" * 32, world.supervisor: b"\2" * 32}
+    path = f"/desk/lots/{made.lot_id}/lottery"
     for actor, nonce in nonces.items():
-        drawing.commit_to_lottery(actor, made.id, commitment=hashlib.sha256(nonce).hexdigest())
+        page = Reader(world.app, world.session_token(actor)).get(path)
+        sheet = [one for one in page.forms() if "/commitments" in one.action][-1]
+        assert "承诺已收到" in page.send(sheet, commitment=hashlib.sha256(nonce).hexdigest()).text
+    turned = Reader(world.app, world.session_token(companies[bids[3]].actor)).get(path)
+    assert turned.status == 200 and all(
+        world.session.get_one(Party, actor.party_id).name in turned.text for actor in nonces), \
+        "who contributes is there for everybody to see"
     assert refused(drawing.commit_to_lottery, companies[bids[3]].actor, made.id,
                    commitment="0" * 64) == "lottery.not-passed"
     world.advance(to=made.commit_by + timedelta(seconds=1))
@@ -96,6 +104,10 @@ def _contributed(world, made, companies, bids):
     for actor in nonces:
         assert refused(drawing.reveal_to_lottery, actor, made.id,
                        nonce=base64.b64encode(b"\3" * 32).decode()) == "draw.nonce-differs"
+    actor, nonce = nonces.popitem()
+    page = Reader(world.app, world.session_token(actor)).get(path)
+    sheet = [one for one in page.forms() if "/reveals" in one.action][-1]
+    assert "随机数已公开" in page.send(sheet, nonce=base64.b64encode(nonce).decode()).text
     _revealed(world, made, nonces)
 
 
