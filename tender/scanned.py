@@ -6,6 +6,7 @@ Nothing is asked of the database where the installation has no scanner: then not
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,9 +45,18 @@ def header_of(session: Session, kind: str, digest: str) -> str:
     return said["state"].replace("_", "-") + name
 
 
-def infected(session: Session, documents: Sequence[Document | DraftDocument]) -> list[Finding]:
-    """What holds a notice or an amendment back: files of it in which something was found. Where no
-    scanner has looked nothing is held up: scanning is help, not a gate."""
+@dataclass(frozen=True)
+class File:
+    """A file of the store by its name."""
+
+    hash: str
+    name: str
+
+
+def infected(session: Session,
+             documents: Sequence[Document | DraftDocument | File]) -> list[Finding]:
+    """What holds a notice, an amendment or a direct award back: files of it in which something was
+    found. Where no scanner has looked nothing is held up: scanning is help, not a gate."""
     said = scans_of(session, STORED, [one.hash for one in documents])
     return [finding("documents", "document.infected", LAW,
                     f"病毒扫描在“{name}”里发现 {scan['said']}，请移除后换上干净的文件。",

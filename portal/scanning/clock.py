@@ -28,11 +28,11 @@ from bidding.model import OpenedPart
 from bidding.reading import read_member
 from kernel.db import db
 from kernel.refusal import Refused
-from supervision.model import Evidence
-from tender.model import Document, DraftDocument, FileScan, Paper
+from tender.model import FileScan
 from tender.scanned import OPENED, STORED
 
 from .clamd import NOT_SCANNED, Away, Scanner, Verdict
+from .kept import KEPT
 
 log = logging.getLogger("yangguang.scanning")
 
@@ -117,8 +117,8 @@ def _asked(kind: str, digest: str, ask: Callable[[], Verdict]) -> Verdict:
 
 
 def _stored(session: Session) -> list[str]:
-    sent = union(select(Document.hash), select(DraftDocument.hash), select(Paper.hash),
-                 select(Evidence.hash)).subquery()
+    sent = union(*(select(column.label("hash")).where(column.is_not(None))
+                   for column in dict.fromkeys(KEPT.values()))).subquery()
     found = list(session.scalars(
         select(sent.c.hash).outerjoin(FileScan, and_(FileScan.kind == STORED,
                                                      FileScan.hash == sent.c.hash))
