@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from kernel.canonical import jcs
+from kernel.canonical import jcs, sha256
 
 from . import objecting, regime, timetable
 from .findings import Finding, finding
@@ -36,6 +36,11 @@ def content(award, buyer_uscc: str) -> bytes:
     """The canonical bytes of what is approved; `award` has the columns."""
     return jcs({"v": 1, "type": "direct-award", "award": award.id, "code": award.code,
                 "buyer": buyer_uscc} | {name: getattr(award, name) for name in STATED})
+
+
+def version(award, buyer_uscc: str) -> int:
+    """What a draft was read at, for If-Match: it is another one for every other content."""
+    return int(sha256(content(award, buyer_uscc)).hex()[:12], 16)
 
 
 def findings(award, profile: Profile, day: date, *, own: str, barred: bool,

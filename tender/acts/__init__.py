@@ -24,6 +24,7 @@ from .direct import (
     award_findings,
     contract_award,
     give_up_award,
+    restate_award,
     state_direct_award,
 )
 from .direct_objections import answer_award_objection, note_award_overdue, object_to_award
@@ -123,6 +124,7 @@ __all__ = [
     "remove_amending_file",
     "remove_document",
     "restate_amendment",
+    "restate_award",
     "resume_lot",
     "retender",
     "review_amendment",

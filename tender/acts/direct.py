@@ -12,6 +12,7 @@ from kernel.canonical import jcs, sha256, time_text
 from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
+from people.refusals import STALE
 
 from .. import codes, direct, regime, timetable
 from ..companies import barred_doubts
@@ -24,6 +25,7 @@ from ..profile import Profile, has, number
 from ..reading import profile_in_force
 from ..refusals import INCOMPLETE, NOTICE_CHANGED, SAME_PERSON
 from ..regime import Part
+from ..scanned import File, infected
 from ..standing import debarments
 from ..timetable import beijing_day
 from .course import lock_unit
@@ -41,11 +43,38 @@ def state_direct_award(ctx: Act, **stated) -> DirectAward:
     settings, own = wiring().settings, new_id()
     row = DirectAward(
         id=own, ocid=codes.ocid(own, settings.get("ocid_prefix", codes.OCID_PREFIX)),
-        code=codes.deal_code(stated["category"], settings.get("operator_uscc", buyer.uscc),
-                             beijing_day(ctx.now)),
+        code=_code(ctx, stated["category"], buyer),
         buyer_id=buyer.id, region=buyer.region[:6], drafted_at=ctx.now,
         drafted_by=ctx.actor.account_id, drafted_person=ctx.actor.person_id, **stated)
     ctx.session.add(row)
+    ctx.session.flush()
+    ctx.record(row.id, {"content_hash": sha256(direct.content(row, buyer.uscc)).hex()})
+    return row
+
+
+def _code(ctx: Act, category: str, buyer: Party) -> str:
+    """A code of today for an award of this category."""
+    return codes.deal_code(category, wiring().settings.get("operator_uscc", buyer.uscc),
+                           beijing_day(ctx.now))
+
+
+@act("direct_award.restated", law=direct.LAW, action="direct.manage", disclose="never")
+def restate_award(ctx: Act, award_id: str, *, if_match: int, **stated) -> DirectAward:
+    """Change what a draft says, the minutes apart; who stated it does, for the other person stands
+    for what the first one wrote. A signature under what it said before counts no more.
+
+    Raises STALE where it was read at another version, DENIED, DIRECT_STATE.
+    """
+    row = lock_award(ctx, award_id, draft=True)
+    if ctx.actor.person_id != row.drafted_person:
+        raise DENIED()
+    buyer = ctx.session.get_one(Party, row.buyer_id)
+    if direct.version(row, buyer.uscc) != if_match:
+        raise STALE(version=direct.version(row, buyer.uscc))
+    if stated["category"] != row.category:
+        row.code = _code(ctx, stated["category"], buyer)
+    for name, value in stated.items():
+        setattr(row, name, value)
     ctx.session.flush()
     ctx.record(row.id, {"content_hash": sha256(direct.content(row, buyer.uscc)).hex()})
     return row
@@ -134,8 +163,10 @@ def award_findings(session: Session, row: DirectAward, buyer_uscc: str,
     profile = profile_in_force(session, row.regime, row.region, day)
     barred = bool(barred_doubts(row.contractor_uscc, row.region,
                                 debarments(session, [row.contractor_uscc]), day))
-    return direct.findings(row, profile, day, own=buyer_uscc, barred=barred,
-                           kin=_kin(session, row, profile, day)), profile
+    minutes = [File(row.minutes_hash, row.minutes_name)] if row.minutes_hash else []
+    return [*direct.findings(row, profile, day, own=buyer_uscc, barred=barred,
+                             kin=_kin(session, row, profile, day)),
+            *infected(session, minutes)], profile
 
 
 def _kin(session: Session, row: DirectAward, profile: Profile, day: date) -> list[Part]:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from audit.actor import Actor
 from kernel.canonical import sha256
 from kernel.refusal import NOT_FOUND
-from people.edge import Page, allow, page
+from people.edge import Page, allow, etag, page
 from people.exchange import moment
 from people.exchange import reading as session
 from people.model import Party
@@ -63,6 +63,14 @@ def add_minutes(actor: Actor, body: BinaryIO, query, award_id: str):
     """Attach the minutes of the collective decision to a draft; its kind is told by its content."""
     allow("direct.manage", owner=_award(award_id).buyer_id)
     return _view(acts.add_minutes(actor, award_id, **stored(body, query["name"])))
+
+
+@api.put(OWN, action="direct.manage", body=schemas.DirectAwardIn, if_match=True,
+         returns=schemas.DirectAwardOut)
+def restate_award(actor: Actor, body, award_id: str, if_match: int):
+    """Change what a draft says, as the one who stated it; If-Match names the version that its work
+    told. The minutes stay."""
+    return _view(acts.restate_award(actor, award_id, if_match=if_match, **body))
 
 
 @api.delete(OWN, action="direct.manage", returns=schemas.DirectAwardOut)
@@ -156,12 +164,16 @@ def get_award_work(actor: Actor, award_id: str):
         raise NOT_FOUND()
     found, draft = [], row.published_at is None and row.given_up_at is None
     own, waits = row.drafted_person == actor.person_id, None
+    buyer = session().get_one(Party, row.buyer_id)
     if draft:
-        buyer = session().get_one(Party, row.buyer_id)
         found, profile = acts.award_findings(session(), row, buyer.uscc, beijing_day(moment()))
         waits = signed.waiting(session(), actor, row, sha256(
             direct.content(row, buyer.uscc)).hex(), [profile], own=own)
-    return {"id": row.id, "draft": draft, "findings": found, "own": own, "signing": waits}
+    version = direct.version(row, buyer.uscc) if draft else None
+    if draft:
+        etag(version)
+    return {"id": row.id, "draft": draft, "findings": found, "own": own, "signing": waits,
+            "version": version}
 
 
 @api.get("/direct-awards", audience="open", returns=schemas.DirectAwardRow, many=True)

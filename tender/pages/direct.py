@@ -13,6 +13,7 @@ from .book import kept, pages, word, words
 
 done("award-stated", "草稿已建立。请上传集体决策纪要，再由另一人批准。",
      "The draft is made. Add the minutes of the decision; another person then approves it.")
+done("award-restated", "草稿已修改。", "The draft is changed.")
 done("award-published", "已批准并公布。", "Approved, and so published.")
 done("award-given-up", "草稿已放弃。", "The draft is given up.")
 done("contracted", "合同已登记并公布。", "The contract is registered and published.")
@@ -37,5 +38,6 @@ def own_award(award_id):
     work = ask(f"/direct-awards/{award_id}/work")
     award = ask(f"/direct-awards/{award_id}")
     return draw("tender/direct_one.html", work=work, award=award, word=word,
-                now=ask("/time")["now"], papers=kept(),
+                now=ask("/time")["now"], papers=kept(), categories=words(*CATEGORIES),
+                regimes=words(*REGIMES),
                 objections=listed(f"/direct-awards/{award_id}/objections"))

@@ -125,3 +125,5 @@ class DirectWorkOut(Out):
     findings = fields.Raw()
     own = Flag()
     signing = fields.Nested(SigningOut, allow_none=True)
+    version = fields.Integer(allow_none=True)
+    """What a draft is changed at (If-Match)."""

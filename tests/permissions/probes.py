@@ -525,6 +525,10 @@ PROBES: dict[str, Probe] = {
     "POST /direct-awards/<award_id>/minutes": Probe(
         lambda s, r: PDF.replace(b"obj<<", b"obj<</A(3)"), query="?name=" + quote("纪要.pdf"),
         path=_path({"award_id": lambda s, r: s.direct["own"]})),
+    "PUT /direct-awards/<award_id>": Probe(
+        lambda s, r: straight.STATED | {"decision_day": "2026-01-06"},
+        path=_path({"award_id": lambda s, r: s.direct["own"]}),
+        headers=lambda s, r: {"If-Match": f'"{s.direct_own_version}"'}),
     "DELETE /direct-awards/<award_id>": Probe(),
     "POST /direct-awards/<award_id>/signature": Probe(
         _signed("direct_award", 1, lambda s: s.direct_own_hash, lambda s: s.direct["own"]),

@@ -53,6 +53,7 @@ def begin(world, now: SimpleNamespace, holders: dict) -> None:
             filed_at=world.now, answer_by=world.now + FAR))
     now.direct, now.direct_hash = made, _hash(world, made["drafted"])
     now.direct_own_hash = _hash(world, made["own"])
+    now.direct_own_version = int(now.direct_own_hash[:12], 16)
 
 
 def _stated(world, title: str) -> str:

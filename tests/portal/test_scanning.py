@@ -10,12 +10,15 @@ import pytest
 from audit.act import wiring
 from kernel.canonical import sha256, time_text
 from people import kept
+from people.edge import ROUTES
 from portal.config import BadSetting, Settings
 from portal.scanning import clamd, clock
+from portal.scanning import kept as gate
 from tender import acts as tenders
 from tender import shown
 from tender.model import FileScan
 from tests.reader import Reader
+from tests.tender.test_direct import STATED
 from tests.tender.test_notices import later
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" b"ANTIVIRUS-TEST-FILE!$H+H*"
@@ -114,6 +117,35 @@ def test_a_draft_s_documents_are_scanned_and_an_infected_one_is_not_published(wo
     assert "病毒扫描发现：Win.Test.EICAR_HDB-1" in page.text and "病毒扫描：未发现" in page.text
     tenders.remove_document(world.clerk, tender.id, bad)
     assert "document.infected" not in clerk.post(f"{path}/notice", json={}).get_data(as_text=True)
+
+
+def test_whatever_takes_bytes_is_scanned_or_keeps_none():
+    taking = {f"{route.method} {route.rule.removeprefix('/api/v1')}" for route in ROUTES
+              if route.stream or route.raw}
+    assert taking == gate.KEPT.keys() | gate.SEALED | gate.UNKEPT.keys(), "past the scanner"
+
+
+def test_minutes_of_a_direct_award_are_scanned_and_hold_it_back(world, daemon):
+    world.buyer_unit()
+    clerk = world.client(world.clerk)
+    award = f"/direct-awards/{tenders.state_direct_award(world.clerk, **STATED).id}"
+    sent = clerk.post(f"{award}/minutes?name=纪要.txt", data=b"notes " + EICAR,
+                      content_type="application/octet-stream")
+    assert sent.status_code == 201, sent.json
+    world.tick()
+    told = clerk.get(f"{award}/minutes")
+    assert told.headers["Yangguang-Scan"].startswith("found; ")
+    assert "document.infected" in {one["code"] for one in clerk.get(f"{award}/work").json["findings"]}
+    evidence = world.session.query(FileScan).count()
+    company = world.account("tenderer")
+    lot = world.lots(world.published_tender())[0]
+    taken = world.client(company).post(f"/lots/{lot.id}/complaint-evidence?name=x.txt",
+                                      data=b"more " + EICAR,
+                                      content_type="application/octet-stream")
+    assert taken.status_code == 201, taken.json
+    world.tick()
+    assert world.session.query(FileScan).filter_by(state="found").count() == 2
+    assert world.session.query(FileScan).count() > evidence
 
 
 def test_an_amendment_is_judged_like_the_notice_and_again_when_it_is_approved(world, daemon):

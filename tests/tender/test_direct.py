@@ -11,6 +11,7 @@ import pytest
 from audit.act import wiring
 from audit.keys import verifier
 from kernel.canonical import parse
+from kernel.db import db
 from kernel.refusal import Refused
 from people.uscc import completed
 from portal.fsck.entries import entries
@@ -61,6 +62,31 @@ def stated(world, **over):
     acts.add_minutes(world.clerk, row.id, name="纪要.pdf", media_type="application/pdf",
                      size=len(PDF), digest=digest)
     return row.id, world.client(world.clerk).get(f"/direct-awards/{row.id}").json["content_hash"]
+
+
+def test_a_draft_is_changed_by_who_stated_it_at_the_version_that_was_read(place):
+    world, (award, digest) = place, stated(place)
+    own, path = world.client(world.clerk), f"/direct-awards/{award}"
+    version = own.get(path + "/work").headers["ETag"]
+    code = own.get(path).json["code"]
+
+    def change(client, match=version, **over):
+        return client.put(path, json=STATED | over, headers={"If-Match": match} if match else {})
+
+    assert change(own, "").status_code == 428
+    assert change(world.client(world.chief), price_fen=7_800_000).status_code == 403
+    stranger = world.account("buyer", world.party("buyer"))
+    assert change(world.client(stranger)).status_code in (403, 404)
+    said = change(own, price_fen=7_800_000, funding="")
+    assert said.status_code == 200 and said.json["price_fen"] == 7_800_000
+    assert said.json["code"] == code and said.json["minutes_hash"], "the minutes stay"
+    assert change(own, price_fen=7_700_000).json["code"] == "version.stale"
+    assert refused(approve, world, award, digest) == "notice.changed"
+    version = own.get(path + "/work").headers["ETag"]
+    assert change(own, version, category="goods").json["code"] != code, "a code names its category"
+    approve(world, award, own.get(path).json["content_hash"])
+    assert change(own, version).json["code"] == "direct.state"
+    assert list(rows(db.session, list(entries(db.session)))) == []
 
 
 def approve(world, award_id, digest):
