@@ -67,6 +67,20 @@ def valid_on(held: Held, day: date) -> bool:
     return held.valid_from <= day and (held.valid_until is None or day <= held.valid_until)
 
 
+SOON_DAYS = 60
+"""Before its end a company is told that a certificate runs out: ours, and a hint only."""
+
+
+def validity(valid_from: date, valid_until: date | None, day: date) -> str:
+    """What a certificate is on a Beijing day: `ahead` of its first, `over`, `soon` over, `valid`."""
+    if day < valid_from:
+        return "ahead"
+    if valid_until is None:
+        return "valid"
+    return "over" if valid_until < day else \
+        "soon" if (valid_until - day).days < SOON_DAYS else "valid"
+
+
 def licence_doubts(asked: Iterable[Mapping[str, str]], held: Sequence[Held],
                    day: date) -> list[Doubt]:
     """What a company lacks of the licences asked for, on the day of the deadline."""

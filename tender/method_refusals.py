@@ -93,3 +93,13 @@ DIRECT_WAITS = Word(
     "An objection is not answered; until it is no contract is signed.",
     "请先答复异议。", "Answer the objection first.",
 )
+LICENCE_PERIOD = Word(
+    "licence.period", 422, "建筑法 26",
+    "证书的有效期截止日早于起始日。", "The certificate ends before it begins.",
+    "请按证书填写起止日。", "Give the days as the certificate states them.",
+)
+LICENCE_OVER = Word(
+    "licence.over", 422, "建筑法 26; 招标投标法 26",
+    "证书已于 {until} 到期，不能登记。", "The certificate ended on {until} and cannot be registered.",
+    "请登记换发后的证书。", "Register the one that was issued in its place.",
+)

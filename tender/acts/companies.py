@@ -20,8 +20,11 @@ from people.digests import keyed
 from people.model import Account, Party
 from people.rules import id_number as checked_number
 
+from ..companies import validity
+from ..method_refusals import LICENCE_OVER, LICENCE_PERIOD
 from ..model import CompanyRelation, Debarment, Licence
 from ..refusals import DEBARMENT_DECIDED, DEBARMENT_PERIOD, DEBARMENT_SAME_PERSON, STATEMENT_GONE
+from ..timetable import beijing_day
 from .papers import must_be_kept
 
 
@@ -36,8 +39,12 @@ def _own_company(ctx: Act) -> Account:
      veiled=True)
 def declare_licence(ctx: Act, *, valid_from: date, valid_until: date | None, **fields) -> Licence:
     """Declare a licence of one's own company, with the hash of its evidence, a paper that it keeps
-    here. Raises PAPER_MISSING."""
+    here. Raises PAPER_MISSING, LICENCE_PERIOD, LICENCE_OVER."""
     account = _own_company(ctx)
+    if valid_until is not None and valid_until < valid_from:
+        raise LICENCE_PERIOD()
+    if validity(valid_from, valid_until, beijing_day(ctx.now)) == "over":
+        raise LICENCE_OVER(until=valid_until.isoformat())
     must_be_kept(ctx.session, account.party_id, [fields["evidence_hash"]])
     row = Licence(id=new_id(), party_id=account.party_id, declared_at=ctx.now,
                   valid_from=valid_from.isoformat(),

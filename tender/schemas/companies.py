@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from marshmallow import fields, validate
 
+from people.exchange import moment
 from people.fields import Flag, Hash, HexId, In, Out, Text, Time, Uscc
 
-from ..companies import RELATIONS
+from ..companies import RELATIONS, validity
 from ..fields import Day
+from ..timetable import beijing_day
 from .registration import _region
 
 
@@ -31,6 +35,10 @@ class LicenceOut(Out):
     number = fields.String()
     valid_from = fields.String()
     valid_until = fields.String()
+    validity = fields.Function(lambda row: validity(
+        date.fromisoformat(row.valid_from),
+        date.fromisoformat(row.valid_until) if row.valid_until else None, beijing_day(moment())))
+    """Today: `ahead`, `valid`, `soon` over, `over`."""
     evidence_hash = Hash()
     declared_at = Time()
     withdrawn_at = Time(allow_none=True)

@@ -14,6 +14,7 @@ from tender import acts, companies, standing
 from tender.acts import papers
 from tender.companies import Barred, Held
 from tender.timetable import beijing_day
+from tests.reader import Reader
 from tests.worlds.tender import EVIDENCE, PDF
 
 ROAD = {"kind": "市政公用工程施工总承包", "grade": "三级"}
@@ -93,6 +94,34 @@ def test_only_a_companys_own_vouched_people_state_anything_of_it(world):
         "SELECT count(*) FROM company_relation WHERE other LIKE '33%' AND length(other) = 18")[0][0] == 0
     assert all(entry.disclose == "party" for name in ("licence_declared", "relation_declared")
                for entry in world.entries(f"company.{name}"))
+
+
+def test_a_certificate_is_registered_by_itself_while_it_lasts(world):
+    company = world.account("tenderer")
+    assert refused(licence, world, company, valid_until=date(2019, 12, 31)) == "licence.period"
+    assert refused(licence, world, company, valid_until=date(2026, 3, 1)) == "licence.over"
+    page = Reader(world.app, world.session_token(company)).get("/desk/company")
+    assert '"/desk/company"' in page.get("/desk").text
+    page.get("/desk/company").send(
+        "/company/licences", kind="市政公用工程施工总承包", grade="三级", number="D333",
+        evidence_hash=EVIDENCE, valid_from="2020-01-01", valid_until=beijing_day(
+            world.now).isoformat())
+    assert "即将到期" in page.text, "its last day is one of its days"
+    world.advance(days=1)
+    page = Reader(world.app, world.session_token(company)).get("/desk/company")
+    assert "已到期" in page.text
+    page.send(next(one for one in page.forms() if "/statements/" in one.action))
+    assert "已到期" not in page.text and "还没有登记证书" in page.text
+    page.send("/company/relations", kind="controls", other="91330703MA2TERTA3E")
+    assert "91330703MA2TERTA3E" in page.text, page.text[-2000:]
+
+
+@pytest.mark.parametrize(("first", "last", "said"), [
+    (date(2026, 3, 3), None, "ahead"), (date(2026, 3, 2), None, "valid"),
+    (date(2020, 1, 1), date(2026, 3, 1), "over"), (date(2020, 1, 1), date(2026, 3, 2), "soon"),
+    (date(2020, 1, 1), date(2026, 4, 30), "soon"), (date(2020, 1, 1), date(2026, 5, 1), "valid")])
+def test_what_a_certificate_is_on_a_day(first, last, said):
+    assert companies.validity(first, last, date(2026, 3, 2)) == said
 
 
 def test_what_is_stated_after_the_deadline_does_not_count(world):
