@@ -14,6 +14,7 @@ from kernel.db import new_id
 from kernel.refusal import NOT_FOUND
 from people.acts.own import own_account
 from people.digests import keyed, seal, token_hash
+from people.refusals import STALE
 
 from ..refusals import MAIL_CODE, MAIL_OFF, MAIL_UNCONFIRMED, MAILS_MANY, SEARCHES_MANY
 from ..search.model import SearchEntry
@@ -28,21 +29,25 @@ ASKED_MOST = 3
 
 
 @act("mail.stated", law="个人信息保护法 13", by=("self",), disclose="never", veiled=True)
-def state_address(ctx: Act, *, address: str) -> MailAddress:
+def state_address(ctx: Act, *, address: str, if_match: int | None = None) -> MailAddress:
     """State where one's letters go; a letter with a code asks whether that is right.
 
-    Raises MAIL_OFF, MAILS_MANY.
+    `if_match`: the version that was read, 0 for none, where the writer says it. Raises MAIL_OFF,
+    MAILS_MANY, STALE.
     """
     account = own_account(ctx)
     if wiring().settings["mail"] is None:
         raise MAIL_OFF()
+    row = ctx.session.get(MailAddress, account.id, with_for_update=True, populate_existing=True) \
+        or MailAddress(account_id=account.id, address="")
+    if if_match is not None and if_match != row.version:
+        raise STALE(version=row.version)
     asked = ctx.session.scalar(select(func.count()).where(
         Letter.account_id == account.id, Letter.search_id.is_(None), Letter.lot_id.is_(None),
         Letter.about.is_(None), Letter.created_at > ctx.now - CODE_LIVES))
     if asked >= ASKED_MOST:
         raise MAILS_MANY(most=ASKED_MOST)
     code = base64.b32encode(secrets.token_bytes(10)).decode()
-    row = ctx.session.get(MailAddress, account.id) or MailAddress(account_id=account.id)
     row.address, row.code_hash, row.asked_at = seal(address), token_hash(code), ctx.now
     row.confirmed_at = None
     ctx.session.add(row)

@@ -19,10 +19,11 @@ from .model import MailAddress, SavedSearch
 api = Book("alerts")
 
 
-@api.put("/mail-address", audience="self", body=schemas.AddressIn, returns=schemas.AddressOut)
-def state_address(actor: Actor, body):
+@api.put("/mail-address", audience="self", body=schemas.AddressIn, returns=schemas.AddressOut,
+         matched=True)
+def state_address(actor: Actor, body, if_match: int | None):
     """State where one's letters go; a letter with a code is sent there."""
-    return acts.state_address(actor, **body)
+    return acts.state_address(actor, if_match=if_match, **body)
 
 
 @api.post("/mail-address/confirmation", audience="self", body=schemas.CodeIn,

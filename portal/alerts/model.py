@@ -25,6 +25,12 @@ class MailAddress(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
+    @property
+    def version(self) -> int:
+        """What it is replaced at: the moment it was stated, in milliseconds; 0 where it was taken
+        back."""
+        return int(self.asked_at.timestamp() * 1000) if self.address else 0
+
 
 class SavedSearch(Base):
     """A search that an account wants to hear of."""

@@ -49,11 +49,13 @@ class AddressOut(Out):
     address = fields.String()
     asked_at = Time()
     confirmed_at = Time()
+    version = fields.Integer()
+    """What it is replaced at (If-Match); 0 where there is none."""
 
     @pre_dump
     def _open(self, row, **_kwargs):
         return {"address": unseal(row.address), "asked_at": row.asked_at,
-                "confirmed_at": row.confirmed_at}
+                "confirmed_at": row.confirmed_at, "version": row.version}
 
 
 class SavedIn(In):

@@ -156,6 +156,11 @@ def test_daily_waits_for_the_morning_and_a_withdrawn_address_gets_nothing(world,
     assert len(box.letters) == 1
     titled(world, "隔日道路工程")
     world.tick()
+    stated = mailed.get("/mail-address").json["version"]
+    stale = mailed.put("/mail-address", json={"address": "b@example.cn"},
+                       headers={"If-Match": f'"{stated - 1}"'})
+    assert stale.json["code"] == "version.stale", stale.json
+    assert mailed.get("/mail-address").json["address"] == "a.b@example.cn"
     assert mailed.delete("/mail-address").status_code == 204
     assert mailed.get("/mail-address").status_code == 404
     assert "example.cn" not in str(world.raw("SELECT * FROM mail_address"))
