@@ -63,13 +63,20 @@ def comprehensive(price_method: Mapping[str, object]) -> bool:
     return price_of(price_method).comprehensive
 
 
+PRICED = {"method": PRICE_METHOD, "full_score": "100", "drop_high": 1, "drop_low": 1,
+          "drop_when_valid_count_gt": 3, "coefficients": ["0.02", "0.03", "0.04"],
+          "deduct_per_pct_above": "1", "deduct_per_pct_below": "0.5", "score_floor": "0"}
+"""How prices are scored until the buyer says so: by price alone, as long as nothing else is scored.
+What a page shows in its fields is what the draft says, and is judged as such."""
+
+
 def judged_by(profile: Profile, method: str) -> dict[str, object]:
     """How a lot put out by `method` is judged and awarded where its buyer says nothing."""
     if method in screened.SCREENED:
         return {"criteria": {"factors": [], "asked": []},
                 "price_method": screened.price_defaults(method),
                 "award_method": {"method": screened.RANKED}}
-    return {"criteria": {"factors": []}, "price_method": {},
+    return {"criteria": {"factors": []}, "price_method": dict(PRICED),
             "award_method": {"method": AWARD_METHOD,
                              "committee_size": number(profile, "committee.size")}}
 

@@ -134,6 +134,7 @@ def written(world, clerk, path):
     for n, (code, title, most) in enumerate((("plan", "施工组织设计", "25"), ("team", "项目班子", "15"))):
         put(clerk, **{f"lots__0__criteria__factors__{n}__{key}": value for key, value in (
             ("code", code), ("title", title), ("max", most), ("min", "0"), ("step", "0.5"))})
+    put(clerk, lots__0__price_method__full_score="60")
     saves(clerk, "保存评分")
     clerk.goto(path + "/timetable")
     soon = earliest_deadline(shipped_for("below", world.now.date()), world.now + timedelta(hours=1),

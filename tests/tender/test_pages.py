@@ -60,7 +60,7 @@ def test_two_persons_write_and_publish_a_tender_through_pages_alone(world, reade
     clerk.send(named(clerk, "bill"), _file=[workbook([["040101001", "土方", "m3", "12.5"]])])
     assert "已有 1 行" in clerk.text
     clerk.get(place + "/criteria")
-    clerk.send(named(clerk, "scores"), **{
+    clerk.send(named(clerk, "scores"), lots__0__price_method__full_score="60", **{
         f"lots__0__criteria__factors__{n}__{key}": value for n, one in enumerate((
             {"title": "施工组织设计", "code": "plan", "max": "25", "min": "0", "step": "0.5"},
             {"title": "项目班子", "code": "team", "max": "15", "min": "0", "step": "0.5"}))
