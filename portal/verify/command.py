@@ -192,7 +192,7 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     told.check(evidence, entries, draws)
     if panel:
         reports.check_all(findings, panel, entries, draws, opened, terms)
-    invitations.check(evidence, terms, opened, entries, str(keys.log))
+    invitations.check(evidence, terms, opened, entries, keys)
     complete.check(evidence, entries, terms, opened)
     check_bytes(evidence, index)
 

@@ -11,7 +11,8 @@ from tender import longlist
 
 from .entries import Entries, Entry
 from .findings import Findings
-from .folder import Evidence, Unreadable
+from .folder import Evidence, Keys, Unreadable
+from .judgement import under_keys
 from .notices import LotTerms
 
 SUFFIX = "-draws.json"
@@ -30,7 +31,7 @@ def heads(evidence: Evidence) -> list[tuple[str, Head]]:
 
 
 def check(evidence: Evidence, name: str, lot: LotTerms, invited: set[str], entries: Entries,
-          log_vkey: str) -> bool:
+          keys: Keys) -> bool:
     """Hold the draws of a lot again and compare them with notice and record; whether all is right.
 
     `invited`: the credit codes of the list that was published.
@@ -49,7 +50,7 @@ def check(evidence: Evidence, name: str, lot: LotTerms, invited: set[str], entri
             _announced(findings, name, one, lot, entries)
         if findings.require(bool(draws) and draws[-1]["document"] is not None, name,
                             "ends with no draw that was held"):
-            _held(findings, name, draws[-1], lot, entries, log_vkey, invited)
+            _held(findings, name, draws[-1], lot, entries, keys, invited)
     except draw.NotTheDraw as error:
         findings.wrong(name, f"not the draw: {error}")
     except Unreadable as error:
@@ -85,13 +86,12 @@ def _announced(findings: Findings, name: str, one: dict, lot: LotTerms, entries:
 
 
 def _held(findings: Findings, name: str, one: dict, lot: LotTerms, entries: Entries,
-          log_vkey: str, invited: set[str]) -> None:
+          keys: Keys, invited: set[str]) -> None:
     """The draw itself, held again: those it drew are those invited."""
     document, require = one["document"], findings.require
     draw.verify(document)
     require(document["announcement"] == one["announcement"], name, "is of another announcement")
-    require(document["announcement"]["log_vkey"] == log_vkey, name,
-            "was announced under another log's key")
+    under_keys(findings, name, document["announcement"], keys)
     require(lot.drawn is not None and lot.drawn["draw_hash"] == rules.digest(document)
             and lot.drawn["commitment"] == one["announcement"]["list"], name,
             "is not the draw that the approved notice names")

@@ -8,13 +8,13 @@ from tender import invitation, longlist
 from . import drawn
 from .entries import Entries
 from .findings import Findings
-from .folder import Evidence, Unreadable
+from .folder import Evidence, Keys, Unreadable
 from .notices import LotTerms
 from .parts import Opening
 
 
 def check(evidence: Evidence, terms: dict[str, LotTerms], openings: list[Opening],
-          entries: Entries, log_vkey: str) -> None:
+          entries: Entries, keys: Keys) -> None:
     """Check the list of every lot by invitation that was opened; of others it stays shut."""
     first = {one.lot: one for one in openings if one.stage == 1}
     expected = {f"invitations/lot{lot.number}.json": lot for lot in terms.values()
@@ -26,7 +26,7 @@ def check(evidence: Evidence, terms: dict[str, LotTerms], openings: list[Opening
         if name in draws:
             lot = expected[draws[name]]
             held += drawn.check(evidence, name, lot, _codes(evidence, draws[name]), entries,
-                                log_vkey)
+                                keys)
         elif evidence.findings.require(name in expected, name,
                                        "is of no lot by invitation that was opened"):
             done += _list(evidence, name, expected[name], first[expected[name].lot])

@@ -35,7 +35,7 @@ def check_draws(evidence: Evidence, entries: Entries, keys: Keys,
         try:
             document = evidence.json(name)
             draw.verify(document)
-            _keys(findings, name, document["announcement"], keys)
+            under_keys(findings, name, document["announcement"], keys)
             _entries_of(findings, name, document, entries)
             own = terms.get(document["announcement"]["lot"])
             if own is not None:
@@ -88,7 +88,7 @@ def _entries_of(findings: Findings, name: str, document: dict, entries: Entries)
         _moment(findings, name, document, entries, found["closed"][0])
 
 
-def _keys(findings: Findings, name: str, announcement: Mapping, keys: Keys) -> None:
+def under_keys(findings: Findings, name: str, announcement: Mapping, keys: Keys) -> None:
     """Announced under the log's key, with every witness that the notice names: with fewer the
     operator alone would be in the seed, and could try until a result suits it."""
     findings.require(announcement["log_vkey"] == str(keys.log)

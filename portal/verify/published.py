@@ -87,8 +87,10 @@ def _recorded(findings: Findings, name: str, body: dict, entry: Entry, index: In
 
 
 def _deadlines(findings: Findings, name: str, body: dict, terms: dict[str, LotTerms]) -> None:
-    """A tender notice states the deadlines that were in force when it was published (Q41)."""
+    """A tender notice states the deadlines that were in force when it was published (Q41); whatever
+    else moves one says what the record moved it to."""
     if body["kind"] != "tender_notice":
+        _moved(findings, name, body, terms)
         return
     stated = {part["title"]["en"]: row["value"] for part in body["sections"]
               for row in part["rows"] if row["name"] == "deadline"}
@@ -97,6 +99,19 @@ def _deadlines(findings: Findings, name: str, body: dict, terms: dict[str, LotTe
         said = stated.get(f"Lot {lot.number}")
         findings.require(said == held, name, f"states the deadline {said} for lot {lot.number}; "
                                              f"{held} was in force")
+
+
+def _moved(findings: Findings, name: str, body: dict, terms: dict[str, LotTerms]) -> None:
+    by_row = {key: lot for lot in terms.values() for key in (
+        f"lots[{lot.number}].deadline", f"Lot {lot.number}/deadline")}
+    rows = [(part["title"]["en"], row) for part in body["sections"] for row in part["rows"]]
+    for title, row in rows:
+        lot = by_row.get(row["name"]) or by_row.get(f"{title}/{row['name']}")
+        if lot is not None:
+            held = lot.deadline_at(body["published_at"])
+            findings.require(row["value"] == held, name,
+                             f"moves the deadline of lot {lot.number} to {row['value']}, and the "
+                             f"record moved it to {held}")
 
 
 def _named(entry: Entry, terms: dict[str, LotTerms]) -> str:

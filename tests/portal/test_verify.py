@@ -4,6 +4,7 @@ wrong when whoever holds the platform's key signs the list again over something 
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -582,3 +583,60 @@ def test_and_finds_what_is_forged(made, tmp_path, forge, word):
     forge(folder)
     done = stranger(folder)
     assert done.returncode == 1 and word in done.stderr
+
+
+# --- the page by hand --------------------------------------------------------------------------
+def by_hand(folder, panel, work):
+    """Run the blocks of docs/formats/by-hand.md as they stand; (status, what they say)."""
+    for tool in ("openssl", "sha256sum"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is missing")
+    page = (ROOT / "docs/formats/by-hand.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 7
+    work.mkdir()
+    bid = next(path.name.removesuffix(".receipt.txt")
+               for path in sorted((folder / "receipts").glob("*.receipt.txt")))
+    done = subprocess.run(
+        ["bash", "-e"], input="set -o pipefail\n" + "\n".join(blocks), cwd=work, text=True,
+        capture_output=True, check=False,
+        env=dict(os.environ) | {"E": str(folder), "P": str(panel), "BID": bid,
+                                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"})
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_award_is_checked_by_hand_as_the_page_says(made, tmp_path):
+    status, said = by_hand(made.public, made.panel, tmp_path / "work")
+    assert status == 0, said
+    assert "entries lead to the root" in said and "elect" in said and "benchmark" in said
+
+
+def scores_changed(folder, panel):
+    edit(panel / "lot1-sheets.json",
+         lambda page: next(iter(page["sheets"][0]["sheet"]["scores"].values())).update(plan="25"))
+
+
+def notice_signed_by_nobody(folder, panel):
+    path = min((folder / "published").glob("result-*.note"))
+    path.write_bytes(min((folder / "published").glob("contract-*.note")).read_bytes())
+
+
+def dearer_contract(folder, panel):
+    edit(folder / "results/lot1.json", lambda page: page["contract"].update(amount_fen=5))
+
+
+def record_changed(folder, panel):
+    replace(min((folder / "record/disclosed").glob("*.jsonl")), '"version":1', '"version":7')
+
+
+@pytest.mark.parametrize("spoil,word", [
+    (scores_changed, "sheets"), (notice_signed_by_nobody, "sha256sum"), (dearer_contract, "price"),
+    (record_changed, "AssertionError")], ids=lambda one: getattr(one, "__name__", ""))
+def test_and_by_hand_a_forgery_is_found(made, tmp_path, spoil, word):
+    folder = copied(made, tmp_path)
+    panel = Path(shutil.copytree(made.panel, tmp_path / "panel"))
+    spoil(folder, panel)
+    if word != "sha256sum":
+        sign_again(made, folder)
+    status, said = by_hand(folder, panel, tmp_path / "work")
+    assert status != 0 and word in said, said

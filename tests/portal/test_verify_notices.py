@@ -21,6 +21,7 @@ from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.bidding.test_consortium import signed
 from tests.portal import courses
 from tests.portal.test_verify_courses import forged, make, problems, said
+from tests.tampering.forger import Forger
 
 
 def published(world, _folder):
@@ -270,3 +271,33 @@ def test_one_bid_cannot_be_the_double_of_none(careless):
     page["record"]["bids"].remove(first)
     (found,), _ = judged(careless.public, page)
     assert "rejects one bid alone" in found
+
+
+# --- terms after an amendment ------------------------------------------------------------------
+def a_ceiling_that_no_amendment_said(forger):
+    forger.row("tender_notice-1-v2", "price_ceiling_fen", 1)
+
+
+def a_factor_that_no_amendment_said(forger):
+    rows = forger.file("published/tender_notice-1-v2")["sections"][1]["rows"]
+    rows[:] = [row for row in rows if row["name"] != "factor_plan_max"]
+
+
+def an_amendment_that_says_another_deadline(forger):
+    for part in forger.file("published/amendment-1-v1")["sections"]:
+        for row in part["rows"]:
+            if row["name"].endswith(".deadline"):
+                row["value"] = "2027-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize("forge,word", [
+    (a_ceiling_that_no_amendment_said, "no amendment says so"),
+    (a_factor_that_no_amendment_said, "no amendment says so"),
+    (an_amendment_that_says_another_deadline, "and the record moved it to")],
+    ids=lambda one: getattr(one, "__name__", ""))
+def test_a_later_version_says_what_amendments_changed_and_nothing_else(made, tmp_path, forge, word):
+    """Rewritten end to end, under all keys of the platform."""
+    forger = Forger(made.public, made.panel, made.public.parent / "data/keys", tmp_path)
+    forge(forger)
+    found = problems(forger.write())
+    assert any(word in one for one in found), found

@@ -316,6 +316,22 @@ def awarded_before_the_publicity_was_over(f):
     award["at"] = notice["decided_at"] = "2026-03-13T09:00:00.000Z"
 
 
+def _before_the_award(f, kind):
+    award = f.one("award.confirmed")
+    f.more(award | {"type": kind, "subject": award["lot"], "facts": {},
+                    "at": "2026-03-16T15:00:00.000Z"})
+
+
+@case("while the lot was suspended")
+def awarded_while_suspended(f):
+    _before_the_award(f, "tender.suspended")
+
+
+@case("(lot.failed)")
+def awarded_after_it_had_failed(f):
+    _before_the_award(f, "lot.failed")
+
+
 # --- the award -------------------------------------------------------------------------------------
 @case("is not the candidate's")
 def a_dearer_winner(f):

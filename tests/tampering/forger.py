@@ -34,7 +34,9 @@ class Forger:
 
     def __init__(self, public: Path, panel: Path, keys: Path, to: Path):
         self.public = Path(shutil.copytree(public, to / "public"))
-        self.panel = Path(shutil.copytree(panel, to / "panel"))
+        self.panel = to / "panel"
+        if panel.is_dir():
+            shutil.copytree(panel, self.panel)
         self.log, self.platform = (Signer.parse((keys / f"{name}.skey").read_text().strip())
                                    for name in ("log", "platform"))
         self.honest = (public / "record/checkpoint").read_bytes()
