@@ -48,9 +48,9 @@ class State(enum.Enum):
     """It came to nothing, for one of FAILURES; the buyer may ask again."""
 
 
-FAILURES = ("offers", "screen", "objection", "contract")
+FAILURES = ("offers", "screen", "objection", "contract", "complaint")
 """Too few offers within the budget · nobody passed the screen · an objection to the result was
-upheld · no contract in its time."""
+upheld · no contract in its time · the supervisor decided so on a complaint."""
 
 SANCTIONS = ("suspended", "removed")
 """暂停承接 · 清退：out of the directory, and to be approved anew afterwards."""

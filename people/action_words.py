@@ -29,6 +29,7 @@ WORDS = {
     "candidates.publish": ("公示中标候选人", "publish the candidates"),
     "committee.draw": ("公布抽取评标委员会和系数", "announce the draw of panel and coefficient"),
     "committee.view": ("看评标委员会名单", "see who is on the panel"),
+    "complaint.course": ("就直接发包、中介服务投诉", "complain of a direct award or a service"),
     "complaint.answer": ("对投诉作出说明、报告整改", "state what the unit has to say to a complaint"),
     "complaint.file": ("向监督机构投诉", "complain to the supervisor"),
     "complaint.follow": ("补正、撤回本单位的投诉", "correct or withdraw one's own complaint"),

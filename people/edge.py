@@ -179,12 +179,12 @@ def _public(action: str, lot_id: str | None, tender_id: str | None) -> bool:
 
 
 def may(action: str, *, lot_id: str | None = None, tender_id: str | None = None,
-        owner: str | None = None) -> bool:
+        owner: str | None = None, region: str | None = None) -> bool:
     """Whether the request's actor may also do `action`: for what an answer shows, never instead
     of `allow`."""
     try:
         wiring().authority(db.session(), current().actor, action, moment(), lot_id=lot_id,
-                           tender_id=tender_id, owner=owner)
+                           tender_id=tender_id, owner=owner, region=region)
     except Refused:
         return False
     return True

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
 from people.model import Party
+from supervision.complaints import reading as cases
 from tender import directs, signed
 from tender.model import DirectAward, DirectNotice
 
@@ -39,11 +40,12 @@ def shown(session: Session, award_id: str) -> dict[str, object]:
     told = [{"notice": one, "body": parse(one.content), "signatures": signed.of_award(
         session, award) if one.kind == "direct_award" else []} for one in notices]
     return {"award": award, "buyer": session.get_one(Party, award.buyer_id), "notices": told,
-            "state": state(award), "objections": directs.answered(session, award.id)}
+            "state": state(award), "objections": directs.answered(session, award.id),
+            "complaints": cases.decided_of(session, award.id)}
 
 
 def state(award: DirectAward) -> tuple[str, str]:
     """Where a published award stands, in both languages."""
     if award.failed_at is not None:
-        return "异议成立，结果无效", "fell: an objection was upheld"
+        return "异议或投诉成立，结果无效", "fell: an objection or complaint was upheld"
     return ("已签约", "contracted") if award.contracted_at else ("已公布", "published")

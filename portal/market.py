@@ -12,6 +12,7 @@ from evaluation.selection import State
 from evaluation.services import reading, views
 from evaluation.services.model import Service
 from people.model import Party
+from supervision.complaints import reading as cases
 
 PER_PAGE = 50
 
@@ -28,7 +29,8 @@ METHODS = {"quote": ("网上竞价", "lowest sealed quote"), "display": ("择优
 FAILURES = {"offers": ("有效报价不足", "too few valid offers"),
             "screen": ("无一通过资格审查", "nobody passed the screen"),
             "objection": ("异议成立，成交结果无效", "an objection was upheld: the result fell"),
-            "contract": ("未在期限内签订合同", "no contract in its time")}
+            "contract": ("未在期限内签订合同", "no contract in its time"),
+            "complaint": ("投诉成立，成交结果无效", "a complaint was upheld: the result fell")}
 
 STEPS = {"published": "中介服务需求", "decided": "中介服务成交结果", "failed": "中介服务失败",
          "contracted": "中介服务合同", "finished": "中介服务完成"}
@@ -92,4 +94,5 @@ def shown(session: Session, service_id: str, now: datetime) -> dict[str, object]
     return {"service": found, "view": view, "buyer": names[found.buyer_id], "names": names,
             "state": STATES[State(view["state"])], "method": METHODS[found.method],
             "failure": found.failure and FAILURES[found.failure],
-            "objections": view["objections"]}
+            "objections": view["objections"],
+            "complaints": cases.decided_of(session, found.id)}

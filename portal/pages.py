@@ -114,7 +114,8 @@ def services():
 def service(service_id):
     """One service: the request, its offers once they are revealed, its result and after."""
     now = moment()
-    return _render("service.html", now=now, one=market.shown(db.session(), service_id, now))
+    return _render("service.html", now=now, one=market.shown(db.session(), service_id, now),
+                   complained=COMPLAINED)
 
 
 @pages.open("/direct-awards", kept=PUBLIC)
@@ -127,7 +128,8 @@ def direct_awards():
 @pages.open("/direct-awards/<award_id>", kept=PUBLIC)
 def direct_award(award_id):
     """One direct award: what was published of it."""
-    return _render("direct_award.html", now=moment(), one=awarded.shown(db.session(), award_id))
+    return _render("direct_award.html", now=moment(), complained=COMPLAINED,
+                   one=awarded.shown(db.session(), award_id))
 
 
 @pages.open("/works", kept=PUBLIC)

@@ -13,6 +13,7 @@ from audit.act import Due
 from .acts import fall_overdue, note_overdue
 from .complaints import cases, reading
 from .complaints.handling import note_complaint_overdue
+from .complaints.model import STEP
 from .model import WorkFinding
 from .reading import objections
 
@@ -27,7 +28,8 @@ def due(session: Session, now: datetime) -> Iterator[Due]:
     for row in objections.unanswered(session):
         if row.answer_by <= now and objections.overdue(session, row, now):
             yield Due(row.answer_by, note_overdue, (row.id,))
-    for case in cases.read(session, reading.waited_for(session, now)):
-        fallen = reading.fallen_due(case, now)
-        if fallen is not None:
-            yield Due(fallen[1], note_complaint_overdue, (case.row.id,))
+    for table in STEP:
+        for case in cases.read(session, reading.waited_for(session, now, table)):
+            fallen = reading.fallen_due(case, now)
+            if fallen is not None:
+                yield Due(fallen[1], note_complaint_overdue, (case.row.id,))

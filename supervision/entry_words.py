@@ -56,6 +56,7 @@ complaint.accepted|受理投诉|Complaint accepted
 complaint.closed|投诉整改核实办结|Complaint closed on evidence
 complaint.corrected|补正投诉书|Complaint corrected
 complaint.correction_asked|要求补正投诉书|Correction of a complaint asked
+complaint.course_filed|就直接发包、中介服务提出投诉|Complaint of a direct award or a service filed
 complaint.decided|作出投诉处理决定|Complaint decided
 complaint.decision_proposed|提出投诉处理决定|Decision on a complaint proposed
 complaint.decision_returned|退回投诉处理决定|Proposed decision on a complaint sent back
@@ -84,9 +85,11 @@ deadline.restored|恢复截止时间|Deadline restored
 debarment.approved|禁止投标名单获批|Debarment approved
 debarment.proposed|提议列入禁止投标名单|Debarment proposed
 direct_award.approved|公布直接发包|Direct award published
+direct_award.complaint_decided|直接发包投诉作出处理决定|Complaint of a direct award decided
 direct_award.contracted|登记直接发包合同|Contract of a direct award registered
 direct_award.objection_answered|答复直接发包异议|Objection to a direct award answered
 direct_award.objection_overdue|直接发包异议逾期|Objection to a direct award overdue
+direct_award.suspended|因投诉暂停直接发包|Direct award halted for a complaint
 document.added|加入招标文件|Bidding document added
 document.removed|移除招标文件|Bidding document removed
 draw.announced|公告抽取|Draw announced
@@ -194,6 +197,7 @@ selection.drawn|抽取中介机构|Agency drawn
 selection.revealed|揭示选取随机数|Randomness for the selection revealed
 service.approved|发布中介服务需求|Service request published
 service.chosen|选定中介机构|Agency chosen
+service.complaint_decided|中介服务投诉作出处理决定|Complaint of a service decided
 service.contracted|登记中介服务合同|Service contract registered
 service.finished|中介服务完成|Service finished
 service.lapsed|中介服务逾期未签约|Service lapsed
@@ -204,6 +208,7 @@ service.rated|评价中介机构|Agency rated
 service.requested|提出中介服务需求|Service asked for
 service.screened|中介服务资格审查|Offers screened
 service.settled|中介服务揭示结束|Service settled
+service.suspended|因投诉暂停中介服务|Service halted for a complaint
 template.used|使用招标模板|Template used
 tender.created|建立招标项目|Project created
 tender.edited|修改招标项目|Project edited

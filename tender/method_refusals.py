@@ -44,6 +44,17 @@ SUSPENSION_SPENT = Word(
     " at most.",
     "如有新的投诉事项，请以新的文号暂停。", "For another matter, suspend it by another document.",
 )
+HALTED = Word(
+    "course.halted", 409, "实施条例 62; 政府采购质疑和投诉办法 28",
+    "监督机构因投诉已责令暂停，暂停期间不得签订合同。",
+    "The supervisor halted this for a complaint: no contract is made meanwhile.",
+    "请待暂停解除或期满。", "Wait until the halt is lifted or over.",
+)
+HALT_SPENT = Word(
+    "course.halt-spent", 409, "政府采购质疑和投诉办法 28",
+    "该文号已暂停过此事项。", "It was halted by this document before.",
+    "如有新的投诉事项，请以新的文号暂停。", "For another matter, halt it by another document.",
+)
 DIRECT_STATE = Word(
     "direct.state", 409, "规则 §1.3",
     "该直接发包事项所处阶段不允许此操作。", "The direct award is in a state that does not allow this.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from audit.act import Act, act
 from kernel.canonical import sha256, time_text
 from kernel.db import new_id
+from tender import halted
+from tender.acts.course_halting import must_run
 from tender.profile import blocks
 from tender.regime import REASON_LEAST
 
@@ -21,11 +23,12 @@ def contract_service(ctx: Act, service_id: str, *, amount_fen: int, document_has
                      late_reason: str = "") -> Service:
     """Register the signed contract, once nobody objects any more.
 
-    Raises CONTRACT_DIFFERS, SERVICE_STATE, CONTRACT_LATE.
+    Raises CONTRACT_DIFFERS, SERVICE_STATE, CONTRACT_LATE, HALTED.
     """
     found = lock_service(ctx, service_id)
     ctx.permit(owner=found.buyer_id)
     must_be(ctx, found, State.SIGNING)
+    must_run(ctx, found.id)
     if amount_fen != found.price_fen:
         raise CONTRACT_DIFFERS(price_fen=found.price_fen)
     until = reading.contract_until(ctx.session, found)
@@ -56,10 +59,13 @@ def lapse(ctx: Act, service_id: str) -> Service:
 
 
 def lapsing(session, found: Service, now) -> bool:
-    """Whether a contract is due no longer: its time is over, and the profile lets none be late."""
+    """Whether a contract is due no longer: its time is over, and the profile lets none be late; never
+    while it is halted."""
     if found.objections_until is None \
             or reading.state_of(session, found, now) is not State.SIGNING:
         return False  # a result from before this rule keeps its time
+    if halted.standing(session, found.id, now):
+        return False
     until = reading.contract_until(session, found)
     return until is not None and until <= now and blocks(found.profile, "service.contract_days")
 

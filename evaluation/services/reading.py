@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kernel.canonical import sha256
 from kernel.refusal import NOT_FOUND
 from people.model import Party
-from tender import objecting
+from tender import halted, objecting
 from tender.model import Debarment
 from tender.relations import prefix
 from tender.timetable import beijing_day
@@ -49,7 +49,8 @@ def objections(session: Session, service_id: str) -> list[ServiceObjection]:
 
 def contract_until(session: Session, found: Service) -> datetime | None:
     """When the time for the contract is over; None where there is no result or no such time."""
-    return views.contract_until(found, objections(session, found.id))
+    return views.contract_until(found, objections(session, found.id),
+                                halted.halts(session, [found.id])[found.id])
 
 
 def objection_hash(row) -> str:

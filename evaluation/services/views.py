@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from people.model import Party
-from tender import objecting
+from tender import halted, objecting
+from tender.model import CourseHalt
 from tender.timetable import beijing_day
 
 from .. import draw, selection
@@ -39,11 +40,13 @@ def service_views(session: Session, services: Sequence[Service], now: datetime
     held = _of(session, ServiceDraw.service_id, ids, ServiceDraw.announced_at)
     objections = _of(session, ServiceObjection.service_id, ids, ServiceObjection.id)
     ratings = _of(session, ServiceRating.service_id, ids, ServiceRating.id)
+    halts = halted.halts(session, [one.id for one in services if one.decided_at is not None])
     earlier = _of(session, ServiceSuccession.service_id, ids)
     winners = names_of(session, (one.winner_id for one in services if one.winner_id))
     drawn = {one["id"]: one for one in draw_views(
         session, [one for found in held.values() for one in found])}
-    return [_view(one, now, offers[one.id], objections[one.id], held[one.id]) | {
+    return [_view(one, now, offers[one.id], objections[one.id], held[one.id],
+                  halts.get(one.id, [])) | {
         "predecessor_id": next((it.predecessor_id for it in earlier[one.id]), None),
         "attempt": next((it.attempt for it in earlier[one.id]), 1),
         "winner": winners.get(one.winner_id),
@@ -53,12 +56,13 @@ def service_views(session: Session, services: Sequence[Service], now: datetime
 
 
 def _view(one: Service, now: datetime, offers: list[ServiceOffer],
-          objections: list[ServiceObjection], held: list[ServiceDraw]) -> dict[str, object]:
+          objections: list[ServiceObjection], held: list[ServiceDraw],
+          halts: list[CourseHalt]) -> dict[str, object]:
     drawing = any(it.voided_at is None for it in held) and not one.decided_at
     return {column.name: getattr(one, column.name) for column in one.__table__.columns} | {
         "state": (State.DRAWING if drawing else standing(one, objections, now)).value,
         "offers": [_offer(it) for it in offers],
-        "contract_until": contract_until(one, objections),
+        "contract_until": contract_until(one, objections, halts),
         "objections": [objection_view(it, inside=False) for it in objections if it.answered_at]}
 
 
@@ -87,13 +91,15 @@ def standings(session: Session, services: Sequence[Service], now: datetime) -> d
     return {one.id: standing(one, objections[one.id], now) for one in services}
 
 
-def contract_until(found: Service, objections: Iterable[ServiceObjection]) -> datetime | None:
-    """When the time for the contract is over; None where there is no result or no such time."""
+def contract_until(found: Service, objections: Iterable[ServiceObjection],
+                   halts: Iterable[CourseHalt] = ()) -> datetime | None:
+    """When the time for the contract is over, counted from the end of a halt at the earliest; None
+    where there is no result or no such time."""
     if found.decided_at is None or found.profile is None:
         return None
     return selection.contract_until(
         found.profile, found.decided_at, found.objections_until,
-        [one.answered_at for one in objections if one.answered_at])
+        [one.answered_at for one in objections if one.answered_at] + halted.ended(halts))
 
 
 def objection_view(one: ServiceObjection, *, inside: bool) -> dict[str, object]:

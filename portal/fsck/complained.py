@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from supervision.complaints.model import Complaint, ComplaintStep
+from supervision.complaints.model import (
+         Complaint,
+         ComplaintStep,
+         CourseComplaint,
+         CourseComplaintStep,
+)
 from supervision.complaints.reading import digest, step_digest
 
 from .rules import Rule, rule_of
@@ -20,11 +25,18 @@ RULES: tuple[Rule, ...] = (
                   "filed_at": "at", "objection_id": "facts.objection",
                   "complaint_hash": "facts.complaint_hash"},
             made={"complaint_hash": lambda row: digest(SimpleNamespace(**row))}),
-    rule_of(" ".join(f"complaint.{one}" for one in STEPS.split()), ComplaintStep, "id",
-            "facts.step",
-            same={"complaint_id": "subject", "number": "facts.number", "kind": "facts.kind",
-                  "at": "at", "account_id": "actor.account", "person_id": "actor.person",
-                  "party_id": "actor.party", "step_hash": "facts.step_hash"},
-            made={"step_hash": lambda row: step_digest(SimpleNamespace(**row))}),
+    rule_of("complaint.course_filed", CourseComplaint, "id",
+            same={"subject": "facts.subject", "party_id": "actor.party", "filed_at": "at",
+                  "about": "facts.about", "objection_id": "facts.objection",
+                  "evidence": "facts.evidence", "complaint_hash": "facts.complaint_hash"},
+            made={"complaint_hash": lambda row: digest(SimpleNamespace(**row)),
+                  "about": lambda row: row["award_id"] or row["service_id"]}),
+    *(rule_of(" ".join(f"complaint.{one}" for one in STEPS.split()), table, "id", "facts.step",
+              same={"complaint_id": "subject", "number": "facts.number", "kind": "facts.kind",
+                    "at": "at", "account_id": "actor.account", "person_id": "actor.person",
+                    "party_id": "actor.party", "step_hash": "facts.step_hash"},
+              made={"step_hash": lambda row: step_digest(SimpleNamespace(**row))},
+              when=lambda record, lot=table is ComplaintStep: (record["lot"] is not None) is lot)
+      for table in (ComplaintStep, CourseComplaintStep)),
 )
 """Beside the rules of rules.py."""

@@ -10,6 +10,7 @@ from supervision.model import Evidence, Objection, ObjectionAnswer, ObjectionOve
 from supervision.reading.objections import digest
 from tender.direct import objection_hash
 from tender.model import (
+    CourseHalt,
     DirectAward,
     DirectNotice,
     DirectObjection,
@@ -38,6 +39,13 @@ def _objection(row) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    rule_of("direct_award.suspended service.suspended", CourseHalt, "id", "facts.halt",
+            same={"course_id": "tender", "halted_at": "at", "document_no": "facts.document_no",
+                  "until": "facts.until", "halted_by": "actor.account"},
+            digests={"reason": "facts.reason_hash"}),
+    rule_of("direct_award.complaint_decided service.complaint_decided", CourseHalt, "id",
+            "facts.halt", same={"lifted_at": "at"}, owed=_set("lifted_at"),
+            when=lambda record: record["facts"]["halt"] is not None),
     rule_of("tender.suspended", LotSuspension, "id",
             same={"lot_id": "lot", "suspended_at": "at", "document_no": "facts.document_no",
                   "until": "facts.until", "suspended_by": "actor.account"},
@@ -87,7 +95,8 @@ RULES: tuple[Rule, ...] = (
             same={"outcome": "facts.outcome", "answered_at": "at",
                   "answered_by": "actor.account"},
             digests={"answer": "facts.answer_hash"}, owed=_set("answered_at")),
-    rule_of("direct_award.objection_answered", DirectAward, "id", "facts.award",
+    rule_of("direct_award.objection_answered direct_award.complaint_decided", DirectAward, "id",
+            "facts.award",
             same={"failed_at": "at"}, owed=_set("failed_at"),
             when=lambda record: record["facts"]["failed"] is True),
     rule_of("direct_award.objection_overdue", DirectObjection, "id",

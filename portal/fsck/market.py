@@ -79,6 +79,11 @@ def _objection_upheld(entry: Entry) -> Iterator[Said]:
         yield entry.said("facts.service"), {"failed_at": entry.said("at"), "failure": "objection"}
 
 
+def _complaint_upheld(entry: Entry) -> Iterator[Said]:
+    if entry.said("facts.failed"):
+        yield entry.said("facts.service"), {"failed_at": entry.said("at"), "failure": "complaint"}
+
+
 _SERVICE = Fold(
     Service, {"service.requested": by_subject(
         code="facts.code", content_hash="facts.content_hash", buyer_id="actor.party",
@@ -91,6 +96,7 @@ _SERVICE = Fold(
      "service.chosen": by_subject(decided_at="at", winner_id="facts.winner",
                                    result_hash="facts.result_hash"),
      "selection.drawn": _drawn, "service.objection_answered": _objection_upheld,
+     "service.complaint_decided": _complaint_upheld,
      "service.contracted": by_subject(contracted_at="at", contract_hash="facts.document_hash",
                                        price_fen="facts.amount_fen",
                                        late_reason="facts.late_reason"),

@@ -6,10 +6,12 @@ from sqlalchemy.orm import Session
 
 from kernel.refusal import NOT_FOUND
 from people.model import Party
+from supervision.complaints import reading as cases
+from supervision.complaints.rules import FALLS
 from tender import directs
 from tender.model import DirectAward
 
-from . import terms
+from . import complaints, terms
 from .terms import USCC_SCHEME, organization, reference, stamp, value
 
 
@@ -28,11 +30,13 @@ def releases_of(session: Session, award_id: str) -> list[dict[str, object]]:
     row = session.get(DirectAward, award_id)
     if row is None or row.published_at is None:
         raise NOT_FOUND()
-    return list(_releases(row, session.get_one(Party, row.buyer_id),
-                          directs.answered(session, row.id)))
+    found = _releases(row, session.get_one(Party, row.buyer_id), directs.answered(session, row.id),
+                      cases.decided_of(session, row.id))
+    return sorted(found, key=lambda one: one["date"])
 
 
-def _releases(row: DirectAward, buyer: Party, answered: list[dict[str, object]]):
+def _releases(row: DirectAward, buyer: Party, answered: list[dict[str, object]],
+              decided: list[dict[str, object]]):
     supplier = {"id": f"{USCC_SCHEME}-{row.contractor_uscc}", "name": row.contractor}
     heading = {"ocid": row.ocid, "language": terms.LANGUAGE, "initiationType": "tender",
                "buyer": reference(buyer)}
@@ -53,6 +57,13 @@ def _releases(row: DirectAward, buyer: Party, answered: list[dict[str, object]])
                     "suppliers": [supplier]}]}
     for one in sorted(answered, key=lambda one: (one["answered_at"], one["id"])):
         yield heading | _answered(row, one)
+    for since, name, said in complaints.told(decided):
+        falls = any(one["basis"] == FALLS and name == f"{one['id']}-decided" for one in decided)
+        yield heading | {
+            "id": name, "date": stamp(since),
+            "tag": ["awardCancellation" if falls else "tenderUpdate"],
+            "tender": {"id": row.id, "decidedComplaints": [said]}} | (
+            {"awards": [{"id": row.id, "status": "cancelled"}]} if falls else {})
     if row.contracted_at is not None:
         yield heading | {
             "id": f"{row.id}-contracted", "date": stamp(row.contracted_at), "tag": ["contract"],

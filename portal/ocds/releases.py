@@ -154,7 +154,7 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
     for since, name, said in objections.answered(session, one):
         yield Event(since, f"{name}-answered", "tenderUpdate",
                     lambda _at, said=said: _tender(view, {"objections": [said]}))
-    for since, name, said in complaints.told(one):
+    for since, name, said in complaints.told(one.complaints):
         yield Event(since, name, "tenderUpdate",
                     lambda _at, said=said: _tender(view, {"decidedComplaints": [said]}))
     if "failed" in outcomes:

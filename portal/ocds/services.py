@@ -15,16 +15,17 @@ from sqlalchemy.orm import Session
 from evaluation.services import reading
 from evaluation.services.model import Service, ServiceObjection, ServiceOffer
 from people.model import Party
+from supervision.complaints import reading as cases
 from tender import codes
 
-from . import terms
+from . import complaints, terms
 from .merge import compiled
 from .terms import organization, reference, stamp, value
 
 METHODS = {"quote": "中介超市：网上竞价，有效报价最低者成交", "display": "中介超市：网上展示，择优选取并说明理由",
            "draw": "中介超市：资格审查合格者中公开随机抽取"}
 FAILED = {"offers": "有效报价不足", "screen": "无一通过资格审查", "objection": "异议成立，成交结果无效",
-          "contract": "未在期限内签订合同"}
+          "contract": "未在期限内签订合同", "complaint": "投诉成立，成交结果无效"}
 
 Content = dict[str, object]
 Event = tuple[datetime, int, str, str, Content, list[tuple[Party, str]]]
@@ -98,6 +99,8 @@ def _events(session: Session, found: Service, buyer: Party) -> Iterator[Event]:
                _tender(found, status="complete") | {"awards": [_award(found, winner, "pending")]},
                [(winner, "tenderer"), (winner, "supplier")])
         yield from _after(session, found)
+    for since, name, said in complaints.told(cases.decided_of(session, found.id)):
+        yield since, 3, name, "tenderUpdate", _tender(found, decidedComplaints=[said]), []
     if found.failed_at is not None:
         fallen = {} if found.decided_at is None else {
             "awards": [{"id": f"{found.id}-award", "status": "cancelled"}]}

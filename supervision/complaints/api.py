@@ -21,26 +21,29 @@ from tender.api.documents import send_document, stored
 from tender.model import Tender
 from tender.relations import prefix
 
-from ..model import Evidence
 from ..schemas.objections import EvidenceOut, EvidenceQuery
-from . import cases, deciding, filing, handling, reading, schemas
-from .model import Complaint
+from . import cases, course_filing, deciding, filing, handling, matters, reading, schemas
+from .model import AnyComplaint, Complaint, CourseComplaint
+from .refusals import UNOPENED
 
 api = Book("complaints")
 
 HANDLE, FOLLOW, ANSWER = handling.HANDLE, "complaint.follow", "complaint.answer"
 
 
-def viewer(actor: Actor, row: Complaint) -> str:
+def viewer(actor: Actor, row: AnyComplaint) -> str:
     """As whom somebody looks at a case: its own, the supervisor's, the buyer's; else NOT_FOUND."""
     now = moment()
     if actor.party_id == row.party_id and own_party(session(), actor, now) == row.party_id:
         return reading.OWN
+    matter = reading.matter_of(session(), row)
+    as_body, as_buyer = ({"lot_id": row.lot_id},) * 2 if row.lot_id else (
+        {"region": matter.region}, {"owner": matter.buyer_id})
     if reading.delivered(session(), row, now):
-        if may(HANDLE, lot_id=row.lot_id):
+        if may(HANDLE, **as_body):
             return reading.BODY
-        if may(ANSWER, lot_id=row.lot_id) \
-                and reading.last(reading.steps_of(session(), row.id), "accepted"):
+        if may(ANSWER, **as_buyer) \
+                and reading.last(reading.steps_of(session(), row), "accepted"):
             return reading.BUYER
     raise NOT_FOUND()
 
@@ -102,6 +105,62 @@ def list_cases(actor: Actor):
                  for one in cases.read(session(), found.items)], found.next)
 
 
+def _course(name: str, kind: str, key: str) -> None:
+    """The routes of complaints of direct awards, or of services."""
+    path = f"/{name}/<{key}>/complaints"
+
+    def file(actor: Actor, body, **ids):
+        return course_filing.file_course_complaint(actor, kind, ids[key], **body)
+
+    def decided(actor: Actor, **ids):
+        return reading.decided_of(session(), matters.course(session(), kind, ids[key]).id)
+
+    def mine(actor: Actor, **ids):
+        about = matters.course(session(), kind, ids[key])
+        found = reading.of_company_in(session(), own_party(session(), actor, moment()), about.id)
+        return [reading.listed(one, reading.OWN, moment())
+                for one in cases.read(session(), found)]
+
+    word = kind.replace("_", " ")
+    file.__name__, file.__doc__ = f"complain_of_{kind}", \
+        f"Complain to the supervisor of a {word}; there is no fee."
+    decided.__name__, decided.__doc__ = f"list_{kind}_complaints", \
+        f"The decided complaints of a {word}; of others nobody is told here."
+    mine.__name__, mine.__doc__ = f"own_{kind}_complaints", \
+        f"What one's own unit has complained of in a {word}."
+    api.post(path, action="complaint.course", body=schemas.CourseComplaintIn,
+             returns=schemas.CaseOut, status=201)(file)
+    api.get(path, audience="open", returns=schemas.DecidedOut, many=True)(decided)
+    api.get(f"{path}/mine", audience="self", returns=schemas.ListedOut, many=True)(mine)
+
+
+_course("direct-awards", matters.AWARD, "award_id")
+_course("services", matters.SERVICE, "service_id")
+
+
+@api.get("/complaints/courses", audience="self", returns=schemas.ListedOut, many=True)
+def list_course_cases(actor: Actor):
+    """The cases of direct awards and services one has to do with, as `/complaints` has those of
+    lots."""
+    now, roles = moment(), relations(session(), actor, moment())
+    if "supervisor_out" in roles:
+        seen, which = reading.BODY, reading.of_courses(lambda table: or_(*(
+            table.region.startswith(prefix((grant.region or "").strip()) or "-")
+            for grant in grants_of(session(), actor.account_id)
+            if grant.role == "supervisor")))
+    elif "buyer_other" in roles:
+        seen, which = reading.BUYER, reading.of_courses(
+            lambda table: table.buyer_id == actor.party_id).where(
+            reading.taken_up(CourseComplaint))
+    elif (party := own_party(session(), actor, now)) is not None and actor.party_id:
+        seen, which = reading.OWN, reading.of_party(party, CourseComplaint)
+    else:
+        return Page([])
+    found = page(session(), which, CourseComplaint.id)
+    return Page([reading.listed(one, seen, now)
+                 for one in cases.read(session(), found.items)], found.next)
+
+
 @api.get("/complaints/<complaint_id>", audience="self", returns=schemas.CaseOut)
 def get_case(actor: Actor, complaint_id: str):
     """A case, as far as its reader has to do with it."""
@@ -115,9 +174,9 @@ def download_file(actor: Actor, complaint_id: str, file_id: str) -> Response:
     row = reading.complaint(session(), complaint_id)
     case = reading.case(session(), row, viewer(actor, row), moment())
     for one in case["evidence"]:
-        if isinstance(one, Evidence) and one.id == file_id:
+        if one.id == file_id:
             return send_document(one, cache="no-store")
-    for one in reading.steps_of(session(), row.id):
+    for one in reading.steps_of(session(), row):
         if one.id == file_id and one.evidence_hash and one.party_id \
                 and any(said["id"] == file_id for said in case["steps"]):
             return send_document(paper_of(session(), one.party_id, one.evidence_hash),
@@ -130,10 +189,31 @@ def download_file(actor: Actor, complaint_id: str, file_id: str) -> Response:
 def get_complainant(actor: Actor, complaint_id: str):
     """Who complains; for the supervisor after the opening, with a reason."""
     row = reading.complaint(session(), complaint_id)
+    if row.lot_id is None:
+        raise NOT_FOUND()
     allow("question.view_asker", lot_id=row.lot_id)
     if not reading.delivered(session(), row, moment()):
         raise NOT_FOUND()
-    party = session().get(Party, row.party_id)
+    return _named(row)
+
+
+@api.get("/complaints/<complaint_id>/course-complainant", action=HANDLE,
+         returns=schemas.ComplainantOut, sensitive=True)
+def get_course_complainant(actor: Actor, complaint_id: str):
+    """Who complains of a direct award or a service; for the supervisor once the result is public,
+    with a reason."""
+    row = reading.complaint(session(), complaint_id)
+    if row.lot_id is not None:
+        raise NOT_FOUND()
+    matter = reading.matter_of(session(), row)
+    allow(HANDLE, region=matter.region)
+    if not handling.may_be_named(session(), matter, moment()):
+        raise UNOPENED()
+    return _named(row)
+
+
+def _named(row: AnyComplaint) -> dict[str, str]:
+    party = session().get_one(Party, row.party_id)
     return {"complaint_id": row.id, "party_id": party.id, "name": party.name, "uscc": party.uscc}
 
 
@@ -142,8 +222,9 @@ def get_complainant(actor: Actor, complaint_id: str):
 def list_supervisors(actor: Actor, complaint_id: str):
     """The units that supervise the place, to one of which a case may be passed on."""
     row = reading.complaint(session(), complaint_id)
-    allow(HANDLE, lot_id=row.lot_id)
-    return reading.supervisors_of_lot(session(), row.lot_id)
+    matter = reading.matter_of(session(), row)
+    allow(HANDLE, lot_id=row.lot_id, region=None if row.lot_id else matter.region)
+    return reading.supervisors_of(session(), matter.region)
 
 
 # --- steps ----------------------------------------------------------------------------------------

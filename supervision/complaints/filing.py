@@ -13,7 +13,7 @@ from kernel.db import new_id
 from kernel.refusal import DENIED, NOT_FOUND
 from people.relations import own_party
 from tender import objecting
-from tender.acts import lock_lot
+from tender.acts import lock_lot, must_be_kept
 from tender.lifecycle import Phase, phase
 from tender.model import Lot
 from tender.reading import lot_facts
@@ -23,7 +23,8 @@ from tender.timetable import start_of
 from ..model import Evidence, Objection
 from ..objections import MAX_EVIDENCE
 from . import reading, rules
-from .model import Complaint, ComplaintEvidence, ComplaintStep
+from .matters import Matter
+from .model import AnyComplaint, Complaint, ComplaintEvidence, CourseComplaint, Step
 from .refusals import EVIDENCE, OBJECTION_FIRST
 from .rules import Known, Subject
 from .taking import lock_case, must_stand, nameless, take
@@ -68,6 +69,7 @@ def file_complaint(ctx: Act, lot_id: str, *, subject: str, facts: str, claims: s
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)
     party_id, about = _own(ctx), Subject[subject.upper()]
+    rules.check_subject(about, course=False)
     nameless(ctx, party_id, facts, claims, hotline_no, paper_no)
     objection = _objection(ctx, lot_id, party_id, objection_id)
     known = _known(ctx, lot, about, objection, known_at, paper_raised, paper_answered)
@@ -124,7 +126,10 @@ def _known(ctx: Act, lot: Lot, about: Subject, objection: Objection | None,
                  None if about.stage else known_at or ctx.now)
 
 
-def _attach(ctx: Act, row: Complaint, evidence: Sequence[str]) -> list[str]:
+def _attach(ctx: Act, row: AnyComplaint, evidence: Sequence[str]) -> list[str]:
+    if isinstance(row, CourseComplaint):
+        must_be_kept(ctx.session, row.party_id, evidence)
+        return sorted(evidence)
     files = list(ctx.session.scalars(select(Evidence).where(
         Evidence.id.in_(evidence), Evidence.lot_id == row.lot_id,
         Evidence.party_id == row.party_id)))
@@ -138,32 +143,32 @@ def _attach(ctx: Act, row: Complaint, evidence: Sequence[str]) -> list[str]:
 
 @act("complaint.corrected", law="政府采购质疑和投诉办法 21; 工程建设项目招标投标活动投诉处理办法 12",
      action="complaint.follow", lot=True, disclose="never", veiled=True)
-def correct_complaint(ctx: Act, lot_id: str, complaint_id: str, *, text: str,
-                      evidence: Sequence[str] = ()) -> ComplaintStep:
+def correct_complaint(ctx: Act, lot_id: str | None, complaint_id: str, *, text: str,
+                      evidence: Sequence[str] = ()) -> Step:
     """Correct one's own letter as the supervisor asked; its clock runs on. Raises MOVED, NAMES,
     EVIDENCE."""
-    lot, row, steps = _ones_own(ctx, lot_id, complaint_id, "corrected")
+    matter, row, steps = _ones_own(ctx, lot_id, complaint_id, "corrected")
     nameless(ctx, row.party_id, text)
     hashes = _attach(ctx, row, evidence)
-    return take(ctx, lot, row, steps, "corrected", {"evidence": hashes}, text=text)
+    return take(ctx, matter, row, steps, "corrected", {"evidence": hashes}, text=text)
 
 
 @act("complaint.withdrawn", law="工程建设项目招标投标活动投诉处理办法 19; 政府采购质疑和投诉办法 30",
      action="complaint.follow", lot=True, disclose="never", veiled=True)
-def withdraw_complaint(ctx: Act, lot_id: str, complaint_id: str, *, text: str) -> ComplaintStep:
+def withdraw_complaint(ctx: Act, lot_id: str | None, complaint_id: str, *, text: str) -> Step:
     """Take one's own complaint back, with the reason; it is not filed again on the same facts. What
     the supervisor ordered stands until it lifts it. Raises MOVED, NAMES."""
-    lot, row, steps = _ones_own(ctx, lot_id, complaint_id, "withdrawn")
+    matter, row, steps = _ones_own(ctx, lot_id, complaint_id, "withdrawn")
     nameless(ctx, row.party_id, text)
-    return take(ctx, lot, row, steps, "withdrawn", text=text)
+    return take(ctx, matter, row, steps, "withdrawn", text=text)
 
 
-def _ones_own(ctx: Act, lot_id: str, complaint_id: str,
-              kind: str) -> tuple[Lot, Complaint, list[ComplaintStep]]:
-    lot, row = lock_case(ctx, lot_id, complaint_id, own=True)
+def _ones_own(ctx: Act, lot_id: str | None, complaint_id: str,
+              kind: str) -> tuple[Matter, AnyComplaint, list]:
+    matter, row = lock_case(ctx, lot_id, complaint_id, own=True)
     ctx.permit(lot_id=lot_id, owner=row.party_id)
     if ctx.actor.party_id != row.party_id:
         raise NOT_FOUND()
-    steps = reading.steps_of(ctx.session, row.id)
+    steps = reading.steps_of(ctx.session, row)
     must_stand(ctx, row, steps, kind)
-    return lot, row, steps
+    return matter, row, steps

@@ -6,25 +6,29 @@ complainant. Who complains is asked apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, aliased
 
+from evaluation.services.model import Service
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import NOT_FOUND
 from people.model import Party, RoleGrant
-from tender.model import Lot, LotOutcome, LotSuspension, Tender
+from tender.acts import paper_of
+from tender.model import DirectAward, Lot, LotOutcome, Paper, Tender
 from tender.profile import period
 from tender.relations import in_region
 
 from ..model import Evidence, Objection
 from ..reading import objections
-from . import cases, rules, states
+from . import cases, matters, rules, states
 from .cases import Case
-from .model import Complaint, ComplaintEvidence, ComplaintStep
+from .matters import Matter
+from .model import STEP, AnyComplaint, Complaint, ComplaintEvidence, CourseComplaint
 from .states import State
 
 BODY, BUYER, OWN = "body", "buyer", "own"
@@ -34,27 +38,28 @@ PAPER = ("hotline_no", "paper_no", "paper_raised", "paper_answered")
 """What points to who complains: the buyer has the challenge on paper before it, with its sender."""
 
 
-def complaint(session: Session, complaint_id: str) -> Complaint:
+def complaint(session: Session, complaint_id: str) -> AnyComplaint:
     """The complaint, or NOT_FOUND."""
-    found = session.get(Complaint, complaint_id)
+    found = session.get(Complaint, complaint_id) or session.get(CourseComplaint, complaint_id)
     if found is None:
         raise NOT_FOUND()
     return found
 
 
-def steps_of(session: Session, complaint_id: str) -> list[ComplaintStep]:
+def steps_of(session: Session, row: AnyComplaint) -> list:
     """The steps of a case in their order."""
-    return cases.steps(session, [complaint_id])[complaint_id]
+    return cases.steps(session, [row.id], STEP[type(row)])[row.id]
 
 
-def case_of(session: Session, row: Complaint) -> Case:
+def case_of(session: Session, row: AnyComplaint) -> Case:
     """One complaint with all from which it follows where it stands."""
     return cases.read(session, [row])[0]
 
 
-def digest(row: Complaint) -> str:
+def digest(row: AnyComplaint) -> str:
     """SHA-256 of what is complained of, hex; nothing of who is in it."""
-    return sha256(jcs({"id": row.id, "lot": row.lot_id, "subject": row.subject,
+    about = getattr(row, "lot_id", None) or row.award_id or row.service_id
+    return sha256(jcs({"id": row.id, "lot": about, "subject": row.subject,
                        "facts": row.facts, "claims": row.claims, "hotline": row.hotline_no,
                        "paper": row.paper_no})).hex()
 
@@ -69,31 +74,33 @@ def step_digest(row) -> str:
     return sha256(jcs(said | {"due": time_text(row.due) if row.due else ""})).hex()
 
 
-def delivered(session: Session, row: Complaint, now: datetime) -> bool:
+def delivered(session: Session, row: AnyComplaint, now: datetime) -> bool:
     """Whether it has come to the supervisor."""
     return not row.sealed or case_of(session, row).delivered(now)
 
 
-def state(session: Session, row: Complaint, now: datetime,
-          steps: Iterable[ComplaintStep] | None = None) -> State:
+def state(session: Session, row: AnyComplaint, now: datetime,
+          steps: Iterable | None = None) -> State:
     """Where the case stands."""
-    return states.state(steps_of(session, row.id) if steps is None else steps,
+    return states.state(steps_of(session, row) if steps is None else steps,
                         delivered=delivered(session, row, now))
 
 
-def evidence_of(session: Session, complaint_id: str) -> list[Evidence]:
-    """The files a complaint rests on."""
+def evidence_of(session: Session, row: AnyComplaint) -> list[Evidence | Paper]:
+    """The files a complaint rests on; of a direct award or a service they are papers of the unit."""
+    if isinstance(row, CourseComplaint):
+        return [paper_of(session, row.party_id, digest) for digest in row.evidence]
     return list(session.scalars(
         select(Evidence).join(ComplaintEvidence, ComplaintEvidence.evidence_id == Evidence.id)
-        .where(ComplaintEvidence.complaint_id == complaint_id).order_by(Evidence.id)))
+        .where(ComplaintEvidence.complaint_id == row.id).order_by(Evidence.id)))
 
 
-def last(steps: Iterable[ComplaintStep], *kinds: str) -> ComplaintStep | None:
+def last(steps: Iterable, *kinds: str):
     """The last step of these kinds."""
     return next((one for one in reversed(list(steps)) if one.kind in kinds), None)
 
 
-def unit_of(steps: Iterable[ComplaintStep]) -> str | None:
+def unit_of(steps: Iterable) -> str | None:
     """The supervisor that handles the case: who accepted it, or whom it was passed on to."""
     found = None
     for one in steps:
@@ -113,10 +120,9 @@ def supervisors_of(session: Session, region: str) -> list[Party]:
     return list(dict.fromkeys(party for party, place in rows if in_region(region, place)))
 
 
-def supervisors_of_lot(session: Session, lot_id: str) -> list[Party]:
-    """The units that supervise the place of a lot, by name."""
-    tender = session.get(Tender, session.get(Lot, lot_id).tender_id)
-    return supervisors_of(session, tender.region)
+def matter_of(session: Session, row: AnyComplaint) -> Matter:
+    """What a complaint is about."""
+    return matters.of_rows(session, [row])[row.id]
 
 
 def own_objected(session: Session, row: Objection) -> rules.Objected:
@@ -127,16 +133,16 @@ def own_objected(session: Session, row: Objection) -> rules.Objected:
 
 def clocks(one: Case, stands: State) -> dict[str, datetime | None]:
     """Before when what happens next has to: acceptance, correction, statement, decision, order."""
-    came, lot, steps = one.came, one.lot, one.steps
+    came, profile, steps = one.came, one.matter.profile, one.steps
     asked, said = last(steps, "statement_asked"), last(steps, "statement_given")
     proposal, mended = last(steps, "proposed"), last(steps, "correction_asked")
     waits = asked and (said is None or said.number < asked.number) and stands in states.LOOKED_INTO
     return {
-        "acceptance_due": rules.acceptance_due(lot.profile, came, steps)
+        "acceptance_due": rules.acceptance_due(profile, came, steps)
         if came and stands is State.FILED else None,
         "correction_due": mended.due if mended and stands is State.CORRECTING else None,
         "statement_due": asked.due if waits else None,
-        "decision_due": rules.decision_due(lot.profile, steps)
+        "decision_due": rules.decision_due(profile, steps)
         if stands in states.LOOKED_INTO else None,
         "order_due": proposal.due if proposal and stands in states.WITH_BUYER else None}
 
@@ -161,25 +167,26 @@ def fallen_due(one: Case, now: datetime) -> tuple[str, datetime] | None:
     return None
 
 
-def _taken(*kinds: str) -> ColumnElement[bool]:
-    return exists().where(ComplaintStep.complaint_id == Complaint.id,
-                          ComplaintStep.kind.in_(kinds))
+def _taken(*kinds: str, table: type = Complaint) -> ColumnElement[bool]:
+    step = STEP[table]
+    return exists().where(step.complaint_id == table.id, step.kind.in_(kinds))
 
 
-def waited_for(session: Session, now: datetime) -> list[Complaint]:
+def waited_for(session: Session, now: datetime, table: type = Complaint) -> list:
     """Complaints of which a clock may run out now or may have: not those of which that was said,
     nor those in which nothing is awaited any more; the oldest first."""
-    ordered = exists().where(ComplaintStep.complaint_id == Complaint.id,
-                             ComplaintStep.kind == "proposed", ComplaintStep.orders != "",
-                             ComplaintStep.due <= now)
+    step = STEP[table]
+    taken = partial(_taken, table=table)
+    ordered = exists().where(step.complaint_id == table.id, step.kind == "proposed",
+                             step.orders != "", step.due <= now)
     waits = case_when(
-        (_taken("withdrawn", "not_accepted", "transferred", "closed"), false()),
-        (_taken("decided"), and_(ordered, or_(~_taken("overdue_order"),
-                                              _taken("report_returned")))),
-        (_taken("accepted"), ~_taken("overdue_decision")),
-        else_=~_taken("overdue_acceptance"))
-    return list(session.scalars(select(Complaint).where(waits).order_by(
-        Complaint.filed_at, Complaint.id)))
+        (taken("withdrawn", "not_accepted", "transferred", "closed"), false()),
+        (taken("decided"), and_(ordered, or_(~taken("overdue_order"),
+                                             taken("report_returned")))),
+        (taken("accepted"), ~taken("overdue_decision")),
+        else_=~taken("overdue_acceptance"))
+    return list(session.scalars(select(table).where(waits).order_by(
+        table.filed_at, table.id)))
 
 
 def came_to_light(session: Session, now: datetime) -> ColumnElement[bool]:
@@ -196,9 +203,16 @@ def came_to_light(session: Session, now: datetime) -> ColumnElement[bool]:
     return or_(Complaint.sealed.is_(False), came("opened"), Complaint.id.in_(late))
 
 
-def of_party(party_id: str):
+def of_party(party_id: str, table: type = Complaint):
     """The statement of a company's own complaints."""
-    return select(Complaint).where(Complaint.party_id == party_id)
+    return select(table).where(table.party_id == party_id)
+
+
+def of_company_in(session: Session, party_id: str | None, course_id: str) -> list[CourseComplaint]:
+    """A company's own complaints of a direct award or a service, the oldest first."""
+    return list(session.scalars(of_party(party_id or "", CourseComplaint).where(
+        or_(CourseComplaint.award_id == course_id, CourseComplaint.service_id == course_id))
+        .order_by(CourseComplaint.filed_at, CourseComplaint.id)))
 
 
 def of_company(session: Session, party_id: str | None, lot_id: str) -> list[Complaint]:
@@ -213,9 +227,18 @@ def of_tenders(session: Session, which: ColumnElement[bool], now: datetime):
         Tender, Tender.id == Lot.tender_id).where(which, came_to_light(session, now)))
 
 
-def taken_up() -> ColumnElement[bool]:
+def of_courses(which: Callable[[type], ColumnElement[bool]]):
+    """The statement of the complaints of direct awards and services for which `which` of their
+    tables holds."""
+    return select(CourseComplaint).outerjoin(
+        DirectAward, DirectAward.id == CourseComplaint.award_id).outerjoin(
+        Service, Service.id == CourseComplaint.service_id).where(
+        or_(which(DirectAward), which(Service)))
+
+
+def taken_up(table: type = Complaint) -> ColumnElement[bool]:
     """Complaints that were accepted: of these the buyer is told."""
-    return _taken("accepted")
+    return _taken("accepted", table=table)
 
 
 def decided(*lot_ids: str):
@@ -231,43 +254,53 @@ def decided_in(session: Session, lot_ids: Iterable[str]) -> list[tuple[str, dict
         found, key=lambda one: (one["decided_at"], one["id"]))]
 
 
-def suspended_by(session: Session, steps: Iterable[ComplaintStep]) -> LotSuspension | None:
-    """The suspension that the case ordered, or None."""
-    ids = [one.suspension_id for one in steps if one.suspension_id]
-    return session.get(LotSuspension, ids[-1]) if ids else None
+def decided_of(session: Session, course_id: str) -> list[dict[str, object]]:
+    """The decided complaints of a direct award or a service as everybody is shown them."""
+    rows = list(session.scalars(select(CourseComplaint).where(
+        or_(CourseComplaint.award_id == course_id, CourseComplaint.service_id == course_id),
+        _taken("decided", table=CourseComplaint))))
+    return sorted((public(one) for one in cases.read(session, rows)),
+                  key=lambda one: (one["decided_at"], one["id"]))
+
+
+def suspended_by(steps: Iterable) -> str | None:
+    """The id of the suspension that the case ordered, or None."""
+    return next((one.suspension_id for one in reversed(list(steps)) if one.suspension_id), None)
 
 
 def public(one: Case) -> dict[str, object]:
     """A decided complaint as everybody is shown it: the decision, and nothing of who and when."""
-    row, lot, steps = one.row, one.lot, one.steps
+    row, matter, steps = one.row, one.matter, one.steps
     made, said, closed = last(steps, "decided"), last(steps, "proposed"), last(steps, "closed")
     return {
-        "id": row.id, "lot_id": row.lot_id, "subject": row.subject, "outcome": said.outcome,
+        "id": row.id, "lot_id": row.lot_id, "about": matter.kind, "about_id": matter.id,
+        "subject": row.subject, "outcome": said.outcome,
         "basis": said.basis, "document_no": said.document_no, "text": said.text, "law": said.law,
         "orders": said.orders, "order_due": said.due, "decided_at": made.at,
         "decided_late": last(steps, "overdue_decision") is not None,
-        "review_until": rules.review_until(lot.profile, made.at),
-        "suit_until": rules.suit_until(lot.profile, made.at),
+        "review_until": rules.review_until(matter.profile, made.at),
+        "suit_until": rules.suit_until(matter.profile, made.at),
         "closed_at": closed and closed.at, "state": states.state(steps).name.lower()}
 
 
 def listed(one: Case, viewer: str, now: datetime) -> dict[str, object]:
     """A case in a list of one of its three viewers: where, of what, how it stands, its days."""
-    row, lot, tender, stands, halt = one.row, one.lot, one.tender, one.state(now), one.halt
+    row, matter, stands = one.row, one.matter, one.state(now)
     return {
-        "id": row.id, "lot_id": lot.id, "tender_id": tender.id, "tender_title": tender.title,
-        "lot_number": lot.number, "lot_title": lot.title, "region": tender.region,
+        "id": row.id, "lot_id": matter.lot_id, "about": matter.kind, "about_id": matter.id,
+        "tender_id": matter.process_id if matter.lot_id else None, "tender_title": matter.title,
+        "lot_number": matter.lot_number, "lot_title": matter.lot_title, "region": matter.region,
         "viewer": viewer, "subject": row.subject, "state": stands.name.lower(), "zh": stands.zh,
         "en": stands.en, "moves_next": stands.moves_next, "law": stands.law,
         "over": states.state(one.steps) in states.OVER, **clocks(one, stands),
         "overdue": [step.kind for step in one.steps if step.kind.startswith("overdue")],
-        "suspended": halt is not None and halt.resumed_at is None}
+        "suspended": one.suspended(now)}
 
 
-def case(session: Session, row: Complaint, viewer: str, now: datetime) -> dict[str, object]:
+def case(session: Session, row: AnyComplaint, viewer: str, now: datetime) -> dict[str, object]:
     """A case as one of its three viewers is shown it."""
     one = case_of(session, row)
-    lot, steps, stands, halt = one.lot, one.steps, one.state(now), one.halt
+    profile, steps, stands = one.matter.profile, one.steps, one.state(now)
     shown = [step for step in steps if viewer == BODY or step.kind not in states.FOR_BODY_ALONE]
     if viewer == BUYER:
         shown = [step for step in shown if step.kind not in ("correction_asked", "corrected")]
@@ -280,20 +313,20 @@ def case(session: Session, row: Complaint, viewer: str, now: datetime) -> dict[s
         **({name: getattr(row, name) for name in PAPER} if viewer == BODY or named else
            {"hotline_no": "", "paper_no": "", "paper_raised": None, "paper_answered": None}),
         "last_at": row.last_at if viewer == OWN else None,
-        "evidence": [] if viewer == BUYER and not named else evidence_of(session, row.id),
+        "evidence": [] if viewer == BUYER and not named else evidence_of(session, row),
         "complainant": party and party.name,
         "steps": [_step(step) for step in shown],
         "may": [name for name, kind in states.KINDS.items()
                 if kind.who == {BODY: "supervisor", BUYER: "buyer", OWN: "complainant"}[viewer]
                 and states.may_take(name, stands)],
-        "suspended_until": halt.until if halt and halt.resumed_at is None else None,
+        "suspended_until": one.halt.until if one.suspended(now) else None,
         "proposal": proposal.number if proposal and stands is State.PROPOSED else None,
         "decision": public(one) if last(steps, "decided") else None,
-        "acceptance_days": period(lot.profile, "T11.acceptance").count,
-        "decision_days": period(lot.profile, "T11.decision").count}
+        "acceptance_days": period(profile, "T11.acceptance").count,
+        "decision_days": period(profile, "T11.decision").count}
 
 
-def _step(one: ComplaintStep) -> dict[str, object]:
+def _step(one) -> dict[str, object]:
     kind = states.KINDS[one.kind]
     return {"id": one.id, "number": one.number, "kind": one.kind, "zh": kind.zh, "en": kind.en,
             "who": kind.who, "law": kind.law, "at": one.at, "text": one.text,

@@ -33,6 +33,7 @@ class Subject(Enum):
     AWARD = ("中标结果", "the award", "", "awarded", True)
     TERMINATION = ("终止招标", "the ending by the buyer", "", "terminated", False)
     FAILURE = ("流标", "the failure of the lot", "", "failed", False)
+    RESULT = ("发包、选取结果", "the result of a direct award or a selection", "result", "", False)
     CONDUCT = ("其他违法行为", "other conduct against the law", "", "", False)
 
     def __init__(self, zh: str, en: str, stage: str, outcome: str, bid_needed: bool):
@@ -42,6 +43,11 @@ class Subject(Enum):
         self.outcome = outcome
         self.bid_needed = bid_needed
 
+
+OF_LOTS = frozenset(Subject) - {Subject.RESULT}
+OF_COURSES = frozenset({Subject.RESULT, Subject.FAILURE, Subject.CONDUCT})
+"""What may be complained of in a lot, and of a direct award or a service, which have neither
+documents nor an opening of a lot's kind."""
 
 GROUNDS = {
     "stranger": ("投诉人不是参与者，与项目没有利害关系", "The complainant has no part and no interest in it"),
@@ -61,6 +67,9 @@ OUTCOMES = {"upheld": ("投诉成立", "upheld"), "lacks_facts": ("缺乏事实�
 BASES = {"fabricated": ("捏造事实", "facts made up"), "forged": ("伪造材料", "papers forged"),
          "unlawful": ("以非法手段取得证明材料", "papers got unlawfully")}
 """Why a complaint is rejected (实施条例 61)."""
+
+FALLS = "void"
+"""The basis of a decision by which a direct award or a selection falls (94号令 32)."""
 
 STOPS = {"test": ("检验检测", "tests"), "appraisal": ("鉴定", "appraisal"),
          "experts": ("专家评审", "experts' review"), "inspection": ("勘验", "inspection")}
@@ -89,10 +98,12 @@ class Known:
 
 
 def of_profile(profile: Profile, name: str) -> Profile:
-    """The profile that says `name`: the lot's own, else the shipped one of its regime."""
+    """The profile that says `name`: the lot's own, else the shipped one of its regime, else that of
+    works below the threshold, which services refer to."""
     if has(profile, name):
         return profile
-    return shipped_for(profile["regime"], date.max)
+    own = shipped_for(profile["regime"], date.max)
+    return own if has(own, name) else shipped_for("below", date.max)
 
 
 def objection_first(profile: Profile, subject: Subject) -> bool:
@@ -141,6 +152,20 @@ def check_standing(subject: Subject, *, bid: bool) -> None:
     subject has happened yet, so that nothing here tells of a bid. Raises STANDING."""
     if subject.bid_needed and not bid:
         raise STANDING()
+
+
+def basis_fits(outcome: str, basis: str, *, course: bool) -> bool:
+    """Whether a decision may rest on this: a rejection on one of the law's cases, what is upheld of a
+    direct award or a service (`course`) on FALLS or nothing, the rest on nothing."""
+    if outcome == "rejected":
+        return basis in BASES
+    return basis == "" or (basis == FALLS and outcome == "upheld" and course)
+
+
+def check_subject(subject: Subject, *, course: bool) -> None:
+    """Refuse a subject that what is complained of does not have. Raises NO_EVENT."""
+    if subject not in (OF_COURSES if course else OF_LOTS):
+        raise NO_EVENT(subject=f"{subject.zh} / {subject.en}")
 
 
 def received(filed: datetime, sealed: bool, opened: datetime | None,

@@ -13,7 +13,7 @@ from people.fields import Flag, Hash, HexId, In, Out, Text, Time, Whole
 from ..objections import MAX_EVIDENCE
 from ..schemas.objections import EvidenceOut
 from . import reading, rules
-from .model import Complaint, ComplaintStep
+from .model import Complaint, CourseComplaint, Step
 
 _SUBJECTS = [one.name.lower() for one in rules.Subject]
 
@@ -43,11 +43,29 @@ class ComplaintIn(In):
     paper_answered = _day()
 
 
+class CourseComplaintIn(In):
+    """A complaint of a direct award or a service; the own objection is found, evidence named by the
+    hashes of one's own papers."""
+
+    subject = fields.String(required=True, validate=validate.OneOf(
+        sorted(one.name.lower() for one in rules.OF_COURSES)))
+    facts = Text(1, 8000, required=True)
+    claims = Text(1, 4000, required=True)
+    evidence = fields.List(Hash(), load_default=list, validate=validate.Length(max=MAX_EVIDENCE))
+    known_at = Time(load_default=None)
+    hotline_no = Text(0, 40, load_default="")
+    paper_no = Text(0, 100, load_default="")
+    paper_raised = _day()
+    paper_answered = _day()
+
+
 class CorrectionIn(In):
     """What is said in the place of what was lacking."""
 
     text = Text(1, 8000, required=True)
-    evidence = _files()
+    evidence = fields.List(Text(1, 64), load_default=list,
+                           validate=validate.Length(max=MAX_EVIDENCE))
+    """Ids of files sent for it; of a direct award or a service, hashes of one's own papers."""
 
 
 class WhyIn(In):
@@ -113,7 +131,8 @@ class ProposalIn(In):
     """How the case is to be decided; the reasons are public and do not name the complainant."""
 
     outcome = fields.String(required=True, validate=validate.OneOf(list(rules.OUTCOMES)))
-    basis = fields.String(load_default="", validate=validate.OneOf(["", *rules.BASES]))
+    basis = fields.String(load_default="", validate=validate.OneOf(
+        ["", *rules.BASES, rules.FALLS]))
     text = Text(1, 8000, required=True)
     law = Text(1, 300, required=True)
     document_no = Text(1, 100, required=True)
@@ -159,7 +178,9 @@ class DecidedOut(Out):
     """A decided complaint as everybody is shown it."""
 
     id = HexId()
-    lot_id = HexId()
+    lot_id = HexId(allow_none=True)
+    about = fields.String()
+    about_id = HexId()
     subject = fields.String()
     outcome = fields.String()
     basis = fields.String()
@@ -180,10 +201,12 @@ class ListedOut(Out):
     """A case in a list: where, of what, how it stands, its next days."""
 
     id = HexId()
-    lot_id = HexId()
-    tender_id = HexId()
+    lot_id = HexId(allow_none=True)
+    about = fields.String()
+    about_id = HexId()
+    tender_id = HexId(allow_none=True)
     tender_title = fields.String()
-    lot_number = fields.Integer()
+    lot_number = fields.Integer(allow_none=True)
     lot_title = fields.String()
     region = fields.String()
     viewer = fields.String()
@@ -228,7 +251,7 @@ class CaseOut(ListedOut):
     def _seen(self, said, **_):
         """Whoever files one is shown it as its own."""
         return reading.case(session(), said, reading.OWN, moment()) \
-            if isinstance(said, Complaint) else said
+            if isinstance(said, Complaint | CourseComplaint) else said
 
 
 class TakenOut(Out):
@@ -241,7 +264,7 @@ class TakenOut(Out):
     due = Time(allow_none=True)
 
     @pre_dump
-    def _taken(self, said: ComplaintStep, **_):
+    def _taken(self, said: Step, **_):
         return {"complaint_id": said.complaint_id, "number": said.number, "kind": said.kind,
                 "at": said.at, "due": said.due}
 

@@ -27,6 +27,7 @@ from .direct import (
     restate_award,
     state_direct_award,
 )
+from .direct_complaints import settle_award, suspend_award
 from .direct_objections import answer_award_objection, note_award_overdue, object_to_award
 from .drafting import (
     add_document,
@@ -136,6 +137,7 @@ __all__ = [
     "set_long_list",
     "set_registration",
     "set_requirements",
+    "settle_award",
     "sign_amendment",
     "sign_award",
     "sign_notice",
@@ -144,6 +146,7 @@ __all__ = [
     "submit_amendment",
     "submit_notice",
     "submit_pre_notice",
+    "suspend_award",
     "suspend_lot",
     "terminate_lot",
     "withdraw_reading",

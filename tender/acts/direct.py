@@ -14,7 +14,7 @@ from kernel.refusal import DENIED, NOT_FOUND
 from people.model import Party
 from people.refusals import STALE
 
-from .. import codes, direct, regime, timetable
+from .. import codes, direct, halted, regime, timetable
 from ..companies import barred_doubts
 from ..findings import Finding
 from ..method_refusals import DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS
@@ -29,6 +29,7 @@ from ..scanned import File, infected
 from ..standing import debarments
 from ..timetable import beijing_day
 from .course import lock_unit
+from .course_halting import must_run
 from .own_signing import signed_facts, subject_of
 from .signing import signed
 
@@ -186,12 +187,14 @@ AWARDED = select(
 
 
 def _answers(ctx: Act, row: DirectAward) -> list[datetime]:
-    """When each objection was answered; DIRECT_WAITS where one is not."""
+    """When each objection was answered and each halt ended; DIRECT_WAITS where one is not answered,
+    HALTED where it is halted."""
+    must_run(ctx, row.id)
     found = list(ctx.session.scalars(select(DirectObjection.answered_at).where(
         DirectObjection.award_id == row.id)))
     if None in found:
         raise DIRECT_WAITS()
-    return found
+    return found + halted.ended(halted.halts(ctx.session, [row.id])[row.id])
 
 
 @act("direct_award.contracted", law="招标投标法 46; 规则 T13", action="direct.manage")
@@ -200,7 +203,7 @@ def contract_award(ctx: Act, award_id: str, *, amount_fen: int, signed_at: datet
     """Register the signed contract of a direct award: at its price, once nobody objects any more,
     in time or with a reason (T13).
 
-    Raises DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS.
+    Raises DIRECT_CONTRACT, DIRECT_LATE, DIRECT_STATE, DIRECT_WAITS, HALTED.
     """
     row = lock_award(ctx, award_id, draft=False)
     if row.contracted_at is not None or row.failed_at is not None:

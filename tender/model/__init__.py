@@ -2,6 +2,7 @@
 
 from .changes import Change, PendingChange, Statement
 from .companies import CompanyRelation, Debarment, Licence
+from .course_halts import CourseHalt
 from .deadlines import DeadlineProposal, LotDoubt
 from .direct import DirectAward, DirectNotice, DirectObjection
 from .invitations import Invitation, Invitee, LongList
@@ -49,6 +50,7 @@ __all__ = [
     "AmendmentReview",
     "Change",
     "CompanyRelation",
+    "CourseHalt",
     "DeadlineProposal",
     "Debarment",
     "DirectAward",

@@ -35,7 +35,7 @@ def test_these_and_no_others_ask_for_a_reason(spoken):
         "/lots/<lot_id>/opened-bids/<bid_id>/bills", "/lots/<lot_id>/standing",
         "/lots/<lot_id>/standing/<digest>",
         "/questions/<question_id>/asker", "/objections/<objection_id>/objector",
-        "/complaints/<complaint_id>/complainant"}
+        "/complaints/<complaint_id>/complainant", "/complaints/<complaint_id>/course-complainant"}
 
 
 def test_without_a_reason_nothing_is_shown_and_nothing_noted(world):

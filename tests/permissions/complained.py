@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 from kernel.db import new_id
-from supervision.complaints import deciding, filing, handling
+from supervision.complaints import course_filing, deciding, filing, handling
 from supervision.complaints.model import Complaint
 from tender.timetable import beijing_day
 from tests.worlds.tender import EVIDENCE, PDF
@@ -47,6 +47,8 @@ def begin(world, lot: str, now: SimpleNamespace, holders: dict, companies: dict)
             second, lot, cases[name], **DECISION | (ORDERS | {"order_due": due})).number
     for name in ("ordered", "reported"):
         deciding.approve_decision(world.fresh(body), lot, cases[name], proposal=now.proposal)
+    now.course_case = course_filing.file_course_complaint(
+        other.actor, "direct_award", now.direct["standing"], **_complaint("发包")).id
     deciding.report_order(holders["buyer_own"], lot, cases["reported"], text="已改正。",
                           evidence_hash=EVIDENCE)
 
@@ -100,6 +102,13 @@ def probes(probe) -> dict:
             lambda s, r: PDF.replace(b"obj<<", b"obj<</C(1)"), query="?name=" + quote("证据.pdf")),
         "POST /lots/<lot_id>/complaints": probe(lambda s, r: _complaint("新")),
         "GET /lots/<lot_id>/complaints": probe(),
+        "GET /complaints/<complaint_id>/course-complainant": probe(
+            path=lambda s, _role: {"complaint_id": s.course_case}),
+        "POST /direct-awards/<award_id>/complaints": probe(
+            lambda s, r: _complaint("新"), path=lambda s, _role: {"award_id": s.direct["standing"]}),
+        "POST /services/<service_id>/complaints": probe(
+            lambda s, r: _complaint("新"), path=lambda s, _role: {
+                "service_id": s.services["standing"]}),
         "GET /complaints/<complaint_id>/complainant": probe(path=_of("accepted")),
         "GET /complaints/<complaint_id>/supervisors": probe(path=_of("accepted")),
     } | {f"POST /complaints/<complaint_id>/{name}": probe(body, path=path)

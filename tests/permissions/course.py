@@ -68,7 +68,7 @@ class Course:
                                        "filed", "correcting", "accepted", "paused", "proposed",
                                        "ordered", "reported"), "0" * 32)
                                        for name in ("own", "outside", "body")},
-                                   evidence="0" * 32, nonces={},
+                                   evidence="0" * 32, course_case="0" * 32, nonces={},
                                    amendment="0" * 32, amendment_hash="0" * 64,
                                    amendment_hit="0" * 64, amendment_version=1,
                                    amending_file="0" * 32,

@@ -288,7 +288,7 @@ def test_while_it_is_suspended_nothing_is_awarded_and_no_contract_made(world, lo
     assert refused_.json["code"] in ("phase.wrong", "session.step-up"), refused_.text
     proposed(world, row, outcome="lacks_facts")
     deciding.approve_decision(world.fresh(second), lot.id, row.id, lift=True,
-                              proposal=reading.steps_of(world.session, row.id)[-1].number)
+                              proposal=reading.steps_of(world.session, row)[-1].number)
     assert phase_of(world.session, lot.id, world.now) is Phase.AWARDED
     assert stands(world, row) is State.DECIDED
 
@@ -344,7 +344,7 @@ def test_each_clock_is_said_to_be_over_once(world, lot, company, second):
     proposed(world, row, orders="请改正",
              order_due=beijing_day(world.now) + timedelta(days=5))
     deciding.approve_decision(world.fresh(second), lot.id, row.id,
-                              proposal=reading.last(reading.steps_of(world.session, row.id),
+                              proposal=reading.last(reading.steps_of(world.session, row),
                                                     "proposed").number)
     world.advance(days=7)
     world.tick()
@@ -418,7 +418,7 @@ def test_what_the_buyer_reads_of_its_report_names_nobody(world, lot, company, se
     accepted(world, row)
     proposed(world, row, orders="删除该条件", order_due=beijing_day(world.now) + timedelta(days=9))
     deciding.approve_decision(world.fresh(second), lot.id, row.id,
-                              proposal=reading.steps_of(world.session, row.id)[-1].number)
+                              proposal=reading.steps_of(world.session, row)[-1].number)
     digest = paper(world, world.clerk)
     deciding.report_order(world.clerk, lot.id, row.id, text="已删除。", evidence_hash=digest)
     named = "沉默建设集团有限公司认为没有整改"
@@ -432,7 +432,7 @@ def test_no_decision_is_made_of_what_proposed_who_stood_aside(world, lot, compan
     row = filed(world, lot, company)
     accepted(world, row)
     proposed(world, row)
-    number = reading.steps_of(world.session, row.id)[-1].number
+    number = reading.steps_of(world.session, row)[-1].number
     handling.stand_aside(world.supervisor, lot.id, row.id, text="近亲属在被投诉单位任职")
     assert code(deciding.approve_decision, world.fresh(second), lot.id, row.id,
                 proposal=number) == "complaint.proposer-recused"
@@ -440,7 +440,7 @@ def test_no_decision_is_made_of_what_proposed_who_stood_aside(world, lot, compan
     third = world.account("supervisor", world.supervisor.party_id, region="330703")
     deciding.propose_decision(second, lot.id, row.id, **DECISION)
     deciding.approve_decision(world.fresh(third), lot.id, row.id,
-                              proposal=reading.steps_of(world.session, row.id)[-1].number)
+                              proposal=reading.steps_of(world.session, row)[-1].number)
     assert stands(world, row) is State.DECIDED
 
 
