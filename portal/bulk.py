@@ -1,5 +1,5 @@
 """All of a month at once: one compiled release a line, or one lot a row. Read while it is sent.
-Of intermediary services and direct awards, which have no lots, there is one a row.
+Of what has no lots (services, direct awards, frameworks, call-offs) there is one a row.
 
 A page of tenders is read, written and forgotten, so memory stays flat and no transaction stays
 open while a slow reader reads.
@@ -17,15 +17,17 @@ from sqlalchemy import literal, select, tuple_
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from evaluation.frameworks import reading as agreed
+from evaluation.frameworks.model import Calloff, Framework, FrameworkApplication
 from evaluation.services import reading as market
 from evaluation.services.model import Service
 from kernel.canonical import time_text
 from people.model import Party
-from tender import reading
+from tender import codes, reading
 from tender.lifecycle import ocds_status, phase
 from tender.model import DirectAward, Lot, Tender
 
-from .ocds import direct, exact, services
+from .ocds import direct, exact, frameworks, services
 from .ocds.merge import compiled
 from .ocds.releases import releases_of
 from .public import told_views
@@ -46,7 +48,8 @@ def month(year: int, number: int) -> tuple[datetime, datetime]:
 
 
 PUBLISHED = {"tenders": Tender.published_at, "services": Service.approved_at,
-             "direct-awards": DirectAward.published_at}
+             "direct-awards": DirectAward.published_at, "frameworks": Framework.published_at,
+             "calloffs": Calloff.stated_at}
 """What a month's files are of, and when one of it was published."""
 
 
@@ -56,7 +59,8 @@ def _pages(engine: Engine, span: tuple[datetime, datetime], at: InstrumentedAttr
     its own."""
     mark, table = None, at.class_
     while True:
-        query = (select(table, Party).join(Party, Party.id == table.buyer_id)
+        buys = table.user_id if table is Calloff else table.buyer_id
+        query = (select(table, Party).join(Party, Party.id == buys)
                  .where(at >= span[0], at < span[1]).order_by(at, table.id).limit(AT_ONCE))
         if mark is not None:
             query = query.where(tuple_(at, table.id) > tuple_(
@@ -96,8 +100,8 @@ def table(engine: Engine, span: tuple[datetime, datetime], now: datetime) -> Ite
 
 
 def other_lines(engine: Engine, span: tuple[datetime, datetime], kind: str) -> Iterator[bytes]:
-    """The compiled release of every service or direct award published in `span`, one a line."""
-    releases = {"services": services.releases_of, "direct-awards": direct.releases_of}[kind]
+    """The compiled release of every process of this kind published in `span`, one a line."""
+    releases = RELEASES[kind]
     for session, rows in _pages(engine, span, PUBLISHED[kind]):
         yield b"".join(exact.dumps(compiled(releases(session, one.id))).encode() + b"\n"
                        for one, _ in rows)
@@ -105,8 +109,9 @@ def other_lines(engine: Engine, span: tuple[datetime, datetime], kind: str) -> I
 
 def other_table(engine: Engine, span: tuple[datetime, datetime], now: datetime, kind: str
                 ) -> Iterator[bytes]:
-    """Every service or direct award published in `span`, one a row, as `table` writes it."""
-    cells = {"services": _service, "direct-awards": _award}[kind]
+    """Every process of this kind published in `span`, one a row, as `table` writes it."""
+    cells = {"services": _service, "direct-awards": _award, "frameworks": _framework,
+             "calloffs": _calloff}[kind]
     yield b"\xef\xbb\xbf" + _row(OTHER_COLUMNS[kind])
     for session, rows in _pages(engine, span, PUBLISHED[kind]):
         yield b"".join(_row(cells(session, one, buyer, now)) for one, buyer in rows)
@@ -118,7 +123,32 @@ OTHER_COLUMNS = {
                  "agency", "price_yuan"),
     "direct-awards": ("ocid", "award_code", "buyer_uscc", "buyer", "region", "title", "category",
                       "regime", "estimate_yuan", "price_yuan", "contractor_uscc", "contractor",
-                      "published_at", "contracted_at", "failed_at")}
+                      "published_at", "contracted_at", "failed_at"),
+    "frameworks": ("ocid", "framework_code", "buyer_uscc", "buyer", "region", "title", "category",
+                   "price_kind", "price_yuan", "unit", "published_at", "valid_until", "state",
+                   "suppliers"),
+    "calloffs": ("ocid", "calloff_code", "framework_ocid", "buyer_uscc", "buyer", "title",
+                 "category", "quantity", "most_yuan", "method", "stated_at", "state",
+                 "supplier_uscc", "supplier", "price_yuan")}
+RELEASES = {"services": services.releases_of, "direct-awards": direct.releases_of,
+            "frameworks": frameworks.releases_of, "calloffs": frameworks.calloff_releases}
+
+
+def _framework(session: Session, one: Framework, buyer: Party, now: datetime) -> tuple[str, ...]:
+    return (one.ocid, one.code, buyer.uscc, buyer.name, one.region, one.title, one.category,
+            one.price_kind, str(exact.yuan(one.price_fen)), one.unit, time_text(one.published_at),
+            time_text(one.valid_until), agreed.state_of(one, now),
+            str(len(agreed.admitted(session, one.id))))
+
+
+def _calloff(session: Session, one: Calloff, user: Party, now: datetime) -> tuple[str, ...]:
+    chosen = session.get(FrameworkApplication, one.winner_id) if one.winner_id else None
+    winner = session.get_one(Party, chosen.party_id) if chosen else None
+    result = (winner.uscc, winner.name, str(exact.yuan(one.price_fen))) if winner else ("",) * 3
+    return (codes.ocid(one.id), one.code, session.get_one(Framework, one.framework_id).ocid,
+            user.uscc, user.name, one.title, one.category, str(one.quantity),
+            str(exact.yuan(one.most_fen)), one.method, time_text(one.stated_at),
+            agreed.call_state(session, one, now), *result)
 
 
 def _service(session: Session, one: Service, buyer: Party, now: datetime) -> tuple[str, ...]:

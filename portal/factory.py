@@ -41,6 +41,7 @@ import portal.alerts.api
 import portal.alerts.bound
 import portal.alerts.safety
 import portal.api
+import portal.calendars
 import portal.exchange.api
 import portal.forgetting
 import portal.health
@@ -87,7 +88,8 @@ BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people
          evaluation.inviting.api, evaluation.lottery.api, evaluation.validity.api,
          evaluation.frameworks.api, supervision.api,
          supervision.complaints.api, portal.record, portal.ocds.api,
-         portal.exchange.api, portal.opendata, portal.search.api, portal.webhooks.api,
+         portal.exchange.api, portal.calendars, portal.opendata, portal.search.api,
+         portal.webhooks.api,
          portal.alerts.api, portal.api)
 """The modules that declare JSON routes on a Book called `api`."""
 

@@ -8,6 +8,7 @@ from flask import Response, request, stream_with_context
 from marshmallow import fields
 from sqlalchemy import func, literal, select, tuple_
 
+from evaluation.frameworks.model import FrameworkNotice
 from kernel.db import db
 from kernel.refusal import NOT_FOUND
 from people.edge import Book
@@ -23,6 +24,10 @@ api = Book("opendata")
 
 PER_PAGE = 50
 
+NOTICES = (PublishedNotice, DirectNotice, FrameworkNotice)
+"""Every table of signed notices; a test looks for one that is not among them."""
+AnyNotice = PublishedNotice | DirectNotice | FrameworkNotice
+
 
 class AtomQuery(In):
     """`before`: the id of the last notice seen; without it, the newest."""
@@ -37,7 +42,8 @@ class StepsQuery(In):
 
 
 class MonthOut(Out):
-    """One month, and where its tenders are; services and direct awards likewise."""
+    """One month, and where its tenders are; services, direct awards, frameworks and the call-offs
+    under them likewise."""
 
     month = fields.String()
     jsonl = fields.String()
@@ -46,11 +52,16 @@ class MonthOut(Out):
     services_csv = fields.String()
     direct_awards_jsonl = fields.String()
     direct_awards_csv = fields.String()
+    frameworks_jsonl = fields.String()
+    frameworks_csv = fields.String()
+    calloffs_jsonl = fields.String()
+    calloffs_csv = fields.String()
 
 
 @api.get("/notices.atom", audience="open", query=AtomQuery)
 def notices_atom(actor, query) -> Response:
-    """Published notices of every kind, of direct awards too, the newest first (RFC 4287)."""
+    """Published notices of every kind, of direct awards and frameworks too, the newest first (RFC
+    4287)."""
     rows, base = _newest(query["before"]), site_address()
     address = f"{base}/api/v1/notices.atom"
     older = f"{address}?before={rows[PER_PAGE - 1].id}" if len(rows) > PER_PAGE else None
@@ -60,14 +71,13 @@ def notices_atom(actor, query) -> Response:
     return _conditional(Response(data, content_type="application/atom+xml; charset=utf-8"))
 
 
-def _newest(before: str | None) -> list[PublishedNotice | DirectNotice]:
+def _newest(before: str | None) -> list[AnyNotice]:
     """The newest notices before the one of this id, one more than a page holds. Raises NOT_FOUND."""
-    tables = (PublishedNotice, DirectNotice)
-    last = before and next(filter(None, (reading().get(one, before) for one in tables)), None)
+    last = before and next(filter(None, (reading().get(one, before) for one in NOTICES)), None)
     if before and last is None:
         raise NOT_FOUND()
-    found: list[PublishedNotice | DirectNotice] = []
-    for table in tables:
+    found: list[AnyNotice] = []
+    for table in NOTICES:
         order = (table.published_at, table.id)
         query = select(table).order_by(*(one.desc() for one in order)).limit(PER_PAGE + 1)
         if last:
@@ -77,7 +87,7 @@ def _newest(before: str | None) -> list[PublishedNotice | DirectNotice]:
     return sorted(found, key=lambda one: (one.published_at, one.id), reverse=True)[:PER_PAGE + 1]
 
 
-def _entry(row: PublishedNotice | DirectNotice, base: str) -> atom.Entry:
+def _entry(row: AnyNotice, base: str) -> atom.Entry:
     said = json.loads(row.content)
     about = f"（{said['lot_title']}）" if said.get("lot_title") else ""
     summary = "\n".join(f"{field['label']['zh']}：{field['text']['zh']}"
@@ -109,7 +119,9 @@ def services_atom(actor, query) -> Response:
     return _conditional(Response(data, content_type="application/atom+xml; charset=utf-8"))
 
 
-def _page(row: PublishedNotice | DirectNotice) -> str:
+def _page(row: AnyNotice) -> str:
+    if isinstance(row, FrameworkNotice):
+        return f"frameworks/{row.framework_id}"
     if isinstance(row, DirectNotice):
         return f"direct-awards/{row.award_id}"
     return page_of(row.kind, row.tender_id, row.id)
@@ -128,7 +140,8 @@ def _conditional(answer: Response) -> Response:
 
 @api.get("/bulk", audience="open", returns=MonthOut, many=True)
 def list_months(actor):
-    """The months in which tenders, services or direct awards were published, and their files."""
+    """The months in which tenders, services, direct awards, frameworks or call-offs were published,
+    and their files."""
     ends = [at for one in bulk.PUBLISHED.values() for at in reading().execute(
         select(func.min(one), func.max(one))).one() if at is not None]
     found = []
@@ -182,6 +195,30 @@ def direct_awards_as_lines(actor, year: int, month: int) -> Response:
 def direct_awards_as_table(actor, year: int, month: int) -> Response:
     """The direct awards published in a month, one a row."""
     return _other_table("direct-awards", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/frameworks.jsonl", audience="open")
+def frameworks_as_lines(actor, year: int, month: int) -> Response:
+    """The compiled OCDS release of each framework published in a month, one a line."""
+    return _other_lines("frameworks", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/frameworks.csv", audience="open")
+def frameworks_as_table(actor, year: int, month: int) -> Response:
+    """The frameworks published in a month, one a row."""
+    return _other_table("frameworks", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/calloffs.jsonl", audience="open")
+def calloffs_as_lines(actor, year: int, month: int) -> Response:
+    """The compiled OCDS release of each call-off stated in a month, one a line."""
+    return _other_lines("calloffs", year, month)
+
+
+@api.get("/bulk/<int:year>/<int:month>/calloffs.csv", audience="open")
+def calloffs_as_table(actor, year: int, month: int) -> Response:
+    """The call-offs stated in a month, one a row."""
+    return _other_table("calloffs", year, month)
 
 
 def _other_lines(kind: str, year: int, month: int) -> Response:
