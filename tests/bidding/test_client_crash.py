@@ -52,6 +52,7 @@ def killed(step: int, work) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # to seal is the client's alone
 def test_a_killed_sealing_leaves_no_half_bid(world, lot, papers, tmp_path):
     company = world.company()
     notice = client.read_notice(world.wire(company), lot.id)

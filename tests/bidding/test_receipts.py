@@ -228,6 +228,7 @@ def _flips(data: bytes):
             yield bytes(changed)
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # what is flipped and who finds it know of none
 def test_every_flipped_byte_of_every_receipt_is_found(world, lot, keys, tmp_path):
     company = world.sealed_bid(lot)
     sealed = company.bids[lot.id]

@@ -332,6 +332,7 @@ def test_headers_stand_on_our_own_mistakes(world, monkeypatch):
 LANGUAGES = (("", "zh-CN"), ("/en", "en"))
 
 
+@pytest.mark.parametrize("database", ["sqlite"])  # templates know of none
 @pytest.mark.parametrize(("root", "tag"), LANGUAGES)
 def test_pages_carry_our_own_modules_and_nothing_from_elsewhere(world, root, tag):
     tender = world.published_tender()
@@ -347,6 +348,7 @@ def test_pages_carry_our_own_modules_and_nothing_from_elsewhere(world, root, tag
         assert f'<html lang="{tag}">' in page and page.count("<h1") == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"])
 @pytest.mark.parametrize(("root", "tag"), LANGUAGES)
 def test_every_link_of_a_page_leads_somewhere_in_its_language(world, root, tag):
     tender = world.published_tender(2)
