@@ -185,8 +185,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula (Q62): one that begins like it, spaces
-    aside, gets an apostrophe before it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+    aside, gets an apostrophe before it; one that begins with an apostrophe gets another, so that
+    taking one away gives every text back."""
+    guarded = cell.startswith(("'", *_FORMULA)) or cell.lstrip().startswith(_FORMULA)
+    return f"'{cell}" if guarded else cell
 
 
 def zipped(parts: Iterable[bytes]) -> Iterator[bytes]:
