@@ -57,15 +57,15 @@ class UtcTime(TypeDecorator):
         return time_text(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value, dialect):
-        if value is None:
-            return None
-        return parse_time(value) if isinstance(value, str) else value.astimezone(UTC)
+        if not isinstance(value, str):
+            return value and value.astimezone(UTC)
+        # As it was written above; what others have written is judged.
+        return datetime.fromisoformat(value) if value[23:] == "Z" else parse_time(value)
 
-
-Fen = BigInteger
-"""Money is integer fen everywhere (1 yuan = 100 fen)."""
 
 Json = JSON
+Fen = BigInteger
+"""Money is integer fen everywhere (1 yuan = 100 fen)."""
 
 Id = String(32)
 """128 random bits in hex: ids say nothing about order or number."""
