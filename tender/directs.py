@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,5 +24,14 @@ def objection_view(one: DirectObjection, *, inside: bool) -> dict[str, object]:
 
 def answered(session: Session, award_id: str) -> list[dict[str, object]]:
     """The objections that were answered, as everybody sees them."""
-    return [objection_view(one, inside=False) for one in objections(session, award_id)
-            if one.answered_at is not None]
+    return answered_of(session, [award_id])[award_id]
+
+
+def answered_of(session: Session, award_ids: Iterable[str]) -> dict[str, list[dict[str, object]]]:
+    """The same of several awards, by the awards' ids, every one of them."""
+    found: dict[str, list[dict[str, object]]] = {one: [] for one in award_ids}
+    for one in session.scalars(select(DirectObjection).where(
+            DirectObjection.award_id.in_(found), DirectObjection.answered_at.is_not(None))
+            .order_by(DirectObjection.id)):
+        found[one.award_id].append(objection_view(one, inside=False))
+    return found

@@ -27,24 +27,30 @@ def counted(session: Session, of_id: str, content_hash: str,
     """The newest signature of each role over a content. One by a registered key that was revoked
     before its publication (`at`; None: it is not published) does not count."""
     rows = session.execute(_SIGNED, {"of": of_id, "hash": content_hash})
-    return {row.role: row for row, revoked_at in rows
-            if revoked_at is None or (at is not None and revoked_at > at)}
+    return {row.role: row for row, revoked_at in rows if _counts(revoked_at, at)}
 
 
-_SIGNED = (select(NoticeSignature, SigningKey.revoked_at)
-           .outerjoin(SigningKey, SigningKey.public_key == NoticeSignature.key)
-           .where(NoticeSignature.of_id == bindparam("of"),
-                  NoticeSignature.content_hash == bindparam("hash"))
-           .order_by(NoticeSignature.signed_at))
+def _counts(revoked_at: datetime | None, at: datetime | None) -> bool:
+    return revoked_at is None or (at is not None and revoked_at > at)
+
+
+_ALL = (select(NoticeSignature, SigningKey.revoked_at)
+        .outerjoin(SigningKey, SigningKey.public_key == NoticeSignature.key)
+        .order_by(NoticeSignature.signed_at))
+_SIGNED = _ALL.where(NoticeSignature.of_id == bindparam("of"),
+                     NoticeSignature.content_hash == bindparam("hash"))
 
 
 def shown(session: Session, of_id: str, content_hash: str,
           at: datetime | None = None) -> list[dict[str, object]]:
     """The signatures over a content as everybody reads them, who submitted first."""
     found = counted(session, of_id, content_hash, at)
-    origin = origin_of(session) if found else ""
-    return [signing.shown(signing.fact(found[role]), origin, found[role].about, content_hash)
-            for role in signing.ROLES if role in found]
+    return _shown(found, origin_of(session) if found else "")
+
+
+def _shown(found: dict[str, NoticeSignature], origin: str) -> list[dict[str, object]]:
+    return [signing.shown(signing.fact(one), origin, one.about, one.content_hash)
+            for one in (found[role] for role in signing.ROLES if role in found)]
 
 
 def of_notices(session: Session,
@@ -76,8 +82,21 @@ def _submission(session: Session, one: PublishedNotice) -> tuple[str, str] | Non
 
 def of_award(session: Session, row: DirectAward) -> list[dict[str, object]]:
     """The persons' signatures of a published direct award."""
-    return [] if row.published_at is None else shown(
-        session, row.id, row.content_hash, row.published_at)
+    return of_awards(session, [row])[row.id]
+
+
+def of_awards(session: Session,
+              rows: Iterable[DirectAward]) -> dict[str, list[dict[str, object]]]:
+    """The same of several direct awards, by the awards' ids, every one of them; a draft has none."""
+    rows = {row.id: row for row in rows}
+    found: dict[str, dict[str, NoticeSignature]] = {one: {} for one in rows}
+    for one, revoked_at in session.execute(_ALL.where(NoticeSignature.of_id.in_(
+            [row.id for row in rows.values() if row.published_at is not None]))):
+        row = rows[one.of_id]
+        if one.content_hash == row.content_hash and _counts(revoked_at, row.published_at):
+            found[row.id][one.role] = one
+    origin = origin_of(session) if any(found.values()) else ""
+    return {of: _shown(one, origin) for of, one in found.items()}
 
 
 def waiting(session: Session, actor: Actor, row: Notice | NoticeDraft | DirectAward, digest: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import BinaryIO
 
@@ -33,21 +34,34 @@ def _award(award_id: str) -> DirectAward:
 
 
 def _view(row: DirectAward) -> dict[str, object]:
-    buyer = session().get_one(Party, row.buyer_id)
-    published = session().scalars(select(DirectNotice).where(
-        DirectNotice.award_id == row.id).order_by(DirectNotice.published_at, DirectNotice.kind))
-    return {column.name: getattr(row, column.name) for column in row.__table__.columns} | {
+    return _views([row])[0]
+
+
+def _views(rows: Sequence[DirectAward]) -> list[dict[str, object]]:
+    """How each is shown, with what hangs on them asked once for all."""
+    ids = [row.id for row in rows]
+    buyers = {one.id: one for one in session().scalars(
+        select(Party).where(Party.id.in_({row.buyer_id for row in rows})))}
+    published: dict[str, list[DirectNotice]] = {one: [] for one in ids}
+    for notice in session().scalars(
+            select(DirectNotice).where(DirectNotice.award_id.in_(ids))
+            .order_by(DirectNotice.published_at, DirectNotice.kind)):
+        published[notice.award_id].append(notice)
+    answered = directs.answered_of(session(), ids)
+    signatures = signed.of_awards(session(), rows)
+    return [{column.name: getattr(row, column.name) for column in row.__table__.columns} | {
         "buyer": {"name": buyer.name, "uscc": buyer.uscc},
         "given_up": row.given_up_at is not None,
-        "notices": [_notice(row, one) for one in published],
-        "objections": directs.answered(session(), row.id),
+        "notices": [_notice(one, signatures[row.id]) for one in published[row.id]],
+        "objections": answered[row.id],
         "content_hash": row.content_hash or sha256(direct.content(row, buyer.uscc)).hex()}
+        for row, buyer in ((row, buyers[row.buyer_id]) for row in rows)]
 
 
-def _notice(row: DirectAward, one: DirectNotice) -> dict[str, object]:
+def _notice(one: DirectNotice, signatures: list[dict[str, object]]) -> dict[str, object]:
     return {name: getattr(one, name) for name in (
         "kind", "content", "content_hash", "signature", "published_at")} | {
-        "signatures": signed.of_award(session(), row) if one.kind == "direct_award" else []}
+        "signatures": signatures if one.kind == "direct_award" else []}
 
 
 @api.post("/direct-awards", action="direct.state", body=schemas.DirectAwardIn,
@@ -153,7 +167,7 @@ def list_own_awards(actor: Actor) -> Page:
         return Page([])
     found = page(session(), select(DirectAward).where(DirectAward.buyer_id == actor.party_id),
                  DirectAward.drafted_at, DirectAward.id, descending=True)
-    return Page([_view(row) for row in found.items], found.next)
+    return Page(_views(found.items), found.next)
 
 
 @api.get(OWN + "/work", audience="self", returns=schemas.DirectWorkOut)

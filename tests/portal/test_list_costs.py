@@ -17,6 +17,7 @@ from tender import acts as tendering
 from ..bidding.test_cost import COMPARING
 from ..evaluation.test_services import Market
 from ..supervision import test_complaints as complaints
+from ..tender import test_direct as directs
 from ..tender.test_invitation import invite
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -98,6 +99,20 @@ def test_watched_lots_and_the_logs(world, costs):
 def test_opened_bids(world, costs):
     lot = world.opened_lot(4)
     assert costs(f"/lots/{lot.id}/opened-bids", world.drawn_panel(lot)[0]) == set()
+
+
+def test_direct_awards_of_ones_own_unit(world, costs):
+    directs.allowed(world)
+    for at in range(4):
+        award, digest = directs.stated(world, title=f"维修第{at}处", estimate_fen=1_000_000,
+                                       price_fen=900_000)
+        directs.approve(world, award, digest)
+        directs.stated(world, title=f"草稿第{at}份")
+    assert costs("/direct-awards/own", world.clerk, least=8) == set()
+    told = [(one["title"], len(one["notices"]))
+            for one in world.client(world.clerk).get("/direct-awards/own").json["items"]]
+    assert sorted(told) == sorted([(f"维修第{at}处", 1) for at in range(4)]
+                                  + [(f"草稿第{at}份", 0) for at in range(4)])
 
 
 def test_complaints_and_their_clock(world, costs):

@@ -45,6 +45,11 @@ def refused(function, *args, **kwargs) -> str:
 @pytest.fixture
 def place(world):
     """A county whose rules allow direct awards below 100,000 yuan."""
+    return allowed(world)
+
+
+def allowed(world):
+    """Have the rules of the county allow direct awards below 100,000 yuan."""
     world.buyer_unit()
     proposed = acts.propose_profile(
         world.fresh(world.supervisor), base="below-2026-3", region="330703",
