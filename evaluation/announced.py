@@ -173,3 +173,28 @@ def contract(winner: str, uscc: str, amount_fen: int, signed: datetime, document
         row("due", "签订期限", "Due", due.isoformat(), "day"),
         row("document_hash", "合同文件摘要 (SHA-256)", "Document (SHA-256)", document_hash, "hash"))
     return [section("合同", "The contract", [*rows, *_late(late)])]
+
+
+def cancelled(winner: str, uscc: str, notice_hash: str, ground: tuple[str, str], law: str,
+              document_no: str, kept_fen: int, kept_law: str, follows: bool,
+              bar_law: str) -> list[Section]:
+    """An award that was cancelled: whose, why, what of the guarantee, what follows (实施条例 55)."""
+    rows = [row("name", "被取消的中标人", "Whose award was cancelled", winner),
+            row("uscc", "统一社会信用代码", "Credit code", uscc),
+            row("award_hash", "原中标通知书摘要 (SHA-256)", "The award notice (SHA-256)", notice_hash, "hash"),
+            row("ground", "事由", "Ground", ground[0]) | {"text": {"zh": ground[0], "en": ground[1]}},
+            row("law", "依据", "By", law)]
+    if document_no:
+        rows.append(row("document_no", "依据文号", "Document", document_no))
+    if kept_fen:
+        rows += [row("forfeited_fen", "不予退还的投标保证金", "Bid guarantee that is not returned",
+                     kept_fen, "money"),
+                 row("forfeit_law", "不予退还的依据", "Not returned by", kept_law)]
+    if bar_law:
+        rows.append(row("barred", "重新采购", "When it is put out again", bar_law) | {"text": {
+            "zh": f"该单位不得参加对该项目重新开展的采购活动（{bar_law}）。",
+            "en": f"This company may not take part when it is put out again ({bar_law})."}})
+    zh, en = ("按候选人顺序确定下一名为中标人，另行公告。", "The next in the order is awarded; a notice of its own says so.") \
+        if follows else ("本标段流标，招标人可重新招标（采购）。", "The lot has failed and may be put out again.")
+    return [section("取消中标", "The award cancelled", [
+        *rows, row("next", "后续", "What follows", zh) | {"text": {"zh": zh, "en": en}}])]

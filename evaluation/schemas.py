@@ -225,6 +225,7 @@ class ResultOut(Out):
     tickets = fields.Raw()
     award = fields.Raw()
     award_hash = fields.String(allow_none=True)
+    cancelled = fields.Raw()
     contract = fields.Raw()
     allowed_actions = AllowedActions()
 

@@ -18,6 +18,7 @@ class State(Enum):
     RELEASE_DUE = "release_due"
     RELEASE_ORDERED = "release_ordered"
     RELEASED = "released"
+    FORFEITED = "forfeited"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ MEANING = {
         "保函机构已签名确认退还，事毕。",
         "The guarantor confirmed under signature that it was done.",
         "nobody", "实施条例 57"),
+    State.FORFEITED: Meaning(
+        "不予退还：金额、依据已定，招标人凭决定向保函机构主张。",
+        "Forfeited: the sum and the article are fixed, and the buyer claims it at the guarantor.",
+        "nobody", "实施条例 74"),
 }
 
 STEPS = {
@@ -52,12 +57,13 @@ STEPS = {
     "guarantee.release_scheduled": (State.STANDING, State.RELEASE_DUE),
     "guarantee.release_ordered": (State.RELEASE_DUE, State.RELEASE_ORDERED),
     "guarantee.release_confirmed": (State.RELEASE_ORDERED, State.RELEASED),
+    "guarantee.forfeited": (State.STANDING, State.FORFEITED),
 }
 """The one table of steps: act → (from, to)."""
 
 ROOMS = ("applied", "under_review", "sealed", "claimed", "examining", "paid", "claim_refused",
-         "extended", "expired", "forfeited")
-"""States that the money piece adds: blind issue, claims, forfeiture, extension."""
+         "extended", "expired")
+"""States that the money piece adds: blind issue, claims, extension."""
 
 
 class Cause(Enum):
@@ -83,8 +89,10 @@ CAUSE_LAW = {
 }
 
 
-def state(*, scheduled: bool, ordered: bool, confirmed: bool) -> State:
+def state(*, scheduled: bool, ordered: bool, confirmed: bool, forfeited: bool = False) -> State:
     """The state that the rows of one security add up to."""
+    if forfeited:
+        return State.FORFEITED
     if confirmed:
         return State.RELEASED
     if ordered:

@@ -164,6 +164,31 @@ class ReleaseConfirmation(Base):
     confirmed_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class Forfeiture(Base):
+    """A security that is not returned (实施条例 74): whole, and bound by a foreign key to its amount
+    and payer as a release is."""
+
+    __tablename__ = "forfeiture"
+    __table_args__ = (
+        PrimaryKeyConstraint("guarantee_id", name="pk_forfeiture",
+                             info={"refusal": refusals.RELEASE_EXISTS}),
+        ForeignKeyConstraint(["guarantee_id", "amount_fen", "payer_digest"],
+                             ["guarantee.id", "guarantee.amount_fen", "guarantee.payer_digest"],
+                             name="fk_forfeiture_money"),
+        APPEND_ONLY,
+    )
+
+    guarantee_id: Mapped[str] = mapped_column(Id)
+    amount_fen: Mapped[int] = mapped_column(Fen)
+    payer_digest: Mapped[str] = mapped_column(String(64))
+    ground: Mapped[str] = mapped_column(String(16))
+    law: Mapped[str] = mapped_column(Text)
+    """The article, or the clause of the documents, by which it is kept."""
+    cause: Mapped[str] = mapped_column(Id)
+    """The decision that it is part of."""
+    forfeited_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class ReleaseDelivery(Base):
     """The outbox: an order that waits to be heard. Gone from it is whatever is confirmed.
 

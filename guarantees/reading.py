@@ -17,6 +17,7 @@ from tender.timetable import BEIJING, beijing_day
 
 from .lifecycle import CAUSE_LAW, MEANING, Cause, State, state
 from .model import (
+    Forfeiture,
     Guarantee,
     Prolongation,
     Release,
@@ -44,6 +45,7 @@ class Held:
     release: Release | None
     order: ReleaseOrder | None
     confirmation: ReleaseConfirmation | None
+    forfeiture: Forfeiture | None = None
     told: Mapping[str, date] | None = None
     """Of a list that is read at once: until when prolonged ones last, as far as it may be told."""
 
@@ -51,7 +53,8 @@ class Held:
     def state(self) -> State:
         """The state that its rows add up to."""
         return state(scheduled=self.release is not None, ordered=self.order is not None,
-                     confirmed=self.confirmation is not None)
+                     confirmed=self.confirmation is not None,
+                     forfeited=self.forfeiture is not None)
 
     @property
     def moves_next(self) -> str:
@@ -211,12 +214,13 @@ def reconciled(session: Session, day: date) -> set[str]:
 
 def _all() -> Select:
     issuer = aliased(Party)
-    return (select(Guarantee, Party, issuer, Release, ReleaseOrder, ReleaseConfirmation)
+    return (select(Guarantee, Party, issuer, Release, ReleaseOrder, ReleaseConfirmation, Forfeiture)
             .join(Party, Party.id == Guarantee.party_id)
             .join(issuer, issuer.id == Guarantee.guarantor_id)
             .outerjoin(Release, Release.guarantee_id == Guarantee.id)
             .outerjoin(ReleaseOrder, ReleaseOrder.release_id == Release.id)
             .outerjoin(ReleaseConfirmation, ReleaseConfirmation.release_id == Release.id)
+            .outerjoin(Forfeiture, Forfeiture.guarantee_id == Guarantee.id)
             .order_by(Guarantee.lodged_at, Guarantee.id))
 
 

@@ -53,6 +53,16 @@ class ReleaseOut(Out):
     reference = fields.String(attribute="reference", allow_none=True)
 
 
+class ForfeitureOut(Out):
+    """That a security is not returned: how much, by which article, on which ground, since when."""
+
+    amount_fen = Money()
+    law = fields.String()
+    ground = fields.String()
+    cause = fields.String()
+    forfeited_at = Time()
+
+
 class GuaranteeOut(Out):
     """One's own security, or one that one issued."""
 
@@ -72,6 +82,7 @@ class GuaranteeOut(Out):
     state = fields.String(attribute="state.value")
     moves_next = fields.String()
     release = fields.Nested(ReleaseOut, attribute="releasing", allow_none=True)
+    forfeiture = fields.Nested(ForfeitureOut, allow_none=True)
     allowed_actions = AllowedActions()
 
     @pre_dump
@@ -93,6 +104,7 @@ class RevealedOut(Out):
     guarantor = fields.Nested(PartyOut)
     state = fields.String(attribute="state.value")
     release = fields.Nested(ReleaseOut, attribute="releasing", allow_none=True)
+    forfeiture = fields.Nested(ForfeitureOut, allow_none=True)
 
 
 class ConfirmationOut(Out):

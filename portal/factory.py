@@ -18,6 +18,8 @@ import bidding.hall
 import bidding.pages
 import bidding.tus
 import evaluation.api
+import evaluation.defaulting.api
+import evaluation.defaulting.pages
 import evaluation.frameworks.api
 import evaluation.frameworks.pages
 import evaluation.inviting.api
@@ -39,6 +41,7 @@ import people.watch_api
 import portal.acts
 import portal.alerts.api
 import portal.alerts.bound
+import portal.alerts.fallen
 import portal.alerts.safety
 import portal.api
 import portal.calendars
@@ -85,7 +88,7 @@ from .webhooks.addresses import rule_of
 
 BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people.watch_api,
          tender.api, guarantees.api, bidding.api, evaluation.api, evaluation.services.api,
-         evaluation.inviting.api, evaluation.lottery.api, evaluation.validity.api,
+         evaluation.inviting.api, evaluation.lottery.api, evaluation.validity.api, evaluation.defaulting.api,
          evaluation.frameworks.api, supervision.api,
          supervision.complaints.api, portal.record, portal.ocds.api,
          portal.exchange.api, portal.calendars, portal.opendata, portal.search.api,
@@ -95,7 +98,8 @@ BOOKS = (people.api, people.own_api, people.office_api, people.reset_api, people
 
 PAGES = (people.pages.pages, people.accounts.pages, people.consoles.pages, portal.trying.pages,
          portal.health.pages, bidding.pages.pages, bidding.hall.pages, tender.pages.pages,
-         evaluation.pages.pages, evaluation.frameworks.pages.pages, supervision.pages.pages,
+         evaluation.pages.pages, evaluation.defaulting.pages.pages,
+         evaluation.frameworks.pages.pages, supervision.pages.pages,
          supervision.village.pages,
          supervision.complaints.pages.pages, pages)
 """The pages of each package; portal's last, whose check sees those of all."""

@@ -2,6 +2,7 @@
 
 import audit.model
 import bidding.model
+import evaluation.defaulting.model
 import evaluation.frameworks.model
 import evaluation.inviting.model
 import evaluation.lottery.model
@@ -22,6 +23,6 @@ import tender.model
 MODULES = (kernel.db, audit.model, people.model, people.recovery_model, tender.model,
            guarantees.model, bidding.model, evaluation.model, evaluation.inviting.model,
            evaluation.lottery.model, evaluation.services.model, evaluation.validity.model,
-           evaluation.frameworks.model, supervision.model,
+           evaluation.frameworks.model, evaluation.defaulting.model, supervision.model,
            supervision.complaints.model, portal.search.model,
            portal.webhooks.model, portal.alerts.model)

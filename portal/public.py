@@ -18,6 +18,7 @@ from bidding.model import FIRST, PRICES, BidVersion, OpenedBid, Opening
 from bidding.reading import closing_view
 from evaluation import reading as judgement
 from evaluation.lottery import reading as lotteries
+from evaluation.model import Award as AwardRow
 from evaluation.validity.reading import lapsed
 from kernel.canonical import parse
 from kernel.refusal import NOT_FOUND
@@ -86,6 +87,8 @@ class Award:
     party: Party
     amount_fen: int
     at: datetime
+    cancelled_at: datetime | None = None
+    """When it was cancelled, because the winner did not sign or may not be awarded."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,8 @@ class LotView:
     """The draws among those who passed a lottery's screen, as their page shows them."""
     panel: list[str] = field(default_factory=list)
     award: Award | None = None
+    cancelled: list[Award] = field(default_factory=list)
+    """The awards that fell, the first one first."""
     contract: Contract | None = None
 
     def may(self, action: str) -> bool:
@@ -259,7 +264,8 @@ def _became(session: Session, views: Sequence[LotView]) -> None:
             view.drawn = [{"id": one.id, "commit_by": one.commit_by, "reveal_by": one.reveal_by,
                            "drawn_at": one.drawn_at, "void": one.voided_at is not None}
                           for one in lotteries.draws_of(session, view.lot.id)]
-        if view.may("committee.view"):
+        # Once an award was made the names are public, whatever became of it.
+        if view.may("committee.view") or "awarded" in view.facts.outcomes:
             view.panel = [member["name"] for member in
                           judgement.panel_page(session, view.lot.id)["members"]]
 
@@ -303,15 +309,21 @@ def _result(session: Session, view: LotView, by_id: dict[str, Bid]) -> None:
         view.candidates = [by_id[row.bid_id]
                            for row in judgement.candidates(session, view.lot.id)]
         view.given_up = set(judgement.given_up(session, view.lot.id))
+    view.cancelled = [_award(one, by_id) for one in judgement.fallen(session, view.lot.id)] \
+        if "awarded" in view.facts.outcomes else []
     award = judgement.award(session, view.lot.id)
     if award is None:
         return
-    view.award = Award(award.id, award.bid_id, by_id[award.bid_id].party, award.price_fen,
-                       award.decided_at)
+    view.award = _award(award, by_id)
     signed = judgement.contract(session, view.lot.id)
     if signed is not None:
         view.contract = Contract(signed.id, signed.amount_fen, signed.signed_at,
                                  signed.registered_at, signed.document_hash)
+
+
+def _award(row: AwardRow, by_id: dict[str, Bid]) -> Award:
+    return Award(row.id, row.bid_id, by_id[row.bid_id].party, row.price_fen, row.decided_at,
+                 row.voided_at)
 
 
 PER_PAGE = 50

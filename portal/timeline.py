@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tender import timetable
-from tender.lifecycle import STEPS, Phase
+from tender.lifecycle import STEPS, Phase, awarded_at
 
 from .public import LotView, TenderView
 
@@ -82,7 +82,7 @@ def _dates(view: LotView) -> Iterator[tuple[datetime, str, bool]]:
     if view.phase not in SIGNED:
         yield _day(timetable.valid_until(lot)), "validity", True
     if view.phase is Phase.AWARDED and lot.profile:
-        yield _day(timetable.contract_due(outcomes["awarded"], lot.profile)), "contract_due", True
+        yield _day(timetable.contract_due(awarded_at(outcomes), lot.profile)), "contract_due", True
 
 
 def _day(day) -> datetime:

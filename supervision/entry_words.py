@@ -28,7 +28,11 @@ amendment.sent_back|退回补充（更正）|Amendment sent back
 amendment.signed|提交人签名补充（更正）|Amendment signed by who submitted it
 amendment.submitted|补充（更正）送审|Amendment submitted for approval
 amendment.withdrawn|放弃补充（更正）|Amendment given up
+award.cancelled|取消中标|Award cancelled
 award.confirmed|确定中标人|Winner confirmed
+award.default_dropped|放弃取消中标的提议|Proposal to cancel an award dropped
+award.default_proposed|提议取消中标|Cancelling of an award proposed
+award.word_given|候选人对中标的说明|Word of a candidate about an award
 award_committee.formed|组建定标委员会|Award committee formed
 bid.declared|声明加密投标|Sealed bid declared
 bid.deemed_withdrawn|视为撤回投标|Bid counts as withdrawn
@@ -113,6 +117,7 @@ framework.objection_overdue|框架协议异议逾期|Objection under a framework
 framework.published|发布框架协议征集公告|Framework published
 framework.stopped|提前终止框架协议|Framework ended before its day
 framework.struck|取消框架协议入围资格|Supplier struck off a framework
+guarantee.forfeited|不予退还保证金|Bid security forfeited
 guarantee.lodged|提交投标保证金|Bid security lodged
 guarantee.prolonged|延长投标保证金|Bid security prolonged
 guarantee.reconciled|核对保证金退还|Release of a security reconciled

@@ -107,12 +107,12 @@ STEPS: dict[str, Step] = {step.outcome: step for step in (
     _step("closed", "CLOSED", "CLOSED", "clock, or the first act after the deadline",
           "招标投标法 28; 电子招标投标办法 27", "投标截止，封存投标集合。",
           "The set of standing bids is committed to the record."),
-    _step("failed", "CLOSED OPENING OPENED EVALUATING EVALUATED AWARDING", "FAILED",
-          "clock; expert (the last signature); tenderer (the last answer)",
-          "招标投标法 28, 42; 实施条例 44; 电子招标投标办法 31",
-          "投标人不足三个（含开标时视为撤回后不足），或评标委员会否决全部投标：流标。",
-          "Fewer than three tenderers (also after bids deemed withdrawn at the opening), or all "
-          "bids rejected: the lot has failed."),
+    _step("failed", "CLOSED OPENING OPENED EVALUATING EVALUATED AWARDING AWARDED", "FAILED",
+          "clock; expert (the last signature); tenderer (the last answer); buyer (two persons)",
+          "招标投标法 28, 42; 实施条例 44, 55; 电子招标投标办法 31",
+          "投标人不足三个（含开标时视为撤回后不足），评标委员会否决全部投标，或中标人不签约而未确定其他候选人：流标。",
+          "Fewer than three tenderers (also after bids deemed withdrawn at the opening), all bids "
+          "rejected, or a winner that does not sign and no other awarded: the lot has failed."),
     _step("authorised", "CLOSED", "OPENING", "opener", "招标投标法 34, 36; 电子招标投标办法 29",
           "授权开标。", "The opening of exactly the standing bids is authorised."),
     _step("opened", "OPENING", "OPENED", "clock", "招标投标法 36; 电子招标投标办法 30, 32",
@@ -140,6 +140,9 @@ STEPS: dict[str, Step] = {step.outcome: step for step in (
           "组建定标委员会。", "The award committee is formed."),
     _step("awarded", "AWARDING", "AWARDED", "buyer", "招标投标法 45; 实施条例 55",
           "确定中标人，发出中标通知书。", "The winner is confirmed and notified."),
+    _step("awarded_anew", "AWARDED", "AWARDED", "buyer (two persons)", "实施条例 55",
+          "取消中标后依次确定下一名候选人，重新发出中标通知书。",
+          "An award fell; the next in the order is awarded and notified."),
     _step("contracted", "AWARDED", "CONTRACTED", "buyer", "招标投标法 46",
           "登记合同。", "The signed contract is registered."),
     _step("archived", "CONTRACTED FAILED TERMINATED", "ARCHIVED", "clock",
@@ -150,6 +153,14 @@ STEPS: dict[str, Step] = {step.outcome: step for step in (
 """The one table of steps. Suspension is no outcome: it comes and goes, and has its own table."""
 
 OUTCOMES = tuple(STEPS)
+
+REPEATED = frozenset({"awarded_anew"})
+"""Outcomes that may be decided more than once; the last one's time counts."""
+
+
+def awarded_at(outcomes: Mapping[str, datetime]) -> datetime:
+    """When the award that stands was made: what is owed of it is counted from there."""
+    return outcomes.get("awarded_anew") or outcomes["awarded"]
 
 
 @dataclass(frozen=True)

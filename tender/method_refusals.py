@@ -114,3 +114,10 @@ LICENCE_OVER = Word(
     "证书已于 {until} 到期，不能登记。", "The certificate ended on {until} and cannot be registered.",
     "请登记换发后的证书。", "Register the one that was issued in its place.",
 )
+REFUSED_BEFORE = Word(
+    "bid.refused-before", 403, "政府采购非招标采购方式管理办法 22",
+    "该单位在对该项目的上一次采购中拒绝签订合同，不得参加重新开展的采购活动。",
+    "This company refused the contract in a round before and may not take part in this one.",
+    "无需操作；不服该认定的，可向监督部门投诉。",
+    "Nothing is to be done; against that finding one may complain to the supervisor.",
+)

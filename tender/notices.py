@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (
     Kind("clarification", "澄清公告", "Clarification", "招标投标法 23; 实施条例 21, 22"),
     Kind("candidates", "中标候选人公示", "Candidates", "实施条例 54"),
     Kind("result", "中标结果公告", "Result", "招标投标法 45"),
+    Kind("award_cancelled", "中标结果变更公告", "Award cancelled", "实施条例 55, 74"),
     Kind("termination", "终止公告", "Termination", "实施条例 31"),
     Kind("failure", "流标公告", "Failure", "招标投标法 28; 实施条例 44"),
     Kind("contract", "合同公告", "Contract", "招标投标法 46; 实施条例 57"),

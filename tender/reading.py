@@ -73,7 +73,8 @@ def lot_facts(session: Session, lot_id: str) -> Facts:
 
 
 def facts_of(session: Session, lot_ids: list[str]) -> dict[str, Facts]:
-    """The facts of several lots in one query. Of the closings the last round's counts."""
+    """The facts of several lots in one query. Of the closings the last round's counts,
+    of what was decided again the last time."""
     session.flush()
     found = _facts(session.connection().execute(_FACTS, {"lots": lot_ids}))
     if len(found) != len(set(lot_ids)):
@@ -103,7 +104,8 @@ def _facts(rows: Iterable[Row]) -> dict[str, Facts]:
         if facts is None:
             facts = found[row.id] = Facts(row.deadline, row.publicity_ends, {}, row.suspended,
                                           row.doubted, row.held)
-        if row.outcome is not None and (row.outcome != "closed" or row.its == row.round):
+        if row.outcome is not None and (row.outcome != "closed" or row.its == row.round) \
+                and row.at >= facts.outcomes.get(row.outcome, row.at):
             facts.outcomes[row.outcome] = row.at
     return found
 

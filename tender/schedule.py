@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import timetable
-from .lifecycle import Facts
+from .lifecycle import Facts, awarded_at
 from .profile import Period, Profile, has, number, period, rule_for
 from .timetable import Calendar, beijing_day
 
@@ -107,7 +107,7 @@ def _after(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator[
                     "实施条例 54", at=facts.publicity_ends,
                     certain=beijing_day(facts.publicity_ends).year in calendar.certain)
     if "awarded" in outcomes:
-        yield from _owed(outcomes["awarded"], profile, calendar)
+        yield from _owed(awarded_at(outcomes), profile, calendar)
     ended = next((outcomes[name] for name in ("contracted", "failed", "terminated")
                   if name in outcomes), None)
     if ended is not None:

@@ -16,8 +16,17 @@ from people.model import Party
 
 from . import companies, invited
 from .companies import Barred, Doubt, Held
-from .method_refusals import NOT_INVITED
-from .model import CompanyRelation, Debarment, Licence, Lot, Requirement, Tender
+from .method_refusals import NOT_INVITED, REFUSED_BEFORE
+from .model import (
+    CompanyRelation,
+    Debarment,
+    Licence,
+    Lot,
+    LotSuccession,
+    Requirement,
+    RetenderBar,
+    Tender,
+)
 from .timetable import beijing_day
 
 
@@ -36,7 +45,13 @@ def doubts(session: Session, lot: Lot, parties: Sequence[Party]) -> dict[str, li
     related = companies.related(stated)
     return {party.uscc: [*companies.licence_doubts(asked, held[party.id], day),
                          *companies.barred_doubts(party.uscc, region, barred, day),
+                         *_refused_before(session, lot, party),
                          *related[party.uscc]] for party in parties}
+
+
+def _refused_before(session: Session, lot: Lot, party: Party) -> list[Doubt]:
+    return [Doubt("bid.refused-before", REFUSED_BEFORE.law, REFUSED_BEFORE.zh, REFUSED_BEFORE.en)] \
+        if refused_before(session, lot.id, party.id) else []
 
 
 def uninvited(session: Session, lot: Lot, party: Party) -> list[Doubt]:
@@ -73,6 +88,18 @@ def _stated(session: Session, parties: Sequence[Party],
             CompanyRelation.party_id.in_(codes), *_then(CompanyRelation, at))):
         stated[codes[row.party_id]].append((row.kind, row.other))
     return stated
+
+
+def refused_before(session: Session, lot_id: str, party_id: str) -> RetenderBar | None:
+    """That a company refused the contract in one of the rounds before this lot and may not take
+    part again (政府采购非招标采购方式管理办法 22), or None."""
+    bars = {row.lot_id: row for row in session.scalars(
+        select(RetenderBar).where(RetenderBar.party_id == party_id))}
+    while bars and (link := session.get(LotSuccession, lot_id)) is not None:
+        lot_id = link.predecessor_id
+        if lot_id in bars:
+            return bars[lot_id]
+    return None
 
 
 def debarments(session: Session, codes: Sequence[str]) -> list[Barred]:

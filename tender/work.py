@@ -21,7 +21,7 @@ from people.model import Party
 
 from . import amendment, rules, timetable
 from .acts.publishing import Looking, findings_of
-from .lifecycle import Facts, Phase, phase
+from .lifecycle import Facts, Phase, awarded_at, phase
 from .model import (
     AgencyAuthority,
     DirectAward,
@@ -162,7 +162,7 @@ def _steps(tender: Tender, lot: Lot, facts: Facts, now: datetime) -> list[Task]:
         due = end_of(timetable.report_to_publicity(
             facts.outcomes["report_concluded"], number(lot.profile, "T7.publicity_start_days")))
     elif kind == "contract":
-        due = end_of(timetable.contract_due(facts.outcomes["awarded"], lot.profile))
+        due = end_of(timetable.contract_due(awarded_at(facts.outcomes), lot.profile))
     return [Task(kind, tender.id, tender.title, due, lot.id, lot.title)]
 
 

@@ -17,6 +17,8 @@ from kernel.canonical import sha256, time_text
 from kernel.db import db, new_id
 from kernel.refusal import NOT_FOUND
 from tender.acts import content_hooks
+from tender.method_refusals import REFUSED_BEFORE
+from tender.standing import refused_before
 
 from .. import blocks, policy, promise, rules
 from ..declaration import Declaration, Key
@@ -78,6 +80,8 @@ def _declare(ctx: Act, lot_id: str, *, declaration: str, key: Key, signature: st
     lot = share_lot(ctx.session, lot_id)
     permit(ctx, lot)
     party_id = ctx.actor.party_id
+    if refused_before(ctx.session, lot_id, party_id) is not None:
+        raise REFUSED_BEFORE()
     signer = own_signer(ctx, party_id, key)
     declared = rules.read_declaration(declaration, key, signature,
                                       expected(ctx.session, lot, party_id))

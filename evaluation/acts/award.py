@@ -27,6 +27,7 @@ from tender.screened import SCREENED
 
 from .. import announced, reading, rules
 from ..ballot import Decided
+from ..defaulting.reading import signed_after_all
 from ..lottery import reading as lotteries
 from ..model import (
     COMMITTEE,
@@ -192,8 +193,8 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
     """Confirm the result of the ballots, or in a lot with an order the first who has not given
     up, and issue the award notice; at most once per lot (I18).
 
-    Nobody names the winner here: it is what the ballots or the order give. Raises BALLOTS_OPEN
-    before, and LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid
+    Nobody names the winner here: it is what the ballots or the order give. Where an award fell the
+    act that cancelled it comes here for the next in the order. Raises BALLOTS_OPEN before, and LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid
     (T20).
     """
     lot = lock_lot(ctx, lot_id)
@@ -201,15 +202,19 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
     if reading.award(ctx.session, lot_id) is not None:
         raise ALREADY_AWARDED()
     none_awaited(ctx, lot_id)
+    fallen = reading.fallen(ctx.session, lot_id)
     decision = _ranked(ctx, lot) if lot.method in SCREENED else _voted(ctx, lot)
-    _check_time(ctx, lot, decision.since, reason)
+    if not fallen:
+        _check_time(ctx, lot, decision.since, reason)
     winner = decision.winner
     notice = _notice(ctx, lot, decision, reason)
+    if fallen:
+        notice["replaces"] = fallen[-1].notice_hash
     row = Award(lot_id=lot_id, bid_id=winner.bid_id, party_id=winner.party_id,
                 price_fen=winner.price_fen, notice=jcs(notice).decode(),
                 notice_hash=rules.digest(notice), decided_at=ctx.now)
     ctx.session.add(row)
-    decide_outcome(ctx, lot_id, "awarded")
+    decide_outcome(ctx, lot_id, "awarded_anew" if fallen else "awarded")
     publish_notice(ctx, lot.tender_id, "result", announced.result(
         notice | {"hash": row.notice_hash}, {bid["bid_id"]: bid["name"] for bid in
                                              reading.candidate_rows(ctx.session, lot_id)}),
@@ -328,6 +333,7 @@ def register_contract(ctx: Act, lot_id: str, *, amount_fen: int, signed_at: date
     publish_notice(ctx, lot.tender_id, "contract", announced.contract(
         winner.name, winner.uscc, amount_fen, signed_at, document_hash, due, row.late_reason),
         lot_id=lot_id)
+    signed_after_all(ctx, lot_id)
     contract_signed(ctx, lot_id, secured_by(ctx.session, lot_id, award.bid_id, award.party_id),
                     signed_at)
     ctx.record(row.id, {

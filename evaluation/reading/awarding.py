@@ -50,8 +50,10 @@ def candidates(session: Session, lot_id: str) -> list[Candidate]:
 
 
 def eligible(session: Session, lot_id: str) -> list[Candidate]:
-    """The candidates that may still be awarded: their bids are valid, and none gave up."""
-    gone = lapsed(session, lot_id).keys() | given_up(session, lot_id).keys()
+    """The candidates that may still be awarded: their bids are valid, none gave up, and no award of
+    theirs was cancelled."""
+    gone = lapsed(session, lot_id).keys() | given_up(session, lot_id).keys() \
+        | {row.bid_id for row in fallen(session, lot_id)}
     return [row for row in candidates(session, lot_id) if row.bid_id not in gone]
 
 
@@ -146,6 +148,12 @@ def award(session: Session, lot_id: str) -> Award | None:
         select(Award).where(Award.lot_id == lot_id, Award.voided_at.is_(None))).first()
 
 
+def fallen(session: Session, lot_id: str) -> list[Award]:
+    """The awards of a lot that were cancelled, the first one first (实施条例 55)."""
+    return list(session.scalars(select(Award).where(
+        Award.lot_id == lot_id, Award.voided_at.is_not(None)).order_by(Award.voided_at, Award.id)))
+
+
 def contract(session: Session, lot_id: str) -> Contract | None:
     """The registered contract, or None."""
     return session.scalars(select(Contract).where(Contract.lot_id == lot_id)).first()
@@ -191,7 +199,9 @@ def result(session: Session, lot_id: str) -> dict[str, object]:
         "published_at": facts.outcomes.get("candidates_published"),
         "publicity_ends": lot.publicity_ends,
         "draw": held and held.document and json.loads(held.document),
-        "tickets": held.salt if held and standing else None,
+        "tickets": held.salt if held and "awarded" in facts.outcomes else None,
+        "cancelled": [{"award": json.loads(one.notice), "award_hash": one.notice_hash,
+                       "cancelled_at": one.voided_at} for one in fallen(session, lot_id)],
         "award": standing and json.loads(standing.notice),
         "award_hash": standing and standing.notice_hash,
         "contract": signed and {"amount_fen": signed.amount_fen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bidding.reading import opened_bids, secured_by
@@ -15,6 +15,7 @@ from people.model import Party
 from tender import timetable
 from tender.model import Lot, LotOutcome, Tender
 
+from ..defaulting.model import AwardWord
 from . import rules
 from .model import LapsedBid, ValidityAnswer, ValidityRequest
 
@@ -81,7 +82,9 @@ def bound_until(session: Session, lot: Lot, bid_id: str) -> date:
         .where(ValidityRequest.lot_id == lot.id, ValidityRequest.concluded_at.is_not(None),
                ValidityAnswer.bid_id == bid_id, ValidityAnswer.agreed)
         .order_by(ValidityRequest.number.desc()).limit(1))
-    return agreed or timetable.validity_ends(lot.deadline, lot.validity_days)
+    again = session.scalar(select(func.max(AwardWord.until)).where(
+        AwardWord.lot_id == lot.id, AwardWord.bid_id == bid_id))
+    return max((day for day in (agreed, again) if day), default=None) or timetable.validity_ends(lot.deadline, lot.validity_days)
 
 
 def page(session: Session, lot: Lot, party_id: str | None,

@@ -39,7 +39,7 @@ from ..search.cutting import cutter
 from ..search.model import SearchEntry
 from ..search.schemas import WishIn
 from ..site import site_address
-from . import bound, invited, letters, smtp
+from . import bound, fallen, invited, letters, smtp
 from .acts import unsubscribing
 from .model import Letter, LetterItem, MailAddress, SavedSearch, SearchCourse
 
@@ -213,7 +213,7 @@ def _unwanted(session: Session, row: Letter, address: MailAddress, now: datetime
     asks = row.search_id is None and row.lot_id is None and row.about is None
     if not address.address or (address.confirmed_at is None and not asks) or not session.scalar(
             select(exists().where(Account.id == row.account_id, *(
-                invited.reachable(now) if row.about in bound.ABOUT else invited.live(now))))):
+                invited.reachable(now) if row.about in bound.ABOUT + fallen.ABOUT else invited.live(now))))):
         return True
     return row.lot_id is not None and not invited.stands(session, row, now)
 

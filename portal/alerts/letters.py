@@ -177,3 +177,33 @@ def message(sender: str, to: str, subject: str, body: str, message_id: str,
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(body, cte="base64")
     return letter
+
+
+AWARD = {
+    "proposed": (
+        "招标人提出取消贵单位的中标。请在 {until} 前登录平台说明；不说明的，期限届满后由招标人另一人决定。",
+        ("The buyer proposes to cancel your award. Sign in and speak to it until {until}; after that another "
+         "person of the buyer decides.")),
+    "dropped": ("取消中标的提议已放弃，中标有效。", "The proposal is dropped; your award stands."),
+    "cancelled": (
+        "贵单位的中标已取消；事由、依据和投标保证金的处理见平台。",
+        ("Your award is cancelled. Why, by which article, and what becomes of the guarantee stands on the "
+         "platform.")),
+    "agreement": (
+        "中标人可能被取消中标，贵单位是下一名候选人。投标有效期已过，贵单位没有义务；同意递补的，请登录平台表示。",
+        ("The award may be cancelled, and you are next in the order. Your bid is no longer valid and you owe "
+         "nothing; who agrees to follow says so on the platform.")),
+    "awarded": (
+        "原中标被取消，贵单位依次被确定为中标人；请查看中标通知书，按期签订合同。",
+        ("The award before was cancelled and you are awarded as the next in the order: see the award notice, "
+         "and sign the contract in time.")),
+}
+"""What one step of an award that falls means for a company."""
+
+
+def award(company: str, title: str, lot_title: str, what: str, until: str, url: str
+          ) -> tuple[str, str]:
+    """(subject, body) of the letter about an award that may fall: `what` is a key of AWARD."""
+    zh, en = (said.format(until=until) for said in AWARD[what])
+    return _NOTICE, "\n".join([f"{line(company)}：", "", f"· {line(title)} — {line(lot_title)}", "",
+                               zh, "", en, "", f"  {url}", ""])

@@ -12,6 +12,7 @@ from kernel.canonical import sha256
 from .bound import RULES as BOUND
 from .complained import RULES as COMPLAINED
 from .entries import Entry, plain
+from .fallen import RULES as FALLEN
 from .framed import RULES as FRAMED
 from .halting import RULES as HALTING
 from .market import RULES as MARKET
@@ -23,7 +24,7 @@ from .stated import RULES as STATED
 from .watched import RULES as WATCHED
 
 EVERY: tuple[Rule, ...] = (*RULES, *HALTING, *MARKET, *WATCHED, *STATED, *REVIEWED, *BOUND,
-                            *RANKED, *COMPLAINED, *FRAMED, *SIGNED)
+                            *RANKED, *COMPLAINED, *FRAMED, *SIGNED, *FALLEN)
 
 
 def rows(session: Session, entries: Sequence[Entry],

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from kernel.refusal import NOT_FOUND
 from people.model import Party
-from portal.public import LotView, TenderView, told_views
+from portal.public import Award, LotView, TenderView, told_views
 from tender import timetable
 
 from . import amendments as changes
@@ -180,14 +180,22 @@ def _lot_events(session: Session, view: TenderView, one: LotView) -> Iterator[Ev
         yield Event(outcomes["candidates_published"], f"{one.lot.id}-candidates", "tenderUpdate",
                     lambda at: _candidates(view, one, at),
                     tuple((entry.party, "tenderer") for entry in one.candidates), one.lot.id)
-    if one.award:
-        yield Event(outcomes["awarded"], f"{one.lot.id}-awarded", "award",
-                    lambda at: _awarded(view, one, at),
-                    ((one.award.party, "tenderer"), (one.award.party, "supplier")), one.lot.id)
+    yield from _awards(view, one)
     if one.contract:
         yield Event(outcomes["contracted"], f"{one.lot.id}-contracted", "contract",
                     lambda at: _status(view, one, at)
                     | {"contracts": [sections.contract(one, one.contract)]})
+
+
+def _awards(view: TenderView, one: LotView) -> Iterator[Event]:
+    """Each award, and that it was cancelled (实施条例 55); the next in the order has one of its own."""
+    for number, made in enumerate([*one.cancelled, *([one.award] if one.award else [])], 1):
+        yield Event(made.at, f"{one.lot.id}-awarded" + (f"-{number}" if number > 1 else ""), "award",
+                    lambda at, made=made: _awarded(view, one, made, at),
+                    ((made.party, "tenderer"), (made.party, "supplier")), one.lot.id)
+        if made.cancelled_at is not None:
+            yield Event(made.cancelled_at, f"{made.id}-0-cancelled", "awardCancellation",
+                        lambda _at, made=made: {"awards": [{"id": made.id, "status": "cancelled"}]})
 
 
 def _tender(view: TenderView, content: dict[str, object]) -> dict[str, object]:
@@ -233,6 +241,6 @@ def _candidates(view: TenderView, one: LotView, at: datetime) -> dict[str, objec
         "candidatesPeriod": {"startDate": stamp(at), "endDate": stamp(ends)}}]})
 
 
-def _awarded(view: TenderView, one: LotView, at: datetime) -> dict[str, object]:
+def _awarded(view: TenderView, one: LotView, made: Award, at: datetime) -> dict[str, object]:
     lot: dict[str, object] = {"panel": list(one.panel)} if one.panel else {}
-    return _status(view, one, at, **lot) | {"awards": [sections.award(one, one.award)]}
+    return _status(view, one, at, **lot) | {"awards": [sections.award(one, made)]}

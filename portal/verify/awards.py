@@ -14,7 +14,7 @@ from kernel.canonical import NotCanonical, parse_time
 from tender.screened import SCREENED
 from tender.timetable import beijing_day, contract_due, start_of
 
-from . import ranked
+from . import fallen, ranked
 from .entries import Entries, Entry
 from .findings import Findings
 from .folder import Evidence, Unreadable
@@ -41,8 +41,10 @@ def check(evidence: Evidence, entries: Entries, openings: list[Opening], draws: 
             forms = {row["bid"]: row for row in rows if row["form"]}
             _candidates(findings, name, page, entries, own, forms)
             ranked.drawn(findings, name, page, entries, draws, set(forms))
-            if page["award"]:
-                _award(findings, name, page, entries, own)
+            fallen.check(findings, name, page, entries)
+            for one, entry in zip(fallen.pages(page), fallen.chain(entries, page["lot_id"]),
+                                  strict=False):  # `fallen` says where they are not as many
+                _award(findings, name, one, entries, own, entry)
                 count += 1
             if page["contract"]:
                 _contract(findings, name, page, entries, own)
@@ -119,11 +121,9 @@ def _publicity(findings: Findings, name: str, page: Mapping, entry: Entry,
 
 # --- the award -------------------------------------------------------------------------------------
 def _award(findings: Findings, name: str, page: dict, entries: Entries,
-           own: LotTerms | None) -> None:
-    lot, notice = page["lot_id"], page["award"]
-    entry = entries.one("award.confirmed", lot)
-    require = findings.require
-    if not require(entry is not None and entry.facts["notice_hash"] == rules.digest(notice)
+           own: LotTerms | None, entry: Entry) -> None:
+    notice, require = page["award"], findings.require
+    if not require(entry.facts["notice_hash"] == rules.digest(notice)
                    and page["award_hash"] == rules.digest(notice), name,
                    f"the award notice is not the one recorded ({entry})"):
         return
@@ -237,7 +237,7 @@ def _committee(findings: Findings, name: str, entries: Entries, entry: Entry, lo
 def _contract(findings: Findings, name: str, page: dict, entries: Entries,
               own: LotTerms | None) -> None:
     entry = entries.one("contract.registered", page["lot_id"])
-    award = entries.one("award.confirmed", page["lot_id"])
+    award = next(iter(fallen.chain(entries, page["lot_id"])[-1:]), None)
     said = page["contract"]
     good = entry is not None and all(entry.facts[key] == said[key] for key in
                                      ("amount_fen", "signed_at", "document_hash"))

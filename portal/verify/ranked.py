@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluation import draw, ranking, report, rules
 from kernel.canonical import unhex
 
+from . import fallen
 from .entries import Entries, Entry
 from .findings import Findings
 
@@ -74,7 +75,7 @@ def award(findings: Findings, name: str, page: dict, entries: Entries, entry: En
     gone = {bid for kind in ("validity.concluded", "candidate.given_up")
             for one in entries.of(kind, lot) if one.record["at"] < entry.record["at"]
             for bid in (lapsed_in(one.facts) if kind == "validity.concluded"
-                        else [one.facts["bid"]])}
+                        else [one.facts["bid"]])} | fallen.before(entries, entry)
     order = sorted(page["candidates"], key=lambda one: one["rank"])
     standing = [one["bid_id"] for one in order if one["bid_id"] not in gone]
     winner = page["award"]["winner"]["bid_id"]

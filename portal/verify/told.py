@@ -14,6 +14,7 @@ from datetime import date
 from evaluation import announced
 from kernel.canonical import parse_time
 
+from . import fallen
 from .entries import Entries
 from .findings import Findings
 from .folder import Evidence, Unreadable
@@ -100,10 +101,12 @@ def _passed(findings: Findings, where: str, body: Mapping, page: Mapping,
 
 
 def _result(findings: Findings, where: str, body: Mapping, page: Mapping, _: Entries) -> None:
-    if findings.require(bool(page["award"]), where, "is of an award that is not here"):
+    own = next((one for one in fallen.pages(page)
+                if one["award_hash"] == _value(body, "award_hash")), None)
+    if findings.require(own is not None, where, "is of an award that is not here"):
         names = {one["bid_id"]: one["name"] for one in page["candidates"]}
         _same(findings, where, body,
-              announced.result(page["award"] | {"hash": page["award_hash"]}, names))
+              announced.result(own["award"] | {"hash": own["award_hash"]}, names))
 
 
 def _contract(findings: Findings, where: str, body: Mapping, page: Mapping,
@@ -146,9 +149,13 @@ def _fen(one: Mapping) -> int:
 
 def _open(findings: Findings, page: Mapping, entries: Entries, data: Mapping) -> None:
     """Whatever release states award or contract of the lot states the one of the record."""
-    award = entries.one("award.confirmed", page["lot_id"])
-    if award is None or not page["award"]:
+    made = fallen.chain(entries, page["lot_id"])
+    for one in made[:len(page.get("cancelled", []))]:
+        said = [each.get("status") for each in data["awards"].get(one.record["subject"], [])]
+        findings.require("cancelled" in said, PACKAGE, f"does not say that {one} was cancelled")
+    if not made or not page["award"]:
         return
+    award = made[-1]
     subject, winner = award.record["subject"], page["award"]["winner"]
     stated = data["awards"].get(subject, [])
     findings.require(bool(stated), PACKAGE, f"lacks the award of {award}")

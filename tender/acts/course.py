@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from audit.act import Act
 from audit.dated import dated
@@ -18,7 +18,7 @@ from kernel.refusal import NOT_FOUND, WRONG_PHASE
 from people.model import Party
 from people.refusals import STALE
 
-from ..lifecycle import STEPS, Facts, phase
+from ..lifecycle import REPEATED, STEPS, Facts, phase
 from ..model import Lot, LotOutcome, Tender
 from ..reading import FACTS, facts_of_tender, live_notice, lot_facts
 from ..refusals import DECIDED
@@ -106,6 +106,9 @@ def decide_outcome(ctx: Act, lot_id: str, outcome: str, *,
             raise ValueError("the candidates' publicity needs its end")
         ctx.session.get(Lot, lot_id).publicity_ends = publicity_ends
     number = ctx.session.get(Lot, lot_id).round if outcome == "closed" else 1
+    if outcome in REPEATED:
+        number += ctx.session.scalar(select(func.count()).select_from(LotOutcome).where(
+            LotOutcome.lot_id == lot_id, LotOutcome.outcome == outcome))
     row = LotOutcome(lot_id=lot_id, outcome=outcome, at=ctx.now, round=number)
     ctx.session.add(row)
     ctx.session.flush()
@@ -135,7 +138,7 @@ _DECIDE = insert(LotOutcome.__table__)
 
 
 def _refuse_step(ctx: Act, facts: Facts, outcome: str) -> None:
-    if outcome in facts.outcomes:
+    if outcome in facts.outcomes and outcome not in REPEATED:
         raise DECIDED(outcome=outcome)
     now_in = phase(facts, ctx.now)
     if now_in not in STEPS[outcome].before:

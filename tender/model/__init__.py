@@ -14,6 +14,7 @@ from .lots import (
     LotSuccession,
     LotSuspension,
     LotTermination,
+    RetenderBar,
 )
 from .notices import (
     Document,
@@ -84,6 +85,7 @@ __all__ = [
     "ReadingOpinion",
     "Registration",
     "Requirement",
+    "RetenderBar",
     "Review",
     "ReviewAnswer",
     "RuleProfile",

@@ -100,7 +100,8 @@ class LotOutcome(Base):
     outcome: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime] = mapped_column(UtcTime)
     round: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
-    """Of the closing: a restored deadline is closed again, in a round of its own. Else 1."""
+    """Of the closing: a restored deadline is closed again, in a round of its own; of what may be
+    decided again the how-manieth time. Else 1."""
 
 
 class LotSuspension(Base):
@@ -168,6 +169,20 @@ class LotTermination(Base):
     document_no: Mapped[str] = mapped_column(String(100))
     terminated_at: Mapped[datetime] = mapped_column(UtcTime)
     terminated_by: Mapped[str] = mapped_column(Id)
+
+
+class RetenderBar(Base):
+    """A company that may not take part when a lot is put out again: it refused the contract there."""
+
+    __tablename__ = "retender_bar"
+    __table_args__ = ({"info": {"append_only": True}},)
+
+    lot_id: Mapped[str] = mapped_column(Id, ForeignKey("lot.id"), primary_key=True)
+    party_id: Mapped[str] = mapped_column(Id, ForeignKey("party.id"), primary_key=True, index=True)
+    law: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Id)
+    """The decision that it follows from."""
+    since: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class LotSuccession(Base):

@@ -40,7 +40,7 @@ from tender.model import (
 )
 from tests.worlds.tender import PDF, lot_fields
 
-from . import complained, framed, market, straight, watch
+from . import complained, fallen, framed, market, straight, watch
 
 DRAW = "f" * 32
 """The id of a draw that no act announced."""
@@ -101,6 +101,7 @@ def foreign_rows(world, buyer, phase: str, party_id: str) -> dict[str, str]:
         | market.foreign_rows(world, buyer.party_id) \
         | framed.foreign_rows(world, buyer.party_id) \
         | straight.foreign_rows(world, buyer.party_id) \
+        | {"default_id": fallen.foreign(rows, world, lot, party_id, buyer.account_id)} \
         | ({} if phase == "DRAFT" else complained.foreign_rows(world, lot, party_id)) | {
         "lot_id": lot, "tender_id": tender_id}
 

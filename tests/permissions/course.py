@@ -47,7 +47,7 @@ from tender.signed import origin_of
 from tender.timetable import beijing_day, valid_until
 from tests.worlds.tender import EVIDENCE, PDF
 
-from . import by_hand, complained, framed, lotteries, market, straight, watch
+from . import by_hand, complained, fallen, framed, lotteries, market, straight, watch
 
 SUITE = suites.get(suites.DEFAULT)
 AMENDING = PDF.replace(b"obj<<", b"obj<</A(3)")
@@ -72,6 +72,7 @@ class Course:
                                    amendment="0" * 32, amendment_hash="0" * 64,
                                    amendment_hit="0" * 64, amendment_version=1,
                                    amending_file="0" * 32,
+                                   award_default="0" * 32, statement_hash="0" * 64,
                                    pre_notice="0" * 64, template="0" * 32)
         self.world.freeze()
         self._people()
@@ -529,14 +530,17 @@ class Course:
         self._objected("EVALUATED")
         world.advance(to=tenders.lot(world.session, now.lot).publicity_ends
                       + timedelta(seconds=1))
-        now.choice = min(row.bid_id for row in reading.candidates(world.session, now.lot))
+        now.choice = next(row.bid_id for row in reading.candidates(world.session, now.lot)
+                          if row.party_id == self.own.party_id)
         self.keep("AWARDING")
-        world.vote(SimpleNamespace(id=now.lot), self.awarders)
+        world.vote(SimpleNamespace(id=now.lot), self.awarders,
+                   lambda open_ones: now.choice if now.choice in open_ones else min(open_ones))
         self.keep("AWARDING:voted")
         award = judging.confirm_award(world.clerk, now.lot)
         now.award_price = award.price_fen
         world.advance(days=1)
         self.keep("AWARDED")
+        fallen.play(self)
         judging.register_contract(world.clerk, now.lot, amount_fen=now.award_price,
                                   signed_at=world.now, document_hash="a" * 64)
         self.keep("CONTRACTED")

@@ -25,7 +25,7 @@ from tender import bills, sheet_writer, signing
 from tender.timetable import beijing_day, national_calendar, roll, start_of
 from tests.worlds.tender import EVIDENCE, PDF, lot_fields
 
-from . import complained, framed, lotteries, market, straight, watch
+from . import complained, fallen, framed, lotteries, market, straight, watch
 
 FILE = "施工组织设计.pdf"
 
@@ -439,6 +439,16 @@ PROBES: dict[str, Probe] = {
     "POST /lotteries/<lottery_id>/reveals": Probe(
         lotteries.reveal, ("EVALUATED:lottery revealing",)),
     "POST /lots/<lot_id>/contract": Probe(_contract),
+    # awards that fall
+    "GET /lots/<lot_id>/award": Probe(),
+    "POST /lots/<lot_id>/award/defaults": Probe(fallen.proposal),
+    "POST /lots/<lot_id>/award/words": Probe(
+        lambda s, r: {"kind": "declines", "text": "放弃中标。"}, ("AWARDED:heard",)),
+    "POST /award-defaults/<default_id>/cancellation": Probe(
+        lambda s, r: {"statement_hash": s.statement_hash, "reason": "经核实，取消中标。"},
+        ("AWARDED:declined",)),
+    "POST /award-defaults/<default_id>/dropping": Probe(
+        lambda s, r: {"reason": "已经签订合同。"}, ("AWARDED:heard",)),
     # validity extended
     "POST /lots/<lot_id>/validity-extensions": Probe(lambda s, r: {
         "until": s.longer, "answer_by": time_text(s.at + timedelta(days=4)),
@@ -664,7 +674,7 @@ def own_ids(s: SimpleNamespace, role: str) -> dict[str, str]:
     """The objects a role names in an address, by the name of the place."""
     return {"lot_id": s.lot, "tender_id": s.tender, "bid_id": s.bid[whose(role)],
             "party_id": s.party[whose(role)], "draw_id": s.draw,
-            "lottery_id": s.lottery, "key_id": s.holder_key,
+            "lottery_id": s.lottery, "default_id": s.award_default, "key_id": s.holder_key,
             "official_id": s.official,
             "document_id": s.document, "amendment_id": s.amendment, "question_id": s.question,
             "template_id": s.template,
@@ -734,7 +744,8 @@ ROUTED = [route for route in ROUTES if route.action is not None]
 OWN_BY_ADDRESS = {"GET /lots/<lot_id>/guarantees/mine", "POST /lots/<lot_id>/price-opening",
                   "GET /lots/<lot_id>/price-opening", "GET /lots/<lot_id>/price-opening/wraps",
                   "POST /lots/<lot_id>/price-opening/official-shares",
-                  "POST /lots/<lot_id>/candidates/withdrawal"}
+                  "POST /lots/<lot_id>/candidates/withdrawal", "GET /lots/<lot_id>/award",
+                  "POST /lots/<lot_id>/award/words"}
 """What an address cannot ask of another: it names a lot and no company, so a rival is a tenderer
 there like the other. It gets its own, or is told that this is an official's (a condition)."""
 
@@ -751,6 +762,7 @@ public, a priced bill lies in the second envelope."""
 
 CONDITIONS: dict[str, set[str]] = complained.CONDITIONS | {
     "POST /lots/<lot_id>/candidates/withdrawal": {"candidate.not-ranked"},
+    "POST /lots/<lot_id>/award/words": {"contract.no-award", "award-default.no-word"},
     "POST /lots/<lot_id>/validity-extensions": {"validity.unopened"},
     "POST /bids/<bid_id>/validity-answers": {"validity.not-open"},
     "POST /service-draws/<draw_id>/commitments": {"service.not-yours"},
