@@ -25,6 +25,7 @@ from .probes import (
     name_of,
     request,
 )
+from .shares import Cell, ripe_in
 from .table import PHASES, ROLES, TABLE
 
 PROBLEM_KEYS = {"type", "title", "status", "code", "law", "facts", "detail", "do"}
@@ -41,6 +42,8 @@ class Outcome:
 
     tried: Counter = field(default_factory=Counter)
     """By (action, role, phase)."""
+    refused: Counter = field(default_factory=Counter)
+    """What the table denies, by route."""
     had_their_way: Counter = field(default_factory=Counter)
     """Genuine 2xx, by action."""
     routes: Counter = field(default_factory=Counter)
@@ -75,8 +78,9 @@ class Checker:
 
     # --- one phase ----------------------------------------------------------------------------
     def phase(self, phase: str, roles: tuple[str, ...] = ROLES,
-              routes: list[Route] | None = None) -> None:
-        """Try every route with every role in a phase, and the obvious paths of nobody."""
+              routes: list[Route] | None = None, share: dict[Cell, int] | None = None) -> None:
+        """Try every route with every role in a phase, and the obvious paths of nobody; with a
+        `share` only its cells, and what is ripe in this phase."""
         quiet: dict[str, dict[str, list[Route]]] = {}
         loud: list[tuple[str, Route, str]] = []
         by_action: dict[str, list[Route]] = {}
@@ -84,8 +88,12 @@ class Checker:
             by_action.setdefault(route.action, []).append(route)
         for (action, found), role in itertools.product(by_action.items(), roles):
             allowed = TABLE.allows(action, role, phase)
+            turn = PHASES.index(phase) + ROLES.index(role) if share is None \
+                else share.get((action, role, phase))
             if not allowed:  # one of an action's routes, another one in the next phase
-                found = [found[(PHASES.index(phase) + ROLES.index(role)) % len(found)]]
+                found = [] if turn is None else [found[turn % len(found)]]
+            elif turn is None:
+                found = [route for route in found if ripe_in(route, phase)]
             for route in found:
                 station = self.station_for(route, phase, allowed)
                 if allowed and route.method not in ("GET", "HEAD"):
@@ -98,7 +106,7 @@ class Checker:
             for role, wanted in by_role.items():
                 before = self._unchanging(station, role, wanted, before)
                 if name == phase and routes is None:
-                    before = self._nobody(station, role, before)
+                    before = self._nobody(station, role, before, share)
         for name, route, role in sorted(loud, key=lambda one: one[0]):
             self._changing(self.course.stand_at(name), role, route)
 
@@ -129,6 +137,7 @@ class Checker:
         answer = way(request(route, station, role))
         self.outcome.tried[route.action, role, station.phase] += 1
         problem = judge(route, role, station, answer)
+        self.outcome.refused[name_of(route)] += not TABLE.allows(route.action, role, station.phase)
         if problem:
             self.outcome.faults.append(
                 f"{name_of(route)} ({route.action}) by {role} at {station.name}: {problem}")
@@ -146,9 +155,12 @@ class Checker:
                 f"{name_of(route)} by {role} at {station.name} "
                 + ("said it did something and changed nothing" if leaves_trace else "changed"))
 
-    def _nobody(self, station, role: str, before: dict[str, str]) -> dict[str, str]:
+    def _nobody(self, station, role: str, before: dict[str, str],
+                share: dict[Cell, int] | None) -> dict[str, str]:
         """What nobody may do has no address. The fingerprint that the next ones find."""
         for action, paths in NOBODY.items():
+            if share is not None and (action, role, station.phase) not in share:
+                continue
             path = paths[(PHASES.index(station.phase) + ROLES.index(role)) % len(paths)]
             self.outcome.tried[action, role, station.phase] += 1
             answer = self.call(_guess(path, station, role))

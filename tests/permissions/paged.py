@@ -20,17 +20,20 @@ def pages_of(route_name: str) -> list:
     return [page for page in PAGES if page.asks == route_name]
 
 
-def disagreements(course: Course) -> tuple[int, list[str]]:
-    """(comparisons made, where page and interface answer the same person otherwise)."""
+def disagreements(course: Course, by_turns: bool = False) -> tuple[int, list[str]]:
+    """(comparisons made, where page and interface answer the same person otherwise); with
+    `by_turns` each page and role in one of the phases, which take turns."""
     routes = [route for route in ROUTES if pages_of(name_of(route))]
     missing = {page.asks for page in PAGES if page.asks} - {name_of(route) for route in routes}
     found, tried = [f"{name} is no route" for name in sorted(missing)], 0
-    for phase in PHASES:
+    for turn, phase in enumerate(PHASES):
         station = course.stand_at(phase)
-        for route in routes:
+        for place, route in enumerate(routes):
             if route.action is None:
                 continue
-            for role in ROLES:
+            for number, role in enumerate(ROLES):
+                if by_turns and (place + number) % len(PHASES) != turn:
+                    continue
                 wanted = request(route, station, role)
                 told = course.bench.call(wanted.method, wanted.path, None, wanted.headers)
                 for page in pages_of(name_of(route)):
