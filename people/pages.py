@@ -130,9 +130,13 @@ def act(path):
 
 @pages.post("/read/<path:path>")
 def read(path):
-    """Draw a page whose reading needs a reason, with the reason that was given (Q81)."""
+    """Draw a page whose reading needs a reason, with the reason that was given (Q81). Fields called
+    `_q_name` go into its address: a page that was read for a reason is asked for in another way."""
     _judge()
     query = request.query_string.decode("latin-1")
+    asked = "&".join(f"{quote(name.removeprefix('_q_'))}={quote(text)}"
+                     for name, text in request.form.items() if name.startswith("_q_") and text.strip())
+    query = "&".join(part for part in (query, asked) if part)
     return _page(f"/{path}" + (f"?{query}" if query else ""),
                  **{REASON: request.form.get("reason", "")})
 

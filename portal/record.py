@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from marshmallow import fields
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import audit.api
 import tender.reading
+from audit import disclosed
 from audit.act import wiring
+from audit.actor import Actor
 from audit.export import export
 from audit.model import SealedSpan
 from audit.note import Verifier
+from audit.reading import lot_entries
 from kernel.db import db
 from people.edge import Book, allow, page
+from people.fields import Out
+from people.model import Account, Party
 
 api = Book("audit")
 
@@ -46,6 +54,35 @@ def copy(target: Path, whole: bool = False) -> tuple[int, int]:
     db.session.rollback()
     return export(db.session(), settings["record"], target,
                   Verifier.parse(str(settings["log_vkey"])), stage, whole)
+
+
+NAMED = {"sealed": ("buyer", "agency", "supervisor"),
+         "opened": ("buyer", "agency", "supervisor", "tenderer", "guarantor")}
+"""Whose accounts a lot's trail names, by kind of party: before the opening nobody who may bid or
+stand in for a bid, before the award nobody who may judge. Later all."""
+
+
+class ActorOut(Out):
+    """Who stands behind an account that a lot's trail holds."""
+
+    account = fields.String()
+    kind = fields.String()
+    name = fields.String()
+
+
+@api.get("/lots/<lot_id>/record/actors", action="audit.read_lot", sensitive=True, returns=ActorOut,
+         many=True)
+def record_actors(actor: Actor, lot_id: str):
+    """The parties behind the accounts of a lot's trail, as far as its stage lets them be known."""
+    how_far, tender_id = stage(db.session, lot_id)
+    rows = db.session.scalars(lot_entries(lot_id, tender_id, disclosed.TRUSTED[how_far]))
+    acting = {(json.loads(row.record).get("actor") or {}).get("account") for row in rows}
+    known = select(Account.id, Party.kind, Party.name).join(
+        Party, Party.id == Account.party_id).where(Account.id.in_(acting - {None}))
+    if how_far in NAMED:
+        known = known.where(Party.kind.in_(NAMED[how_far]))
+    return [{"account": own, "kind": kind, "name": name}
+            for own, kind, name in db.session.execute(known.order_by(Account.id))]
 
 
 audit.api.declare(api, stage=stage, page=page, allow=allow)

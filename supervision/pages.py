@@ -12,12 +12,20 @@ from people.inside import ask, listed, look, told
 from people.pagebook import Pages, done, draw, on_desk, room
 
 from .complaints.pages import SUBJECTS, by_day
-from .trail import story
+from .trail import chosen, kinds, story
 
 pages = Pages("supervision")
 
 MOST = 200
 """Rows of a list on one page of ours; the interface gives no more at once."""
+
+WHOLE = 5_000
+"""Entries that a filter goes through; whoever looks for more takes the export."""
+
+PARTIES = {"buyer": ("招标人", "buyer"), "tenderer": ("投标人", "tenderer"),
+           "guarantor": ("保函机构", "guarantor"), "supervisor": ("监督机构", "supervisor"),
+           "agency": ("代理机构", "agency"), "other": ("专家或其他人员", "expert or other")}
+"""What parties are, by kind."""
 
 SEALED = ("DRAFT", "BIDDING", "CLOSED", "OPENING", "SUSPENDED")
 """Phases in which the page says that the trail is masked. Whether it is, the interface decides."""
@@ -63,12 +71,21 @@ def watch(lot_id):
 @pages.desk("/desk/lots/<lot_id>/trail", asks="GET /lots/<lot_id>/record")
 def trail(lot_id):
     """The trail of a lot as a story, as far as its stage lets it be read."""
+    wish = {name: request.args.get(name, "").strip()[:64] for name in ("kind", "since", "until")}
     found = ask(f"/lots/{lot_id}/record", limit=MOST, cursor=request.args.get("cursor", ""))
+    rows, more = found["items"], found["next"]
+    while any(wish.values()) and more and len(rows) < WHOLE:
+        found = ask(f"/lots/{lot_id}/record", limit=MOST, cursor=more)
+        rows, more = rows + found["items"], found["next"]
+    told_all = story(rows)
     lot = told(f"/lots/{lot_id}")  # an auditor may read the trail of a draft, and not the draft
+    tender = told(f"/tenders/{lot['tender_id']}") if lot else None
     checkpoint = look("/record/checkpoint")
-    return draw("supervision/trail.html", now=ask("/time")["now"], lot_id=lot_id,
-                lot=lot, sealed=lot is None or lot["phase"] in SEALED,
-                entries=story(found["items"]), more=found["next"],
+    return draw("supervision/trail.html", now=ask("/time")["now"], lot_id=lot_id, lot=lot,
+                sealed=lot is None or lot["phase"] in SEALED, wish=wish,
+                lots=tender["lots"] if tender else [], kinds=kinds(told_all),
+                entries=chosen(told_all, **wish), more=more, parties=PARTIES,
+                actors={one["account"]: one for one in listed(f"/lots/{lot_id}/record/actors")},
                 published=_size(checkpoint.body) if checkpoint.ok else 0)
 
 

@@ -6,7 +6,9 @@ words is shown by its name, so that nothing is left out.
 
 from __future__ import annotations
 
+from kernel.canonical import parse_time
 from tender.notices import KINDS
+from tender.timetable import beijing_day
 
 from .entry_words import said
 
@@ -38,6 +40,21 @@ def story(entries: list[dict]) -> list[dict]:
     """The entries as they are told: {index, at, zh, en, type, who, actor, law, facts, entry}."""
     return [_told(entry) for entry in sorted(entries, key=lambda one: (
         one["record"].get("at", ""), one["position"]))]
+
+
+def chosen(told: list[dict], kind: str, since: str, until: str) -> list[dict]:
+    """The entries of an act (`kind`) and of Beijing days, both included; empty: all."""
+    return [one for one in told if (not kind or one["type"] == kind)
+            and (not since or _day(one) >= since) and (not until or _day(one) <= until)]
+
+
+def kinds(told: list[dict]) -> list[tuple[str, str, str]]:
+    """The acts that stand in a story: (type, zh, en), by their types."""
+    return sorted({(one["type"], one["zh"], one["en"]) for one in told})
+
+
+def _day(one: dict) -> str:
+    return beijing_day(parse_time(one["at"])).isoformat() if one["at"] else ""
 
 
 def _told(entry: dict) -> dict:

@@ -30,7 +30,7 @@ def spoken():
 def test_these_and_no_others_ask_for_a_reason(spoken):
     assert spoken == {
         "/accounts", "/role-grants", "/erasures", "/factor-resets", "/unit-keys", "/security-log", "/lots/<lot_id>/record",
-        "/lots/<lot_id>/record/export", "/lots/<lot_id>/panel", "/lots/<lot_id>/opened-bids",
+        "/lots/<lot_id>/record/export", "/lots/<lot_id>/record/actors", "/lots/<lot_id>/panel", "/lots/<lot_id>/opened-bids",
         "/lots/<lot_id>/opened-bids/<bid_id>/<part>/<name>",
         "/lots/<lot_id>/opened-bids/<bid_id>/bills", "/lots/<lot_id>/standing",
         "/lots/<lot_id>/standing/<digest>",

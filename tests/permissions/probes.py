@@ -460,6 +460,7 @@ PROBES: dict[str, Probe] = {
     "GET /record/checkpoint": Probe(),
     "GET /record/consistency": Probe(query="?from=1"),
     "GET /lots/<lot_id>/record": Probe(),
+    "GET /lots/<lot_id>/record/actors": Probe(),
     "GET /lots/<lot_id>/record/export": Probe(),
     # people
     "POST /registrations": Probe(_registration),
