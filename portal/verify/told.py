@@ -41,8 +41,10 @@ def check(evidence: Evidence, entries: Entries, draws: Mapping[str, dict]) -> No
                 findings.require(bool(found) or not page[PART[kind]], name,
                                  f"has {PART[kind]} that no notice published")
             _open(findings, page, entries, open_data)
-        except (Unreadable, KeyError, TypeError, AttributeError, ValueError):
+        except Unreadable:
             continue  # `awards` says what is wrong with it
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            findings.wrong(name, f"was told in a form that cannot be compared ({error!r})")
     if count:
         findings.did(f"{count} 份候选人、结果、合同公告由结果重新写出，内容一致；开放数据中的中标与合同相同",
                      f"{count} notice(s) of candidates, result and contract written again from the "

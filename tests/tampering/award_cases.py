@@ -438,7 +438,8 @@ def an_award_by_an_order_that_there_is_not(f):
 
 @case("result-lot1-1-v1.json")
 def another_winner_in_the_notice(f):
-    other = f.file("results/")["candidates"][0]
+    other = next(one for one in f.file("results/")["candidates"]
+                 if one["bid_id"] != winner(f)["bid_id"])
     for name in ("name", "uscc", "price_fen", "leader"):
         f.row("result-lot1-1-v1", name, other[name])
 
@@ -482,6 +483,14 @@ def another_award_in_the_open_data(f):
     price = f"{winner(f)['price_fen'] // 100}"
     assert price in text
     path.write_text(text.replace(price, "1"))
+
+
+@case("in a form that cannot be compared")
+def an_award_without_its_supplier_in_the_open_data(f):
+    path = f.public / "ocds/release-package.json"
+    text = path.read_text()
+    assert '"suppliers"' in text
+    path.write_text(text.replace('"suppliers"', '"suppliants"'))
 
 
 # --- with the panel's papers -----------------------------------------------------------------------

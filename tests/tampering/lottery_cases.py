@@ -91,8 +91,9 @@ def one_who_passed_is_left_out_of_the_tickets_alone(f):
     f.then.append(follow)
 
 
-@case("is not that of its draw")
+@case("the draw was not among those who passed", PANEL)
 def one_who_failed_is_let_in(f):
+    """Drawn before the last place, it shows besides: the recorded order leaves it out."""
     failed = next(one["bid"] for one in report(f)["bids"]
                   if one["bid"] not in report(f)["passed"])
     mine = ticket(f, failed)
