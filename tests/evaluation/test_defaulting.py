@@ -234,7 +234,7 @@ def test_force_majeure_costs_nothing_and_what_no_ground_shows_is_refused(world):
     dropped = defaulting.drop_default(world.fresh(world.clerk), lot.id, row.id, reason="补充证据")
     assert dropped.outcome == "dropped"
     row = proposed(world, lot, "force_majeure", evidence=[EVIDENCE])
-    world.advance(to=row.heard_until - timedelta(seconds=1))
+    world.advance(to=row.heard_until - timedelta(minutes=5))
     assert refused(cancelled, world, lot, row) == "award-default.not-heard"
     world.advance(to=row.heard_until)
     cancelled(world, lot, row)
