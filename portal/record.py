@@ -56,10 +56,12 @@ def copy(target: Path, whole: bool = False) -> tuple[int, int]:
                   Verifier.parse(str(settings["log_vkey"])), stage, whole)
 
 
-NAMED = {"sealed": ("buyer", "agency", "supervisor"),
-         "opened": ("buyer", "agency", "supervisor", "tenderer", "guarantor")}
-"""Whose accounts a lot's trail names, by kind of party: before the opening nobody who may bid or
-stand in for a bid, before the award nobody who may judge. Later all."""
+OFFICE = ("buyer", "agency", "supervisor")
+"""Kinds of party whose accounts a lot's trail names at any time."""
+
+BIDDING = ("tenderer", "guarantor")
+"""Of these it says the kind alone, and nothing before the opening: who asked, objected or complained
+stands in the same trail and is nobody's to read off it."""
 
 
 class ActorOut(Out):
@@ -79,9 +81,11 @@ def record_actors(actor: Actor, lot_id: str):
     acting = {(json.loads(row.record).get("actor") or {}).get("account") for row in rows}
     known = select(Account.id, Party.kind, Party.name).join(
         Party, Party.id == Account.party_id).where(Account.id.in_(acting - {None}))
-    if how_far in NAMED:
-        known = known.where(Party.kind.in_(NAMED[how_far]))
-    return [{"account": own, "kind": kind, "name": name}
+    if how_far == "sealed":
+        known = known.where(Party.kind.in_(OFFICE))
+    elif how_far == "opened":  # nobody who may judge
+        known = known.where(Party.kind.in_(OFFICE + BIDDING))
+    return [{"account": own, "kind": kind, "name": "" if kind in BIDDING else name}
             for own, kind, name in db.session.execute(known.order_by(Account.id))]
 
 

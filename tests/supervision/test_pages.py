@@ -2,6 +2,7 @@
 
 from audit import disclosed
 from people.model import Party
+from portal import record
 from supervision import acts, trail
 from tests.reader import Reader
 
@@ -73,6 +74,10 @@ def test_whoever_bids_is_not_named_while_sealed_whatever_is_disclosed(world, mon
     named = client.get(f"/lots/{lot.id}/record/actors", headers=headers)
     assert named.status_code == 200 and named.json["items"], named.json
     assert {one["kind"] for one in named.json["items"]} <= {"buyer", "agency", "supervisor"}
+    monkeypatch.setattr(record, "stage", lambda session, lot_id: ("awarded", lot.tender_id))
+    later = client.get(f"/lots/{lot.id}/record/actors", headers=headers).json["items"]
+    assert {one["name"] for one in later if one["kind"] == "tenderer"} == {""}, \
+        "who asks or complains stands in the same trail"
 
 
 def test_a_filter_takes_both_of_its_days():
