@@ -100,18 +100,20 @@ def _shown(book, stage: LotStage) -> None:
 
 def _lots(book, stage: LotStage, page) -> None:
     @book.get("/lots/<lot_id>/record", action="audit.read_lot", sensitive=True, returns=EntryOut, many=True)
-    def lot_record(_actor, lot_id):
+    def lot_record(actor, lot_id):
         """The entries of a lot, as far as its stage lets them be read."""
         how_far, tender_id = stage(db.session, lot_id)
         return page(db.session, reading.lot_entries(
-            lot_id, tender_id, disclosed.TRUSTED[how_far]), Disclosure.position)
+            lot_id, tender_id, disclosed.TRUSTED[how_far],
+            reading.closed_to(db.session, actor, lot_id)), Disclosure.position)
 
     @book.get("/lots/<lot_id>/record/export", action="audit.export", sensitive=True)
-    def lot_record_export(_actor, lot_id):
+    def lot_record_export(actor, lot_id):
         """The same entries with their proofs, as JSON lines."""
         how_far, tender_id = stage(db.session, lot_id)
         lines = reading.export_lines(db.session, lot_id, tender_id, disclosed.TRUSTED[how_far],
-                                     str(wiring().settings["log_vkey"]))
+                                     str(wiring().settings["log_vkey"]),
+                                     without=reading.closed_to(db.session, actor, lot_id))
         answer = Response(b"".join(lines), mimetype="application/jsonl")
         answer.headers["Content-Disposition"] = f'attachment; filename="{lot_id}.jsonl"'
         return answer

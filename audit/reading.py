@@ -19,6 +19,7 @@ from kernel.refusal import NOT_FOUND
 
 from . import proofs, tiles
 from .act import wiring
+from .actor import Actor
 from .checkpoint import Head, head_of, signature_of
 from .cosignature import Cosigner, in_order, quorum_time
 from .folder import Folder
@@ -233,16 +234,31 @@ def consistency_proof(old: int, new: int | None = None,
     return size, proofs.consistency(old, size, _nodes(head.size, folder)), note
 
 
-def lot_entries(lot_id: str, tender_id: str, classes: Collection[str]) -> Select:
-    """The entries of a lot, and the public ones of its tender, as far as `classes` goes."""
-    return select(Disclosure).where(or_(
+closed: list[Callable[[Session, Actor, str], Collection[str]]] = []
+"""Filled by the books above: each says, by their ids, of what in a lot's record a reader is told
+nothing but what everybody may know, because that person stood aside in it."""
+
+
+def closed_to(session: Session, actor: Actor, lot_id: str) -> list[str]:
+    """The ids of which a reader is told nothing in a lot's record."""
+    return [one for asked in closed for one in asked(session, actor, lot_id)]
+
+
+def lot_entries(lot_id: str, tender_id: str, classes: Collection[str],
+                without: Collection[str] = ()) -> Select:
+    """The entries of a lot, and the public ones of its tender, as far as `classes` goes; those that
+    are not public and name one of the ids of `without` are left out."""
+    aside = [or_(Disclosure.disclose == "public", ~Disclosure.record.contains(one))
+             for one in without]
+    return select(Disclosure).where(*aside, or_(
         and_(Disclosure.lot_id == lot_id, Disclosure.disclose.in_(sorted(classes))),
         and_(Disclosure.lot_id.is_(None), Disclosure.tender_id == tender_id,
              Disclosure.disclose == "public")))
 
 
 def export_lines(session: Session, lot_id: str, tender_id: str, classes: Collection[str],
-                 vkey: str, folder: Folder | None = None) -> Iterator[bytes]:
+                 vkey: str, folder: Folder | None = None,
+                 without: Collection[str] = ()) -> Iterator[bytes]:
     """JSON lines: first the checkpoint and key, then each entry with its own proof.
 
     `{"entry_id","leaf","proof"}`: `proof` is the text of a `.tlog-proof`, which holds the
@@ -253,7 +269,7 @@ def export_lines(session: Session, lot_id: str, tender_id: str, classes: Collect
     nodes = _nodes(head.size, folder)
     yield jcs({"checkpoint": note, "log_vkey": vkey, "lot": lot_id}) + b"\n"
     rows = session.execute(
-        lot_entries(lot_id, tender_id, classes).where(Disclosure.position < head.size)
+        lot_entries(lot_id, tender_id, classes, without).where(Disclosure.position < head.size)
         .join(Leaf, Leaf.position == Disclosure.position).add_columns(Leaf.entry)
         .order_by(Disclosure.position))
     for row, entry in rows:

@@ -24,7 +24,7 @@ from tender.relations import prefix
 from ..schemas.objections import EvidenceOut, EvidenceQuery
 from . import cases, course_filing, deciding, filing, handling, matters, reading, schemas
 from .model import AnyComplaint, Complaint, CourseComplaint
-from .refusals import UNOPENED
+from .refusals import RECUSED, UNOPENED
 
 api = Book("complaints")
 
@@ -41,11 +41,18 @@ def viewer(actor: Actor, row: AnyComplaint) -> str:
         {"region": matter.region}, {"owner": matter.buyer_id})
     if reading.delivered(session(), row, now):
         if may(HANDLE, **as_body):
+            _not_aside(actor, row)
             return reading.BODY
         if may(ANSWER, **as_buyer) \
                 and reading.last(reading.steps_of(session(), row), "accepted"):
             return reading.BUYER
     raise NOT_FOUND()
+
+
+def _not_aside(actor: Actor, row: AnyComplaint) -> None:
+    """Refuse who stood aside in the case: it is read by that person no more. Raises RECUSED."""
+    if reading.stood_aside(reading.steps_of(session(), row), actor.person_id):
+        raise RECUSED()
 
 
 # --- filing and reading ---------------------------------------------------------------------------
@@ -90,7 +97,7 @@ def list_cases(actor: Actor):
         which = [reading.of_tenders(session(), or_(*(
             Tender.region.startswith(prefix((grant.region or "").strip()) or "-")
             for grant in grants_of(session(), actor.account_id)
-            if grant.role == "supervisor")), now)]
+            if grant.role == "supervisor")), now).where(reading.not_aside(actor.person_id))]
     elif "buyer_other" in roles:
         which = [reading.of_tenders(session(), Tender.buyer_id == actor.party_id,
                                     now).where(reading.taken_up())]
@@ -147,7 +154,8 @@ def list_course_cases(actor: Actor):
         seen, which = reading.BODY, reading.of_courses(lambda table: or_(*(
             table.region.startswith(prefix((grant.region or "").strip()) or "-")
             for grant in grants_of(session(), actor.account_id)
-            if grant.role == "supervisor")))
+            if grant.role == "supervisor"))).where(
+                reading.not_aside(actor.person_id, CourseComplaint))
     elif "buyer_other" in roles:
         seen, which = reading.BUYER, reading.of_courses(
             lambda table: table.buyer_id == actor.party_id).where(
@@ -194,7 +202,7 @@ def get_complainant(actor: Actor, complaint_id: str):
     allow("question.view_asker", lot_id=row.lot_id)
     if not reading.delivered(session(), row, moment()):
         raise NOT_FOUND()
-    return _named(row)
+    return _named(actor, row)
 
 
 @api.get("/complaints/<complaint_id>/course-complainant", action=HANDLE,
@@ -209,10 +217,11 @@ def get_course_complainant(actor: Actor, complaint_id: str):
     allow(HANDLE, region=matter.region)
     if not handling.may_be_named(session(), matter, moment()):
         raise UNOPENED()
-    return _named(row)
+    return _named(actor, row)
 
 
-def _named(row: AnyComplaint) -> dict[str, str]:
+def _named(actor: Actor, row: AnyComplaint) -> dict[str, str]:
+    _not_aside(actor, row)
     party = session().get_one(Party, row.party_id)
     return {"complaint_id": row.id, "party_id": party.id, "name": party.name, "uscc": party.uscc}
 
@@ -224,6 +233,7 @@ def list_supervisors(actor: Actor, complaint_id: str):
     row = reading.complaint(session(), complaint_id)
     matter = reading.matter_of(session(), row)
     allow(HANDLE, lot_id=row.lot_id, region=None if row.lot_id else matter.region)
+    _not_aside(actor, row)
     return reading.supervisors_of(session(), matter.region)
 
 

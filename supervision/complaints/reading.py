@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy import case as case_when
 from sqlalchemy.orm import Session, aliased
 
+from audit.actor import Actor
+from audit.reading import closed
 from evaluation.services.model import Service
 from kernel.canonical import jcs, sha256, time_text
 from kernel.refusal import NOT_FOUND
@@ -234,6 +236,33 @@ def of_courses(which: Callable[[type], ColumnElement[bool]]):
         DirectAward, DirectAward.id == CourseComplaint.award_id).outerjoin(
         Service, Service.id == CourseComplaint.service_id).where(
         or_(which(DirectAward), which(Service)))
+
+
+def stood_aside(steps: Iterable, person_id: str | None) -> bool:
+    """Whether a person stood aside in a case: its file is closed to that person from then on
+    (工程建设项目招标投标活动投诉处理办法 13), whatever account it uses."""
+    return person_id is not None and any(
+        one.kind == "recused" and one.person_id == person_id for one in steps)
+
+
+def not_aside(person_id: str | None, table: type = Complaint) -> ColumnElement[bool]:
+    """Complaints in which a person did not stand aside."""
+    step = STEP[table]
+    return ~exists().where(step.complaint_id == table.id, step.kind == "recused",
+                           step.person_id == (person_id or ""))
+
+
+def closed_to(session: Session, actor: Actor, lot_id: str) -> list[str]:
+    """The ids by which a lot's record speaks of cases in which its reader stood aside."""
+    if actor.person_id is None:
+        return []
+    aside = list(session.scalars(select(Complaint.id).where(
+        Complaint.lot_id == lot_id, ~not_aside(actor.person_id))))
+    return [*aside, *session.scalars(select(ComplaintEvidence.evidence_id).where(
+        ComplaintEvidence.complaint_id.in_(aside)))] if aside else []
+
+
+closed.append(closed_to)
 
 
 def taken_up(table: type = Complaint) -> ColumnElement[bool]:

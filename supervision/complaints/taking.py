@@ -72,7 +72,7 @@ def for_the_body(ctx: Act, lot_id: str | None, complaint_id: str, kind: str, *,
     steps = reading.steps_of(ctx.session, row)
     if reading.unit_of(steps) not in (None, ctx.actor.party_id):
         raise OTHER_UNIT()
-    if any(one.kind == "recused" and one.person_id == ctx.actor.person_id for one in steps):
+    if reading.stood_aside(steps, ctx.actor.person_id):
         raise RECUSED()
     must_stand(ctx, row, steps, kind)
     return matter, row, steps

@@ -23,6 +23,7 @@ from tender.profile import number
 from tender.reading import phase_of
 from tender.timetable import beijing_day, national_calendar, working_days_after
 from tests.bidding.test_races import at_once
+from tests.reader import Reader
 from tests.worlds.tender import PDF
 
 OBJECTION = {"argument": "资格条件与项目规模不相适应", "remedy": "请删除该条件"}
@@ -454,3 +455,43 @@ def test_a_day_of_which_no_time_can_be_counted_is_refused(world, lot, company, d
     answer = world.client(world.supervisor).post(f"/complaints/{row.id}/proposal", json=DECISION | {
         "orders": "删除", "order_due": day})
     assert answer.status_code == 422, answer.text
+
+
+def test_who_stood_aside_reads_nothing_of_the_case_any_more(world, lot, company, second):
+    """By no route, list, page, file or log; the person whatever its account, and nobody else."""
+    file = world.client(company.actor).post(
+        f"/lots/{lot.id}/complaint-evidence?name=" + quote("证据.pdf"), data=PDF).json["id"]
+    row = filed(world, lot, company, evidence=[file])
+    other = filed(world, lot, world.company())
+    accepted(world, row)
+    world.force_phase(lot.id, "AWARDED")
+    world.publish_record()
+    again = world.account("supervisor", world.supervisor.party_id, region="330703",
+                          id_number=world.number_of(second))
+    case, why = f"/complaints/{row.id}", {"Access-Reason": quote("复核案件")}
+    places = (case, f"{case}/files/{file}", f"{case}/supervisors")
+
+    def seen(actor) -> tuple:
+        client, own = world.client(world.fresh(actor)), Reader(
+            world.app, world.session_token(world.fresh(actor)))
+        record = client.get(f"/lots/{lot.id}/record", headers=why).text
+        export = client.get(f"/lots/{lot.id}/record/export", headers=why).text
+        return ([client.get(one).status_code for one in places],
+                [one["id"] for one in client.get("/complaints").json["items"]],
+                row.id in record or file in record, row.id in export, own.get(f"/desk{case}").status,
+                row.id in own.get("/desk/complaints").text)
+
+    whole = seen(second)
+    assert whole[0] == [200, 200, 200] and {row.id, other.id} <= set(whole[1])
+    assert whole[2] and whole[4:] == (200, True), whole
+    handling.stand_aside(second, lot.id, row.id, text="近亲属在被投诉单位任职")
+    for actor in (second, again):
+        left = seen(actor)
+        assert left[0] == [403, 403, 403], left
+        assert left[1] == [other.id] and not left[2] and not left[3]
+        assert left[4:] == (403, False)
+        assert world.client(world.fresh(actor)).get(
+            f"{case}/complainant", headers=why).status_code == 403
+    assert world.client(world.fresh(world.supervisor)).get(
+        f"{case}/complainant", headers=why).status_code == 200
+    assert seen(world.supervisor)[1] == whole[1], "a colleague goes on with it"
