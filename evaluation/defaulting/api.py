@@ -6,7 +6,7 @@ from flask import Response
 
 from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
-from people.edge import Book, Page, allow, may
+from people.edge import Book, Page, may
 from people.exchange import moment
 from people.exchange import reading as session
 from tender import reading as tenders
@@ -74,7 +74,8 @@ def list_waiting(actor: Actor):
 @api.get("/lots/<lot_id>/award/papers/<digest>", audience="self")
 def download_paper(actor: Actor, lot_id: str, digest: str) -> Response:
     """A paper that a proposal or a candidate's word rests on, for who is shown it."""
-    allow(VIEW, lot_id=lot_id)
+    if not may(VIEW, lot_id=lot_id):
+        raise NOT_FOUND()
     shown = _page(actor, lot_id)
     for owner, found in reading.papers_of(session(), lot_id, shown):
         if digest in found:

@@ -231,6 +231,11 @@ def test_force_majeure_costs_nothing_and_what_no_ground_shows_is_refused(world):
     assert refused(proposed, world, lot, "force_majeure", evidence=[EVIDENCE], clause="第五章") \
         == "award-default.clause"
     row = proposed(world, lot, "force_majeure", evidence=[EVIDENCE])
+    paper = f"/api/v1/lots/{lot.id}/award/papers/{EVIDENCE}"
+    for reader, status in ((world.chief, 200), (companies[0].actor, 200), (world.supervisor, 200),
+                           (companies[1].actor, 404),
+                           (world.experts(1)[0], 404)):
+        assert world.client(reader).get(paper).status_code == status
     dropped = defaulting.drop_default(world.fresh(world.clerk), lot.id, row.id, reason="补充证据")
     assert dropped.outcome == "dropped"
     row = proposed(world, lot, "force_majeure", evidence=[EVIDENCE])
