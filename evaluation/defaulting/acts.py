@@ -119,7 +119,7 @@ def give_word(ctx: Act, lot_id: str, *, kind: str, text: str, evidence: Sequence
     waiting = reading.open_default(ctx.session, lot_id)
     row = AwardWord(
         lot_id=lot_id, award_id=award.id, bid_id=own.bid_id, party_id=own.party_id,
-        about=waiting.id if kind == rules.CONTESTS else award.id, kind=kind, text=text,
+        about=award.id if kind == rules.DECLINES else waiting.id, kind=kind, text=text,
         evidence=list(evidence), until=until if kind == rules.AGREES else None,
         said_at=ctx.now, said_by=ctx.actor.account_id)
     ctx.session.add(row)
@@ -187,13 +187,12 @@ def cancel_award(ctx: Act, lot_id: str, default_id: str, *, statement_hash: str,
     rules.check_decision(
         row.ground, said=reading.said_by(words, award.bid_id, row.id),
         heard_until=row.heard_until, now=ctx.now,
-        contract_due=timetable.contract_due(award.decided_at, lot.profile))
+        contract_due=reading.signing_due(ctx.session, lot, award))
     follows = reading.successor(ctx.session, lot_id, award) if row.plan == rules.NEXT else None
     if row.plan == rules.NEXT:
         if follows is None:
             raise refusals.NO_SUCCESSOR()
-        rules.check_bound(bound_until(ctx.session, lot, follows.bid_id),
-                          reading.agreed_until(words, follows.bid_id) is not None, ctx.now)
+        rules.check_bound(bound_until(ctx.session, lot, follows.bid_id), ctx.now)
     award.voided_at = row.decided_at = ctx.now
     row.decided_by, row.outcome, row.reason = ctx.actor.account_id, "cancelled", reason
     ctx.session.flush()
@@ -201,7 +200,7 @@ def cancel_award(ctx: Act, lot_id: str, default_id: str, *, statement_hash: str,
     barred = _bar(ctx, lot, row)
     _publish(ctx, lot, award, row, kept)
     if follows is not None:
-        row.successor_id = confirm_award(ctx, lot_id, reason=reason).id
+        row.successor_id = confirm_award(ctx, lot_id).id
     else:
         decide_outcome(ctx, lot_id, "failed")
         publish_notice(ctx, lot.tender_id, "failure", failed(*refusals.FALLEN), lot_id=lot_id)

@@ -71,7 +71,7 @@ class AwardWord(Base):
     bid_id: Mapped[str] = mapped_column(Id)
     party_id: Mapped[str] = mapped_column(ForeignKey("party.id"))
     about: Mapped[str] = mapped_column(Id)
-    """The award, or of who contests the proposal."""
+    """The award that is given up, or the proposal that is contested or followed."""
     kind: Mapped[str] = mapped_column(String(16))
     """One of rules.WORDS."""
     text: Mapped[str] = mapped_column(Text)

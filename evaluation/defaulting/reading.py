@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from guarantees.reading import valid_until as security_until
 from people.model import Account, Party
 from tender import timetable
 from tender.model import Lot, RetenderBar, Tender
-from tender.reading import lot_facts
+from tender.reading import lot_facts, suspensions_of
 
 from .. import reading as judgement
 from ..model import Award, Candidate
@@ -58,10 +58,18 @@ def successor(session: Session, lot_id: str, award: Award) -> Candidate | None:
                  if one.bid_id != award.bid_id), None)
 
 
-def agreed_until(words: Collection[AwardWord], bid_id: str):
+def agreed_until(words: Collection[AwardWord], bid_id: str) -> date | None:
     """Until when a candidate agreed to be bound, or None."""
-    return next((one.until for one in words
-                 if one.bid_id == bid_id and one.kind == rules.AGREES), None)
+    return max((one.until for one in words
+                if one.bid_id == bid_id and one.kind == rules.AGREES), default=None)
+
+
+def signing_due(session: Session, lot: Lot, award: Award) -> date:
+    """The last day on which a winner could sign before it counts as refusing. In a suspension nobody
+    signs, so that its time runs anew behind the last one since the award."""
+    began = [award.decided_at, *(one.resumed_at for one in suspensions_of(session, lot.id)
+                                 if one.resumed_at is not None)]
+    return timetable.contract_due(max(began), lot.profile)
 
 
 def signed_after_all(ctx: Act, lot_id: str) -> None:
@@ -133,7 +141,7 @@ def _may_say(session: Session, lot: Lot, award: Award, waiting: AwardDefault | N
                                    else [])
     if waiting and waiting.plan == rules.NEXT and next_one and next_one.party_id == party_id \
             and timetable.beijing_day(now) > bound_until(session, lot, next_one.bid_id) \
-            and agreed_until(words, next_one.bid_id) is None:
+            and rules.AGREES not in said_by(words, next_one.bid_id, waiting.id):
         return [rules.AGREES]
     return []
 

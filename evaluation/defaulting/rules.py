@@ -125,10 +125,10 @@ def check_decision(ground: str, *, said: Sequence[str], heard_until: datetime, c
         raise refusals.MAY_SIGN(until=contract_due.isoformat())
 
 
-def check_bound(bound_until: date, agreed: bool, now: datetime) -> None:
-    """Refuse to award a bid that is no longer valid and whose tenderer has not agreed to stay
-    bound (招标投标法 45; 30号令 29). Raises NOT_BOUND."""
-    if beijing_day(now) > bound_until and not agreed:
+def check_bound(bound_until: date, now: datetime) -> None:
+    """Refuse to award a bid that is no longer valid, also by what its tenderer agreed to since
+    (招标投标法 45; 30号令 29). Raises NOT_BOUND."""
+    if beijing_day(now) > bound_until:
         raise refusals.NOT_BOUND(until=bound_until.isoformat())
 
 

@@ -14,7 +14,7 @@ from kernel.refusal import DENIED, NOT_FOUND
 from people.relations import own_party
 from tender import objecting
 from tender.acts import lock_lot, must_be_kept
-from tender.lifecycle import Phase, phase
+from tender.lifecycle import Phase, awarded_at, phase
 from tender.model import Lot
 from tender.reading import lot_facts
 from tender.refusals import MANY
@@ -122,6 +122,8 @@ def _known(ctx: Act, lot: Lot, about: Subject, objection: Objection | None,
         return Known(objection=rules.Objected(
             about.stage, said, objecting.answer_by(lot.profile, start_of(raised))))
     outcomes = lot_facts(ctx.session, lot.id).outcomes
+    if about is Subject.AWARD and "awarded" in outcomes:
+        return Known(event=awarded_at(outcomes))  # of the award that stands, where one fell
     return Known(event=outcomes.get(about.outcome) if about.outcome else
                  None if about.stage else known_at or ctx.now)
 

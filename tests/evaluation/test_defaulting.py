@@ -1,5 +1,6 @@
 """A winner that does not sign: heard, cancelled by two persons; the next wins or the lot has failed."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from portal.fsck.times import times
 from portal.verify import command, fallen
 from portal.verify.entries import Entry
 from portal.verify.findings import Findings
+from supervision.complaints import filing
 from tender import acts as tendering
 from tender import reading as tenders
 from tender.lifecycle import Phase
@@ -112,6 +114,7 @@ def test_the_next_in_the_order_wins_and_the_guarantee_is_kept(world, tmp_path):
     assert (new.bid_id, new.party_id) == (reading.candidates(world.session, lot.id)[1].bid_id,
                                           second.party_id)
     assert tenders.phase_of(world.session, lot.id, world.now) is Phase.AWARDED
+    assert json.loads(new.notice)["reason"] is None  # why the other fell is not why this is late
     kept = world.security(held[0].id)
     assert kept.state.value == "forfeited" and kept.release is None
     assert (kept.forfeiture.amount_fen, kept.forfeiture.law) == (
@@ -264,6 +267,16 @@ def test_a_bid_no_longer_valid_is_awarded_only_with_its_tenderers_word(world):
     longer = world.ledger.prolong(held[1].instrument_no, until)
     word(world, lot, second, "agrees", until=until,
          securities=[{"instrument": longer.text, "signature": longer.signature}])
+    world.advance(to=end_of(until))  # nobody decided while it was bound
+    assert refused(cancelled, world, lot, row) == "award-default.not-bound"
+    assert refused(word, world, lot, second, "agrees", until=until) == "award-default.no-word"
+    defaulting.drop_default(world.fresh(world.clerk), lot.id, row.id, reason="重新提出")
+    row = proposed(world, lot)
+    until = world.now.date() + timedelta(days=90)
+    longer = world.ledger.prolong(held[1].instrument_no, until)
+    word(world, lot, second, "agrees", until=until,
+         securities=[{"instrument": longer.text, "signature": longer.signature}])
+    world.advance(to=row.heard_until)
     cancelled(world, lot, row)
     assert reading.award(world.session, lot.id).party_id == second.party_id
     acts.register_contract(world.clerk, lot.id, amount_fen=25_100_000, signed_at=world.now,
@@ -308,3 +321,31 @@ def test_where_votes_decided_nobody_is_next_and_the_lot_is_put_out_again(world):
     cancelled(world, lot, row)
     assert tenders.phase_of(world.session, lot.id, world.now) is Phase.FAILED
     assert wrong(world) == []
+
+
+@on_sqlite
+def test_the_days_to_complain_of_an_award_run_from_the_one_that_stands(world):
+    lot, (_, _, third), _ = awarded(world, bids=3, securities=False)
+    row = proposed(world, lot)
+    past_due(world, lot)
+    said = {"subject": "award", "facts": "中标人不符合资格条件。", "claims": "请核查。"}
+    assert refused(filing.file_complaint, third.actor, lot.id, **said) == "complaint.late"
+    cancelled(world, lot, row)
+    made = filing.file_complaint(third.actor, lot.id, **said)
+    assert made.counted_from == reading.award(world.session, lot.id).decided_at
+
+
+@on_sqlite
+def test_a_winner_kept_from_signing_by_a_suspension_has_its_time_behind_it(world):
+    lot, _, held = awarded(world, bids=3)
+    watcher = world.fresh(world.supervisor)
+    tendering.suspend_lot(watcher, lot.id, document_no="暂1", reason="核查")
+    past_due(world, lot)
+    tendering.resume_lot(world.fresh(world.supervisor), lot.id, document_no="复1", reason="核查完毕")
+    resumed = world.now
+    row = proposed(world, lot, plan="retender")
+    world.advance(to=row.heard_until)
+    assert refused(cancelled, world, lot, row) == "award-default.may-sign"
+    world.advance(to=end_of(contract_due(resumed, lot.profile)))
+    cancelled(world, lot, row)
+    assert world.security(held[0].id).state.value == "forfeited"
