@@ -38,5 +38,8 @@ RULES: tuple[Rule, ...] = (
               made={"step_hash": lambda row: step_digest(SimpleNamespace(**row))},
               when=lambda record, lot=table is ComplaintStep: (record["lot"] is not None) is lot)
       for table in (ComplaintStep, CourseComplaintStep)),
+    rule_of("complaint.corrected", CourseComplaintStep, "id", "facts.step",
+            same={"evidence": "facts.evidence"}, when=lambda record: record["lot"] is None,
+            owed=lambda row: row["kind"] == "corrected"),
 )
 """Beside the rules of rules.py."""

@@ -131,7 +131,7 @@ def _known(ctx: Act, lot: Lot, about: Subject, objection: Objection | None,
 def _attach(ctx: Act, row: AnyComplaint, evidence: Sequence[str]) -> list[str]:
     if isinstance(row, CourseComplaint):
         must_be_kept(ctx.session, row.party_id, evidence)
-        return sorted(evidence)
+        return sorted(set(evidence))
     files = list(ctx.session.scalars(select(Evidence).where(
         Evidence.id.in_(evidence), Evidence.lot_id == row.lot_id,
         Evidence.party_id == row.party_id)))
@@ -152,7 +152,8 @@ def correct_complaint(ctx: Act, lot_id: str | None, complaint_id: str, *, text: 
     matter, row, steps = _ones_own(ctx, lot_id, complaint_id, "corrected")
     nameless(ctx, row.party_id, text)
     hashes = _attach(ctx, row, evidence)
-    return take(ctx, matter, row, steps, "corrected", {"evidence": hashes}, text=text)
+    added = {"evidence": hashes} if isinstance(row, CourseComplaint) else {}
+    return take(ctx, matter, row, steps, "corrected", {"evidence": hashes}, text=text, **added)
 
 
 @act("complaint.withdrawn", law="工程建设项目招标投标活动投诉处理办法 19; 政府采购质疑和投诉办法 30",

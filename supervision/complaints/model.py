@@ -168,6 +168,8 @@ class CourseComplaintStep(Step, Base):
     )
 
     complaint_id: Mapped[str] = mapped_column(Id, ForeignKey("course_complaint.id"))
+    evidence: Mapped[list | None] = mapped_column(Json)
+    """Of a correction: SHA-256 of the complainant's papers that it adds."""
 
 
 AnyComplaint = Complaint | CourseComplaint

@@ -89,9 +89,11 @@ def state(session: Session, row: AnyComplaint, now: datetime,
 
 
 def evidence_of(session: Session, row: AnyComplaint) -> list[Evidence | Paper]:
-    """The files a complaint rests on; of a direct award or a service they are papers of the unit."""
+    """The files a complaint or its correction rests on; of a direct award or a service they are
+    papers of the unit."""
     if isinstance(row, CourseComplaint):
-        return [paper_of(session, row.party_id, digest) for digest in row.evidence]
+        added = [one for step in steps_of(session, row) for one in step.evidence or ()]
+        return [paper_of(session, row.party_id, one) for one in dict.fromkeys(row.evidence + added)]
     return list(session.scalars(
         select(Evidence).join(ComplaintEvidence, ComplaintEvidence.evidence_id == Evidence.id)
         .where(ComplaintEvidence.complaint_id == row.id).order_by(Evidence.id)))

@@ -18,7 +18,7 @@ from kernel.db import new_id
 from kernel.refusal import DENIED, Refused
 from portal.fsck.entries import entries
 from portal.fsck.rows import rows
-from supervision.complaints import course_filing, deciding, handling, reading, rules
+from supervision.complaints import course_filing, deciding, filing, handling, reading, rules
 from supervision.complaints.model import CourseComplaint
 from supervision.complaints.rules import Known, Objected, Subject
 from tender import acts, halted
@@ -269,3 +269,18 @@ def test_a_complaint_of_an_award_goes_its_way_through_pages(world, award, compan
     assert "指定属实" in shown and "the result is void" in shown and "沉默建设" not in shown
     english = page(world, company.actor, english=True)
     assert "Your own complaints" in english.get(f"/desk/direct-awards/{award}/complain").text
+
+
+def test_what_a_correction_adds_is_before_the_supervisor(world, award, company):
+    row = course_filing.file_course_complaint(company.actor, "direct_award", award, **CONDUCT)
+    handling.ask_correction(world.supervisor, None, row.id, text="请附证据。")
+    world.keeps_paper(company.actor)
+    filing.correct_complaint(company.actor, None, row.id, text="见附件。", evidence=[EVIDENCE])
+    body = world.client(world.supervisor)
+    (sent,) = body.get(f"/complaints/{row.id}").json["evidence"]
+    assert body.get(f"/complaints/{row.id}/files/{sent['id']}").status_code == 200
+    assert found_wrong(world) == []
+    said = list(entries(world.session))
+    next(one for one in said if one.record["type"] == "complaint.corrected"
+         ).record["facts"]["evidence"] = []
+    assert any("evidence" in one for one in rows(world.session, said))
