@@ -17,7 +17,7 @@ from audit.actor import Actor
 from audit.export import export
 from audit.model import SealedSpan
 from audit.note import Verifier
-from audit.reading import lot_entries
+from audit.reading import closed_to, lot_entries
 from kernel.db import db
 from people.edge import Book, allow, page
 from people.fields import Out
@@ -77,7 +77,8 @@ class ActorOut(Out):
 def record_actors(actor: Actor, lot_id: str):
     """The parties behind the accounts of a lot's trail, as far as its stage lets them be known."""
     how_far, tender_id = stage(db.session, lot_id)
-    rows = db.session.scalars(lot_entries(lot_id, tender_id, disclosed.TRUSTED[how_far]))
+    rows = db.session.scalars(lot_entries(lot_id, tender_id, disclosed.TRUSTED[how_far],
+                                          closed_to(db.session, actor, lot_id)))
     acting = {(json.loads(row.record).get("actor") or {}).get("account") for row in rows}
     known = select(Account.id, Party.kind, Party.name).join(
         Party, Party.id == Account.party_id).where(Account.id.in_(acting - {None}))

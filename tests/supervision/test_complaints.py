@@ -476,20 +476,22 @@ def test_who_stood_aside_reads_nothing_of_the_case_any_more(world, lot, company,
             world.app, world.session_token(world.fresh(actor)))
         record = client.get(f"/lots/{lot.id}/record", headers=why).text
         export = client.get(f"/lots/{lot.id}/record/export", headers=why).text
+        acting = client.get(f"/lots/{lot.id}/record/actors", headers=why).text
         return ([client.get(one).status_code for one in places],
                 [one["id"] for one in client.get("/complaints").json["items"]],
                 row.id in record or file in record, row.id in export, own.get(f"/desk{case}").status,
-                row.id in own.get("/desk/complaints").text)
+                row.id in own.get("/desk/complaints").text,
+                company.actor.account_id in acting)
 
     whole = seen(second)
     assert whole[0] == [200, 200, 200] and {row.id, other.id} <= set(whole[1])
-    assert whole[2] and whole[4:] == (200, True), whole
+    assert whole[2] and whole[4:] == (200, True, True), whole
     handling.stand_aside(second, lot.id, row.id, text="近亲属在被投诉单位任职")
     for actor in (second, again):
         left = seen(actor)
         assert left[0] == [403, 403, 403], left
         assert left[1] == [other.id] and not left[2] and not left[3]
-        assert left[4:] == (403, False)
+        assert left[4:] == (403, False, False)
         assert world.client(world.fresh(actor)).get(
             f"{case}/complainant", headers=why).status_code == 403
     assert world.client(world.fresh(world.supervisor)).get(
