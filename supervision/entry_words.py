@@ -117,9 +117,9 @@ framework.objection_overdue|框架协议异议逾期|Objection under a framework
 framework.published|发布框架协议征集公告|Framework published
 framework.stopped|提前终止框架协议|Framework ended before its day
 framework.struck|取消框架协议入围资格|Supplier struck off a framework
-guarantee.forfeited|不予退还保证金|Bid security forfeited
-guarantee.lodged|提交投标保证金|Bid security lodged
-guarantee.prolonged|延长投标保证金|Bid security prolonged
+guarantee.forfeited|不予退还保证金|Bid guarantee forfeited
+guarantee.lodged|提交投标保证金|Bid guarantee lodged
+guarantee.prolonged|延长投标保证金|Bid guarantee prolonged
 guarantee.reconciled|核对保证金退还|Release of a security reconciled
 guarantee.release_confirmed|确认退还保证金|Release of a security confirmed
 guarantee.release_ordered|指令退还保证金|Release of a security ordered

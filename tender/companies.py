@@ -68,11 +68,11 @@ def valid_on(held: Held, day: date) -> bool:
 
 
 SOON_DAYS = 60
-"""Before its end a company is told that a certificate runs out: ours, and a hint only."""
+"""Before its end a company is told that a licence runs out: ours, and a hint only."""
 
 
 def validity(valid_from: date, valid_until: date | None, day: date) -> str:
-    """What a certificate is on a Beijing day: `ahead` of its first, `over`, `soon` over, `valid`."""
+    """What a licence is on a Beijing day: `ahead` of its first, `over`, `soon` over, `valid`."""
     if day < valid_from:
         return "ahead"
     if valid_until is None:

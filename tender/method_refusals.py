@@ -106,12 +106,12 @@ DIRECT_WAITS = Word(
 )
 LICENCE_PERIOD = Word(
     "licence.period", 422, "建筑法 26",
-    "证书的有效期截止日早于起始日。", "The certificate ends before it begins.",
-    "请按证书填写起止日。", "Give the days as the certificate states them.",
+    "证书的有效期截止日早于起始日。", "The licence ends before it begins.",
+    "请按证书填写起止日。", "Give the days as it states them.",
 )
 LICENCE_OVER = Word(
     "licence.over", 422, "建筑法 26; 招标投标法 26",
-    "证书已于 {until} 到期，不能登记。", "The certificate ended on {until} and cannot be registered.",
+    "证书已于 {until} 到期，不能登记。", "The licence ended on {until} and cannot be registered.",
     "请登记换发后的证书。", "Register the one that was issued in its place.",
 )
 REFUSED_BEFORE = Word(

@@ -29,7 +29,7 @@ RELATED = {"principal": ("单位负责人", "heads it"), "controls": ("本单位
 """How another unit is related to one's own, in words (实施条例 34)."""
 
 done("licence-declared", "证书已登记，截止前登记的在评标时可供核对。",
-     "The certificate is registered; what is registered before a deadline is there to be checked.")
+     "The licence is registered; what is registered before a deadline is there to be checked.")
 done("relation-declared", "关联关系已登记。", "The relation is registered.")
 done("statement-withdrawn", "已撤回；已经核对过的不受影响。",
      "It is taken back; what was judged by it stays.")
@@ -56,7 +56,7 @@ def agencies():
 
 @pages.desk("/desk/company", asks="GET /company")
 def company():
-    """What one's own company states of itself: certificates with their validity, relations."""
+    """What one's own company states of itself: licences with their validity, relations."""
     found = ask("/company")
     return draw("tender/company.html", company=found, papers=kept(), now=ask("/time")["now"],
                 supplier=g.viewer["party"]["kind"] == "tenderer",
@@ -79,4 +79,4 @@ def plans():
                 word=word, categories=words(*CATEGORIES))
 
 
-room({"tenderer_outside"}, "/desk/company", "资质", "Certificates", place=2)
+room({"tenderer_outside"}, "/desk/company", "资质", "Licences", place=2)

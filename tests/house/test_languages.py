@@ -5,7 +5,9 @@ from functools import cache
 
 import pytest
 
-from .source import ROOT
+from supervision.entry_words import WORDS
+
+from .source import ROOT, modules
 
 TEMPLATES = sorted(path for package in ROOT.glob("*/templates") for path in package.rglob("*.html"))
 CJK = re.compile(r"[\u3400-\u9fff\uff01-\uff5e\u3001-\u3011]")
@@ -103,3 +105,21 @@ def test_what_is_not_translated_is_found(text):
     '<span class="law" lang="zh-CN">招标投标法 22</span>', '{{ t("他说（是）", "He said (yes)") }}'])
 def test_what_is_translated_is_let_through(text):
     assert not naked(text) and not halves(text)
+
+
+SAID = re.compile(rf"({TEXT})\s*,\s*({TEXT})")
+OTHERWISE = {"资质": "certificate", "投标保证金": "bid security"}
+"""What is called by one English word (docs/glossary.md), and the word that it was also called by."""
+
+
+def called_otherwise(text: str) -> list[str]:
+    """Pairs of texts whose English says one of these things by another word."""
+    return [pair[0] for pair in SAID.finditer(text) for zh, en in OTHERWISE.items()
+            if zh in pair[1] and en in pair[2].lower()]
+
+
+def test_one_english_word_for_one_thing():
+    assert called_otherwise('t("资质证书", "Certificates")')
+    sources = [module.text for module in modules()] + [path.read_text("utf-8") for path in TEMPLATES]
+    entries = ", ".join(f'"{zh}", "{en}"' for zh, en in WORDS.values())
+    assert [found for text in [*sources, entries] for found in called_otherwise(text)] == []
