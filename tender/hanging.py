@@ -1,8 +1,8 @@
 """What only some tenders have, asked of all of it in one question.
 
 A publication looks for reviews, also of fair competition, a registration, requirements, outside
-readers and persons' signatures; most tenders have two or three of these. Under the lock that all of them take
-one question tells which, and nothing is asked about the others.
+readers and persons' signatures; most tenders have two or three of these. Under the lock that all of
+them take one question tells which, and nothing is asked about the others.
 """
 
 from __future__ import annotations

@@ -194,8 +194,8 @@ def confirm_award(ctx: Act, lot_id: str, *, reason: str | None = None) -> Award:
     up, and issue the award notice; at most once per lot (I18).
 
     Nobody names the winner here: it is what the ballots or the order give. Where an award fell the
-    act that cancelled it comes here for the next in the order. Raises BALLOTS_OPEN before, and LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid
-    (T20).
+    act that cancelled it comes here for the next in the order. Raises BALLOTS_OPEN before, and
+    LATE_NEEDS_REASON when the notice is late (T12) or the bids are no longer valid (T20).
     """
     lot = lock_lot(ctx, lot_id)
     ctx.permit(lot_id=lot_id)

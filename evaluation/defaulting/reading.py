@@ -117,9 +117,9 @@ def _short(session: Session, lot: Lot, own: Candidate) -> list[dict[str, object]
 def papers_of(session: Session, lot_id: str, shown: Mapping[str, object]
               ) -> Iterator[tuple[str, list[str]]]:
     """Who keeps the papers that a page of `page` names, and which these are."""
-    owners = {row.id: row.party_id for row in session.scalars(select(Account).where(
-        Account.id.in_([one.proposed_by for one in defaults_of(session, lot_id)])))}
     rows = {one.id: one for one in defaults_of(session, lot_id)}
+    owners = {row.id: row.party_id for row in session.scalars(select(Account).where(
+        Account.id.in_([one.proposed_by for one in rows.values()])))}
     for one in shown["defaults"]:
         yield owners[rows[one["id"]].proposed_by], one["evidence"]
     parties = {row.uscc: row.id for row in session.scalars(select(Party).where(

@@ -84,7 +84,8 @@ def bound_until(session: Session, lot: Lot, bid_id: str) -> date:
         .order_by(ValidityRequest.number.desc()).limit(1))
     again = session.scalar(select(func.max(AwardWord.until)).where(
         AwardWord.lot_id == lot.id, AwardWord.bid_id == bid_id))
-    return max((day for day in (agreed, again) if day), default=None) or timetable.validity_ends(lot.deadline, lot.validity_days)
+    return max((day for day in (agreed, again) if day), default=None) \
+        or timetable.validity_ends(lot.deadline, lot.validity_days)
 
 
 def page(session: Session, lot: Lot, party_id: str | None,

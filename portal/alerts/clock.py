@@ -213,7 +213,8 @@ def _unwanted(session: Session, row: Letter, address: MailAddress, now: datetime
     asks = row.search_id is None and row.lot_id is None and row.about is None
     if not address.address or (address.confirmed_at is None and not asks) or not session.scalar(
             select(exists().where(Account.id == row.account_id, *(
-                invited.reachable(now) if row.about in bound.ABOUT + fallen.ABOUT else invited.live(now))))):
+                invited.reachable(now) if row.about in bound.ABOUT + fallen.ABOUT
+                else invited.live(now))))):
         return True
     return row.lot_id is not None and not invited.stands(session, row, now)
 

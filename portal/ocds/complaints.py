@@ -24,7 +24,8 @@ def told(decided: Iterable[dict]) -> Iterator[tuple[datetime, str, Section]]:
 def _decided(one: dict) -> Section:
     said: Section = {
         "id": one["id"], "subject": one["subject"],
-        **({"relatedLot": one["lot_id"]} if one["lot_id"] else {}), "status": "decided", "outcome": one["outcome"], "decision": one["text"],
+        **({"relatedLot": one["lot_id"]} if one["lot_id"] else {}),
+        "status": "decided", "outcome": one["outcome"], "decision": one["text"],
         "legalBasis": one["law"], "documentNumber": one["document_no"],
         "dateDecided": stamp(one["decided_at"]), "decidedLate": one["decided_late"]}
     if one["basis"] and one["outcome"] == "rejected":

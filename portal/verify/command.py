@@ -174,7 +174,8 @@ def _check(folder: Path, findings: Findings, vkey: Verifier | None, against: byt
     check_names(evidence, index)
     held = receipts.load(evidence, keys)
     closed = closings.heads(evidence, keys)
-    older = held.heads + judgement.heads(evidence) + drawn.heads(evidence) + stamps.check(evidence, keys) + closed
+    older = held.heads + judgement.heads(evidence) + drawn.heads(evidence) \
+        + stamps.check(evidence, keys) + closed
     entries = _record(evidence, index, keys, vkey, against, older)
     if entries is None:
         return

@@ -45,7 +45,8 @@ class Case:
         return states.state(self.steps, delivered=self.delivered(now))
 
 
-def steps(session: Session, complaint_ids: Iterable[str], table: type = ComplaintStep) -> dict[str, list[ComplaintStep]]:
+def steps(session: Session, complaint_ids: Iterable[str],
+          table: type = ComplaintStep) -> dict[str, list[ComplaintStep]]:
     """The steps of each of these cases, in their order."""
     found: dict[str, list[ComplaintStep]] = {one: [] for one in complaint_ids}
     for one in session.scalars(select(table).where(
