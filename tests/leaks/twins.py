@@ -22,9 +22,13 @@ from audit import checkpoint, leaf, tiles
 from kernel.canonical import jcs
 from kernel.refusal import Refused
 from supervision.acts import answer_objection, file_objection
+from supervision.complaints.course_filing import file_course_complaint
 from supervision.complaints.filing import file_complaint
+from supervision.complaints.handling import accept_complaint
 from supervision.model import Objection
-from tender.acts import ask_question
+from tender.acts import answer_award_objection, ask_question, object_to_award
+from tests.supervision.test_course_complaints import service
+from tests.tender.test_direct import allowed, approve, stated
 from tests.world import START
 
 RANDOM = (
@@ -67,6 +71,11 @@ HEADERS = {"X-Request-Id", "Date"}
 
 TREE = "/api/v1/record/"
 
+COMPLAINED = {"facts": "招标人与他人串通。", "claims": "请调查。"}
+
+CASES = ("", " (of a direct award)", " (of a service)")
+"""What is complained of: a lot, and what has none; their routes are read of each."""
+
 FEW = ("anonymous", "rival", "buyer", "opener", "official", "supervisor", "guarantor",
        "audit_admin")
 """The roles whose views differ most; the others are read too under `-m faults`."""
@@ -101,6 +110,7 @@ class Play:
         world.buyer_unit()
         self.rival, self.outside = world.company("同行建设"), world.company("旁观建设")
         self.hidden = [world.company(f"{long}{number}") for number in range(4)]
+        self.asker = self.hidden[1 if self.more else 3].actor
         self.roles = {
             "anonymous": None, "rival": self.rival.actor, "outside": self.outside.actor,
             "buyer": world.clerk, "other buyer": world.account("buyer"),
@@ -111,6 +121,7 @@ class Play:
             **{name: world.admin(name) for name in ("sys_admin", "sec_admin", "audit_admin")}}
         self.tender = world.published_tender()
         self.lot = world.lots(self.tender)[0]
+        self.courses()
         self.roles["official"] = world.officials[0]
         # New signing keys cool for a day (A3.2); nobody bids before.
         world.advance(hours=25)
@@ -141,14 +152,19 @@ class Play:
         world = self.world
         bid = self.hidden[1].bids[self.lot.id].declaration["bid"] if self.more else \
             secrets.token_hex(16)
-        known = {"lot_id": self.lot.id, "complaint_id": self.complaint, "tender_id": self.tender.id, "bid_id": bid,
+        known = {"lot_id": self.lot.id, "tender_id": self.tender.id, "bid_id": bid,
+                 "complaint_id": self.complaints[0], "award_id": self.award,
+                 "service_id": self.service, "objection_id": self.objection,
                  "party_id": self.hidden[1].party_id, "part": "technical", "number": "1",
                  "name": quote("施工组织设计.pdf"), "version": "1",
                  "document_id": world.raw("SELECT id FROM document")[0][0]}
         rules = sorted({rule.rule for rule in world.app.url_map.iter_rules()
                         if "GET" in rule.methods and rule.endpoint != "static"
                         and (not self.only or rule.rule in self.only)})
-        for rule in rules:
+        asked = [(rule, place) for rule in rules for place in range(
+            len(CASES) if "<complaint_id>" in rule else 1)]
+        for rule, place in asked:
+            known["complaint_id"] = self.complaints[place]
             path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: known.get(m[1], secrets.token_hex(16)),
                           rule)
             if rule.endswith(("/record", *LOGS)):
@@ -174,7 +190,7 @@ class Play:
                     body += b"".join(one.data for one in others if one.status_code == 200)
                 unlike = {"Content-Length"} if page or "/record" in rule or "/notice" in rule \
                     or rule.endswith(LOGS) else set()
-                self.seen.answers[moment, role, root + rule] = (
+                self.seen.answers[moment, role, root + rule + CASES[place]] = (
                     answer.status_code,
                     tuple(sorted((name, bare(value.encode())) for name, value in answer.headers
                                  if name not in HEADERS | unlike)),
@@ -239,6 +255,26 @@ class Play:
             return
         raise AssertionError("a stranger's declaration was taken")
 
+    def courses(self) -> None:
+        """A direct award and a service, and complaints of both: of the award's result, which was
+        objected to in vain, and of a service; the latter is accepted, so the buyer is shown it.
+
+        A day before the lot's: cases in a list stand in the order of their days, not of their ids.
+        """
+        world = self.world
+        allowed(world)
+        self.award, said = stated(world)
+        approve(world, self.award, said)
+        self.objection = object_to_award(self.asker, self.award, argument="未比较即发包",
+                                         remedy="请公开比选").id
+        answer_award_objection(world.clerk, self.objection, outcome="rejected", text="价格合理。")
+        self.service = service(world, self.rival, world.company("陪标咨询")).id
+        self.complaints = [file_course_complaint(
+            self.asker, kind, about, subject=subject, **COMPLAINED).id for kind, about, subject in (
+                ("direct_award", self.award, "result"), ("service", self.service, "conduct"))]
+        accept_complaint(world.fresh(world.supervisor), None, self.complaints[1],
+                         document_no="督受1")
+
     def run(self) -> Seen:
         """The whole course; what was seen of it."""
         world, more = self.world, self.more
@@ -258,14 +294,13 @@ class Play:
             world.redeclare(other, sealed)
             world.send(other, sealed)
             other.bids[self.lot.id] = sealed
-        # Who asks is nobody's to know; that somebody asks, the buyer must see.
-        ask_question((other if more else self.outside).actor, self.lot.id, text="有无图纸？")
-        file_objection((other if more else self.outside).actor, self.lot.id,
+        # Who asks is nobody's to know (in world A one of no role that reads); that somebody asks, the buyer must see.
+        ask_question(self.asker, self.lot.id, text="有无图纸？")
+        file_objection(self.asker, self.lot.id,
                        argument="资格条件与项目规模不相适应", remedy="请删除该条件")
         # Who complains is nobody's to know; what of, the supervisor must see.
-        self.complaint = file_complaint(
-            (other if more else self.outside).actor, self.lot.id, subject="conduct",
-            facts="招标人与他人串通。", claims="请调查。").id
+        self.complaints.insert(0, file_complaint(self.asker, self.lot.id, subject="conduct",
+                                                 **COMPLAINED).id)
         self.minute()
         self.read_everything("bidding")
         objection = world.session.query(Objection).one()  # else the deadline would be moved

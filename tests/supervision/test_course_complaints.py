@@ -143,7 +143,7 @@ def test_a_direct_award_from_the_objection_to_its_fall(world, award, company):
     assert "about" in wrong and "document_no" in wrong
 
 
-def _service(world, winner, other) -> Service:
+def service(world, winner, other) -> Service:
     """A service whose result stood in public and was objected to in vain; laid by hand."""
     at, own = world.now - timedelta(days=3), new_id()
     profile = dict(shipped_for("intermediary", at.date()))
@@ -169,7 +169,7 @@ def _service(world, winner, other) -> Service:
 
 
 def test_a_service_waits_while_it_is_halted_and_its_time_runs_anew(world, company):
-    found = _service(world, world.company(), company)
+    found = service(world, world.company(), company)
     row = course_filing.file_course_complaint(company.actor, "service", found.id, **LETTER)
     assert row.last_at >= end_of(beijing_day(world.now) + timedelta(days=10)), "rolled, never less"
     body = world.fresh(world.supervisor)
