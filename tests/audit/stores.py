@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, create_engine, insert, text
 
 from audit import guard, model
 from audit.keys import Keys
-from audit.sequencer import Sequencer
+from audit.sequencer import Sequencer, Tick
 from kernel.canonical import jcs, time_text
 from kernel.clock import Clock
 from kernel.db import Base, Installation, configure_sqlite, new_id
@@ -31,6 +32,16 @@ class HostTime:
     def __call__(self) -> datetime:
         self.at += timedelta(milliseconds=1)
         return self.at
+
+
+def soon(sequencer: Sequencer) -> Tick:
+    """A tick as soon as the lock is free: who died or refused on PostgreSQL holds it until the
+    server has seen that the session is gone."""
+    until = time.monotonic() + 120
+    while (tick := sequencer.tick()) is None:
+        assert time.monotonic() < until, "the lock was never let go"
+        time.sleep(0.02)
+    return tick
 
 
 class Log:
@@ -68,6 +79,10 @@ class Log:
     def another(self, **more) -> Sequencer:
         """A sequencer of its own, as after a restart."""
         return Sequencer(self.engine, Clock(self.host), self.keys, self.folder, **more)
+
+    def next_tick(self, **more) -> Tick:
+        """A tick of another sequencer, whoever died or refused just before."""
+        return soon(self.another(**more))
 
     def add(self, count: int = 1, **columns) -> list[str]:
         """`count` waiting entries, in one transaction; their ids."""

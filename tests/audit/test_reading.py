@@ -50,7 +50,7 @@ def test_what_is_not_published_is_not_proven(log, session):
     with pytest.raises(Refused) as refused:
         reading.tlog_proof(session, entry_id, folder)
     assert refused.value.word.code == "record.not-yet", "committed, but nobody can check it yet"
-    log.another().tick()
+    log.next_tick()
     session.rollback()
     text = reading.tlog_proof(session, entry_id, folder)
     leaf = reading.leaf_of(session, entry_id)

@@ -86,7 +86,7 @@ def test_what_is_no_authority_is_said_at_start(made, tmp_path):
 
 
 def tick(log, stamping):
-    log.another(stamping=stamping).tick()
+    log.next_tick(stamping=stamping)
     stamping.wait(120)
 
 
@@ -133,7 +133,7 @@ def test_a_dead_or_silent_authority_costs_a_tick_nothing(log, made, authority):
         log.add(3)
         for _ in range(5):
             log.add(1)
-            log.another(stamping=stamping).tick()
+            log.next_tick(stamping=stamping)
             assert stamping._thread.is_alive(), "the tick waited for the answer"
     stamping.wait(60)  # with its socket the silent one is gone
     assert stamping.trouble and stamps(log) == []

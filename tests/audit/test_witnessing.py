@@ -48,7 +48,7 @@ def steady(monkeypatch):
 
 
 def tick(log, known):
-    return log.another(witnesses=known).tick()
+    return log.next_tick(witnesses=known)
 
 
 def lines(log):
@@ -206,7 +206,7 @@ def test_a_fork_that_outgrew_the_witnesses_is_found(log, outside):
     tick(log, known)
     restored(log, lambda: (log.add(4), tick(log, known)))
     log.add(20)
-    log.another().tick()
+    log.next_tick()
     checkpoint = (log.folder / "checkpoint").read_bytes()
     log.add(1)
     with pytest.raises(WillNotSign, match="do not continue the 9"):
@@ -220,7 +220,7 @@ def test_a_fork_of_the_same_size_is_found(log, outside):
     tick(log, known)
     restored(log, lambda: (log.add(4), tick(log, known)))
     log.add(4)
-    log.another().tick()
+    log.next_tick()
     with pytest.raises(WillNotSign, match="another root at 9"):
         tick(log, asking(outside))
 
