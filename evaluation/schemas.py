@@ -216,6 +216,12 @@ class CandidateOut(Out):
     """When the bid lapsed, because its tenderer did not agree to stay bound."""
 
 
+class CancelledOut(Out):
+    award = fields.Raw()
+    award_hash = fields.String()
+    cancelled_at = Time()
+
+
 class ResultOut(Out):
     lot_id = fields.String()
     candidates = fields.List(fields.Nested(CandidateOut))
@@ -225,7 +231,7 @@ class ResultOut(Out):
     tickets = fields.Raw()
     award = fields.Raw()
     award_hash = fields.String(allow_none=True)
-    cancelled = fields.Raw()
+    cancelled = fields.List(fields.Nested(CancelledOut))
     contract = fields.Raw()
     allowed_actions = AllowedActions()
 

@@ -190,6 +190,21 @@ def test_a_cancelled_award_left_out_or_put_as_standing_is_seen_by_anybody():
 
 
 @on_sqlite
+def test_the_result_is_read_after_an_award_fell(world):
+    lot, (first, second, *_), _ = awarded(world)
+    cancelled_hash = reading.award(world.session, lot.id).notice_hash
+    row = proposed(world, lot)
+    word(world, lot, first)
+    cancelled(world, lot, row)
+    found = world.client(second.actor).get(f"/lots/{lot.id}/result")
+    assert found.status_code == 200, found.text
+    (fell,) = found.json["cancelled"]
+    assert fell["award_hash"] == cancelled_hash and fell["cancelled_at"].endswith("Z")
+    own = Reader(world.app, world.session_token(second.actor)).get(f"/desk/lots/{lot.id}/result")
+    assert own.status == 200
+
+
+@on_sqlite
 def test_nobody_follows_and_the_lot_is_put_out_again_without_who_refused(world):
     lot, companies, held = awarded(world, bids=3)
     row = proposed(world, lot, plan="retender")
