@@ -111,8 +111,12 @@ def probes(probe) -> dict:
                 "service_id": s.services["standing"]}),
         "GET /complaints/<complaint_id>/complainant": probe(path=_of("accepted")),
         "GET /complaints/<complaint_id>/supervisors": probe(path=_of("accepted")),
-    } | {f"POST /complaints/<complaint_id>/{name}": probe(body, path=path)
+    } | {f"POST /complaints/<complaint_id>/{name}": probe(body, path=path, ripe=RIPE.get(name, ()))
          for name, (body, path) in step.items()}
+
+
+RIPE = {"suspension": ("BIDDING", "EVALUATED")}
+"""Where a step can have its way that most phases refuse."""
 
 
 CONDITIONS = {
