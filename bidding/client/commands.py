@@ -15,7 +15,7 @@ from people import x509
 from .. import consortium, declaration, ends
 from ..manifest import Form
 from ..wire import Problem, Wire
-from . import bill, joint, keys, notice, places, plain, seal, send, show, standing, trial
+from . import bill, joint, keys, limits, notice, places, plain, seal, send, show, standing, trial
 
 PROGRAM = "yangguang bid"
 FOLDER = "the folder that seal made"
@@ -139,6 +139,8 @@ def _sealing(add: argparse.ArgumentParser, name: str) -> None:
     add.add_argument("--bill-items", type=Path, metavar="FILE", help="the lot's bill as `bill keep` "
                      "wrote it: each workbook of the price part is checked against it and the price")
     add.add_argument("--despite-bill", action="store_true", help="seal although that found something")
+    add.add_argument("--despite-notice", action="store_true", help="seal although the price or the "
+                     "period is beyond what the notice allows")
     add.add_argument("--out", type=Path, required=name != "trial",
                      help="folder to make: sealed parts and bid.key, the bid's own secret key")
 
@@ -215,6 +217,9 @@ def _seal(options: argparse.Namespace, wire: Wire) -> None:
         raise ValueError("either --lot or --notice")
     found = _trusted(options, notice.load_notice(options.notice) if options.notice
                      else notice.read_notice(wire, options.lot))
+    if not options.despite_notice:
+        limits.within(found.lot, options.price_fen, options.period_days,
+                      [*options.technical, *options.price])
     _check_bills(options, found)
     form = Form(options.price_fen, options.period_days, options.quality, options.leader,
                 _joined(options, found), _credentials(options))
