@@ -25,6 +25,13 @@ class Distrust(ValueError):
     """What the platform says is not what is pinned or proven; nothing was sealed or sent."""
 
 
+_OTHER_KEYS = (
+    "the platform shows other keys than before ({path}); do not seal. If this is a demonstration or "
+    "a test that was begun anew at the same address, remove that file and repeat the command; "
+    "otherwise tell the supervisor. 平台出示的密钥与以前不同，请勿加密。如果这是在同一地址重新开始的演示或测试，"
+    "请删除上述文件后重试；否则请告知监督机构")
+
+
 @dataclass(frozen=True)
 class Notice:
     """A lot as the platform tells it, checked as far as a stranger can."""
@@ -97,7 +104,7 @@ def trust(notice: Notice, profile: Path, log_vkey: str | None = None) -> str:
     path = profile / "logs" / f"{sha256(notice.terms.log_origin.encode()).hex()[:32]}.json"
     if path.exists():
         if json.loads(path.read_text(encoding="utf-8")) != told:
-            raise Distrust(f"the platform shows other keys than before ({path}); do not seal")
+            raise Distrust(_OTHER_KEYS.format(path=path))
         return "known"
     make_folder(path.parent)
     write_whole(path, json.dumps(told) + "\n")

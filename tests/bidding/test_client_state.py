@@ -124,8 +124,10 @@ def test_the_key_met_first_is_kept_and_another_is_an_alarm(tmp_path):
     assert client.trust(pinned(), tmp_path) == "known"
     other = note.Signer.generate("log.example")
     for changed in (pinned(log=other), pinned(platform=other)):
-        with pytest.raises(client.Distrust, match="other keys than before"):
+        with pytest.raises(client.Distrust, match="other keys than before") as told:
             client.trust(changed, tmp_path)
+        assert all(one in str(told.value) for one in (
+            str(tmp_path), "remove that file", "tell the supervisor", "请删除上述文件", "监督机构"))
     with pytest.raises(client.Distrust, match="not the one that was given"):
         client.trust(pinned(), tmp_path / "b", str(other.verifier))
     assert client.trust(pinned(), tmp_path / "c", str(LOG.verifier) + "\n") == "given"
