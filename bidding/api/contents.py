@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Response
 from sqlalchemy import select
 
@@ -11,7 +9,7 @@ from audit.actor import Actor
 from kernel.refusal import NOT_FOUND
 from people.edge import allow, page
 from people.exchange import reading as session
-from tender.api.documents import send_document
+from tender.api.documents import saved_as, send_document
 from tender.schemas import PricedBillOut
 
 from .. import reading, schemas
@@ -84,5 +82,5 @@ def _file(bid_id: str, part: str, name: str) -> Response:
     session().rollback()  # no transaction stays open while a slow reader reads
     return Response(pieces, mimetype="application/octet-stream", headers={
         "Content-Length": str(size), "Yangguang-Scan": scan, "Cache-Control": "no-store",
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Disposition": saved_as(name),
         "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+from pathlib import PurePosixPath
 from typing import BinaryIO
+from urllib.parse import quote
 
 from flask import Response, send_file
 from sqlalchemy import select
@@ -76,10 +79,21 @@ def send_document(document, cache: str = "no-cache") -> Response:
     answer = send_file(path, mimetype=document.media_type,
                        as_attachment=True, download_name=document.name, conditional=True,
                        etag=document.hash, last_modified=0)
+    if not document.name.isascii():
+        answer.headers["Content-Disposition"] = saved_as(document.name)
     answer.headers["Yangguang-Scan"] = header_of(session(), STORED, document.hash)
     answer.headers["Cache-Control"] = cache
     del answer.headers["Last-Modified"]
     return answer
+
+
+def saved_as(name: str) -> str:
+    """The Content-Disposition under which a file is saved by its name; a program that does not read
+    `filename*` (curl -OJ) gets document.pdf for 公告.pdf, not a hidden `.pdf`."""
+    ending = PurePosixPath(name).suffix
+    plain = name if re.fullmatch(r"[\w-][\w.-]*", name, re.ASCII) else "document" + (
+        ending if re.fullmatch(r"\.\w+", ending, re.ASCII) else "")
+    return f"attachment; filename={plain}; filename*=UTF-8''{quote(name, safe='')}"
 
 
 @api.put("/lots/<lot_id>/items", action="project.edit", body=schemas.ItemsIn,

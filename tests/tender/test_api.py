@@ -9,6 +9,7 @@ import tracemalloc
 import pytest
 
 from kernel.canonical import time_text
+from tender.api.documents import saved_as
 
 from ..worlds.tender import PDF, lot_fields
 from .test_files import bomb, office
@@ -278,6 +279,15 @@ def test_a_hostile_name_becomes_a_harmless_one(world, buyer):
     got = buyer.get(answer.json["url"])
     assert "evil.exe" not in got.headers["Content-Disposition"].split("filename=")[-1].split(
         ".pdf")[0] or ";" not in answer.json["name"]
+
+
+def test_a_chinese_name_has_a_name_for_programs_that_read_ascii_alone(world, buyer):
+    tender = world.draft_tender(items=0, document=False)
+    made = buyer.post(f"/tenders/{tender.id}/documents", data=PDF, query_string={"name": "公告.pdf"})
+    assert buyer.get(made.json["url"]).headers["Content-Disposition"] \
+        == "attachment; filename=document.pdf; filename*=UTF-8''%E5%85%AC%E5%91%8A.pdf"
+    assert [saved_as(name).split("; ")[1] for name in ("清单", "a.清单", "a\n.pdf", "plan-1.pdf")] \
+        == [f"filename={one}" for one in ("document", "document", "document.pdf", "plan-1.pdf")]
 
 
 def test_a_file_above_the_limit_is_refused_before_it_is_read(world, buyer):
