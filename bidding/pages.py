@@ -9,7 +9,9 @@ from __future__ import annotations
 from flask import request
 
 from people.inside import ask, listed, told
+from people.language import t
 from people.pagebook import Pages, done, draw, on_desk, room
+from tender.profile import period_words, source
 
 pages = Pages("bidding")
 
@@ -68,7 +70,11 @@ def questions(lot_id):
     """Ask about the documents, or object to them."""
     found = ask(f"/lots/{lot_id}/questions")["items"]
     evidence = [one for one in request.args.getlist("evidence")[:20] if one.isalnum()]
-    return draw("bidding/ask.html", now=_now(), lot=ask(f"/lots/{lot_id}"), questions=found,
+    lot = ask(f"/lots/{lot_id}")
+    return draw("bidding/ask.html", now=_now(), lot=lot, questions=found,
+                last={one["name"]: one for one in lot["dates"]},
+                reply=t(*period_words(lot["profile"], "T5.reply")),
+                reply_law=source(lot["profile"], "T5.reply"),
                 objections=listed(f"/lots/{lot_id}/objections/mine"), evidence=evidence,
                 again="".join(f"evidence={one}&" for one in evidence))
 

@@ -129,6 +129,22 @@ def period(profile: Profile, name: str) -> Period:
     return Period(number(profile, name), DAYS[_entry(profile, name)["unit"]])
 
 
+SOURCE = re.compile(r"[:;]| [a-z]")
+"""Where a source's name ends and what it was read as begins."""
+
+
+def source(profile: Profile, name: str) -> str:
+    """The article, or the rules, that the number called `name` is from."""
+    return SOURCE.split(_entry(profile, name)["source"], maxsplit=1)[0]
+
+
+def period_words(profile: Profile, name: str) -> tuple[str, str]:
+    """The span of days called `name`, as it is said."""
+    span = period(profile, name)
+    return (f"{span.count} {'个工作日' if span.working else '日'}",
+            f"{span.count} {'working ' if span.working else ''}days")
+
+
 BY_METHOD = {"T2.comprehensive": "T2", "T2.other": "T2", "T3.clarification": "T3",
              "panel.size": "panel"}
 """Numbers for which a method may have one of its own: what stands before the method's word."""

@@ -15,7 +15,7 @@ from datetime import date, datetime
 
 from . import timetable
 from .lifecycle import Facts, awarded_at
-from .profile import Period, Profile, has, number, period, rule_for
+from .profile import Period, Profile, has, number, period, rule_for, source
 from .timetable import Calendar, beijing_day
 
 
@@ -68,7 +68,7 @@ def _before(lot, profile: Profile, facts: Facts, calendar: Calendar) -> Iterator
              "招标投标法 23; 实施条例 21",
              "T3.question" if has(profile, "T3.question") else "T4.objection"),
             ("T4", "objection", "对招标文件提出异议的最后时间", "Last objection to the documents",
-             "实施条例 22", "T4.objection")):
+             _article(profile, "T4.objection", "实施条例 22"), "T4.objection")):
         span = period(profile, key)
         last = timetable.before(deadline, span, calendar)
         yield Entry(rule, name, zh, en, law, at=last,
@@ -134,6 +134,12 @@ def _owed(awarded: datetime, profile: Profile, calendar: Calendar) -> Iterator[E
         yield Entry("T22", "challenge", "质疑期限", "Last day to challenge the result",
                     "政府采购质疑和投诉办法 10", day=last,
                     certain=_certain(calendar, span, beijing_day(awarded), last))
+
+
+def _article(profile: Profile, name: str, law: str) -> str:
+    """`law` where the number called `name` is from it, else the rules that it is from."""
+    found = source(profile, name)
+    return law if found.endswith(law) else found
 
 
 def _certain(calendar: Calendar, span: Period, first: date, last: date) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from people.language import t
 from people.pagebook import Pages, done
 
 from ..notices import WORDS, yuan
+from ..profile import SOURCE
 
 pages = Pages("tender")
 
@@ -20,10 +20,6 @@ WORK = "GET /tenders/<tender_id>/work"
 UNITS = {"calendar_days": ("日", "days"), "working_days": ("个工作日", "working days"),
          "minutes": ("分钟", "minutes"), "hours": ("小时", "hours"), "months": ("个月", "months"),
          "years": ("年", "years"), "count": ("", "")}
-
-
-_SOURCE = re.compile(r"[:;]| [a-z]")
-"""Where a source's name ends and what it was read as begins."""
 
 
 def word(value: str) -> str:
@@ -49,7 +45,7 @@ def rule(numbers: Mapping[str, Mapping], name: str) -> str:
     else:
         zh, en = UNITS[entry["unit"]]
         much = f"{entry['value']}{t(zh, ' ' + en if en else '')}"
-    source = _SOURCE.split(entry["source"], maxsplit=1)[0]
+    source = SOURCE.split(entry["source"], maxsplit=1)[0]
     if not "\u3400" <= source[:1] <= "\u9fff":
         source = t("通行做法", "usual practice")
     holds = t("，不可突破", ", no way round it") if entry.get("breach", "block") == "block" \

@@ -1,7 +1,10 @@
 """The tenderer's pages without a browser: the one state, for whom, and what forms do."""
 
 from audit.act import wiring
+from portal import show
 from portal.alerts import smtp
+from tender.profile import period_words, shipped_for
+from tender.timetable import beijing_day
 from tests.reader import Reader
 
 
@@ -94,3 +97,19 @@ def test_forms_ask_object_and_save_a_search(world):
     reader.get(f"/desk/lots/{lot.id}/security").send(f"/act/lots/{lot.id}/guarantees",
                                                      instrument="{}", signature="A" * 88)
     assert reader.status >= 400 and 'role="alert"' in reader.text
+
+
+def test_the_last_objection_said_is_the_one_of_the_lot_s_own_rules(world):
+    lot = world.lots(world.published_tender())[0]
+    govproc = shipped_for("govproc", beijing_day(lot.deadline))
+    assert period_words(govproc, "T5.reply") == ("7 个工作日", "7 working days")
+    dates = {one["name"]: one for one in world.client().get(f"/lots/{lot.id}").json["dates"]}
+    assert dates["objection"]["law"] == "地方限额以下规定"
+    company = world.company()
+    for english, said in ((False, "3 日"), (True, "3 days")):
+        reader = Reader(world.app, world.session_token(company.actor), english=english)
+        text = reader.get(f"/desk/lots/{lot.id}/ask").text
+        for name in ("objection", "question"):
+            assert f'datetime="{show.iso(dates[name]["at"])}"' in text, name
+        assert "地方限额以下规定" in text and said in text
+        assert "截止十日前" not in text and "ten days" not in text
