@@ -31,6 +31,7 @@ from supervision.complaints.pages import WORDS as COMPLAINED
 from tender import reading, shown
 from tender.rules import GUARANTEE_KINDS
 from tender.timetable import beijing_day
+from tender.views import sealer_of
 
 from . import awarded, browse, entries, market, public, reference, show, steps, watched
 from .site import site_address
@@ -88,10 +89,14 @@ def calendar():
 def tender(tender_id):
     now = moment()
     view = public.tender_view(db.session(), tender_id, now)
-    holds_until(shown.turning((lot.facts for lot in view.lots), now))
-    return _render("tender.html", now=now, view=view, complained=COMPLAINED, timeline=timeline(view),
+    line = timeline(view)
+    turns = shown.turning((lot.facts for lot in view.lots), now)
+    holds_until(turns and min([turns, *(one.at for one in line if not one.past)]))
+    return _render("tender.html", now=now, view=view, complained=COMPLAINED, timeline=line,
                    witnesses=witnesses_required(),
                    proofs=entries.of_notices(db.session(), published_folder(), tender_id),
+                   sealer=sealer_of(reading.live_notice(db.session(), tender_id),
+                                    wiring().settings.get("offline_sealer")),
                    next_steps=steps.next_steps, kinds=GUARANTEE_KINDS)
 
 

@@ -53,12 +53,13 @@ class Next:
     what: tuple[tuple[str, str], ...]
 
 
-def next_steps(phase: Phase) -> list[Next]:
-    """Who may do what in `phase`."""
+def next_steps(phase: Phase, *, guarantee: bool = True) -> list[Next]:
+    """Who may do what in `phase`; `guarantee`: whether the lot asks for a bid guarantee."""
     found = []
     for role, (zh, en) in ROLES.items():
         what = tuple(words for action, words in ACTIONS.items()
-                     if permissions.decide(action, {role}, phase.name)
+                     if (guarantee or action != "guarantee.submit")
+                     and permissions.decide(action, {role}, phase.name)
                      is permissions.Answer.ALLOWED)
         if what:
             found.append(Next(zh, en, what))

@@ -12,10 +12,16 @@ from datetime import datetime, timedelta
 
 from tender import timetable
 from tender.lifecycle import STEPS, Phase, awarded_at
+from tender.schedule import schedule
 
 from .public import LotView, TenderView
 
+ASKED = ("clarification", "question", "objection")
+
 WORDS: dict[str, tuple[str, str]] = {
+    "clarification": ("可不顺延的最后澄清时间", "Last clarification that moves no deadline"),
+    "question": ("提问的最后时间", "Last question about the documents"),
+    "objection": ("对招标文件提出异议的最后时间", "Last objection to the documents"),
     "deadline": ("投标截止；网上开标时间", "Deadline for bids; opening time"),
     "decrypt": ("解密时间结束", "End of the decryption window"),
     "publicity": ("候选人公示期满", "End of the candidates' publicity"),
@@ -23,7 +29,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "validity": ("投标有效期届满", "End of the bids' validity"),
 } | {name: (step.zh.rstrip("。"), step.en.rstrip(".")) for name, step in STEPS.items()}
 
-LAWS = {"deadline": "招标投标法 24, 28, 34", "decrypt": "电子招标投标办法 29",
+LAWS = {"clarification": "招标投标法 23; 实施条例 21", "question": "招标投标法 23; 实施条例 21",
+        "objection": "实施条例 22", "deadline": "招标投标法 24, 28, 34",
+        "decrypt": "电子招标投标办法 29",
         "publicity": "实施条例 54", "contract_due": "招标投标法 46", "validity": "实施条例 25"}
 LAWS |= {name: step.law for name, step in STEPS.items()}
 
@@ -41,6 +49,10 @@ class Point:
     past: bool = False
     day: bool = False
     """The whole Beijing day belongs to it: show the day alone."""
+    certain: bool = True
+    """Not where it was counted in a year whose holidays are not arranged yet (tender.schedule)."""
+    own_law: str = ""
+    """The article where it is the lot's own profile that says it."""
 
     @property
     def zh(self) -> str:
@@ -55,15 +67,16 @@ class Point:
     @property
     def law(self) -> str:
         """The article."""
-        return LAWS[self.name]
+        return self.own_law or LAWS[self.name]
 
 
 def timeline(view: TenderView) -> list[Point]:
     """The dates of all lots in order; a date that lots share stands once."""
-    found: dict[tuple[datetime, str], Point] = {}
+    found: dict[tuple[datetime, str, str], Point] = {}
     for lot in view.lots:
-        for at, name, day in _dates(lot):
-            point = found.setdefault((at, name), Point(at, name, past=at <= view.now, day=day))
+        for point in (*(Point(at, name, day=day) for at, name, day in _dates(lot)), *_asked(lot)):
+            point = found.setdefault((point.at, point.name, point.law), point)
+            point.past = point.at <= view.now
             point.lots.append(lot.lot.number)
     order = list(WORDS)
     return sorted(found.values(), key=lambda point: (point.at, order.index(point.name)))
@@ -83,6 +96,15 @@ def _dates(view: LotView) -> Iterator[tuple[datetime, str, bool]]:
         yield _day(timetable.valid_until(lot)), "validity", True
     if view.phase is Phase.AWARDED and lot.profile:
         yield _day(timetable.contract_due(awarded_at(outcomes), lot.profile)), "contract_due", True
+
+
+def _asked(view: LotView) -> Iterator[Point]:
+    """Until when the documents may be asked about, objected to and clarified."""
+    if view.lot.profile and "closed" not in view.facts.outcomes \
+            and view.phase in (Phase.BIDDING, Phase.SUSPENDED):
+        for one in schedule(view.lot, view.lot.profile, view.facts):
+            if one.name in ASKED:
+                yield Point(one.at, one.name, certain=one.certain, own_law=one.law)
 
 
 def _day(day) -> datetime:

@@ -38,7 +38,7 @@ def lot_views(lots: list[Lot], facts: dict[str, Facts],
         "seal": {"log_origin": installation.log_origin if installation else None,
                  "log_vkey": settings.get("log_vkey"),
                  "platform_vkey": settings.get("platform_vkey")},
-        "sealer": _sealer(notice, settings.get("offline_sealer"))}
+        "sealer": sealer_of(notice, settings.get("offline_sealer"))}
     return [_lot(lot, facts[lot.id]) | {"items_count": counts.get(lot.id, 0)} | shared
             for lot in lots]
 
@@ -55,7 +55,7 @@ def _lot(lot: Lot, facts: Facts) -> dict[str, object]:
         "fee": fee.saved(lot.category, lot.price_ceiling_fen)}
 
 
-def _sealer(notice: Notice | None, offered: dict[str, str] | None) -> dict[str, object] | None:
+def sealer_of(notice: Notice | None, offered: dict[str, str] | None) -> dict[str, object] | None:
     """The offline sealer that the notice names, and where it is to be had if we still have it."""
     named = json.loads(notice.content)["more"].get("sealer") if notice is not None else None
     if named is None:

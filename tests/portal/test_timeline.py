@@ -1,5 +1,6 @@
 """The dates of a tender on one line, and who may do what next: printed from what is enforced."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from portal.public import LotView, TenderView
 from portal.timeline import LAWS, WORDS, timeline
 from tender.lifecycle import OUTCOMES, PHASES, Facts, Phase, phase
 from tender.profile import shipped_for
+from tender.schedule import schedule
 
 DEADLINE = datetime(2026, 3, 20, 1, 0, tzinfo=UTC)
 START = DEADLINE - timedelta(days=15)
@@ -21,7 +23,7 @@ def view(now, *lots):
     views = []
     for number, (outcomes, more) in enumerate(lots, 1):
         lot = SimpleNamespace(number=number, deadline=DEADLINE, decrypt_minutes=30,
-                              validity_days=60, validity_until=None,
+                              validity_days=60, validity_until=None, method="tender",
                               profile=dict(shipped_for("below", now.date())))
         facts = Facts(DEADLINE, more, outcomes)
         views.append(LotView(lot, facts, phase(facts, now)))
@@ -35,11 +37,12 @@ def names(points):
 def test_before_the_deadline_only_what_is_certain_is_ahead():
     now = START + timedelta(days=1)
     points = timeline(view(now, ({"published": START}, None)))
-    assert names(points) == [("published", True, [1]), ("deadline", False, [1]),
-                             ("validity", False, [1])]
-    assert points[1].at == DEADLINE and points[2].day
+    assert names(points) == [
+        ("published", True, [1]), ("clarification", False, [1]), ("question", False, [1]),
+        ("objection", False, [1]), ("deadline", False, [1]), ("validity", False, [1])]
+    assert points[4].at == DEADLINE and points[5].day and all(one.certain for one in points)
     # 60 days after 20 March, that day not counted, is 19 May.
-    assert points[2].at.astimezone(rules_zone()).date().isoformat() == "2026-05-19"
+    assert points[5].at.astimezone(rules_zone()).date().isoformat() == "2026-05-19"
 
 
 def rules_zone():
@@ -47,6 +50,19 @@ def rules_zone():
     from tender.timetable import BEIJING
 
     return BEIJING
+
+
+def test_what_counts_in_a_year_without_arranged_holidays_is_said_with_that_doubt():
+    later = DEADLINE.replace(year=2027)
+    one = view(later - timedelta(days=15), ({"published": later - timedelta(days=16)}, None))
+    lot = one.lots[0]
+    lot.lot.deadline, lot.facts = later, replace(lot.facts, deadline=later)
+    lot.phase = phase(lot.facts, one.now)
+    found = {point.name: point for point in timeline(one)}
+    said = {entry.name: entry for entry in schedule(lot.lot, lot.lot.profile, lot.facts)}
+    for name in ("clarification", "question", "objection"):
+        assert (found[name].at, found[name].law) == (said[name].at, said[name].law)
+        assert not found[name].certain and WORDS[name] == (said[name].zh, said[name].en)
 
 
 def test_the_very_millisecond_of_the_deadline_is_past():

@@ -38,6 +38,8 @@ def test_the_notice_freezes_its_hash(world, offered, no_officials):
     assert parse(notice.content)["more"]["sealer"] == DIGEST
     view = world.client(None).get(f"/lots/{lot.id}").get_json()
     assert view["sealer"] == {"sha256": DIGEST, "url": "/static/vendor/x.html"}
+    page = world.app.test_client().get(f"/tenders/{tender.id}").text
+    assert '<a href="/static/vendor/x.html" download>' in page
     # Another build lies here now: the notice still names its own, and points nowhere wrong.
     offered("0" * 64)
     view = world.client(None).get(f"/lots/{lot.id}").get_json()
