@@ -51,18 +51,20 @@ class Point:
     """The whole Beijing day belongs to it: show the day alone."""
     certain: bool = True
     """Not where it was counted in a year whose holidays are not arranged yet (tender.schedule)."""
+    why: tuple[str, str] | None = None
+    """Why the lot failed, as its notice of failure says it."""
     own_law: str = ""
     """The article where it is the lot's own profile that says it."""
 
     @property
     def zh(self) -> str:
         """What it is, in Chinese."""
-        return WORDS[self.name][0]
+        return f"流标：{self.why[0]}" if self.why else WORDS[self.name][0]
 
     @property
     def en(self) -> str:
         """What it is, in English."""
-        return WORDS[self.name][1]
+        return f"Failed: {self.why[1]}" if self.why else WORDS[self.name][1]
 
     @property
     def law(self) -> str:
@@ -72,10 +74,12 @@ class Point:
 
 def timeline(view: TenderView) -> list[Point]:
     """The dates of all lots in order; a date that lots share stands once."""
-    found: dict[tuple[datetime, str, str], Point] = {}
+    found: dict[tuple, Point] = {}
     for lot in view.lots:
         for point in (*(Point(at, name, day=day) for at, name, day in _dates(lot)), *_asked(lot)):
-            point = found.setdefault((point.at, point.name, point.law), point)
+            if point.name == "failed":
+                point.why = _why(view, lot)
+            point = found.setdefault((point.at, point.name, point.law, point.why), point)
             point.past = point.at <= view.now
             point.lots.append(lot.lot.number)
     order = list(WORDS)
@@ -105,6 +109,15 @@ def _asked(view: LotView) -> Iterator[Point]:
         for one in schedule(view.lot, view.lot.profile, view.facts):
             if one.name in ASKED:
                 yield Point(one.at, one.name, certain=one.certain, own_law=one.law)
+
+
+def _why(view: TenderView, lot: LotView) -> tuple[str, str] | None:
+    """The reason that the lot's notice of failure gives; None: it has none."""
+    return next(((row["text"]["zh"].rstrip("。"), row["text"]["en"].rstrip("."))
+                 for one in view.notices
+                 if one.notice.kind == "failure" and one.notice.lot_id == lot.lot.id
+                 for part in one.body["sections"] for row in part["rows"]
+                 if row["name"] == "reason"), None)
 
 
 def _day(day) -> datetime:

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask import render_template_string
 
 from people import permissions
 from portal import steps
 from portal.public import LotView, TenderView
 from portal.timeline import LAWS, WORDS, timeline
 from tender.lifecycle import OUTCOMES, PHASES, Facts, Phase, phase
+from tender.notices import failed, row, section
 from tender.profile import shipped_for
 from tender.schedule import schedule
 
@@ -100,6 +102,15 @@ def test_a_signed_or_ended_lot_waits_for_nothing():
         assert all(point.past for point in points)
 
 
+def test_a_lot_that_failed_says_its_own_cause():
+    one = view(DEADLINE + timedelta(days=1), ({"published": START, "failed": DEADLINE}, None))
+    one.lots[0].lot.id = "a"
+    body = {"sections": failed("投标人不足三个。", "Fewer than three tenderers.")}
+    one.notices = [SimpleNamespace(notice=SimpleNamespace(kind="failure", lot_id="a"), body=body)]
+    (said,) = (point for point in timeline(one) if point.name == "failed")
+    assert (said.zh, said.en) == ("流标：投标人不足三个", "Failed: Fewer than three tenderers")
+
+
 def test_every_date_has_words_in_both_languages_and_an_article():
     assert set(OUTCOMES) <= set(WORDS) and set(WORDS) <= set(LAWS)
     for zh, en in WORDS.values():
@@ -114,6 +125,29 @@ def test_next_steps_are_the_permission_table_s(now_in):
         for action, (_, what) in steps.ACTIONS.items():
             may = permissions.decide(action, {role}, now_in.name) is permissions.Answer.ALLOWED
             assert ((who, what) in said) == may
+
+
+def test_where_no_guarantee_is_asked_nobody_is_told_to_lodge_one():
+    lodge = steps.ACTIONS["guarantee.submit"]
+    for asked in (True, False):
+        found = steps.next_steps(Phase.BIDDING, guarantee=asked)
+        assert any(lodge in one.what for one in found) is asked
+
+
+@pytest.mark.parametrize("amount", [0, 100])
+def test_a_notice_of_a_lot_without_guarantee_says_none_and_no_kinds(app, amount):
+    part = section("标段 1", "Lot 1", [
+        row("guarantee_fen", "投标保证金", "Bid guarantee", amount, "money"),
+        row("guarantee_bank-guarantee", "可接受的保证金形式", "Kind that is taken",
+            "bank-guarantee", "word")])
+    body = {"title": "", "code": "", "ocid": "", "buyer": {"name": "", "uscc": ""}, "number": 1,
+            "version": 1, "published_at": START, "law": "", "sections": [part]}
+    with app.test_request_context("/en/tenders"):
+        page = render_template_string(
+            '{% from "portal/_notice.html" import said with context %}{{ said(body) }}', body=body)
+    none = "不收取" in page or "<dd>none" in page
+    kinds = "bank guarantee" in page.lower() or "银行保函" in page
+    assert (none, kinds, "¥0.00" in page) == (not amount, bool(amount), False)
 
 
 def test_whatever_moves_a_tender_on_is_named():
