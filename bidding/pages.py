@@ -6,8 +6,11 @@ interface tells the company of its own bids, and work for that without a script.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import request
 
+from audit.act import wiring
 from people.inside import ask, listed, told
 from people.language import t
 from people.pagebook import Pages, done, draw, on_desk, room
@@ -35,7 +38,8 @@ def bid_board(lot_id):
     mine, lot = ask(f"/lots/{lot_id}/bids/mine"), ask(f"/lots/{lot_id}")
     asked = ask(f"/lots/{lot_id}/requirements")
     return draw("bidding/board.html", now=_now(), mine=mine, lot=lot,
-                joint=asked if asked["consortium"] else None)
+                joint=asked if asked["consortium"] else None,
+                cooling=wiring().settings["key_cooling"] // timedelta(hours=1))
 
 
 @pages.desk("/desk/bids", asks="GET /bids")

@@ -10,6 +10,7 @@ import segno
 from flask import Response, g, redirect, request
 from markupsafe import Markup
 
+from audit.act import wiring
 from kernel.canonical import parse_time, time_text
 
 from . import action_words
@@ -184,7 +185,8 @@ def sign_ins():
 def keys():
     """The keys one's company signs with."""
     return draw("people/keys.html", keys=ask("/signing-keys/company")["items"],
-                now=ask("/time")["now"])
+                now=ask("/time")["now"],
+                cooling=wiring().settings["key_cooling"] // timedelta(hours=1))
 
 
 @pages.desk("/desk/account/tokens", asks="GET /tokens")

@@ -50,7 +50,7 @@ def _declare(state) -> None:
 
 @pages.app_context_processor
 def _common() -> dict[str, object]:
-    return {"left": show.left}
+    return {"left": show.left, "site_address": site_address}
 
 
 @pages.open("/", action="notice.view", kept=PUBLIC)

@@ -1,6 +1,11 @@
 """The tenderer's pages without a browser: the one state, for whom, and what forms do."""
 
+import html
+import re
+import shlex
+
 from audit.act import wiring
+from bidding.client.commands import parser
 from portal import show
 from portal.alerts import smtp
 from tender.profile import period_words, shipped_for
@@ -113,3 +118,21 @@ def test_the_last_objection_said_is_the_one_of_the_lot_s_own_rules(world):
             assert f'datetime="{show.iso(dates[name]["at"])}"' in text, name
         assert "地方限额以下规定" in text and said in text
         assert "截止十日前" not in text and "ten days" not in text
+
+
+def test_the_printed_command_line_is_complete_and_says_when_a_new_key_counts(world):
+    lot = world.lots(world.published_tender())[0]
+    reader = Reader(world.app, world.session_token(world.company().actor))
+    for tongue, told in (("", "小时后才能"), ("/en", "may submit a bid only 24")):
+        page = reader.get(f"{tongue}/desk/lots/{lot.id}/bid").text
+        blocks = re.findall(r'<pre class="wraps"><code>(yangguang bid .*?)</code>', page, re.DOTALL)
+        lines = [html.unescape(line) for one in blocks for line in one.splitlines()]
+        given = [parser().parse_args(shlex.split(re.sub(r"\b(PRICE|DAYS)\b", "1", line))[2:])
+                 for line in lines]
+        assert [one.command for one in given] \
+            == ["new-key", "bind-key", "notice", "seal", "submit", "status"]
+        asks = [one for one in given if one.command not in ("new-key", "seal")]
+        assert {one.url for one in asks} == {"http://localhost"} and given[2].lot == lot.id
+        assert all(one.token_file for one in asks if one.command != "notice")
+        assert page.index(told) < page.index('data-do="new-key"'), "before one makes a key"
+    assert "/desk/account/tokens" in page and "/desk/account/keys" in page
