@@ -121,6 +121,7 @@ class Play:
             **{name: world.admin(name) for name in ("sys_admin", "sec_admin", "audit_admin")}}
         self.tender = world.published_tender()
         self.lot = world.lots(self.tender)[0]
+        world.advance(minutes=1)  # notices of one moment stand in the order of their ids
         self.courses()
         self.roles["official"] = world.officials[0]
         # New signing keys cool for a day (A3.2); nobody bids before.
@@ -265,6 +266,7 @@ class Play:
         allowed(world)
         self.award, said = stated(world)
         approve(world, self.award, said)
+        world.advance(minutes=1)
         self.objection = object_to_award(self.asker, self.award, argument="未比较即发包",
                                          remedy="请公开比选").id
         answer_award_objection(world.clerk, self.objection, outcome="rejected", text="价格合理。")
