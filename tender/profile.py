@@ -54,7 +54,7 @@ OPTIONAL = frozenset({
     "framework.goods_months", "framework.services_months", "framework.decide_days",
     "framework.objection_days", "framework.turn_days", "framework.offer_hours",
     "framework.reveal_hours", "framework.calloff_fen", "framework.split_months",
-    "notice.signatures",
+    "notice.signatures", "award.hearing_days",
 })
 """What only some regimes have; a rule whose number is absent does not hold there."""
 
@@ -71,7 +71,8 @@ LIMITED = {"cover.days": COVERED, "notice.signatures": 2}
 """Numbers with a largest value of their own."""
 LEAST = dict.fromkeys(("L28.tenderers", "service.reveal_hours", "decrypt.minutes", "panel.size",
                        "committee.size", "candidates.max", "panel.inquiry", "inquiry.suppliers",
-                       "inquiry.candidates", "invite.pool_factor", "invite.watchers"), 1) | {
+                       "inquiry.candidates", "invite.pool_factor", "invite.watchers",
+                       "award.hearing_days"), 1) | {
                            "lottery.least": 2}
 """Numbers with which nothing could be opened or chosen if they were less."""
 
@@ -279,7 +280,7 @@ def _units() -> dict[str, str]:
 
 
 UNSHIPPED = {"T20.before_end": "days", "T20.answer_days": "days", "direct.limit_fen": "fen",
-             "notice.signatures": "count"}
+             "notice.signatures": "count", "award.hearing_days": "days"}
 """What only a place's own profile may say, and the kind of quantity it counts."""
 
 

@@ -1,7 +1,8 @@
 """A winner that does not sign: heard, cancelled by two persons; the next wins or the lot has failed."""
 
 import json
-from datetime import timedelta
+from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -23,8 +24,10 @@ from supervision.complaints import filing
 from tender import acts as tendering
 from tender import reading as tenders
 from tender.lifecycle import Phase
+from tender.profile import check as check_profile
+from tender.profile import shipped_for
 from tender.standing import refused_before
-from tender.timetable import contract_due, end_of, valid_until
+from tender.timetable import beijing_day, contract_due, end_of, valid_until
 from tests.portal.courses import settle
 from tests.portal.ocds import check
 from tests.portal.test_ocds import package, record
@@ -364,3 +367,14 @@ def test_a_winner_kept_from_signing_by_a_suspension_has_its_time_behind_it(world
     world.advance(to=end_of(contract_due(resumed, lot.profile)))
     cancelled(world, lot, row)
     assert world.security(held[0].id).state.value == "forfeited"
+
+
+@pytest.mark.parametrize("days,until", [(None, "2026-12-10"), (1, "2026-12-08"), (5, "2026-12-14")])
+def test_a_place_says_how_long_a_winner_is_heard(days, until):
+    """From Monday on, the day of asking not counted; three working days where no profile says it."""
+    profile = deepcopy(shipped_for("below", date(2026, 12, 1)))
+    if days:
+        profile["numbers"]["award.hearing_days"] = {
+            "value": days, "unit": "working_days", "source": "某县规定", "mark": "own", "breach": "block"}
+    found = rules.heard_until(check_profile(profile), datetime(2026, 12, 7, 1, tzinfo=UTC))
+    assert beijing_day(found - timedelta(seconds=1)).isoformat() == until
